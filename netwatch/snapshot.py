@@ -1,0 +1,227 @@
+"""The contract between the engine and everything that shows or exports: frozen values, no behaviour beyond look-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class CaptureState(Enum):
+    """What the source of a capture is doing."""
+
+    IDLE = "IDLE"
+    """Nothing was started yet."""
+    STARTING = "STARTING"
+    LIVE = "LIVE"
+    WAITING = "WAITING"
+    """Live, but the interface is down or gone; capture goes on when it returns."""
+    LOADING = "LOADING"
+    """Reading a file."""
+    STOPPED = "STOPPED"
+    """Stopped on request, or the file was read to its end."""
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One network interface as the picker and `-D` list it."""
+
+    name: str
+    description: str = ""
+    addresses: tuple[str, ...] = ()
+    """IPv4 and IPv6 addresses with their prefix length."""
+    mac: str = ""
+    up: bool = False
+    """Administratively up with a carrier."""
+    loopback: bool = False
+    wireless: bool = False
+    virtual: bool = False
+    speed_mbps: int = 0
+    """Link speed, 0 when the driver does not say."""
+    mtu: int = 0
+    packets: int = 0
+    """Packets received and sent since the machine started."""
+    bytes: int = 0
+    dropped: int = 0
+    default_route: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilterVerdict:
+    """What libpcap says of a capture filter."""
+
+    text: str
+    error: str = ""
+    """libpcap's own words, empty when the filter compiles."""
+    needs_lookup: bool = False
+    """The expression names a host, so compiling it would ask the resolver; it was not compiled."""
+
+    @property
+    def valid(self) -> bool:
+        """True when the filter can be applied."""
+        return not self.error and not self.needs_lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What was lost on the way, stage by stage; None is a number that cannot be known."""
+
+    offered: int | None = None
+    """Packets that the source saw, dropped ones included."""
+    kernel_dropped: int | None = None
+    interface_dropped: int | None = None
+    decoded: int = 0
+    malformed: int = 0
+    evicted_packets: int = 0
+    """Packets that left the buffer because it is full; they were counted and analysed."""
+    evicted_flows: int = 0
+    inspection_skipped: int = 0
+    truncated_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Which packets the buffer holds: numbers `first` to `last`, both included; `last` < `first` when empty."""
+
+    first: int = 1
+    last: int = 0
+    bytes: int = 0
+    """Memory that the buffer takes."""
+    capacity: int = 0
+    """Memory that it may take."""
+    filter_changes: tuple[tuple[int, str], ...] = ()
+    """(number of the first packet after the change, the new capture filter), oldest first."""
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rates:
+    """Packets and bits of the last seconds; arrays have shape (seconds,), oldest first, the running second last."""
+
+    packets: NDArray[np.int64]
+    """Packets in each second."""
+    bits: NDArray[np.int64]
+    """Bits on the wire in each second."""
+    packets_per_second: float
+    """Over the last second, smoothed so that a steady rate reads steady."""
+    bits_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class PacketRow:
+    """One packet as a table shows it; every string is printable."""
+
+    number: int
+    time_ns: int
+    source: str
+    """Address without port."""
+    source_port: int
+    """-1 when the protocol has no ports."""
+    destination: str
+    destination_port: int
+    protocol: str
+    """Short upper-case name such as TCP, DNS, ARP, ICMPv6."""
+    kind: str
+    """Colour class: tcp, udp, dns, http, tls, icmp, arp, routing, other, syn, reset, malformed."""
+    length: int
+    """Bytes on the wire."""
+    info: str
+    ttl: int
+    """-1 where there is no IP header."""
+    vlan: str
+    """Identifiers joined by `.`, empty when untagged."""
+    direction: str
+    """`in`, `out` or empty."""
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerField:
+    """One field of a dissected layer; strings are printable."""
+
+    name: str
+    value: str
+    fields: tuple[LayerField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One protocol layer of a dissected packet."""
+
+    name: str
+    summary: str
+    fields: tuple[LayerField, ...]
+    offset: int
+    """First byte of the layer in the frame, -1 when not known."""
+    length: int
+    """Bytes of the layer's own header, 0 when not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dissection:
+    """One packet taken apart: the layers from the outside in, and the frame's bytes."""
+
+    row: PacketRow
+    layers: tuple[Layer, ...]
+    frame: bytes
+    note: str = ""
+    """What could not be dissected, or why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The outcome of writing a capture file."""
+
+    path: str
+    packets: int
+    bytes: int
+    """Size of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The file that every packet is being written to (`-w`)."""
+
+    path: str
+    packets: int
+    bytes: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The state of a capture at one moment."""
+
+    capture_id: int = 0
+    """Changes with every start, so that a late answer of a stopped capture is recognised."""
+    state: CaptureState = CaptureState.IDLE
+    message: str = ""
+    """Why the state is what it is, when there is something to say."""
+    source: str = ""
+    live: bool = False
+    capture_filter: str = ""
+    """The user's own filter expression, empty for none."""
+    own_session: str = ""
+    """The excluded session of the user, such as `10.0.0.9:52144 > 10.0.0.5:22`; empty when nothing is excluded."""
+    packets: int = 0
+    """Packets since the start, evicted ones included."""
+    bytes: int = 0
+    """Bytes on the wire since the start."""
+    first_time_ns: int = 0
+    last_time_ns: int = 0
+    link_types: tuple[int, ...] = ()
+    protocols: tuple[tuple[str, int, int], ...] = ()
+    """(name, packets, bytes) for each protocol seen, most bytes first."""
+    history: History = field(default_factory=History)
+    rates: Rates | None = None
+    loss: Loss = field(default_factory=Loss)
+    progress: float | None = None
+    """Share of a file that was read, None for live captures."""
+    recording: Recording | None = None
