@@ -20,9 +20,12 @@ CHECKSUM_NOT_READY: Final = 4
 
 ETHERTYPE_IPV4: Final = 0x0800
 ETHERTYPE_ARP: Final = 0x0806
+ETHERTYPE_RARP: Final = 0x8035
 ETHERTYPE_VLAN: Final = 0x8100
 ETHERTYPE_QINQ: Final = 0x88A8
 ETHERTYPE_IPV6: Final = 0x86DD
+ETHERTYPE_MPLS: Final = 0x8847
+ETHERTYPE_MPLS_UPSTREAM: Final = 0x8848
 ETHERTYPE_PPPOE_DISCOVERY: Final = 0x8863
 ETHERTYPE_PPPOE_SESSION: Final = 0x8864
 ETHERTYPE_LLC: Final = 1
@@ -36,7 +39,9 @@ PROTOCOL_TCP: Final = 6
 PROTOCOL_UDP: Final = 17
 PROTOCOL_IPV6: Final = 41
 PROTOCOL_GRE: Final = 47
+PROTOCOL_DCCP: Final = 33
 PROTOCOL_ICMPV6: Final = 58
+PROTOCOL_UDPLITE: Final = 136
 PROTOCOL_SCTP: Final = 132
 PROTOCOL_NONE: Final = 255
 """Not an IP packet (255 is reserved by IANA)."""
@@ -85,7 +90,8 @@ class PacketBatch:
     """IP protocol number after extension headers, PROTOCOL_NONE where there is no IP header."""
     sport: NDArray[np.uint16]
     dport: NDArray[np.uint16]
-    """Ports of TCP, UDP and SCTP. ICMP and ICMPv6: `sport` is the type, `dport` the code. ARP: `sport` is the operation."""
+    """Ports of TCP, UDP, UDP-Lite, DCCP and SCTP. ICMP and ICMPv6: `sport` is the type, `dport` the code. ARP: `sport`
+    is the operation."""
     tcp_flags: NDArray[np.uint8]
     tcp_seq: NDArray[np.uint32]
     tcp_ack: NDArray[np.uint32]
