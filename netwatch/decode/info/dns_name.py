@@ -1,0 +1,61 @@
+"""Domain names on the wire: decompressed in bounded steps and written in presentation form."""
+
+from __future__ import annotations
+
+LONGEST_NAME = 255
+"""RFC 1035 section 2.3.4: bytes of a name on the wire, length bytes included."""
+
+MALFORMED_NAME = "[bad name]"
+"""Stands for a name, or the rest of one, that breaks the rules of RFC 1035 section 4.1.4."""
+
+_POINTER = 0xC0
+_PLAIN = bytes(range(0x21, 0x7F)).translate(None, b'."();@$\\')
+"""Bytes of a label that need no escape in a master file (RFC 1035 section 5.1)."""
+
+
+def read_name(message: bytes, at: int) -> tuple[str, int]:
+    """Return the name at `at` in presentation form without its final dot (`.` is the root), and where it ends.
+
+    A compression pointer is followed only backwards, so the steps are bounded by the length of the message and by
+    LONGEST_NAME. Where the name breaks a rule or runs past the message, MALFORMED_NAME ends it and the end is that of
+    the message.
+    """
+    labels: list[str] = []
+    size = 1
+    after = 0
+    lowest = at
+    end = len(message)
+    while at < end:
+        length = message[at]
+        if length == 0:
+            return ".".join(labels) or ".", after or at + 1
+        if length < 0x40:
+            label = message[at + 1 : at + 1 + length]
+            size += length + 1
+            if len(label) < length or size > LONGEST_NAME:
+                break
+            labels.append(label_text(label))
+            at += length + 1
+            continue
+        if length < _POINTER or at + 1 >= end:
+            break
+        target = (length & 0x3F) << 8 | message[at + 1]
+        if target >= lowest:
+            break
+        after = after or at + 2
+        at = lowest = target
+    labels.append(MALFORMED_NAME)
+    return ".".join(labels), end
+
+
+def label_text(label: bytes) -> str:
+    r"""Return one label in presentation form: `\.` and its like, `\DDD` in decimal for bytes that do not print."""
+    if not label.translate(None, _PLAIN):
+        return label.decode("ascii")
+    return "".join(map(_escaped, label))
+
+
+def _escaped(byte: int) -> str:
+    if byte in _PLAIN:
+        return chr(byte)
+    return f"\\{chr(byte)}" if 0x20 < byte < 0x7F else f"\\{byte:03d}"

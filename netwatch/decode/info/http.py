@@ -1,0 +1,46 @@
+"""HTTP: the request or status line of version 1 (RFC 9112) and the preface of version 2 (RFC 9113)."""
+
+from __future__ import annotations
+
+from netwatch.decode.info.lines import SEARCHED, first_line, header_value, is_text, shown, with_fields
+from netwatch.decode.info.reading import Context, Reading
+
+METHODS = frozenset(
+    {
+        b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH", b"PROPFIND",
+        b"PROPPATCH", b"MKCOL", b"COPY", b"MOVE", b"LOCK", b"UNLOCK", b"REPORT", b"SEARCH", b"SUBSCRIBE",
+        b"UNSUBSCRIBE", b"NOTIFY", b"M-SEARCH", b"RPC_IN_DATA", b"RPC_OUT_DATA", b"PURGE", b"MERGE", b"LABEL",
+        b"CHECKOUT", b"VERSION-CONTROL", b"MKACTIVITY", b"BITS_POST", b"CCM_POST", b"LINK",
+    }
+)  # fmt: skip
+FIRST_BYTES = bytes(sorted({method[0] for method in METHODS}))
+"""What a message of version 1 begins with; `H` of HEAD is that of a status line too."""
+
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+"""RFC 9113 section 3.4."""
+_LONGEST_METHOD = 15
+
+
+def read_http(data: bytes, _context: Context) -> Reading | None:
+    """Read the head of an HTTP/1 message. Credentials are not shown: no Authorization, no password of a URL."""
+    if data.startswith(b"HTTP/1."):
+        return Reading("HTTP", shown(first_line(data)) + _body(data), "http")
+    method, space, _ = data[: _LONGEST_METHOD + 1].partition(b" ")
+    if not space or method not in METHODS:
+        return None
+    line, ended, _ = data[:SEARCHED].partition(b"\n")
+    # a target may be longer than one segment; a line that ended must name the version
+    if (b" HTTP/1." not in line) if ended else not is_text(line):
+        return None
+    return Reading("HTTP", with_fields(data, shown(first_line(data)), ((b"host", "host"),)), "http")
+
+
+def read_http2(data: bytes, _context: Context) -> Reading | None:
+    """Read the preface that a client opens HTTP/2 with."""
+    return Reading("HTTP2", "connection preface", "http") if data.startswith(_PREFACE[:16]) else None
+
+
+def _body(data: bytes) -> str:
+    kind, length = header_value(data, b"content-type"), header_value(data, b"content-length")
+    parts = ([shown(kind.split(b";")[0])] if kind else []) + ([f"{shown(length)} bytes"] if length.isdigit() else [])
+    return f" ({' '.join(parts)})" if parts else ""

@@ -1,0 +1,139 @@
+"""TLS, DTLS and SSL 2.0: records and, where they are in the clear, handshake messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netwatch.decode.info.fields import name_or_number, u16, u24
+from netwatch.decode.info.reading import Context, Reading
+from netwatch.decode.info.tls_hello import client_hello, server_hello
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FIRST_BYTES = bytes(range(20, 25))
+"""Content types of RFC 8446 section 5.1 and heartbeat (RFC 6520)."""
+DTLS_FIRST_BYTES = bytes(range(20, 26))
+"""The same and connection identifiers (RFC 9146)."""
+
+RECORD_HEADER = 5
+DTLS_RECORD_HEADER = 13
+LARGEST_RECORD = (1 << 14) + 2048
+"""RFC 5246 section 6.2.3; later versions allow less."""
+SHOWN = 5
+"""Records of one packet that are read."""
+
+_HANDSHAKE = 22
+_DTLS_VERSIONS = frozenset({0xFEFF, 0xFEFD, 0xFEFC, 0x0100})
+_CONTENT = {20: "Change Cipher Spec", 21: "Alert", 22: "Handshake", 23: "Application Data", 24: "Heartbeat",
+            25: "Connection ID Data"}  # fmt: skip
+_MESSAGES = {
+    0: "Hello Request", 1: "Client Hello", 2: "Server Hello", 3: "Hello Verify Request", 4: "New Session Ticket",
+    5: "End Of Early Data", 8: "Encrypted Extensions", 11: "Certificate", 12: "Server Key Exchange",
+    13: "Certificate Request", 14: "Server Hello Done", 15: "Certificate Verify", 16: "Client Key Exchange",
+    20: "Finished", 21: "Certificate URL", 22: "Certificate Status", 24: "Key Update", 67: "Next Protocol",
+}  # fmt: skip
+_ALERTS = {
+    0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
+    30: "decompression_failure", 40: "handshake_failure", 41: "no_certificate", 42: "bad_certificate",
+    43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown",
+    47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error", 51: "decrypt_error",
+    70: "protocol_version", 71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback",
+    90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension", 110: "unsupported_extension",
+    112: "unrecognized_name", 113: "bad_certificate_status_response", 115: "unknown_psk_identity",
+    116: "certificate_required", 120: "no_application_protocol",
+}  # fmt: skip
+_ALERT_LEVELS = {1: "warning", 2: "fatal"}
+
+
+def read_tls(data: bytes, _context: Context) -> Reading | None:
+    """Read the TLS records that begin in a TCP segment (RFC 8446 section 5.1)."""
+    if len(data) < RECORD_HEADER or data[0] not in FIRST_BYTES or data[1] != 3 or data[2] > 4:
+        return None
+    parts: list[str] = []
+    at = 0
+    while at + RECORD_HEADER <= len(data) and len(parts) < SHOWN:
+        size = u16(data, at + 3)
+        if data[at] not in FIRST_BYTES or data[at + 1] != 3 or size > LARGEST_RECORD:
+            break
+        body = data[at + RECORD_HEADER : at + RECORD_HEADER + size]
+        parts.append(_record_text(data[at], body, size, _handshake_text))
+        at += RECORD_HEADER + size
+    return Reading("TLS", ", ".join(parts), "tls") if parts else None
+
+
+def read_dtls(data: bytes, _context: Context) -> Reading | None:
+    """Read the DTLS records of a datagram (RFC 6347 section 4.1)."""
+    if len(data) < DTLS_RECORD_HEADER or data[0] not in DTLS_FIRST_BYTES or u16(data, 1) not in _DTLS_VERSIONS:
+        return None
+    parts: list[str] = []
+    at = 0
+    while at + DTLS_RECORD_HEADER <= len(data) and len(parts) < SHOWN:
+        epoch, size = u16(data, at + 3), u16(data, at + 11)
+        if data[at] not in DTLS_FIRST_BYTES:
+            break
+        body = data[at + DTLS_RECORD_HEADER : at + DTLS_RECORD_HEADER + size]
+        if epoch and data[at] in (21, _HANDSHAKE):
+            parts.append(f"Encrypted {_CONTENT[data[at]]}")
+        else:
+            parts.append(_record_text(data[at], body, size, _dtls_handshake_text))
+        at += DTLS_RECORD_HEADER + size
+    return Reading("DTLS", ", ".join(parts), "tls") if parts else None
+
+
+def read_sslv2(data: bytes, _context: Context) -> Reading | None:
+    """Read the hello of SSL 2.0, which older clients of later versions send as well (RFC 5246 appendix E.2)."""
+    size = u16(data, 0) & 0x7FFF
+    if len(data) < 11 or not data[0] & 0x80 or data[2] != 1 or u16(data, 3) not in (2, 0x300, 0x301, 0x302, 0x303):
+        return None
+    # version, three lengths, then cipher specifications of three bytes each
+    if size != 9 + u16(data, 5) + u16(data, 7) + u16(data, 9) or u16(data, 5) % 3:
+        return None
+    return Reading("TLS", "SSLv2 Client Hello", "tls")
+
+
+def _record_text(content: int, body: bytes, size: int, handshake: Callable[[bytes], str]) -> str:
+    if content == _HANDSHAKE:
+        return handshake(body)
+    if content == 21:
+        return _alert_text(body, size)
+    if content == 23:
+        return f"Application Data {size} bytes"
+    return _CONTENT[content]
+
+
+def _alert_text(body: bytes, size: int) -> str:
+    if size != 2 or len(body) < 2 or body[0] not in _ALERT_LEVELS:
+        return "Encrypted Alert"
+    return f"Alert {_ALERT_LEVELS[body[0]]} {name_or_number(_ALERTS, body[1], 'code {}')}"
+
+
+def _handshake_text(body: bytes) -> str:
+    parts: list[str] = []
+    at = 0
+    while at + 4 <= len(body) and len(parts) < SHOWN:
+        kind, size = body[at], u24(body, at + 1)
+        if kind not in _MESSAGES or size > 1 << 17:
+            break
+        message = body[at + 4 : at + 4 + size]
+        parts.append(_message_text(kind, message, datagram=False))
+        at += 4 + size
+    # after Change Cipher Spec the type byte is ciphertext
+    return ", ".join(parts) or "Encrypted Handshake Message"
+
+
+def _dtls_handshake_text(body: bytes) -> str:
+    if len(body) < 12 or body[0] not in _MESSAGES:
+        return "Encrypted Handshake Message"
+    fragment = u24(body, 6)
+    if fragment:
+        return f"{_MESSAGES[body[0]]} (fragment at {fragment})"
+    return _message_text(body[0], body[12:], datagram=True)
+
+
+def _message_text(kind: int, message: bytes, *, datagram: bool) -> str:
+    if kind == 1:
+        return f"Client Hello{client_hello(message, datagram=datagram).text}"
+    if kind == 2:
+        return server_hello(message)
+    return _MESSAGES[kind]
