@@ -1,0 +1,138 @@
+"""Capture files, standard input or a growing file as a source of frames."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from netwatch.capture.byte_stream import STDIN
+from netwatch.capture.capture_file import BLOCK, CaptureFile
+from netwatch.capture.capture_format import summed
+from netwatch.capture.frame_rows import chosen, compacted
+from netwatch.capture.interface_table import InterfaceTable
+from netwatch.capture.merge import Merge
+from netwatch.capture.source import SourceCounters
+from netwatch.capture.wakeup import Wakeup
+from netwatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from netwatch.capture.bpf import CaptureFilter
+    from netwatch.capture.frames import FrameInterface, Frames
+
+_SMALLEST_BLOCK: Final = 64 << 10
+
+
+class FileSource:
+    """Implements Source for one capture file or for several, merged by time.
+
+    Files are told apart by their first bytes, never by their names: pcap and pcapng, plain or packed with gzip, xz or
+    Zstandard. A file that ends inside a record gives all before it, then `counters().truncated`; that is no error.
+    """
+
+    live = False
+
+    def __init__(self, paths: Sequence[str], *, follow: bool = False) -> None:
+        """Open the files at `paths`; `-` is standard input. With `follow` the one file is expected to grow.
+
+        Raises:
+            FileError: a file cannot be opened or is not a capture.
+            UsageError: no file, or more than one to follow or to read from standard input.
+        """
+        if not paths:
+            raise UsageError("no capture file was given")
+        if follow and len(paths) > 1:
+            raise UsageError("only one file can be followed")
+        if list(paths).count(STDIN) > 1:
+            raise UsageError("standard input can be read only once")
+        self._table = InterfaceTable()
+        self._wakeup = Wakeup()
+        self._filter: CaptureFilter | None = None
+        self._files: list[CaptureFile] = []
+        block = max(BLOCK // len(paths), _SMALLEST_BLOCK)
+        try:
+            for path in paths:
+                self._files.append(CaptureFile(path, self._table, self._wakeup, follow=follow, block=block))
+        except BaseException:
+            self.close()
+            raise
+        self._merge = Merge(self._files)
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder, printable; with several files the first and how many more."""
+        more = len(self._files) - 1
+        return f"{self._files[0].name} and {more} more" if more else self._files[0].name
+
+    @property
+    def interfaces(self) -> tuple[FrameInterface, ...]:
+        """The interfaces met so far; pcap files have one without a name."""
+        return self._table.interfaces()
+
+    @property
+    def section_comments(self) -> tuple[str, ...]:
+        """Comments on the files themselves as far as they were read, not yet printable."""
+        return tuple(comment for file in self._files for comment in file.section_comments())
+
+    def read(self, timeout: float) -> Frames | None:
+        """Return the next block, or None when nothing came within `timeout` seconds or `wake` was called.
+
+        Raises:
+            EOFError: all files were read to their end.
+            FileError: a file broke, or was truncated, replaced or deleted while it was followed.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            frames = self._merge.next()
+            if frames is None:
+                if not self._merge.waits_for.wait(deadline - time.monotonic(), self._wakeup):
+                    return None
+                continue
+            frames = self._filtered(frames)
+            if len(frames):
+                return frames
+            if time.monotonic() >= deadline:
+                return None
+
+    def wake(self) -> None:
+        """Make a `read` that waits in another thread return at once."""
+        self._wakeup.ring()
+
+    def set_filter(self, capture_filter: CaptureFilter | None) -> None:
+        """Let only frames pass that match; blocks that were handed out already stay as they are."""
+        self._filter = capture_filter
+
+    def counters(self) -> SourceCounters:
+        """Return what was read so far and what the files state of their own losses."""
+        known = [file.losses() for file in self._files]
+        received, dropped, interface_dropped = summed(known)
+        problems = [f"{file.name} {file.problem}" for file in self._files if file.problem]
+        return SourceCounters(
+            received=received,
+            dropped=dropped,
+            interface_dropped=interface_dropped,
+            progress=self._progress(),
+            truncated=any(file.truncated for file in self._files),
+            message="; ".join(problems),
+        )
+
+    def close(self) -> None:
+        """Close the files. May be called twice."""
+        for file in self._files:
+            file.close()
+        self._wakeup.close()
+
+    def _filtered(self, frames: Frames) -> Frames:
+        if self._filter is None:
+            return frames
+        keep = self._filter.matches(frames)
+        return frames if keep.all() else compacted(chosen(frames, keep))
+
+    def _progress(self) -> float | None:
+        sizes = [file.stream.size for file in self._files]
+        if any(size is None for size in sizes):
+            return None
+        total = sum(size or 0 for size in sizes)
+        read = sum(file.stream.position for file in self._files)
+        return min(read / total, 1.0) if total else 1.0
