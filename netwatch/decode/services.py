@@ -92,6 +92,26 @@ UDP_PROTOCOLS: Final = {"https": "QUIC", "http": "QUIC", "domain-s": "DTLS", "ra
 """Services that speak another protocol in UDP."""
 
 
+SPOKEN_IN_UDP: Final = frozenset(
+    {
+        "echo", "discard", "daytime", "qotd", "chargen", "time", "nameserver", "tacacs", "domain", "bootps", "bootpc",
+        "tftp", "kerberos", "sunrpc", "ntp", "netbios-ns", "netbios-dgm", "snmp", "snmptrap", "xdmcp", "ptp-event",
+        "ptp-general", "ldap", "svrloc", "https", "kpasswd", "isakmp", "comsat", "who", "syslog", "router", "ripng",
+        "dhcpv6-client", "dhcpv6-server", "asf-rmcp", "ldp", "olsr", "domain-s", "openvpn", "ms-sql-m", "ica", "wins",
+        "vqp", "radius-old", "radacct-old", "l2tp", "h323gatestat", "radius", "radius-acct", "ssdp", "hsrp", "hsrpv6",
+        "nfs", "netflow", "gtp-control", "gtp-user", "EtherNet-IP-1", "mgcp-gateway", "citriximaclient",
+        "mgcp-callagent", "megaco-h248", "wap-push", "glbp", "gprs-data", "ms-wbt-server", "stun", "teredo",
+        "ws-discovery", "bfd-control", "bfd-echo", "radius-dynauth", "lisp-data", "lisp-control", "lsp-ping",
+        "ipsec-nat-t", "iax", "ipfix", "bfd-multi-ctl", "vxlan", "avt-profile-1", "avt-profile-2", "sip",
+        "capwap-control", "capwap-data", "nat-pmp", "mdns", "llmnr", "coap", "coaps", "geneve", "sflow",
+        "gnutella-svc", "mpls-udp", "bt-lsd", "bfd-lag", "bittorrent", "afs3-callback", "rtps-discovery", "otv", "pfcp",
+        "omron-fins", "netflow-2", "netflow-3", "memcache", "doip-data", "db-lsp", "syncthing", "quake3", "ethereum",
+        "profinet-cm", "ethercat", "tzsp", "EtherNet-IP-2", "bacnet",
+    }
+)  # fmt: skip
+"""Services that are used over UDP; IANA reserves the port there for nearly all others too, but nothing speaks them."""
+
+
 def service(port: int, *, udp: bool = False) -> str:
     """Return the name of the service that uses `port`, empty when none is known."""
     return (UDP_SERVICES.get(port) if udp else None) or SERVICES.get(port, "")

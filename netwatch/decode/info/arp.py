@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from netwatch.decode.info.fields import ipv4, name_or_number, u16
+from netwatch.decode.info.fields import hexadecimal, ipv4, name_or_number, u16
 from netwatch.decode.info.reading import Context, Reading
 
 HEADER = 8
 """Bytes in front of the addresses."""
+LONGEST_ADDRESS = 20
+"""Bytes of an address that are shown; InfiniBand's are the longest in use (RFC 4391 section 9.1.1)."""
 
 _REQUEST, _REPLY = 1, 2
 _OPERATIONS = {
@@ -53,8 +55,8 @@ def _words(operation: int, sender_mac: str, sender: bytes, target_mac: str, targ
 
 
 def _hardware(address: bytes) -> str:
-    return address.hex(":")
+    return address.hex(":") if len(address) <= LONGEST_ADDRESS else hexadecimal(address, LONGEST_ADDRESS)
 
 
 def _network(address: bytes) -> str:
-    return ipv4(address, 0) if len(address) == 4 else address.hex()
+    return ipv4(address, 0) if len(address) == 4 else hexadecimal(address, LONGEST_ADDRESS)

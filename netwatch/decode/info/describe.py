@@ -9,6 +9,7 @@ from netwatch.decode.batch import (
     ETHERTYPE_UNKNOWN,
     FRAGMENT_OFFSET,
     MALFORMED,
+    MORE_FRAGMENTS,
     PROTOCOL_NONE,
     PROTOCOL_TCP,
     PROTOCOL_UDP,
@@ -84,7 +85,10 @@ def _tcp_reading(batch: PacketBatch, position: int) -> Reading:
     if not captured:
         return Reading("TCP", line, kind or "tcp")
     payload = batch.frames.data[payload_begin : payload_begin + min(captured, READ)].tobytes()
-    application = _application(payload, Context(length, source, destination), udp=False)
+    context = Context(length, source, destination)
+    application = _read(registry.TCP_APPLICATIONS.read, payload, context) or registry.by_port_alone(
+        context, udp=False, whole=False
+    )
     if application is None:
         return Reading("TCP", line, kind or "tcp")
     words = f"{application.text} | {line}" if application.text else line
@@ -97,8 +101,12 @@ def _udp_reading(batch: PacketBatch, position: int) -> Reading:
     ports = f"{context.source_port} > {context.destination_port}"
     if payload_begin - begin < _UDP_HEADER:
         return Reading("UDP", ports if payload_begin > begin else "", "udp")
-    payload = _bytes(batch, payload_begin, payload_begin + int(batch.payload_captured[position]))
-    application = _application(payload, context, udp=True) if payload else None
+    captured = int(batch.payload_captured[position])
+    payload = _bytes(batch, payload_begin, payload_begin + captured)
+    application = _read(registry.UDP_APPLICATIONS.read, payload, context)
+    if application is None and payload:
+        whole = captured == context.length and not int(batch.fragment[position]) & MORE_FRAGMENTS
+        application = registry.by_port_alone(context, udp=True, whole=whole)
     if application is not None and application.text:
         return application if application.kind else application._replace(kind="udp")
     line = f"{ports} len={context.length} {hexadecimal(payload)}".rstrip()
@@ -131,11 +139,6 @@ def _link_reading(batch: PacketBatch, position: int) -> Reading:
     reader = registry.ETHERTYPES.get(ethertype) if known else registry.LINK_TYPES.get(link_type)
     name = ethertype_name(ethertype) if known else link_type_name(link_type)
     return _read(reader, data, Context(length)) or Reading(name, f"len={length} {hexadecimal(data)}".rstrip())
-
-
-def _application(payload: bytes, context: Context, *, udp: bool) -> Reading | None:
-    applications = registry.UDP_APPLICATIONS if udp else registry.TCP_APPLICATIONS
-    return _read(applications.read, payload, context) or registry.by_port_alone(context, udp=udp)
 
 
 def _read(reader: Reader | None, data: bytes, context: Context) -> Reading | None:

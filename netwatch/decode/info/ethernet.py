@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netwatch.decode.info.fields import hexadecimal, mac, name_or_number, text, u16, u32, u64
-from netwatch.decode.info.numbers import ethertype_name
+from netwatch.decode.info.inside import BRIDGING, carried_text
 from netwatch.decode.info.reading import Context, Reading
 
 _SLOW = {1: "LACP", 2: "Marker", 3: "OAM", 10: "OSSP"}
@@ -83,8 +83,7 @@ def read_profinet(data: bytes, _context: Context) -> Reading:
 
 def read_backbone(data: bytes, _context: Context) -> Reading:
     """Read a provider backbone tag (IEEE 802.1ah) and the frame inside."""
-    carried = f" carries {ethertype_name(u16(data, 16))}" if len(data) >= 18 else ""
-    return Reading("PBB", f"isid={u32(data, 0) & 0xFFFFFF}{carried}")
+    return Reading("PBB", f"isid={u32(data, 0) & 0xFFFFFF} {carried_text(BRIDGING, data[4:])}")
 
 
 def _station(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netwatch.decode.info.commands import MASK
 from netwatch.decode.info.fields import hexadecimal, ipv4, name_or_number, text, u16
+from netwatch.decode.info.quoted import quoted_text
 from netwatch.decode.info.reading import Context, Reading
 
 MOST_OPTIONS = 16
@@ -42,6 +43,17 @@ def read_ppp(data: bytes, _context: Context) -> Reading | None:
     if name is None:
         return Reading("PPP", f"protocol 0x{number:04x} {hexadecimal(data[size:])}".rstrip())
     return Reading(f"PPP {name}", _control_text(number, data[size:]))
+
+
+def ppp_text(data: bytes, context: Context) -> str:
+    """Return what a PPP frame inside a tunnel carries; address and control fields may precede it (RFC 1662)."""
+    begin = 2 if data.startswith(b"\xff\x03") else 0
+    inner = read_ppp(data[begin:], context) if len(data) > begin else None
+    if inner is None:
+        return ""
+    at = begin + (1 if data[begin] & 1 else 2)
+    packet = quoted_text(data[at:]) if inner.protocol in ("PPP IPv4", "PPP IPv6") else ""
+    return f"carries {packet}" if packet else f"carries {inner.protocol} {inner.text}".rstrip()
 
 
 def read_pppoe_discovery(data: bytes, _context: Context) -> Reading | None:

@@ -32,7 +32,7 @@ def read_quic_long(data: bytes, context: Context) -> Reading | None:
     if version == 0:
         return Reading("QUIC", f"Version Negotiation {ends}", "tls") if size + len(source) else None
     name = _version(version)
-    if not name or not data[0] & _FIXED_BIT:
+    if not name:  # the fixed bit may be greased (RFC 9287), so it says nothing
         return None
     types = _TYPES_V2 if version == _VERSION_2 else _TYPES
     return Reading("QUIC", f"{types[data[0] >> 4 & 3]} {name} {ends}", "tls")

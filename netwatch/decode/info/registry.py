@@ -82,10 +82,20 @@ class Applications(NamedTuple):
         return None
 
 
-def by_port_alone(context: Context, *, udp: bool) -> Reading | None:
-    """Return the protocol of the well-known port that the conversation uses, if it uses one."""
+def by_port_alone(context: Context, *, udp: bool, whole: bool) -> Reading | None:
+    """Return the protocol of the well-known port that the conversation uses, if it uses one.
+
+    Where a reader of the port refused a `whole` datagram, the port means nothing; a segment may be the middle of a
+    message.
+    """
+    if (
+        udp
+        and whole
+        and not UDP_APPLICATIONS.by_port.keys().isdisjoint((context.source_port, context.destination_port))
+    ):
+        return None
     name = services.service_of(context.source_port, context.destination_port, udp=udp)
-    if not name:
+    if not name or (udp and name not in services.SPOKEN_IN_UDP):
         return None
     protocol = services.service_protocol(name, udp=udp)
     return Reading(protocol, "", _KINDS.get(protocol, ""))
@@ -166,7 +176,7 @@ UDP_APPLICATIONS: Final = _indexed(
         Application(stun.read_stun, first_bytes=stun.FIRST_BYTES),
         Application(quic.read_quic_long, first_bytes=quic.FIRST_BYTES),
         Application(tls.read_dtls, first_bytes=tls.DTLS_FIRST_BYTES),
-        Application(vpn.read_wireguard_handshake, first_bytes=vpn.WIREGUARD_FIRST_BYTES),
+        Application(vpn.read_wireguard, first_bytes=vpn.WIREGUARD_FIRST_BYTES),
         Application(start_line.read_ssdp, first_bytes=b"MNH"),
         Application(start_line.read_sip_or_rtsp, (5060,), first_bytes=b"SRIDAOBMNPCU"),
         Application(peer.read_dht, first_bytes=b"d"),
@@ -186,7 +196,6 @@ UDP_APPLICATIONS: Final = _indexed(
         Application(directory.read_kerberos, (88,)),
         Application(vpn.read_isakmp, (500, 4500)),
         Application(tunnel.read_udp_encapsulated_esp, (4500,)),
-        Application(vpn.read_wireguard, (51820,)),
         Application(vpn.read_openvpn, (1194,)),
         Application(operations.read_tftp, (69,)),
         Application(operations.read_syslog, (514,)),
@@ -202,6 +211,7 @@ UDP_APPLICATIONS: Final = _indexed(
         Application(tunnel.read_vxlan, (4789, 8472)),
         Application(tunnel.read_geneve, (6081,)),
         Application(tunnel.read_gtp, (2123, 2152, 3386)),
+        Application(tunnel.read_teredo, (3544,)),
         Application(ethernet.read_ptp, (319, 320)),
         Application(messaging.read_coap, (5683,)),
         Application(industrial.read_bacnet, (47808,)),
@@ -250,6 +260,7 @@ ETHERTYPES: Final[Mapping[int, Reader]] = {
     0x88CC: discovery.read_lldp,
     0x88E5: ethernet.read_macsec,
     0x88E7: ethernet.read_backbone,
+    0x894F: tunnel.read_nsh,
     0x88F7: ethernet.read_ptp,
     0x8902: ethernet.read_cfm,
     0x9000: ethernet.read_loop,
@@ -264,6 +275,7 @@ LINK_TYPES: Final[Mapping[int, Reader]] = {
     119: link.read_prism,
     127: wlan.read_wlan,
     163: link.read_avs,
+    104: link.read_cisco_hdlc,
     192: link.read_ppi,
     227: link.read_can,
 }

@@ -86,9 +86,9 @@ def read_bgp(data: bytes, _context: Context) -> Reading | None:
     at = 0
     while len(words) < SHOWN_MESSAGES and len(data) >= at + 19 and data[at : at + 16] == _BGP_MARKER:
         size, kind = u16(data, at + 16), data[at + 18]
-        words.append(name_or_number(_BGP, kind) + _bgp_detail(kind, data[at + 19 : at + max(size, 19)]))
-        if size < 19:
+        if size < 19 or kind not in _BGP:
             break
+        words.append(_BGP[kind] + _bgp_detail(kind, data[at + 19 : at + size]))
         at += size
     return Reading("BGP", ", ".join(words), KIND) if words else None
 

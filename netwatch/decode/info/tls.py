@@ -62,7 +62,7 @@ def read_tls(data: bytes, _context: Context) -> Reading | None:
     return Reading("TLS", ", ".join(parts), "tls") if parts else None
 
 
-def read_dtls(data: bytes, _context: Context) -> Reading | None:
+def read_dtls(data: bytes, context: Context) -> Reading | None:
     """Read the DTLS records of a datagram (RFC 6347 section 4.1)."""
     if len(data) < DTLS_RECORD_HEADER or data[0] not in DTLS_FIRST_BYTES or u16(data, 1) not in _DTLS_VERSIONS:
         return None
@@ -70,7 +70,8 @@ def read_dtls(data: bytes, _context: Context) -> Reading | None:
     at = 0
     while at + DTLS_RECORD_HEADER <= len(data) and len(parts) < SHOWN:
         epoch, size = u16(data, at + 3), u16(data, at + 11)
-        if data[at] not in DTLS_FIRST_BYTES:
+        # a record is never split over datagrams
+        if data[at] not in DTLS_FIRST_BYTES or at + DTLS_RECORD_HEADER + size > context.length:
             break
         body = data[at + DTLS_RECORD_HEADER : at + DTLS_RECORD_HEADER + size]
         if epoch and data[at] in (21, _HANDSHAKE):

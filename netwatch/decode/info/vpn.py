@@ -5,8 +5,8 @@ from __future__ import annotations
 from netwatch.decode.info.fields import name_or_number, u16, u32
 from netwatch.decode.info.reading import Context, Reading
 
-WIREGUARD_FIRST_BYTES = bytes(range(1, 4))
-"""Message types that stand out by their exact length; data messages are told by the port alone."""
+WIREGUARD_FIRST_BYTES = bytes(range(1, 5))
+"""Message types (https://www.wireguard.com/protocol/)."""
 
 _IKE_HEADER = 28
 _EXCHANGES = {
@@ -16,8 +16,9 @@ _EXCHANGES = {
 }  # fmt: skip
 
 _WIREGUARD = {1: ("Handshake Initiation", 148), 2: ("Handshake Response", 92), 3: ("Cookie Reply", 64)}
-"""Names and lengths in bytes (https://www.wireguard.com/protocol/)."""
-_WIREGUARD_DATA = 4
+"""Names and lengths in bytes."""
+_WIREGUARD_COOKIE, _WIREGUARD_DATA = 3, 4
+_WIREGUARD_PORT = 51820
 _WIREGUARD_KEEP_ALIVE = 32
 
 _OPENVPN = {
@@ -42,18 +43,23 @@ def read_isakmp(data: bytes, context: Context) -> Reading | None:
     return Reading("ISAKMP", f"v{data[17] >> 4} {exchange}{way} {ends}")
 
 
-def read_wireguard_handshake(data: bytes, context: Context) -> Reading | None:
-    """Read a message whose type and length leave no doubt."""
-    name, size = _WIREGUARD.get(data[0], ("", 0))
-    if context.length != size or data[1:4] != b"\0\0\0" or len(data) < 8:
-        return None
-    receiver = f" receiver=0x{data[4:8][::-1].hex()}" if data[0] == 3 else f" sender=0x{data[4:8][::-1].hex()}"
-    return Reading("WireGuard", name + receiver)
-
-
 def read_wireguard(data: bytes, context: Context) -> Reading | None:
-    """Read a data message on WireGuard's usual port."""
-    if data[:4] != b"\4\0\0\0" or len(data) < 16 or context.length % 16 or context.length < _WIREGUARD_KEEP_ALIVE:
+    """Read a WireGuard message on any port: type, reserved zeros and length leave little doubt."""
+    if data[1:4] != b"\0\0\0" or len(data) < 16:
+        return None
+    if data[0] == _WIREGUARD_DATA:
+        return _wireguard_data(data, context)
+    name, size = _WIREGUARD[data[0]]
+    if context.length != size:
+        return None
+    role = "receiver" if data[0] == _WIREGUARD_COOKIE else "sender"
+    return Reading("WireGuard", f"{name} {role}=0x{data[4:8][::-1].hex()}")
+
+
+def _wireguard_data(data: bytes, context: Context) -> Reading | None:
+    # contents are padded to 16 bytes, though some implementations leave that out
+    padded = context.length % 16 == 0 or context.uses(_WIREGUARD_PORT)
+    if context.length < _WIREGUARD_KEEP_ALIVE or data[14:16] != b"\0\0" or not padded:
         return None
     counter = int.from_bytes(data[8:16], "little")
     name = "Keepalive" if context.length == _WIREGUARD_KEEP_ALIVE else "Transport Data"

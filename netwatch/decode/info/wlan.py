@@ -1,8 +1,10 @@
-"""IEEE 802.11 frames that carry no LLC header: management, control, empty and encrypted data frames."""
+"""IEEE 802.11 frames that the decoder leaves as they are: management, control, empty and encrypted data frames."""
 
 from __future__ import annotations
 
-from netwatch.decode.info.fields import mac, name_or_number, text
+from netwatch.decode.info.eapol import read_eapol
+from netwatch.decode.info.fields import mac, name_or_number, text, u16
+from netwatch.decode.info.inside import carried_text
 from netwatch.decode.info.reading import Context, Reading
 
 MOST_ELEMENTS = 32
@@ -33,6 +35,11 @@ _PROTECTED = 0x40
 _RETRY = 0x08
 _ORDER = 0x80
 _SERVICE_SET, _CHANNEL = 0, 3
+_NO_DATA, _QOS = 4, 8
+_BOTH_WAYS = 3
+"""To and from the distribution system: a fourth address follows."""
+_SNAP = b"\xaa\xaa\x03\0\0\0"
+_EAPOL = 0x888E
 
 
 def read_wlan(data: bytes, context: Context) -> Reading | None:
@@ -48,10 +55,23 @@ def read_wlan(data: bytes, context: Context) -> Reading | None:
         sender = f" from {mac(data, 10)}" if len(data) >= 16 and subtype in (8, 9, 10, 11, 14, 15) else ""
         return Reading("802.11", f"{name_or_number(_CONTROL, subtype, 'Control {}')}{sender}{receiver}{retry}")
     if kind == 2:
-        protected = f" protected len={context.length}" if flags & _PROTECTED else ""
-        name = name_or_number(_DATA, subtype, "Data {}")
-        return Reading("802.11", f"{name}{protected}{_ends(data)}{retry}")
+        return _data(data, context)
     return Reading("802.11", "Extension frame")
+
+
+def _data(data: bytes, context: Context) -> Reading:
+    subtype, flags = data[0] >> 4, data[1]
+    words = name_or_number(_DATA, subtype, "Data {}")
+    if flags & _PROTECTED:
+        words += f" protected len={context.length}"
+    elif not subtype & _NO_DATA:
+        at = _HEADER + (6 if flags & _BOTH_WAYS == _BOTH_WAYS else 0) + (2 if subtype & _QOS else 0)
+        at += 4 if subtype & _QOS and flags & _ORDER else 0
+        ethertype = u16(data, at + 6) if data[at : at + 6] == _SNAP else 0
+        if ethertype == _EAPOL and len(data) > at + 8:
+            return read_eapol(data[at + 8 :], context)
+        words += f" {carried_text(ethertype, data[at + 8 :])}" if ethertype else ""
+    return Reading("802.11", f"{words}{_ends(data)}{' retry' if flags & _RETRY else ''}")
 
 
 def _management(data: bytes, subtype: int, flags: int) -> str:
