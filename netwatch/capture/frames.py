@@ -85,6 +85,20 @@ class Frames:
         return len(self.time_ns)
 
 
+COLUMNS: Final = (
+    "time_ns",
+    "offset",
+    "captured",
+    "wire_length",
+    "interface",
+    "link_type",
+    "direction",
+    "stripped_tag",
+    "flags",
+)
+"""The names of the columns that have one value a frame."""
+
+
 def constant(value: int, count: int, dtype: type[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
     """Return a read-only column of `count` times `value` that takes no memory of its own."""
     return np.broadcast_to(dtype(value), count)

@@ -1,0 +1,319 @@
+"""The engine: the capture thread that owns every mutable table, a worker for slow requests, and the handle to both."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from netwatch.capture.autostop import Limits
+from netwatch.capture.frame_bytes import frame_bytes
+from netwatch.capture.host import SnifferThread
+from netwatch.capture.save import save
+from netwatch.decode.dissect import dissect, warm_up
+from netwatch.decode.row import packet_row
+from netwatch.errors import CaptureError, NetwatchError
+from netwatch.request import Request, RequestQueue
+from netwatch.session import Session
+from netwatch.snapshot import CaptureState, History, Saved, Snapshot
+from netwatch.track.buffer import PacketBuffer, find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from netwatch.capture.live import LiveCapture
+    from netwatch.capture.recorder import Recorder
+    from netwatch.capture.source import Source
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.snapshot import Dissection, FilterVerdict, Interface, PacketRow
+
+T = TypeVar("T")
+
+READ_TIMEOUT = 0.1
+"""Seconds that the capture thread waits for a block before it looks at its requests; they also wake it."""
+PUBLISH_INTERVAL = 0.03
+"""Seconds between two snapshots while packets arrive: twice as often as the screen is drawn."""
+STOP_TIMEOUT = 3.0
+SWITCH_INTERVAL = 0.0005
+"""Seconds after which a waiting thread may take the interpreter: short, or a key waits for a batch."""
+
+
+class Engine:
+    """What every front end holds. Methods may be called from any thread; slow ones return a Request."""
+
+    def __init__(
+        self, *, buffer_bytes: int, live: LiveCapture | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Prepare threads that `start` starts.
+
+        `live` opens interfaces and compiles filters; without it only the source given to `start` can be read.
+        """
+        self._buffer_bytes = buffer_bytes
+        self._live = live
+        self._clock = clock
+        self._session: Session | None = None
+        self._published = Snapshot()
+        self._published_at = 0.0
+        self._held: tuple[PacketBatch, ...] = ()
+        self._calls = RequestQueue()
+        self._errands = RequestQueue()
+        self._wake = threading.Event()
+        self._closing = False
+        self._capture_ids = 0
+        self._include_own = False
+        self._thread = SnifferThread(self._step)
+        self._worker = threading.Thread(target=self._work, name="requests", daemon=True)
+
+    def start(
+        self,
+        source: Source,
+        *,
+        capture_filter: str = "",
+        own_session: str = "",
+        include_own_session: bool = False,
+        limits: Limits | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        """Begin to read `source`, which from now on belongs to the capture thread.
+
+        Raises:
+            CaptureError: the capture thread cannot be started.
+        """
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        self._include_own = include_own_session
+        self._session = self._new_session(source, capture_filter, own_session)
+        self._session.limits = limits or Limits()
+        self._session.recorder = recorder
+        self._worker.start()
+        self._thread.start()
+        self._errands.put(lambda _request: warm_up())
+
+    def close(self) -> None:
+        """Stop the threads and close the source; a recording is completed."""
+        self._closing = True
+        self._poke()
+        self._thread.stop(STOP_TIMEOUT)
+        self._errands.put(lambda _request: None)
+        if self._worker.is_alive():
+            self._worker.join(STOP_TIMEOUT)
+        if self._session is not None:
+            self._session.end()
+            self._publish()
+
+    def snapshot(self) -> Snapshot:
+        """Return the newest published state; never waits."""
+        return self._published
+
+    def rows(self, first: int, count: int) -> list[PacketRow]:
+        """Return packets `first` to `first + count - 1` as far as they are held."""
+        session = self._session
+        if session is None:
+            return []
+        rows = []
+        names = [interface.name for interface in session.source.interfaces]
+        batches = self._batches(first)
+        number = first
+        while number < first + count:
+            try:
+                batch, position = find(batches, number)
+            except LookupError:
+                following = [batch.first_number for batch in batches if batch.first_number > number]
+                if not following:
+                    break
+                number = following[0]
+                continue
+            interface = int(batch.frames.interface[position])
+            rows.append(packet_row(batch, position, names[interface] if interface < len(names) else ""))
+            number += 1
+        return rows
+
+    def frame(self, number: int) -> bytes:
+        """Return the bytes of a packet, its VLAN tag put back.
+
+        Raises:
+            LookupError: the packet is not held any more.
+        """
+        batch, position = find(self._batches(number), number)
+        return frame_bytes(batch.frames, position)
+
+    def dissect(self, number: int) -> Request[Dissection]:
+        """Take a packet apart with Scapy; LookupError when it is not held any more."""
+
+        def work(_request: Request[Dissection]) -> Dissection:
+            batch, position = find(self._batches(number), number)
+            (row,) = self.rows(number, 1)
+            return dissect(frame_bytes(batch.frames, position), int(batch.frames.link_type[position]), row)
+
+        return self._errands.put(work)
+
+    def hold(self) -> History:
+        """Keep the newest packets (64 MiB at most) readable until `release`, whatever leaves the buffer."""
+        session = self._session
+        self._held = session.buffer.newest() if session else ()
+        if not self._held:
+            return History()
+        size = sum(batch.nbytes for batch in self._held)
+        return History(self._held[0].first_number, self._held[-1].last_number, size, size)
+
+    def release(self) -> None:
+        """Forget what `hold` kept."""
+        self._held = ()
+
+    def interfaces(self) -> Request[tuple[Interface, ...]]:
+        """List the interfaces, the best guess first."""
+        return self._errands.put(lambda _request: self._required_live().interfaces())
+
+    def check_filter(self, text: str) -> Request[FilterVerdict]:
+        """Ask libpcap what it thinks of a capture filter."""
+        return self._errands.put(lambda _request: self._required_live().verdict(text))
+
+    def open(self, names: tuple[str, ...]) -> Request[None]:
+        """Capture on these interfaces from now on: a new capture with an empty buffer and the same filter."""
+
+        def work(_request: Request[None]) -> None:
+            live = self._required_live()
+            before = self._session
+            text = before.capture_filter if before else ""
+            if before is not None:
+                before.end()
+            self._held = ()
+            try:
+                source = live.open(names, text, include_own_session=self._include_own)
+            except NetwatchError as error:
+                if before is not None:
+                    before.state, before.message = CaptureState.FAILED, str(error)
+                raise
+            self._session = self._new_session(source, text, "" if self._include_own else live.own_session)
+            if before is not None:
+                self._session.recorder = before.recorder
+                before.recorder = None
+
+        return self._call(work)
+
+    def set_capture_filter(self, text: str) -> Request[None]:
+        """Replace the filter of the running capture; FilterError leaves everything as it was."""
+        return self._call(lambda _request: self._set_filter(text, include_own=self._include_own))
+
+    def include_own_session(self, include: bool) -> Request[None]:  # the name says what is true
+        """Show or leave out the packets of the user's own remote session."""
+
+        def work(_request: Request[None]) -> None:
+            session = self._required_session()
+            self._set_filter(session.capture_filter, include_own=include)
+            self._include_own = include
+            session.own_session = "" if include else self._required_live().own_session
+
+        return self._call(work)
+
+    def stop(self) -> Request[None]:
+        """End the capture; the buffer stays."""
+        return self._call(lambda _request: self._required_session().end())
+
+    def resume(self) -> Request[None]:
+        """Start a stopped live capture again on the same interfaces, numbers and buffer going on."""
+        return self._call(lambda _request: self._resume())
+
+    def save(self, path: Path, overwrite: bool = False) -> Request[Saved]:  # reads as a phrase
+        """Write the buffer to a capture file: pcap or pcapng by suffix."""
+
+        def work(request: Request[Saved]) -> Saved:
+            session = self._required_session()
+            batches = self._held or session.buffer.batches
+            total = max(sum(map(len, batches)), 1)
+
+            def report(packets: int) -> None:
+                request.progress = packets / total
+
+            return save(
+                str(path),
+                [(batch.frames, None) for batch in batches],
+                session.source.interfaces,
+                overwrite=overwrite,
+                comment=f"capture filter: {session.capture_filter}" if session.capture_filter else "",
+                received=self._published.loss.offered,
+                dropped=self._published.loss.kernel_dropped,
+                progress=report,
+                cancelled=lambda: request.cancel_wanted,
+            )
+
+        return self._errands.put(work)
+
+    def _step(self) -> bool:
+        """One round of the capture thread; False ends it."""
+        self._calls.run_all()
+        if self._closing:
+            return False
+        session = self._session
+        before = session.packets if session else 0
+        if session is None or not session.step(READ_TIMEOUT):
+            self._publish()
+            self._wake.wait(READ_TIMEOUT)
+            self._wake.clear()
+        elif session.packets == before or time.monotonic() - self._published_at >= PUBLISH_INTERVAL:
+            self._publish()
+        return True
+
+    def _publish(self) -> None:
+        if self._session is not None:
+            self._published = self._session.snapshot()
+            self._published_at = time.monotonic()
+
+    def _work(self) -> None:
+        while not self._closing:
+            self._errands.run_next(None)
+
+    def _call(self, work: Callable[[Request[T]], T]) -> Request[T]:
+        """Have the capture thread do `work` between two blocks."""
+        request = self._calls.put(work)
+        self._poke()
+        return request
+
+    def _poke(self) -> None:
+        self._wake.set()
+        if self._session is not None:
+            self._session.source.wake()
+
+    def _batches(self, number: int) -> tuple[PacketBatch, ...]:
+        held = self._held
+        if held and held[0].first_number <= number <= held[-1].last_number:
+            return held
+        return self._session.buffer.batches if self._session else ()
+
+    def _set_filter(self, text: str, *, include_own: bool) -> None:
+        session = self._required_session()
+        if not session.source.live:
+            raise CaptureError("a capture filter works on live captures; start with -f to read a file through one")
+        session.source.set_filter(self._required_live().filter(text, include_own_session=include_own))
+        session.note_filter_change(text)
+
+    def _resume(self) -> None:
+        before = self._required_session()
+        if not before.ended:
+            return
+        names = tuple(interface.name for interface in before.source.interfaces)
+        text = before.capture_filter
+        source = self._required_live().open(names, text, include_own_session=self._include_own)
+        before.resume(source)
+
+    def _required_session(self) -> Session:
+        if self._session is None:
+            raise CaptureError("nothing is being captured", "press i to choose an interface")
+        return self._session
+
+    def _required_live(self) -> LiveCapture:
+        if self._live is None:
+            raise CaptureError("this session reads a file, it cannot capture", "start netwatch without a file")
+        return self._live
+
+    def _new_session(self, source: Source, capture_filter: str, own_session: str) -> Session:
+        self._capture_ids += 1
+        return Session(
+            source=source,
+            buffer=PacketBuffer(self._buffer_bytes),
+            capture_id=self._capture_ids,
+            capture_filter=capture_filter,
+            own_session=own_session,
+            clock=self._clock,
+        )

@@ -1,0 +1,204 @@
+"""One capture from its start to its end: source, decoder, buffer and trackers in one thread, whichever that is."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from netwatch.capture.autostop import Limits
+from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
+from netwatch.capture.source import SourceCounters
+from netwatch.decode.decoder import decode
+from netwatch.errors import NetwatchError
+from netwatch.snapshot import CaptureState, History, Loss, Snapshot
+from netwatch.track.traffic import Traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from netwatch.capture.frames import Frames
+    from netwatch.capture.recorder import Recorder
+    from netwatch.capture.source import Source
+    from netwatch.track.buffer import PacketBuffer
+
+RATE_SECONDS = 60
+"""Seconds of rate history that a snapshot carries; as many as a sparkline can show."""
+
+
+@dataclass(slots=True)
+class Session:
+    """A source and everything that is learned from it. Used by one thread, except for `rows` of `buffer.batches`.
+
+    `clock` gives seconds since the epoch and is read for live sources only.
+    """
+
+    source: Source
+    buffer: PacketBuffer
+    capture_id: int = 1
+    capture_filter: str = ""
+    own_session: str = ""
+    limits: Limits = field(default_factory=Limits)
+    recorder: Recorder | None = None
+    clock: Callable[[], float] = time.time
+    state: CaptureState = CaptureState.STARTING
+    message: str = ""
+    traffic: Traffic = field(default_factory=Traffic)
+    packets: int = 0
+    _link_types: set[int] = field(default_factory=set)
+    _filter_changes: list[tuple[int, str]] = field(default_factory=list)
+    _pending_change: tuple[int, str] | None = None
+    _started: float | None = None
+    _counters: SourceCounters | None = None
+    """The source's last word; None while it is read."""
+    _earlier: SourceCounters = field(default_factory=SourceCounters)
+    """Losses of the sources before this one, when a stopped capture was resumed."""
+
+    @property
+    def ended(self) -> bool:
+        """True when nothing will be read any more."""
+        return self.state in (CaptureState.STOPPED, CaptureState.FAILED)
+
+    def step(self, timeout: float) -> bool:
+        """Read and digest one block, waiting for it at most `timeout` seconds; return False once the capture ended."""
+        if self.ended:
+            return False
+        if self._started is None:
+            self._started = self.clock()
+            self.state = CaptureState.LIVE if self.source.live else CaptureState.LOADING
+        try:
+            frames = self.source.read(timeout)
+        except EOFError:
+            self.end()
+            return False
+        except NetwatchError as error:
+            self.end(CaptureState.FAILED, str(error))
+            return False
+        if frames is not None and len(frames):
+            self._digest(frames)
+        if self._out_of_time():
+            self.end()
+        return not self.ended
+
+    def end(self, state: CaptureState = CaptureState.STOPPED, message: str = "") -> None:
+        """Close the source; what was learned stays."""
+        if self.ended:
+            return
+        self._counters = self.source.counters()
+        self.source.close()
+        self.state = state
+        self.message = message or self._counters.message
+        if self.recorder is not None:
+            self.recorder.close(received=self._counters.received, dropped=self._counters.dropped)
+
+    def resume(self, source: Source) -> None:
+        """Go on with a freshly opened source; packet numbers and everything learned go on too."""
+        self.source = source
+        self.state = CaptureState.LIVE
+        self.message = ""
+        if self._counters is not None:
+            self._earlier = _sum(self._earlier, self._counters)
+        self._counters = None
+
+    def note_filter_change(self, text: str) -> None:
+        """Remember that packets captured from now on passed another capture filter."""
+        self.capture_filter = text
+        # Packets that wait in the ring passed the old filter; their time stamps tell them apart
+        self._pending_change = (int(self.clock() * 1e9), text)
+
+    def snapshot(self) -> Snapshot:
+        """Return the state of the capture now."""
+        counters = self._counters if self.ended and self._counters else self.source.counters()
+        state, message = self.state, self.message
+        if state is CaptureState.LIVE and counters.message:
+            state, message = CaptureState.WAITING, counters.message
+        now_ns = int(self.clock() * 1e9) if self.source.live and not self.ended else self.traffic.last_time_ns
+        batches = self.buffer.batches
+        return Snapshot(
+            capture_id=self.capture_id,
+            state=state,
+            message=message,
+            source=self.source.name,
+            live=self.source.live,
+            capture_filter=self.capture_filter,
+            own_session=self.own_session,
+            packets=self.packets,
+            bytes=self.traffic.bytes,
+            first_time_ns=self.traffic.first_time_ns,
+            last_time_ns=self.traffic.last_time_ns,
+            link_types=tuple(sorted(self._link_types)),
+            protocols=self.traffic.protocols(),
+            history=History(
+                first=batches[0].first_number if batches else self.packets + 1,
+                last=self.packets,
+                bytes=self.buffer.bytes,
+                capacity=self.buffer.capacity,
+                filter_changes=tuple(self._filter_changes),
+            ),
+            rates=self.traffic.rates(now_ns, RATE_SECONDS),
+            loss=self._loss(counters),
+            progress=counters.progress,
+            recording=self.recorder.state if self.recorder else None,
+        )
+
+    def _digest(self, frames: Frames) -> None:
+        if self.limits.packets is not None and self.packets + len(frames) >= self.limits.packets:
+            frames = _first(frames, self.limits.packets - self.packets)
+        batch = decode(frames, self.packets + 1)
+        self._place_filter_change(frames)
+        self.packets += len(frames)
+        self._link_types.update(np.unique(frames.link_type).tolist())
+        self.buffer.append(batch)
+        self.traffic.feed(batch)
+        if self.recorder is not None:
+            self.recorder.append(frames, self.source.interfaces)
+        if self.packets == self.limits.packets:
+            self.end()
+
+    def _place_filter_change(self, frames: Frames) -> None:
+        if self._pending_change is None:
+            return
+        changed_at, text = self._pending_change
+        later = np.flatnonzero(frames.time_ns >= changed_at)
+        if len(later):
+            self._filter_changes.append((self.packets + 1 + int(later[0]), text))
+            self._pending_change = None
+
+    def _out_of_time(self) -> bool:
+        limit = self.limits.duration_ns
+        if limit is None or self._started is None or self.ended:
+            return False
+        if self.source.live:
+            return (self.clock() - self._started) * 1e9 >= limit
+        return self.traffic.last_time_ns - self.traffic.first_time_ns >= limit
+
+    def _loss(self, counters: SourceCounters) -> Loss:
+        counters = _sum(self._earlier, counters)
+        return Loss(
+            offered=counters.received,
+            kernel_dropped=counters.dropped,
+            interface_dropped=counters.interface_dropped,
+            decoded=self.packets,
+            malformed=self.traffic.malformed,
+            evicted_packets=self.buffer.evicted,
+            truncated_file=counters.truncated,
+        )
+
+
+def _first(frames: Frames, count: int) -> Frames:
+    """Return only the first `count` frames of a block."""
+    return replace(frames, **{name: getattr(frames, name)[:count] for name in FRAME_COLUMNS})
+
+
+def _sum(one: SourceCounters, two: SourceCounters) -> SourceCounters:
+    """Return `two` with the counts of `one` added; what neither knows stays unknown."""
+
+    def total(name: str) -> int | None:
+        known = [value for value in (getattr(one, name), getattr(two, name)) if value is not None]
+        return sum(known) if known else None
+
+    return replace(
+        two, received=total("received"), dropped=total("dropped"), interface_dropped=total("interface_dropped")
+    )

@@ -1,0 +1,131 @@
+"""Settings: defaults, then the user's config.toml, then the command line; and where the user's files are."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import PlatformDirs
+
+from netwatch.errors import UsageError
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GLYPH_MODES = ("braille", "block", "ascii")
+SAVE_FORMATS = ("pcap", "pcapng")
+LARGEST_BUFFER_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user may choose; every field is a key of config.toml with the same name."""
+
+    interfaces: tuple[str, ...] = ()
+    """Interfaces to capture on; empty for the best guess."""
+    capture_filter: str = ""
+    """BPF filter that every live capture starts with."""
+    include_own_session: bool = False
+    """Show the packets of the remote session that netwatch runs in."""
+    promiscuous: bool = True
+    snaplen: int = 262144
+    """Bytes of each packet that are captured."""
+    buffer: int = 256
+    """MiB of packets that are kept."""
+    theme: str = "netwatch-dark"
+    glyphs: str = "braille"
+    """Characters that graphs are drawn with: braille, block or ascii."""
+    save_format: str = "pcap"
+    """Format of snapshots: pcap or pcapng."""
+    save_folder: str = ""
+    """Folder of snapshots; empty for the current one."""
+
+    def __post_init__(self) -> None:
+        """Check ranges and choices.
+
+        Raises:
+            UsageError: a value cannot be used.
+        """
+        _choice("glyphs", self.glyphs, GLYPH_MODES)
+        _choice("save_format", self.save_format, SAVE_FORMATS)
+        _within("buffer", self.buffer, 1, LARGEST_BUFFER_MIB)
+        _within("snaplen", self.snaplen, 64, 1 << 20)
+
+
+def user_folders(environment: Mapping[str, str], home: str | None = None) -> PlatformDirs:
+    """Return the folders of the invoking user; `home` replaces the home folder of the environment (under sudo).
+
+    Only attributes ending in `_path` are meant to be used; nothing is created.
+    """
+    folders = PlatformDirs("netwatch", appauthor=False)
+    if home is None or home == environment.get("HOME"):
+        return folders
+    # platformdirs asks HOME and XDG_* of the process; under sudo both are root's
+    os.environ["HOME"] = home
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        os.environ.pop(name, None)
+    return PlatformDirs("netwatch", appauthor=False)
+
+
+def load(path: Path, *, required: bool = False) -> Settings:
+    """Return the settings of a TOML file over the defaults; a file that does not exist gives the defaults.
+
+    Raises:
+        UsageError: the file cannot be read or parsed, or a key or value is wrong; or it is `required` and absent.
+    """
+    shown = printable(str(path))
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        if required:
+            raise UsageError(f"no settings file {shown}") from None
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read settings from {shown}: {printable(str(error))}") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{shown} is not valid TOML: {printable(str(error))}") from error
+    return override(Settings(), table, origin=shown)
+
+
+def override(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
+    """Return `settings` with `values` in their place; `origin` says in errors where they come from.
+
+    Raises:
+        UsageError: an unknown key, or a value of the wrong type.
+    """
+    known = {item.name: type(getattr(settings, item.name)) for item in fields(settings)}
+    checked: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            raise UsageError(f"{origin}: unknown setting {printable(key)}", hint)
+        if known[key] is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
+            value = tuple(value)  # noqa: PLW2901  # TOML has no tuples
+        if type(value) is not known[key]:
+            raise UsageError(f"{origin}: {key} must be {_TYPE_WORDS[known[key]]}, not {printable(repr(value), 60)}")
+        checked[key] = value
+    try:
+        return replace(settings, **checked)
+    except UsageError as error:
+        raise UsageError(f"{origin}: {error.message}", error.hint) from error
+
+
+_TYPE_WORDS = {tuple: "a list of texts", str: "a text", int: "a whole number", bool: "true or false"}
+
+
+def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UsageError(f"{name} must be one of {', '.join(choices)}, not {printable(value, 60)}")
+
+
+def _within(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise UsageError(f"{name} must be between {least} and {most}, not {value}")
