@@ -107,9 +107,9 @@ class CaptureFile:
         position = self._base + parsed.consumed
         frames = self._taken(parsed)
         if parsed.problem:
-            self._end(reader, f"damaged at byte {position:,}: {parsed.problem}")
+            self._end(reader, f"damaged at byte {position:,}: {parsed.problem}", parsed.problem)
         elif parsed.partial and self._source_ended:
-            self._end(reader, self._cut_short(position, parsed.wanted))
+            self._end(reader, self._cut_short(position, parsed.wanted), "it ends inside its header")
         elif self._filled == len(self._block) - PADDING:
             self._grow(parsed.wanted)
         return frames
@@ -122,11 +122,11 @@ class CaptureFile:
             return f"{inside}: {damage}" if damage else inside
         return damage
 
-    def _end(self, reader: CaptureFormat, problem: str) -> None:
+    def _end(self, reader: CaptureFormat, problem: str, header_problem: str) -> None:
         """Stop here; a file of which not even the header could be used is no capture."""
         self._done = True
         if not reader.started:
-            raise FileError(f"cannot read {self.name}: {problem or 'it ends inside its header'}")
+            raise FileError(f"cannot read {self.name}: {header_problem}")
         self.problem = problem
         self.truncated = bool(problem)
 

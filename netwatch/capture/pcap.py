@@ -67,7 +67,7 @@ class PcapReader:
         self._interface = 0
         self._layout = np.dtype(
             [(name, kind.order + "u4") for name in ("seconds", "fraction", "captured", "wire")]
-            + ([("rest", "V5"), ("packet_type", "u1"), ("_", "V2")] if kind.record_header > 16 else [])
+            + ([("device", "V6"), ("packet_type", "u1"), ("_", "V1")] if kind.record_header > 16 else [])
         )
         self._captured: Callable[[memoryview, int], tuple[int]] = struct.Struct(kind.order + "I").unpack_from
 

@@ -34,7 +34,9 @@ class TimeScale:
             result = np.array(exact, np.int64)
         elif exponent <= 9:
             factor = 10 ** (9 - exponent)
-            result = np.minimum(ticks, np.uint64(_MAX // factor)).astype(np.int64) * factor
+            most = np.uint64(_MAX // factor)
+            result = np.minimum(ticks, most).astype(np.int64) * factor
+            result[ticks > most] = _MAX
         else:
             divisor = 10 ** (exponent - 9)
             quotient = ticks // np.uint64(divisor) if divisor < 1 << 64 else np.zeros_like(ticks)
@@ -42,7 +44,9 @@ class TimeScale:
         return self._shifted(result) if self.offset_s else result
 
     def _shifted(self, time_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-        offset = max(-_MAX, min(self.offset_s * NANOSECONDS, _MAX))
+        offset = self.offset_s * NANOSECONDS
+        if abs(offset) > _MAX:
+            return np.array([max(-_MAX, min(int(time) + offset, _MAX)) for time in time_ns], np.int64)
         if offset > 0:
             return np.minimum(time_ns, _MAX - offset) + offset
         return time_ns + offset  # times are not negative before this, so nothing can underflow

@@ -67,10 +67,7 @@ def save(
         packed = GzipSink(file) if is_compressed(path) else None
         sink = packed or file
         writer: FrameWriter
-        if is_pcap(path):
-            writer = PcapWriter(sink, nanoseconds=nanoseconds)
-        else:
-            writer = PcapngWriter(sink, comment=comment)
+        writer = PcapWriter(sink, nanoseconds=nanoseconds) if is_pcap(path) else PcapngWriter(sink, comment=comment)
         writer.add_interfaces(interfaces)
         packets = 0
         for frames, rows in batches:
