@@ -16,7 +16,6 @@ from netwatch.decode.batch import (
     PROTOCOL_UDP,
     PROTOCOL_UDPLITE,
 )
-from netwatch.decode.info.describe import describe
 from netwatch.snapshot import PacketRow
 from netwatch.text import printable
 
@@ -37,6 +36,8 @@ def packet_row(batch: PacketBatch, position: int, interface_name: str) -> Packet
 
     Never raises on what the packet holds; every string of the row is printable.
     """
+    from netwatch.decode.info.describe import describe  # 50 readers, 0.1 s: nobody waits for them at the start
+
     frames = batch.frames
     protocol = int(batch.protocol[position])
     reading = describe(batch, position)

@@ -25,15 +25,15 @@ SHOWN = 5
 
 _HANDSHAKE = 22
 _DTLS_VERSIONS = frozenset({0xFEFF, 0xFEFD, 0xFEFC, 0x0100})
-_CONTENT = {20: "Change Cipher Spec", 21: "Alert", 22: "Handshake", 23: "Application Data", 24: "Heartbeat",
+CONTENT_TYPES = {20: "Change Cipher Spec", 21: "Alert", 22: "Handshake", 23: "Application Data", 24: "Heartbeat",
             25: "Connection ID Data"}  # fmt: skip
-_MESSAGES = {
+HANDSHAKE_TYPES = {
     0: "Hello Request", 1: "Client Hello", 2: "Server Hello", 3: "Hello Verify Request", 4: "New Session Ticket",
     5: "End Of Early Data", 8: "Encrypted Extensions", 11: "Certificate", 12: "Server Key Exchange",
     13: "Certificate Request", 14: "Server Hello Done", 15: "Certificate Verify", 16: "Client Key Exchange",
     20: "Finished", 21: "Certificate URL", 22: "Certificate Status", 24: "Key Update", 67: "Next Protocol",
 }  # fmt: skip
-_ALERTS = {
+ALERTS = {
     0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
     30: "decompression_failure", 40: "handshake_failure", 41: "no_certificate", 42: "bad_certificate",
     43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown",
@@ -43,23 +43,26 @@ _ALERTS = {
     112: "unrecognized_name", 113: "bad_certificate_status_response", 115: "unknown_psk_identity",
     116: "certificate_required", 120: "no_application_protocol",
 }  # fmt: skip
-_ALERT_LEVELS = {1: "warning", 2: "fatal"}
+ALERT_LEVELS = {1: "warning", 2: "fatal"}
 
 
 def read_tls(data: bytes, _context: Context) -> Reading | None:
     """Read the TLS records that begin in a TCP segment (RFC 8446 section 5.1)."""
-    if len(data) < RECORD_HEADER or data[0] not in FIRST_BYTES or data[1] != 3 or data[2] > 4:
-        return None
     parts: list[str] = []
     at = 0
-    while at + RECORD_HEADER <= len(data) and len(parts) < SHOWN:
+    while len(parts) < SHOWN and is_record(data, at):
         size = u16(data, at + 3)
-        if data[at] not in FIRST_BYTES or data[at + 1] != 3 or size > LARGEST_RECORD:
-            break
         body = data[at + RECORD_HEADER : at + RECORD_HEADER + size]
         parts.append(_record_text(data[at], body, size, _handshake_text))
         at += RECORD_HEADER + size
     return Reading("TLS", ", ".join(parts), "tls") if parts else None
+
+
+def is_record(data: bytes, at: int) -> bool:
+    """Return True where the header of a record can be: type, version 3.x and a length that is allowed."""
+    if len(data) < at + RECORD_HEADER or data[at] not in FIRST_BYTES:
+        return False
+    return data[at + 1] == 3 and data[at + 2] <= 4 and u16(data, at + 3) <= LARGEST_RECORD
 
 
 def read_dtls(data: bytes, context: Context) -> Reading | None:
@@ -75,7 +78,7 @@ def read_dtls(data: bytes, context: Context) -> Reading | None:
             break
         body = data[at + DTLS_RECORD_HEADER : at + DTLS_RECORD_HEADER + size]
         if epoch and data[at] in (21, _HANDSHAKE):
-            parts.append(f"Encrypted {_CONTENT[data[at]]}")
+            parts.append(f"Encrypted {CONTENT_TYPES[data[at]]}")
         else:
             parts.append(_record_text(data[at], body, size, _dtls_handshake_text))
         at += DTLS_RECORD_HEADER + size
@@ -100,13 +103,13 @@ def _record_text(content: int, body: bytes, size: int, handshake: Callable[[byte
         return _alert_text(body, size)
     if content == 23:
         return f"Application Data {size} bytes"
-    return _CONTENT[content]
+    return CONTENT_TYPES[content]
 
 
 def _alert_text(body: bytes, size: int) -> str:
-    if size != 2 or len(body) < 2 or body[0] not in _ALERT_LEVELS:
+    if size != 2 or len(body) < 2 or body[0] not in ALERT_LEVELS:
         return "Encrypted Alert"
-    return f"Alert {_ALERT_LEVELS[body[0]]} {name_or_number(_ALERTS, body[1], 'code {}')}"
+    return f"Alert {ALERT_LEVELS[body[0]]} {name_or_number(ALERTS, body[1], 'code {}')}"
 
 
 def _handshake_text(body: bytes) -> str:
@@ -114,7 +117,7 @@ def _handshake_text(body: bytes) -> str:
     at = 0
     while at + 4 <= len(body) and len(parts) < SHOWN:
         kind, size = body[at], u24(body, at + 1)
-        if kind not in _MESSAGES or size > 1 << 17:
+        if kind not in HANDSHAKE_TYPES or size > 1 << 17:
             break
         message = body[at + 4 : at + 4 + size]
         parts.append(_message_text(kind, message, datagram=False))
@@ -124,11 +127,11 @@ def _handshake_text(body: bytes) -> str:
 
 
 def _dtls_handshake_text(body: bytes) -> str:
-    if len(body) < 12 or body[0] not in _MESSAGES:
+    if len(body) < 12 or body[0] not in HANDSHAKE_TYPES:
         return "Encrypted Handshake Message"
     fragment = u24(body, 6)
     if fragment:
-        return f"{_MESSAGES[body[0]]} (fragment at {fragment})"
+        return f"{HANDSHAKE_TYPES[body[0]]} (fragment at {fragment})"
     return _message_text(body[0], body[12:], datagram=True)
 
 
@@ -137,4 +140,4 @@ def _message_text(kind: int, message: bytes, *, datagram: bool) -> str:
         return f"Client Hello{client_hello(message, datagram=datagram).text}"
     if kind == 2:
         return server_hello(message)
-    return _MESSAGES[kind]
+    return HANDSHAKE_TYPES[kind]

@@ -81,7 +81,7 @@ def client_hello(message: bytes, *, datagram: bool = False) -> ClientHello:
         at += 1 + _byte(message, at)
     at += 2 + u16(message, at)
     at += 1 + _byte(message, at)
-    extensions = _extensions(message, at)
+    extensions = extensions_at(message, at)
     offered = extensions.get(_SUPPORTED_VERSIONS, b"")
     # DTLS counts its versions downwards
     best = min if datagram else max
@@ -100,7 +100,7 @@ def server_hello(message: bytes) -> str:
     at = 35 + _byte(message, 34)
     if len(message) < at + 2:
         return name
-    extensions = _extensions(message, at + 3)
+    extensions = extensions_at(message, at + 3)
     version = u16(extensions.get(_SUPPORTED_VERSIONS, b""), 0) or u16(message, 0)
     suite = u16(message, at)
     protocols = _application_protocols(extensions.get(_ALPN, b""))
@@ -108,11 +108,8 @@ def server_hello(message: bytes) -> str:
     return f"{name} {version_text(version)} {CIPHER_SUITES.get(suite) or f'cipher 0x{suite:04x}'}{chosen}"
 
 
-def _byte(data: bytes, at: int) -> int:
-    return data[at] if at < len(data) else 0
-
-
-def _extensions(message: bytes, at: int) -> dict[int, bytes]:
+def extensions_at(message: bytes, at: int) -> dict[int, bytes]:
+    """Return the extensions whose list begins at `at`, by their type; one that comes again is ignored."""
     end = min(at + 2 + u16(message, at), len(message))
     at += 2
     extensions: dict[int, bytes] = {}
@@ -121,6 +118,10 @@ def _extensions(message: bytes, at: int) -> dict[int, bytes]:
         extensions.setdefault(u16(message, at), message[at + 4 : min(at + 4 + size, end)])
         at += 4 + size
     return extensions
+
+
+def _byte(data: bytes, at: int) -> int:
+    return data[at] if at < len(data) else 0
 
 
 def _server_name(extension: bytes) -> str:
