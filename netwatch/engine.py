@@ -78,26 +78,25 @@ class Engine:
     ) -> None:
         """Begin to read `source`, which from now on belongs to the capture thread.
 
-        Raises:
-            CaptureError: the capture thread cannot be started.
+        Returns at once; a capture thread that cannot be started shows as FAILED in `snapshot`.
         """
         sys.setswitchinterval(SWITCH_INTERVAL)
         self._include_own = include_own_session
         self._session = self._new_session(source, capture_filter, own_session)
         self._session.limits = limits or Limits()
         self._session.recorder = recorder
+        self._publish()
         self._worker.start()
-        self._thread.start()
-        self._errands.put(lambda _request: warm_up())
+        self._errands.put(lambda _request: self._begin())
 
     def close(self) -> None:
         """Stop the threads and close the source; a recording is completed."""
         self._closing = True
         self._poke()
-        self._thread.stop(STOP_TIMEOUT)
         self._errands.put(lambda _request: None)
         if self._worker.is_alive():
             self._worker.join(STOP_TIMEOUT)
+        self._thread.stop(STOP_TIMEOUT)
         if self._session is not None:
             self._session.end()
             self._publish()
@@ -239,6 +238,15 @@ class Engine:
             )
 
         return self._errands.put(work)
+
+    def _begin(self) -> None:
+        # Importing Scapy takes longer than drawing the first screen; meanwhile the kernel's ring keeps the packets
+        try:
+            self._thread.start()
+        except CaptureError as error:
+            self._required_session().end(CaptureState.FAILED, str(error))
+            self._publish()
+        warm_up()
 
     def _step(self) -> bool:
         """One round of the capture thread; False ends it."""

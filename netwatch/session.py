@@ -153,7 +153,9 @@ class Session:
         self.buffer.append(batch)
         self.traffic.feed(batch)
         if self.recorder is not None:
-            self.recorder.append(frames, self.source.interfaces)
+            recording = self.recorder.append(frames, self.source.interfaces)
+            if not recording:
+                self.end()
         if self.packets == self.limits.packets:
             self.end()
 

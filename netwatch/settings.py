@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import os
 import tomllib
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from platformdirs import PlatformDirs
@@ -16,6 +14,7 @@ from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 GLYPH_MODES = ("braille", "block", "ascii")
 SAVE_FORMATS = ("pcap", "pcapng")
@@ -57,19 +56,17 @@ class Settings:
         _within("snaplen", self.snaplen, 64, 1 << 20)
 
 
-def user_folders(environment: Mapping[str, str], home: str | None = None) -> PlatformDirs:
-    """Return the folders of the invoking user; `home` replaces the home folder of the environment (under sudo).
+def folders() -> PlatformDirs:
+    """Return where this user's files are; nothing is created.
 
-    Only attributes ending in `_path` are meant to be used; nothing is created.
+    Under sudo HOME is the invoking user's by now, because it is set when the privileges are dropped.
     """
-    folders = PlatformDirs("netwatch", appauthor=False)
-    if home is None or home == environment.get("HOME"):
-        return folders
-    # platformdirs asks HOME and XDG_* of the process; under sudo both are root's
-    os.environ["HOME"] = home
-    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
-        os.environ.pop(name, None)
     return PlatformDirs("netwatch", appauthor=False)
+
+
+def config_path() -> Path:
+    """Return where the settings file is, whether it exists or not."""
+    return folders().user_config_path / "config.toml"
 
 
 def load(path: Path, *, required: bool = False) -> Settings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import mmap
@@ -15,6 +14,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from netwatch.capture.bpf_program import accept_all
 from netwatch.capture.frames import LINKTYPE_LINUX_SLL2, FrameInterface, Frames
 from netwatch.capture.ring_block import BLOCK_STATUS, TP_STATUS_KERNEL, TP_STATUS_USER, read_block, read_cooked_block
 from netwatch.capture.source import SourceCounters
@@ -24,9 +24,10 @@ from netwatch.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from netwatch.capture.bpf import BpfProgram, CaptureFilter
+    from netwatch.capture.bpf import CaptureFilter
+    from netwatch.capture.bpf_program import BpfProgram
 
-# linux/if_packet.h, asm-generic/socket.h, linux/if.h
+# linux/if_packet.h, linux/if.h
 SOL_PACKET: Final = 263
 PACKET_ADD_MEMBERSHIP: Final = 1
 PACKET_RX_RING: Final = 5
@@ -35,8 +36,6 @@ PACKET_VERSION: Final = 10
 PACKET_IGNORE_OUTGOING: Final = 23
 PACKET_MR_PROMISC: Final = 1
 TPACKET_V3: Final = 2
-SO_ATTACH_FILTER: Final = 26
-SO_DETACH_FILTER: Final = 27
 ETH_P_ALL: Final = 3
 SIOCGIFFLAGS: Final = 0x8913
 IFF_UP: Final = 0x1
@@ -106,14 +105,12 @@ class Ring:
             raise CaptureError(f"cannot capture on {printable(name)}: {reason}") from error
 
     def attach(self, program: BpfProgram | None) -> None:
-        """Replace the socket's filter; frames that wait in the ring are not touched."""
-        if program is None:
-            with contextlib.suppress(OSError):  # ENOENT: there was none
-                self.socket.setsockopt(socket.SOL_SOCKET, SO_DETACH_FILTER, 0)
-            return
-        code = ctypes.create_string_buffer(program.code, len(program.code))
-        request = struct.pack("HL", program.instructions, ctypes.addressof(code))
-        self.socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, request)
+        """Replace the socket's filter; frames that wait in the ring are not touched.
+
+        The program's return value is how many bytes of a frame are kept, so one is attached even without a filter.
+        """
+        wanted = program or accept_all(self._options.snaplen)
+        wanted.with_snaplen(self._options.snaplen).attach(self.socket)
 
     def ready(self) -> bool:
         """Return True when the next block is full or was retired."""
@@ -257,7 +254,7 @@ class RingSource:
 
     def set_filter(self, capture_filter: CaptureFilter | None) -> None:
         """See Source; either all rings have the new filter or all keep the old one."""
-        programs = [capture_filter and _program_for(ring, capture_filter) for ring in self._rings]
+        programs = [_program_for(ring, capture_filter) if capture_filter else None for ring in self._rings]
         for ring, program in zip(self._rings, programs, strict=True):
             ring.attach(program)
 

@@ -36,7 +36,8 @@ def report_object(snapshot: Snapshot) -> dict[str, Any]:
             "truncated_file": loss.truncated_file,
         },
         "loss": {
-            "kernel_dropped": loss.kernel_dropped,
+            # Reading a file drops nothing; what its capture dropped is known only where the file says so
+            "kernel_dropped": loss.kernel_dropped if snapshot.live else loss.kernel_dropped or 0,
             "evicted_packets": loss.evicted_packets,
             "evicted_flows": loss.evicted_flows,
             "inspection_skipped": loss.inspection_skipped,

@@ -20,7 +20,7 @@ MOST_HELD: Final = 64 << 20
 
 
 class PacketBuffer:
-    """A queue of batches of at most `capacity` bytes, the memory of their columns included.
+    """A queue of batches of at most `capacity` bytes, the memory of their columns included; 0 keeps nothing at all.
 
     Written by one thread. Others read `batches`, a tuple that is replaced and never changed.
     """
@@ -34,7 +34,7 @@ class PacketBuffer:
 
     def append(self, batch: PacketBatch) -> None:
         """Add the newest batch, then let the oldest ones leave until the rest fits; the newest always stays."""
-        if not len(batch):
+        if not len(batch) or self.capacity == 0:
             return
         batches = [*self.batches, batch]
         self.bytes += batch.nbytes

@@ -1,0 +1,125 @@
+"""The command line: arguments in, one verb out; no logic."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from netwatch import __version__
+from netwatch.errors import ExitStatus, NetwatchError, UsageError
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VERBS = ("report", "doctor")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(printable(message), f"see {self.prog} --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for and return the exit status; errors are one line on standard error."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _dispatch(words)
+    except NetwatchError as error:
+        print(f"netwatch: {error}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        return ExitStatus.DONE
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain again while closing it
+        sys.stdout = None
+        return ExitStatus.FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the monitor, whose help names the other verbs."""
+    result = _Parser(
+        prog="netwatch",
+        description="A full-screen terminal monitor for network packets.",
+        epilog="Other verbs: netwatch report --help, netwatch doctor --help. Exit status: 0 done, 1 failed, "
+        "2 wrong usage or filter, 77 not permitted.",
+    )
+    result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
+    _source_options(result)
+    result.add_argument(
+        "-w", "--write", metavar="FILE", help="record every packet to FILE (pcap by suffix, else pcapng)"
+    )
+    result.add_argument("-b", "--ring", action="append", default=[], metavar="WORD:N", help=_RING_HELP)
+    result.add_argument("-B", "--buffer", type=int, metavar="MIB", help="memory for packets that are kept (256)")
+    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
+    result.add_argument("-D", "--list-interfaces", action="store_true", help="list the interfaces and exit")
+    result.add_argument("--json", action="store_true", help="with -D: as JSON")
+    result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
+    result.add_argument("--version", action="version", version=f"netwatch {__version__}")
+    return result
+
+
+def report_parser() -> argparse.ArgumentParser:
+    """Return the parser of `netwatch report`."""
+    result = _Parser(prog="netwatch report", description="Analyse a file or an interface without a screen.")
+    result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read")
+    _source_options(result)
+    result.add_argument("--format", choices=("text", "json"), default="text", help="form of the report (text)")
+    result.add_argument("-o", "--output", metavar="PATH", help="write the report to PATH instead of standard output")
+    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
+    return result
+
+
+def doctor_parser() -> argparse.ArgumentParser:
+    """Return the parser of `netwatch doctor`."""
+    return _Parser(prog="netwatch doctor", description="Say what can be captured from here, and how to mend the rest.")
+
+
+_RING_HELP = "with -w: begin a new file after filesize:KB, duration:S or packets:N; files:N keeps the newest N"
+
+
+def _source_options(result: argparse.ArgumentParser) -> None:
+    result.add_argument(
+        "-i", "--interface", action="append", default=[], metavar="NAME", help="interface (repeatable), or 'any'"
+    )
+    result.add_argument("-f", "--capture-filter", metavar="BPF", help="capture only what this BPF filter matches")
+    result.add_argument(
+        "-r", "--read", action="append", default=[], metavar="FILE", help="capture file to read, - for stdin"
+    )
+    result.add_argument("-c", "--count", type=int, metavar="N", help="stop after N packets")
+    result.add_argument(
+        "-a",
+        "--autostop",
+        action="append",
+        default=[],
+        metavar="WORD:N",
+        help="stop after duration:S, packets:N or filesize:KB",
+    )
+    result.add_argument("-s", "--snaplen", type=int, metavar="N", help="bytes of each packet to capture (262144)")
+    result.add_argument("-p", "--no-promiscuous", action="store_true", help="leave the interface's mode alone")
+    result.add_argument("--include-own-session", action="store_true", help="show the SSH session netwatch runs in")
+    result.add_argument("--config", metavar="FILE", help="settings file instead of config.toml in the user's folder")
+
+
+def _dispatch(words: list[str]) -> int:
+    # Each verb is imported when it is wanted: numpy and Textual must not load before privileges are dropped
+    if words[:1] == ["report"]:
+        from netwatch.verbs.report import report
+
+        return report(report_parser().parse_args(words[1:]))
+    if words[:1] == ["doctor"]:
+        from netwatch.verbs.doctor import doctor
+
+        doctor_parser().parse_args(words[1:])
+        return doctor()
+    options = parser().parse_args(words)
+    if options.list_interfaces:
+        from netwatch.verbs.interfaces import print_interfaces
+
+        return print_interfaces(as_json=options.json)
+    from netwatch.verbs.monitor import monitor
+
+    return monitor(options)

@@ -1,0 +1,112 @@
+"""The monitor: a source, the engine and the screen, and a terminal that is left as it was found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netwatch.errors import ExitStatus, UsageError
+from netwatch.verbs.opening import files_of, limits_of, open_source
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from netwatch.capture.recorder import Recorder
+    from netwatch.verbs.opening import Opened
+
+MIB = 1 << 20
+
+
+def monitor(options: argparse.Namespace) -> int:
+    """Show the screen until the user quits.
+
+    Raises:
+        NetwatchError: no terminal, no rights, a source that cannot be opened, or a wrong option.
+    """
+    require_terminal(os.environ)
+    limits = limits_of(options)
+    if options.ring and not options.write:
+        raise UsageError("-b needs -w", "say which file to record to")
+    files = files_of(options)
+    opened = open_source(options, {"buffer": options.buffer, "theme": options.theme})
+    recorder = _recorder(options, opened)
+    _take_terminal()
+    from netwatch.engine import Engine
+    from netwatch.tui import run
+
+    engine = Engine(buffer_bytes=opened.settings.buffer * MIB, live=opened.live)
+    engine.start(
+        opened.source,
+        capture_filter=opened.settings.capture_filter,
+        own_session=opened.own_session,
+        include_own_session=opened.settings.include_own_session,
+        limits=limits,
+        recorder=recorder,
+    )
+    from netwatch.settings import folders
+
+    try:
+        status = run(
+            engine,
+            theme=opened.settings.theme,
+            glyphs=opened.settings.glyphs,
+            save_folder=Path(opened.settings.save_folder or "."),
+            save_suffix=f".{opened.settings.save_format}",
+            history_file=folders().user_state_path / "capture-filters",
+            user_themes=folders().user_config_path / "themes",
+            ask_interface=False,
+            notes=() if files else opened.notes,
+        )
+    finally:
+        engine.close()
+    recording = engine.snapshot().recording
+    if recording is not None:
+        sys.stderr.write(f"netwatch: {recording.packets:,} packets written to {recording.path}\n")
+        if recording.error:
+            sys.stderr.write(f"netwatch: {recording.error}\n")
+            return ExitStatus.FAILED
+    return status
+
+
+def require_terminal(environment: Mapping[str, str]) -> None:
+    """Refuse to draw where nobody could see or use it.
+
+    Raises:
+        UsageError: standard output is no terminal, or one that cannot place its cursor.
+    """
+    hint = "netwatch report and netwatch -D work without one"
+    if not sys.stdout.isatty():
+        raise UsageError("the monitor needs a terminal and standard output is not one", hint)
+    if environment.get("TERM", "") in ("", "dumb"):
+        raise UsageError("this terminal (TERM=dumb or unset) cannot show a full screen", hint)
+
+
+def _recorder(options: argparse.Namespace, opened: Opened) -> Recorder | None:
+    if not options.write:
+        return None
+    from netwatch.capture.autostop import parse_autostop, parse_ring
+    from netwatch.capture.recorder import Recorder
+
+    return Recorder(
+        options.write,
+        opened.source.interfaces,
+        ring=parse_ring(options.ring) if options.ring else None,
+        autostop=parse_autostop(options.autostop),
+    )
+
+
+def _take_terminal() -> None:
+    """Make keys come from the terminal and drawing go to it, whatever standard input and error were redirected to."""
+    if os.isatty(0) and os.isatty(2):
+        return
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        raise UsageError("there is no terminal to read keys from", "start netwatch from a terminal") from error
+    for descriptor in (0, 2):
+        if not os.isatty(descriptor):
+            os.dup2(terminal, descriptor)
+    os.close(terminal)

@@ -1,0 +1,136 @@
+"""From options to a source: files, or interfaces with the rights they need, and the settings that apply."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netwatch.errors import UsageError
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    import argparse
+
+    from netwatch.capture.autostop import Limits
+    from netwatch.capture.live import LiveCapture
+    from netwatch.capture.privileges import CaptureRights
+    from netwatch.capture.source import Source
+    from netwatch.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A source that is ready to be read, and what it was opened with."""
+
+    source: Source
+    live: LiveCapture | None
+    """None for files."""
+    settings: Settings
+    own_session: str
+    notes: tuple[str, ...] = ()
+    """What the user should know about the rights that were taken."""
+
+
+def files_of(options: argparse.Namespace) -> list[str]:
+    """Return the files to read; empty for a live capture.
+
+    Raises:
+        UsageError: files and interfaces, or options that only one of them has.
+    """
+    files = [*options.files, *options.read]
+    if files and options.interface:
+        raise UsageError("-i and a capture file exclude each other")
+    return files
+
+
+def open_source(options: argparse.Namespace, overrides: dict[str, Any]) -> Opened:
+    """Open what the options name. Must be called before numpy or Textual are imported: rights are dropped in here.
+
+    `overrides` are settings of the command line that the settings file does not decide.
+
+    Raises:
+        NetwatchError: no rights, no such interface or file, a filter that does not compile, wrong settings.
+    """
+    files = files_of(options)
+    rights = None if files else _take_rights()
+    settings = _settings(options, overrides)
+    if rights is None:
+        return _open_files(files, settings, options)
+    return _open_live(rights, settings, options)
+
+
+def limits_of(options: argparse.Namespace) -> Limits:
+    """Return when the capture ends by itself (`-c`, `-a`)."""
+    from netwatch.capture.autostop import parse_autostop
+
+    texts = list(options.autostop)
+    if options.count is not None:
+        texts.append(f"packets:{options.count}")
+    return parse_autostop(texts)
+
+
+def _take_rights() -> CaptureRights:
+    # numpy's BLAS would start a thread, and capabilities are dropped thread by thread
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from netwatch.capture.privileges import CaptureRights
+
+    return CaptureRights.acquire()
+
+
+def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> Settings:
+    from netwatch import settings as module
+
+    path = Path(options.config) if options.config else module.config_path()
+    loaded = module.load(path, required=bool(options.config))
+    chosen: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+    if options.interface:
+        chosen["interfaces"] = tuple(options.interface)
+    if options.capture_filter is not None:
+        chosen["capture_filter"] = options.capture_filter
+    if options.snaplen is not None:
+        chosen["snaplen"] = options.snaplen
+    if options.no_promiscuous:
+        chosen["promiscuous"] = False
+    if options.include_own_session:
+        chosen["include_own_session"] = True
+    return module.override(loaded, chosen, origin="command line")
+
+
+def _open_files(files: list[str], settings: Settings, options: argparse.Namespace) -> Opened:
+    from netwatch.capture.file_source import FileSource
+
+    source = FileSource(files)
+    if settings.capture_filter and options.capture_filter is not None:
+        from netwatch.capture.bpf import CaptureFilter, FilterCompiler
+
+        compiler = FilterCompiler.open()
+        _announce_lookup(compiler.needs_lookup(settings.capture_filter), settings.capture_filter, options)
+        source.set_filter(CaptureFilter(settings.capture_filter, compiler))
+    return Opened(source, None, settings, "")
+
+
+def _open_live(rights: CaptureRights, settings: Settings, options: argparse.Namespace) -> Opened:
+    from netwatch.capture.interfaces import default_interface, list_interfaces
+    from netwatch.capture.live import LiveCapture
+    from netwatch.capture.ring import RingOptions
+
+    live = LiveCapture(rights, RingOptions(snaplen=settings.snaplen, promiscuous=settings.promiscuous))
+    names = settings.interfaces or (default_interface(list_interfaces()).name,)
+    text = settings.capture_filter
+    _announce_lookup(bool(text) and rights.compiler.needs_lookup(text), text, options)
+    source = live.open(names, text, include_own_session=settings.include_own_session)
+    own = "" if settings.include_own_session else live.own_session
+    return Opened(source, live, settings, own, tuple(rights.notes))
+
+
+def _announce_lookup(needed: bool, text: str, options: argparse.Namespace) -> None:  # one caller's yes
+    if not needed:
+        return
+    if options.no_resolve:
+        raise UsageError(
+            f"the filter {printable(text)} holds a host name, and -n forbids asking for it", "use its address"
+        )
+    sys.stderr.write(f"netwatch: asking the resolver for the names in the filter {printable(text)}\n")

@@ -1,0 +1,76 @@
+"""`netwatch report`: a file or an interface analysed to its end, then one report."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
+from netwatch.verbs.opening import files_of, limits_of, open_source
+
+if TYPE_CHECKING:
+    import argparse
+
+    from netwatch.session import Session
+
+READ_TIMEOUT = 0.2
+"""Seconds between two looks at the clock and at signals."""
+
+
+def report(options: argparse.Namespace) -> int:
+    """Analyse and write the report; interrupting a live capture ends it and reports what was seen.
+
+    Raises:
+        NetwatchError: the source cannot be opened or breaks, or the report cannot be written.
+    """
+    if not files_of(options) and not options.interface:
+        raise UsageError("report needs -r FILE or -i INTERFACE", "see netwatch report --help")
+    limits = limits_of(options)
+    opened = open_source(options, {})
+    from netwatch.export.report import report_json, report_text
+    from netwatch.session import Session
+    from netwatch.snapshot import CaptureState
+    from netwatch.track.buffer import PacketBuffer
+
+    session = Session(
+        source=opened.source,
+        buffer=PacketBuffer(0),
+        capture_filter=opened.settings.capture_filter,
+        own_session=opened.own_session,
+        limits=limits,
+    )
+    _run(session)
+    snapshot = session.snapshot()
+    if snapshot.state is CaptureState.FAILED:
+        raise (CaptureError if snapshot.live else FileError)(snapshot.message)
+    text = report_json(snapshot) if options.format == "json" else report_text(snapshot)
+    _write(text + "\n", options.output)
+    return ExitStatus.DONE
+
+
+def _run(session: Session) -> None:
+    def end(_signal: int, _frame: object) -> None:
+        session.source.wake()
+        interrupted.append(True)
+
+    interrupted: list[bool] = []
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        while not interrupted and session.step(READ_TIMEOUT):
+            pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    session.end()
+
+
+def _write(text: str, path: str | None) -> None:
+    if path is None or path == "-":
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    from netwatch.capture.atomic import AtomicFile
+
+    with AtomicFile(path, overwrite=False) as file:
+        file.write(text.encode())
