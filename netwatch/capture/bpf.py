@@ -33,7 +33,10 @@ MAX_TEXT: Final = 64 * 1024
 _ETHERNET = 1  # LINKTYPE_ETHERNET; frames.py would import numpy, which starts threads before privileges are dropped
 _FEW_WORDS = 24
 """Names, numbers and addresses that libpcap's optimizer copes with in under 50 ms."""
+_MORE_WORDS = 60
+"""As many take it half a second, which nobody can be spared who asks for stripped VLAN tags."""
 _MANY_WORDS = 400
+"""As many make an unoptimised program of 12,000 instructions."""
 _HOSTS_BYTES = 256 * 1024
 
 
@@ -93,7 +96,7 @@ class FilterCompiler:
             return compile_in_child(text, dlt, MAX_SNAPLEN, netmask)
         if operands > _MANY_WORDS:
             raise FilterError(f"a filter with vlan and {operands} names and numbers is too long")
-        return self._compile_here(text, dlt, netmask, optimize=False)
+        return self._compile_here(text, dlt, netmask, optimize=operands <= _MORE_WORDS)
 
     def needs_lookup(self, text: str) -> bool:
         """Return True when compiling `text` would ask the resolver for a name that is not in /etc/hosts.
@@ -104,9 +107,10 @@ class FilterCompiler:
 
     def verdict(self, text: str, link_type: int, netmask: int = NETMASK_UNKNOWN) -> FilterVerdict:
         """Return what libpcap says of `text`; nothing is compiled when that would ask the resolver."""
-        if self.needs_lookup(text):
-            return FilterVerdict(text, needs_lookup=True)
         try:
+            _check_text(text)
+            if self.needs_lookup(text):
+                return FilterVerdict(text, needs_lookup=True)
             self.compile(text, link_type, netmask)
         except FilterError as error:
             return FilterVerdict(text, error=str(error))
