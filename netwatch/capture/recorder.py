@@ -64,10 +64,12 @@ class Recorder:
 
         Raises:
             FileError: the file exists and `overwrite` is False, or cannot be created; standard output is a terminal.
-            UsageError: a ring on standard output.
+            UsageError: a ring on standard output, or `autostop` has a file size beside a ring.
         """
         if ring and path == STDOUT:
             raise UsageError("a ring of files cannot go to standard output")
+        if ring and autostop and autostop.filesize:
+            raise UsageError("with -b it is -b filesize:KB that ends a file", "leave out -a filesize")
         self._path, self._overwrite, self._comment, self._clock = path, overwrite, comment, clock
         self._interfaces = tuple(interfaces)
         self._ring = ring

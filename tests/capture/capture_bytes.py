@@ -6,17 +6,26 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from netwatch.capture.capture_file import BLOCK, CaptureFile
-from netwatch.capture.frames import PADDING
+from netwatch.capture.file_source import FileSource
+from netwatch.capture.frames import PADDING, FrameInterface, Frames
 from netwatch.capture.interface_table import InterfaceTable
+from netwatch.capture.save import save
 from netwatch.capture.wakeup import Wakeup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from netwatch.capture.file_source import FileSource
-    from netwatch.capture.frames import Frames
+
+INTERFACES = (
+    FrameInterface("eth0", 1, "the first", 96, "tcp port 80"),
+    FrameInterface("wlan0", 127),
+    FrameInterface("", 101, "ünnamed"),
+)
+"""Interfaces to write files of."""
 
 MICRO, NANO, MODIFIED = 0xA1B2C3D4, 0xA1B23C4D, 0xA1B2CD34
 SHB, IDB, OPB, SPB, NRB, ISB, EPB, DSB, CUSTOM = 0x0A0D0D0A, 1, 2, 3, 4, 5, 6, 10, 0xBAD
@@ -153,10 +162,45 @@ def read_in_blocks(path: Path, size: int = BLOCK) -> tuple[list[Row], CaptureFil
         wakeup.close()
 
 
+def frames_of(rows, tags=None):
+    """A block that holds `rows`, with some bytes between the frames as in a kernel ring."""
+    data = bytearray(b"\xaa" * 7)
+    offsets = []
+    for row in rows:
+        offsets.append(len(data))
+        data += row.data + b"\xaa" * (len(row.data) % 5)
+
+    def column(values, kind):
+        return np.array(list(values), kind)
+
+    return Frames(
+        data=np.frombuffer(bytes(data) + bytes(PADDING), np.uint8),
+        time_ns=column((row.time_ns for row in rows), np.int64),
+        offset=column(offsets, np.int32),
+        captured=column((len(row.data) for row in rows), np.int32),
+        wire_length=column((row.wire for row in rows), np.uint32),
+        interface=column((row.interface for row in rows), np.uint16),
+        link_type=column((row.link_type for row in rows), np.uint16),
+        direction=column((row.direction for row in rows), np.uint8),
+        stripped_tag=column(tags or [0] * len(rows), np.uint32),
+        flags=np.zeros(len(rows), np.uint8),
+        comments={n: row.comment for n, row in enumerate(rows) if row.comment} or None,
+    )
+
+
+def saved(path, batches, interfaces=INTERFACES, **options):
+    done = save(str(path), batches, interfaces, **options)
+    assert (done.path, done.bytes) == (str(path), path.stat().st_size)
+    source = FileSource([str(path)])
+    rows = rows_of(blocks_of(source))
+    assert len(rows) == done.packets
+    assert not source.counters().truncated
+    source.close()
+    return rows, source
+
+
 def frames_from(path: Path, content: bytes) -> Sequence[Frames]:
     """Write `content` to `path` and read it back."""
-    from netwatch.capture.file_source import FileSource
-
     path.write_bytes(content)
     source = FileSource([str(path)])
     try:
