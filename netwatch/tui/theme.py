@@ -1,0 +1,119 @@
+"""Themes: one TOML file each, validated when loaded, and the prebuilt styles that tables draw with."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from rich.style import Style
+from textual.color import Color, ColorParseError
+from textual.theme import Theme
+
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.app import App
+
+VARIABLE_DEFAULTS: Final = {
+    "dim": "#8a8a8a",
+    "row-cursor-background": "#2f4a63",
+    "row-cursor-text": "#ffffff",
+    "protocol-tcp": "#9ecbff",
+    "protocol-udp": "#56b4e9",
+    "protocol-dns": "#e69f00",
+    "protocol-http": "#2fbf8f",
+    "protocol-tls": "#d98ab8",
+    "protocol-icmp": "#f0e442",
+    "protocol-arp": "#b8a888",
+    "protocol-routing": "#b0b0e0",
+    "protocol-other": "#b0b0b0",
+    "protocol-syn": "#c8f0c8",
+    "protocol-reset": "#ff8a5c",
+    "protocol-malformed": "#ff7a7a",
+    "severity-info": "#9ecbff",
+    "severity-low": "#8fd0a8",
+    "severity-medium": "#f0e442",
+    "severity-high": "#ff9a4c",
+    "severity-critical": "#ff7a7a",
+}
+"""Colours of ours that a theme may define under [variables], for themes that do not."""
+
+KINDS: Final = tuple(name.removeprefix("protocol-") for name in VARIABLE_DEFAULTS if name.startswith("protocol-"))
+"""The colour classes of snapshot.PacketRow.kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Styles:
+    """The styles of Line-API widgets, made once a theme."""
+
+    normal: Style
+    dim: Style
+    accent: Style
+    header: Style
+    error: Style
+    cursor: Style
+    kinds: Mapping[str, Style]
+    """Text of a row by PacketRow.kind."""
+
+
+def theme_folders(user_folder: Path | None) -> list[Path]:
+    """Return where themes lie: ours in the wheel or the checkout, then the user's, which win by name."""
+    package = Path(__file__).resolve().parent.parent
+    ours = [folder for folder in (package / "themes", package.parent / "themes") if folder.is_dir()][:1]
+    return [*ours, user_folder] if user_folder is not None and user_folder.is_dir() else ours
+
+
+def load_themes(folders: Sequence[Path]) -> tuple[list[Theme], list[str]]:
+    """Return the themes of all folders, and a line for each file that is not a theme."""
+    themes: dict[str, Theme] = {}
+    failures = []
+    for folder in folders:
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                theme = _load(path)
+            except (OSError, ValueError, TypeError, ColorParseError) as error:
+                failures.append(f"theme {printable(path.name)}: {printable(str(error), 200)}")
+            else:
+                themes[theme.name] = theme
+    return list(themes.values()), failures
+
+
+def styles(app: App[object]) -> Styles:
+    """Return the styles of the app's current theme."""
+    variables = {**VARIABLE_DEFAULTS, **app.theme_variables}
+    background = variables["background"]
+
+    def style(color: str, *, bold: bool = False) -> Style:
+        return Style(color=_hex(color), bgcolor=_hex(background), bold=bold)
+
+    return Styles(
+        normal=style(variables["foreground"]),
+        dim=style(variables["dim"]),
+        accent=style(variables["accent"]),
+        header=style(variables["dim"], bold=True),
+        error=style(variables["error"]),
+        cursor=Style(color=_hex(variables["row-cursor-text"]), bgcolor=_hex(variables["row-cursor-background"])),
+        kinds={kind: style(variables[f"protocol-{kind}"]) for kind in KINDS},
+    )
+
+
+def _load(path: Path) -> Theme:
+    table = tomllib.loads(path.read_bytes().decode())
+    theme = Theme(**table)
+    # Textual would notice a wrong colour only when it is drawn
+    theme.to_color_system().generate()
+    for name, value in theme.variables.items():
+        if name in VARIABLE_DEFAULTS:
+            _hex(value)
+    unknown = set(theme.variables) - set(VARIABLE_DEFAULTS)
+    if unknown:
+        raise ValueError(f"unknown variables {', '.join(sorted(unknown))}")
+    return theme
+
+
+def _hex(color: str) -> str:
+    return Color.parse(color).hex6.lower()

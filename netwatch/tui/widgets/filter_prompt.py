@@ -1,0 +1,214 @@
+"""The prompt for a capture filter: libpcap's verdict while typing, history, examples; Esc leaves all as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+
+from rich.text import Text
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from netwatch.text import printable
+from netwatch.tui.filter_history import FilterHistory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from netwatch.engine import Engine
+    from netwatch.request import Request
+    from netwatch.snapshot import FilterVerdict
+
+T = TypeVar("T")
+
+EXAMPLES: Final = (
+    ("port 80", "one port, TCP or UDP"),
+    ("udp and port 53", "DNS"),
+    ("tcp and port 443", "HTTPS"),
+    ("host A", "to or from an address"),
+    ("net N/24", "a network"),
+    ("portrange 1-1024", "low ports"),
+    ("src host A and dst port 80", "one way only"),
+    ("tcp[13] & 2 != 0", "SYN is set"),
+    ("arp", "address resolution"),
+    ("icmp", "pings and errors"),
+    ("ip and icmp", "IPv4 only"),
+)
+DEBOUNCE: Final = 0.08
+"""Seconds without a key before libpcap is asked."""
+
+
+class FilterPrompt(Vertical):
+    """A line at the bottom of the screen, hidden until `open`."""
+
+    DEFAULT_CSS = """
+    FilterPrompt { dock: bottom; height: auto; max-height: 16; display: none; background: $surface; }
+    FilterPrompt.-open { display: block; }
+    FilterPrompt Input { border: none; height: 1; padding: 0 1; background: $surface; }
+    FilterPrompt Static { height: auto; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", show=False),
+        Binding("up", "older", "Older filter", show=False),
+        Binding("down", "newer", "Newer filter", show=False),
+    ]
+
+    class Applied(Message):
+        """The filter is in force."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Closed(Message):
+        """The prompt is gone."""
+
+    def __init__(self, engine: Engine, history_file: Path | None) -> None:
+        super().__init__()
+        self._engine = engine
+        self._history = FilterHistory(history_file)
+        self._place = 0
+        self._draft = ""
+        self._typed = 0
+        self._confirmed_lookup = ""
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Make the line and what stands above and below it."""
+        yield Static(id="filter-examples")
+        yield Input(placeholder="capture filter (BPF), empty for everything", id="filter-text")
+        yield Static(id="filter-verdict")
+
+    @property
+    def is_open(self) -> bool:
+        """True while the prompt can be seen."""
+        return self.has_class("-open")
+
+    def open(self, current: str) -> None:
+        """Show the prompt with the filter that is in force."""
+        self._place, self._draft, self._confirmed_lookup = len(self._history.entries), current, ""
+        line = self.query_one(Input)
+        line.value = current
+        line.cursor_position = len(current)
+        self.add_class("-open")
+        self._show_examples(current)
+        self._say("Enter applies   Esc leaves   Up history", "dim")
+        line.focus()
+
+    def action_leave(self) -> None:
+        """Hide the prompt; nothing was changed."""
+        self.remove_class("-open")
+        self.post_message(self.Closed())
+
+    def action_older(self) -> None:
+        """Show the filter applied before the one shown."""
+        self._show_entry(self._place - 1)
+
+    def action_newer(self) -> None:
+        """Show the filter applied after the one shown, in the end what was being typed."""
+        self._show_entry(self._place + 1)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._typed += 1
+        self._show_examples(event.value)
+        if self._timer is not None:
+            self._timer.stop()
+        if self.is_open:
+            self._timer = self.set_timer(DEBOUNCE, self._ask)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = event.value.strip()
+        self._typed += 1
+        asked = self._typed
+        self._say("applying", "dim")
+        self._answer(self._engine.check_filter(text), lambda verdict: self._judge_and_apply(asked, text, verdict))
+
+    def _ask(self) -> None:
+        asked, text = self._typed, self.query_one(Input).value.strip()
+        if not text:
+            self._say("no filter: every packet is captured", "dim")
+            return
+        self._answer(self._engine.check_filter(text), lambda verdict: self._show_verdict(asked, verdict))
+
+    def _answer(self, request: Request[T], then: Callable[[T], None]) -> None:
+        """Have `then` called with the request's result on the screen's own thread; an error is shown instead."""
+
+        def deliver() -> None:
+            error = request.exception()
+            if error is None:
+                then(request.result())
+            else:
+                self._say(printable(str(error)), "error")
+
+        request.add_done_callback(lambda _: None if request.cancelled() else self._later(deliver))
+
+    def _later(self, deliver: Callable[[], None]) -> None:
+        self.app.call_later(deliver)
+
+    def _show_verdict(self, asked: int, verdict: FilterVerdict) -> None:
+        if asked != self._typed:
+            return  # answers a text that is not there any more
+        if verdict.needs_lookup:
+            self._say("holds a host name: Enter twice asks the resolver (DNS) for it", "warning")
+        elif verdict.error:
+            self._say(printable(verdict.error), "error")
+        else:
+            self._say("ok", "success")
+
+    def _judge_and_apply(self, asked: int, text: str, verdict: FilterVerdict) -> None:
+        if asked != self._typed:
+            return
+        if verdict.needs_lookup and self._confirmed_lookup != text:
+            self._confirmed_lookup = text
+            self._say("holds a host name: Enter again asks the resolver (DNS) for it", "warning")
+        elif verdict.error:
+            self._say(printable(verdict.error), "error")
+        else:
+            self._answer(self._engine.set_capture_filter(text), lambda _: self._applied(text))
+
+    def _applied(self, text: str) -> None:
+        self._history.add(text)
+        self.remove_class("-open")
+        self.post_message(self.Applied(text))
+        self.post_message(self.Closed())
+
+    def _show_entry(self, place: int) -> None:
+        line = self.query_one(Input)
+        entries = self._history.entries
+        if self._place == len(entries):
+            self._draft = line.value
+        self._place = min(max(place, 0), len(entries))
+        line.value = self._draft if self._place == len(entries) else entries[self._place]
+        line.cursor_position = len(line.value)
+
+    def _show_examples(self, text: str) -> None:
+        shown = Text()
+        if not text.strip():
+            for expression, meaning in EXAMPLES:
+                shown.append(f"{expression:<28}", self._color("accent"))
+                shown.append(f"{meaning}\n", self._color("dim"))
+            shown.rstrip()
+        examples = self.query_one("#filter-examples", Static)
+        examples.display = bool(shown)
+        examples.update(shown)
+
+    def _say(self, text: str, color: str) -> None:
+        self.query_one("#filter-verdict", Static).update(Text(text, self._color(color), no_wrap=True))
+
+    def _color(self, name: str) -> str:
+        return self.app.theme_variables.get(name, "default").split(" ")[0]
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep keys that the line does not use from reaching the panes."""
+        if self.is_open:
+            event.stop()

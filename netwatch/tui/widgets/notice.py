@@ -1,0 +1,45 @@
+"""One line for what just happened: a file that was saved, an error, a question that was answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from rich.text import Text
+from textual.widgets import Static
+
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+Severity = Literal["information", "error"]
+
+
+class Notice(Static):
+    """Shows one message at a time and forgets it after some seconds; takes no room while there is none."""
+
+    DEFAULT_CSS = """
+    Notice { dock: bottom; height: 1; display: none; background: $surface; padding: 0 1; }
+    Notice.-open { display: block; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._timer: Timer | None = None
+        self.text = ""
+        """What is shown, empty for nothing."""
+
+    def say(self, text: str, severity: Severity = "information", seconds: float = 6) -> None:
+        """Show `text` for so many seconds; 0 keeps it until the next one."""
+        self.text = printable(text)
+        color = self.app.theme_variables.get("error" if severity == "error" else "accent", "default")
+        self.update(Text(self.text, color.split(" ")[0], no_wrap=True, overflow="ellipsis"), layout=False)
+        self.add_class("-open")
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(seconds, self.forget) if seconds else None
+
+    def forget(self) -> None:
+        """Show nothing."""
+        self.text = ""
+        self.remove_class("-open")
