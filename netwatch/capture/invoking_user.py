@@ -1,0 +1,113 @@
+"""The user behind sudo, doas or pkexec, and the one-way change from root to that user."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from netwatch.capture.capabilities import (
+    drop_all_capabilities,
+    drop_bounding_set,
+    forbid_new_privileges,
+    keep_proc_readable,
+    read_capabilities,
+)
+from netwatch.errors import NetwatchError
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    import pwd
+    from collections.abc import Mapping, MutableMapping
+
+
+@dataclass(frozen=True, slots=True)
+class InvokingUser:
+    """An existing user other than root."""
+
+    uid: int
+    gid: int
+    name: str
+    home: str
+
+
+def invoking_user(environ: Mapping[str, str]) -> InvokingUser | None:
+    """Return the user that started this root process, None when root itself did.
+
+    SUDO_UID and its like are what the caller says, so they are taken only as the number or name of an existing user
+    other than root.
+    """
+    entry = _entry_of_number(environ.get("SUDO_UID", "")) or _entry_of_number(environ.get("PKEXEC_UID", ""))
+    if entry is None and environ.get("DOAS_USER"):
+        entry = _entry_of_name(environ["DOAS_USER"])
+    if entry is None or entry.pw_uid == 0:
+        return None
+    gid = entry.pw_gid
+    sudo_gid = _number(environ.get("SUDO_GID", "")) if "SUDO_UID" in environ else 0
+    return InvokingUser(entry.pw_uid, sudo_gid or gid, entry.pw_name, entry.pw_dir)
+
+
+def become(user: InvokingUser | None, environ: MutableMapping[str, str]) -> None:
+    """Give up every capability and, when `user` is given, root itself, for good.
+
+    Must run in the only thread of the process, since Linux keeps capabilities thread by thread. Sets HOME to the
+    user's home and touches nothing else in `environ`.
+
+    Raises:
+        NetwatchError: something could not be given up; the process must not go on then.
+    """
+    _require_single_thread()
+    drop_bounding_set()
+    try:
+        if user is not None:
+            os.setgroups(os.getgrouplist(user.name, user.gid))
+            os.setresgid(user.gid, user.gid, user.gid)
+            os.setresuid(user.uid, user.uid, user.uid)
+    except OSError as error:
+        raise NetwatchError(f"cannot become user {printable(user.name if user else '')}: {error.strerror}") from error
+    drop_all_capabilities()
+    forbid_new_privileges()
+    keep_proc_readable()
+    _verify(user)
+    if user is not None:
+        environ["HOME"] = user.home
+
+
+def _require_single_thread() -> None:
+    try:
+        threads = len(os.listdir("/proc/self/task"))
+    except OSError:
+        threads = 1
+    if threads > 1:
+        raise NetwatchError(f"privileges cannot be dropped safely: {threads} threads run already")
+
+
+def _verify(user: InvokingUser | None) -> None:
+    left = read_capabilities()
+    if left is not None and left.usable:
+        raise NetwatchError(f"privileges could not be dropped: capabilities {left.usable:x} are left")
+    if user is not None and (os.getresuid() != (user.uid,) * 3 or os.getresgid() != (user.gid,) * 3):
+        raise NetwatchError(f"privileges could not be dropped: still not user {printable(user.name)}")
+
+
+def _entry_of_number(text: str) -> pwd.struct_passwd | None:
+    import pwd
+
+    try:
+        return pwd.getpwuid(_number(text)) if _number(text) else None
+    except (KeyError, OverflowError):
+        return None
+
+
+def _entry_of_name(name: str) -> pwd.struct_passwd | None:
+    import pwd
+
+    try:
+        return pwd.getpwnam(name)
+    except (KeyError, ValueError):
+        return None
+
+
+def _number(text: str) -> int:
+    """Return a positive identifier, 0 for everything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 10 else 0

@@ -1,0 +1,134 @@
+"""Rights for capturing: what needs them is opened first, then they are given up for good.
+
+Imported before numpy and Textual, which start threads, and importing neither.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netwatch.capture.bpf import FilterCompiler
+from netwatch.capture.capabilities import CAP_NET_RAW, raise_capability
+from netwatch.capture.containers import detect_container
+from netwatch.capture.invoking_user import become, invoking_user
+from netwatch.capture.own_session import OwnSession, find_own_session
+from netwatch.capture.socket_pool import COOKED_SOCKETS, RAW_SOCKETS, SocketPool
+from netwatch.errors import NotPermittedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRights:
+    """What was opened with rights; the process has none any more."""
+
+    pool: SocketPool
+    compiler: FilterCompiler
+    own_session: OwnSession | None
+    notes: tuple[str, ...] = ()
+    """What the user should know about the rights, one sentence each."""
+
+    @classmethod
+    def acquire(cls, raw: int = RAW_SOCKETS, cooked: int = COOKED_SOCKETS) -> CaptureRights:
+        """Open packet sockets and the filter compiler, find the own remote session, then drop every privilege.
+
+        Afterwards the process is the user who called sudo (or doas, pkexec), or whoever it was without them, with no
+        capability, no way to gain one, and HOME set to that user's. Works as root and with CAP_NET_RAW alone.
+
+        Raises:
+            NotPermittedError: without the rights; the hint holds the command that has them.
+            NetwatchError: privileges cannot be dropped, for instance because another thread runs.
+        """
+        pool = _open_pool(raw, cooked)
+        try:
+            compiler = FilterCompiler.open()
+            own_session = find_own_session()
+            notes = [*drop_privileges(), *_notes(compiler)]
+        except BaseException:
+            pool.close()
+            raise
+        return cls(pool, compiler, own_session, tuple(notes))
+
+    def close(self) -> None:
+        """Close the sockets and the compiler. May be called twice."""
+        self.pool.close()
+        self.compiler.close()
+
+
+def drop_privileges() -> tuple[str, ...]:
+    """Become the user who called sudo and give up every capability, for instance before files are read.
+
+    Does nothing on systems other than Linux and for a process that has no privileges. Returns what the user should
+    know about it.
+
+    Raises:
+        NetwatchError: something could not be given up, for instance because another thread runs.
+    """
+    if sys.platform != "linux":
+        return ("netwatch keeps its rights here, because each interface is opened with them",) if _is_root() else ()
+    user = invoking_user(os.environ) if _is_root() else None
+    become(user, os.environ)
+    if not _is_root():
+        return ()
+    return ("netwatch runs as root, because root started it without sudo; it holds no capability any more",)
+
+
+def permitted_command(arguments: Sequence[str] | None = None) -> str:
+    """Return the shell command that runs netwatch with `arguments` (default: as now) with rights.
+
+    With the absolute path, since sudo looks only in its own secure_path.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    return shlex.join(["sudo", *_own_command(), *words])
+
+
+def setpriv_command(arguments: Sequence[str] | None = None) -> str:
+    """Return the shell command that gives netwatch CAP_NET_RAW and nothing else, running as the user from the start."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    return (
+        'sudo setpriv --reuid "$(id -u)" --regid "$(id -g)" --init-groups --inh-caps +net_raw --ambient-caps +net_raw '
+        '-- env HOME="$HOME" ' + shlex.join([*_own_command(), *words])
+    )
+
+
+def _open_pool(raw: int, cooked: int) -> SocketPool:
+    if sys.platform == "linux":
+        raise_capability(CAP_NET_RAW)
+    try:
+        return SocketPool.open(raw, cooked)
+    except NotPermittedError as error:
+        raise NotPermittedError(error.message, _hint()) from error
+
+
+def _hint() -> str:
+    if not _is_root():
+        return f"Run: {permitted_command()}"
+    container = detect_container()
+    where = f"the {container} container" if container else "a container"
+    return (
+        f"Root lacks CAP_NET_RAW here; start {where} with --cap-add NET_RAW, and --net host to see the host's traffic"
+    )
+
+
+def _notes(compiler: FilterCompiler) -> list[str]:
+    if sys.platform == "linux" and not compiler.vlan_aware:
+        return ["no interface was up at the start, so the filter word vlan misses tags that the network card takes out"]
+    return []
+
+
+def _own_command() -> list[str]:
+    """Return how this program is started from anywhere."""
+    program = sys.argv[0] if sys.argv else ""
+    found = shutil.which(program) if program and Path(program).name not in ("", "-c", "-m", "__main__.py") else None
+    return [str(Path(found).absolute())] if found else [sys.executable, "-m", "netwatch"]
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
