@@ -139,4 +139,4 @@ def _line_text(grammar: _Grammar, line: bytes) -> str:
 
 
 def _is_reply(text: str) -> bool:
-    return text[:3].isdigit() and (len(text) == 3 or text[3] in " -")
+    return len(text) >= 3 and text[:3].isdigit() and text[3:4] in ("", " ", "-")

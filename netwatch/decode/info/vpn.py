@@ -49,8 +49,8 @@ def read_wireguard(data: bytes, context: Context) -> Reading | None:
         return None
     if data[0] == _WIREGUARD_DATA:
         return _wireguard_data(data, context)
-    name, size = _WIREGUARD[data[0]]
-    if context.length != size:
+    name, size = _WIREGUARD.get(data[0], ("", 0))
+    if not name or context.length != size:
         return None
     role = "receiver" if data[0] == _WIREGUARD_COOKIE else "sender"
     return Reading("WireGuard", f"{name} {role}=0x{data[4:8][::-1].hex()}")
