@@ -11,7 +11,6 @@ import sys
 import numpy as np
 import pytest
 from capture_bytes import INTERFACES, Row, blocks_of, frames_of, rows_of
-from full_disk import small_disk
 
 from netwatch.capture.autostop import Limits
 from netwatch.capture.file_source import FileSource
@@ -214,33 +213,6 @@ def test_a_ring_file_that_cannot_be_made_ends_the_recording(tmp_path):
     recording.close()
     assert (tmp_path / name).read_bytes() == b"theirs"
     assert recording.state.packets == 2
-
-
-@pytest.mark.parametrize("name", ["a.pcap", "a.pcapng", "a.pcapng.gz"])
-def test_a_full_disk_ends_the_recording_and_not_the_capture(tmp_path, name):
-    rng = np.random.default_rng(2)
-    rows = [Row(10**18 + n, rng.bytes(1000), 1000) for n in range(1500)]
-    with small_disk(tmp_path) as disk:
-        path = disk / name
-        recording = recorder(path)
-        assert all(recording.append(frames_of(rows[start : start + 100])) for start in range(0, 1500, 100))
-        assert recording.state.error == f"cannot write {path}: no space is left on the device"
-        recording.close()
-        assert recording.state.packets % 100 == 0
-        assert recording.state.packets >= 800
-        assert recording.state.bytes == path.stat().st_size
-        source = FileSource([str(path)])
-        assert rows_of(blocks_of(source)) == rows[: recording.state.packets]
-        assert source.counters().truncated == name.endswith(".gz")
-        source.close()
-
-
-def test_a_disk_without_room_for_the_header(tmp_path):
-    with small_disk(tmp_path, "8k") as disk:
-        (disk / "filler").write_bytes(bytes(4096))
-        with pytest.raises(FileError, match="no space is left"):
-            recorder(disk / "a", [FrameInterface("eth0", description="x" * 900)] * 20)
-        assert os.listdir(disk) == ["filler"]
 
 
 def test_what_is_there_is_not_overwritten_unasked(tmp_path):
