@@ -155,3 +155,7 @@ class TestNames:
         message = b"\0" + b"".join(b"\x01a" + struct.pack("!H", 0xC000 | max(at - 4, 0)) for at in range(1, 4000, 4))
         name, _ = read_name(message, len(message) - 4)
         assert len(name) <= 255 + len(MALFORMED_NAME)
+
+    def test_a_long_chain_of_bare_pointers_is_given_up(self):
+        message = b"\0" + b"".join(struct.pack("!H", 0xC000 | max(at - 2, 0)) for at in range(1, 2001, 2))
+        assert read_name(message, 1999)[0] == MALFORMED_NAME

@@ -16,16 +16,17 @@ _PLAIN = bytes(range(0x21, 0x7F)).translate(None, b'."();@$\\')
 def read_name(message: bytes, at: int) -> tuple[str, int]:
     """Return the name at `at` in presentation form without its final dot (`.` is the root), and where it ends.
 
-    A compression pointer is followed only backwards, so the steps are bounded by the length of the message and by
-    LONGEST_NAME. Where the name breaks a rule or runs past the message, MALFORMED_NAME ends it and the end is that of
-    the message.
+    A compression pointer is followed only backwards, and labels and pointers together are at most LONGEST_NAME.
+    Where the name breaks a rule or runs past the message, MALFORMED_NAME ends it and the end is that of the message.
     """
     labels: list[str] = []
     size = 1
     after = 0
     lowest = at
     end = len(message)
-    while at < end:
+    for _ in range(LONGEST_NAME):
+        if at >= end:
+            break
         length = message[at]
         if length == 0:
             return ".".join(labels) or ".", after or at + 1
