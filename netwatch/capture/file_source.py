@@ -9,6 +9,7 @@ from netwatch.capture.byte_stream import STDIN
 from netwatch.capture.capture_file import BLOCK, CaptureFile
 from netwatch.capture.capture_format import summed
 from netwatch.capture.frame_rows import chosen, compacted
+from netwatch.capture.frames import LINKTYPE_ETHERNET, LINKTYPE_IEEE802_11_RADIOTAP
 from netwatch.capture.interface_table import InterfaceTable
 from netwatch.capture.merge import Merge
 from netwatch.capture.source import SourceCounters
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from netwatch.capture.bpf import CaptureFilter
     from netwatch.capture.frames import FrameInterface, Frames
 
+_LIKELY: Final = frozenset({LINKTYPE_ETHERNET, LINKTYPE_IEEE802_11_RADIOTAP})
+"""Link types that a filter is tried with before a pipe has said what it carries."""
 _SMALLEST_BLOCK: Final = 64 << 10
 
 
@@ -49,6 +52,7 @@ class FileSource:
         self._table = InterfaceTable()
         self._wakeup = Wakeup()
         self._filter: CaptureFilter | None = None
+        self._filtered_types: tuple[tuple[int, str], ...] = ()
         self._files: list[CaptureFile] = []
         block = max(BLOCK // len(paths), _SMALLEST_BLOCK)
         try:
@@ -100,14 +104,28 @@ class FileSource:
         self._wakeup.ring()
 
     def set_filter(self, capture_filter: CaptureFilter | None) -> None:
-        """Let only frames pass that match; blocks that were handed out already stay as they are."""
+        """Let only frames pass that match; blocks that were handed out already stay as they are.
+
+        Raises:
+            FilterError: it compiles for none of the link types met so far. Where it compiles for some only, frames of
+                the others do not pass, and `counters().message` says so.
+        """
+        if capture_filter is not None:
+            known = {interface.link_type for interface in self.interfaces} or _LIKELY
+            refused = {link_type: capture_filter.problem(link_type) for link_type in known}
+            if all(refused.values()):
+                capture_filter.program(min(refused))
         self._filter = capture_filter
+        self._filtered_types = ()
 
     def counters(self) -> SourceCounters:
         """Return what was read so far and what the files state of their own losses."""
         known = [file.losses() for file in self._files]
         received, dropped, interface_dropped = summed(known)
         problems = [f"{file.name} {file.problem}" for file in self._files if file.problem]
+        problems += [
+            f"link type {number} is left out by the filter: {why}" for number, why in self._filtered_types if why
+        ]
         return SourceCounters(
             received=received,
             dropped=dropped,
@@ -126,6 +144,9 @@ class FileSource:
     def _filtered(self, frames: Frames) -> Frames:
         if self._filter is None:
             return frames
+        link_types = dict.fromkeys(interface.link_type for interface in self.interfaces)
+        if len(link_types) != len(self._filtered_types):
+            self._filtered_types = tuple((number, self._filter.problem(number)) for number in link_types)
         keep = self._filter.matches(frames)
         return frames if keep.all() else compacted(chosen(frames, keep))
 

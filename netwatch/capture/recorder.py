@@ -13,7 +13,6 @@ import numpy as np
 
 from netwatch.capture.autostop import Limits
 from netwatch.capture.frame_rows import positions
-from netwatch.capture.frames import LINKTYPE_ETHERNET
 from netwatch.capture.pcap_writer import PcapWriter
 from netwatch.capture.pcapng_writer import PcapngWriter
 from netwatch.capture.recording_file import STDOUT, GrowingFile, StandardOutput
@@ -170,12 +169,13 @@ class Recorder:
     def _new_writer(self, file: RecordingFile) -> FrameWriter:
         if not is_pcap(file.path):
             return PcapngWriter(file, self._interfaces, comment=self._comment)
-        link_types = {interface.link_type for interface in self._interfaces} or {LINKTYPE_ETHERNET}
+        link_types = {interface.link_type for interface in self._interfaces}
         if len(link_types) > 1:
             raise FileError(
                 "a pcap file holds one link type, and these interfaces have several", "record to a .pcapng file instead"
             )
-        return PcapWriter(file, link_type=link_types.pop())
+        # a pipe that has not said anything yet has no interface: then the first packet decides
+        return PcapWriter(file, link_type=link_types.pop() if link_types else None)
 
     def _finish(self, received: int | None, dropped: int | None) -> None:
         self._writer.finish(received=received, dropped=dropped)

@@ -7,7 +7,6 @@ import heapq
 import os
 import random
 
-import numpy as np
 import pytest
 from capture_bytes import Row, blocks_of, epb, idb, isb, pcap, pcap_header, pcap_record, rows_of, shb
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 
 from netwatch.capture import file_source
 from netwatch.capture.file_source import FileSource
-from netwatch.capture.frames import PADDING, FrameInterface
+from netwatch.capture.frames import FrameInterface
 from netwatch.errors import FileError, UsageError
 
 
@@ -135,54 +134,6 @@ def test_names_progress_and_counters(tmp_path):
     assert both.counters().truncated
     assert both.counters().message == "two.pcap ends at byte 68 inside a record of 46 bytes"
     both.close()
-
-
-class Even:
-    """A capture filter that lets frames of an even length pass."""
-
-    def matches(self, frames):
-        return frames.wire_length % 2 == 0
-
-
-class Nothing:
-    def matches(self, frames):
-        return np.zeros(len(frames), bool)
-
-
-def test_a_filter_drops_rows_and_their_bytes(tmp_path):
-    frames = [bytes([n % 251]) * (1501 if n % 100 else 40) for n in range(4000)]
-    source = opened(written(tmp_path / "a", pcap(frames)))
-    source.set_filter(Even())
-    blocks = blocks_of(source)
-    assert [row.data for row in rows_of(blocks)] == frames[::100]
-    # a few small frames must not keep whole blocks alive
-    assert sum(len(block.data) for block in blocks) <= 40 * 40 + len(blocks) * PADDING
-    source.close()
-
-
-def test_a_filter_keeps_comments_with_their_frames(tmp_path):
-    from capture_bytes import option
-
-    notes = [option(1, b"%d" % n) + bytes(4) for n in range(6)]
-    content = shb() + idb() + b"".join(epb(bytes(n), options=note) for n, note in enumerate(notes))
-    source = opened(written(tmp_path / "a", content))
-    source.set_filter(Even())
-    assert [(len(row.data), row.comment) for row in rows_of(blocks_of(source))] == [(0, "0"), (2, "2"), (4, "4")]
-    source.close()
-
-
-def test_a_filter_that_lets_nothing_pass_does_not_outstay_the_timeout(tmp_path):
-    source = opened(written(tmp_path / "a", pcap([bytes(1000)] * 9000)))
-    source.set_filter(Nothing())
-    answers = []
-    while True:
-        try:
-            answers.append(source.read(0.0))
-        except EOFError:
-            break
-    assert len(answers) > 2
-    assert set(answers) == {None}
-    source.close()
 
 
 @settings(

@@ -122,6 +122,15 @@ def test_a_pcap_recording_holds_one_link_type(tmp_path):
     assert found(tmp_path / "a.pcap") == packets(0, 2)
 
 
+def test_the_first_packet_decides_for_a_source_without_interfaces(tmp_path):
+    recording = recorder(tmp_path / "a.pcap", [])
+    recording.append(frames_of([Row(1, b"x", 1, 0, 101)]), [FrameInterface("", 101)])
+    recording.close()
+    assert found(tmp_path / "a.pcap") == [Row(1, b"x", 1, 0, 101)]
+    recorder(tmp_path / "b.pcap", []).close()
+    assert found(tmp_path / "b.pcap") == []
+
+
 @pytest.mark.parametrize(
     ("limits", "count"),
     [
