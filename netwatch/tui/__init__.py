@@ -1,1 +1,51 @@
 """The screens: Textual lives here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from netwatch.engine import Engine
+
+
+def run(
+    engine: Engine,
+    *,
+    theme: str,
+    glyphs: str,
+    save_folder: Path,
+    save_suffix: str,
+    history_file: Path | None,
+    user_themes: Path | None,
+    ask_interface: bool,
+    notes: Sequence[str],
+    mouse: bool = True,
+) -> int:
+    """Show the monitor until the user leaves, and return the exit status.
+
+    `theme` is the name of a theme; `glyphs` is braille, block or ascii; snapshots go to `save_folder` with
+    `save_suffix`; applied filters are remembered in `history_file`; `notes` are told once at the start.
+    """
+    # Textual reads these once, when it is imported: timers of 60 Hz alone make a key wait 17 ms
+    os.environ.setdefault("TEXTUAL_FPS", "240")
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("ESCDELAY", "25")
+    from netwatch.tui.app import NetwatchApp
+
+    app = NetwatchApp(
+        engine,
+        theme=theme,
+        glyphs=glyphs,
+        save_folder=save_folder,
+        save_suffix=save_suffix,
+        history_file=history_file,
+        user_themes=user_themes,
+        ask_interface=ask_interface,
+        notes=notes,
+    )
+    status = app.run(mouse=mouse)
+    return status if status is not None else app.return_code or 0

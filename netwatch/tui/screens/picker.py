@@ -32,7 +32,8 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
 
     DEFAULT_CSS = """
     InterfacePicker { align: center middle; }
-    InterfacePicker > Vertical { width: 100%; max-width: 110; height: auto; max-height: 90%; background: $panel; padding: 0 1; }
+    InterfacePicker > Vertical { width: 100%; max-width: 110; height: auto; max-height: 90%; padding: 0 1; }
+    InterfacePicker > Vertical { background: $panel; }
     InterfacePicker Input { border: none; height: 1; background: $surface; }
     InterfacePicker OptionList { height: auto; max-height: 18; border: none; background: $panel; padding: 0; }
     InterfacePicker Static { height: 1; }
@@ -44,7 +45,7 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
     ]
 
     def __init__(self, engine: Engine, current: tuple[str, ...]) -> None:
-        """`current` are the interfaces that are captured on now."""
+        """Mark `current`, the interfaces that are captured on now."""
         super().__init__()
         self._engine = engine
         self._current = current

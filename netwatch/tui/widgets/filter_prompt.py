@@ -48,7 +48,7 @@ class FilterPrompt(Vertical):
     """A line at the bottom of the screen, hidden until `open`."""
 
     DEFAULT_CSS = """
-    FilterPrompt { dock: bottom; height: auto; max-height: 16; display: none; background: $surface; }
+    FilterPrompt { height: auto; max-height: 16; display: none; background: $surface; }
     FilterPrompt.-open { display: block; }
     FilterPrompt Input { border: none; height: 1; padding: 0 1; background: $surface; }
     FilterPrompt Static { height: auto; padding: 0 1; }

@@ -19,7 +19,7 @@ class Notice(Static):
     """Shows one message at a time and forgets it after some seconds; takes no room while there is none."""
 
     DEFAULT_CSS = """
-    Notice { dock: bottom; height: 1; display: none; background: $surface; padding: 0 1; }
+    Notice { height: 1; display: none; background: $surface; padding: 0 1; }
     Notice.-open { display: block; }
     """
 

@@ -1,0 +1,122 @@
+"""The application: themes, the monitor screen, signals, and a terminal that is left as it was found."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import App, SystemCommand
+
+from netwatch.tui.commands import COMMANDS
+from netwatch.tui.link import TerminalLink
+from netwatch.tui.screens.monitor import MonitorScreen
+from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
+from netwatch.tui.theme import VARIABLE_DEFAULTS, load_themes, theme_folders
+from netwatch.tui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from textual.screen import Screen
+
+    from netwatch.engine import Engine
+
+FALLBACK_THEME = "netwatch-dark"
+
+
+class NetwatchApp(App[int]):
+    """Hosts the screens; what they show comes from the engine."""
+
+    TITLE = "netwatch"
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-medium"), (150, "-wide")]  # noqa: RUF012  # as Textual declares it
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        theme: str = FALLBACK_THEME,
+        glyphs: str = "braille",
+        save_folder: Path,
+        save_suffix: str = ".pcap",
+        history_file: Path | None = None,
+        user_themes: Path | None = None,
+        ask_interface: bool = False,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """Prepare the screens; nothing is drawn before `run`."""
+        super().__init__()
+        themes, self._problems = load_themes(theme_folders(user_themes))
+        for loaded in themes:
+            self.register_theme(loaded)
+        if theme in self.available_themes:
+            self.theme = theme
+        else:
+            self._problems.append(f"no theme {theme}; there are {', '.join(found.name for found in themes)}")
+            self.theme = FALLBACK_THEME if FALLBACK_THEME in self.available_themes else "textual-dark"
+        self._problems += notes
+        self._link = TerminalLink(None)
+        self._ask_interface = ask_interface
+        self._monitor = MonitorScreen(
+            engine,
+            self._link,
+            glyphs=glyphs,
+            save_folder=save_folder,
+            save_suffix=save_suffix,
+            history_file=history_file,
+        )
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give themes that do not define our colours the default ones."""
+        return dict(VARIABLE_DEFAULTS)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the monitor."""
+        return self._monitor
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Offer every command of ours in the palette, and none of Textual's own; all act on the monitor."""
+        del screen
+        for command in COMMANDS:
+            if command.action:
+                action = command.action
+                run = lambda name=action: self.call_later(self.run_action, name, self._monitor)  # noqa: E731  # bound now
+                yield SystemCommand(f"{command.label}  ({command.key_text})", command.help, run)
+
+    def on_mount(self) -> None:
+        """Take signals and the terminal, then leave start-up's objects out of every later garbage collection."""
+        self._catch_signals()
+        if self._driver is not None and not self.is_headless:
+            self._link.connect(self._driver.write)
+        self.theme_changed_signal.subscribe(self, lambda _: self._monitor.redraw())
+        self.app_resume_signal.subscribe(self, lambda _: self._monitor.redraw())
+        if self._problems:
+            self.call_after_refresh(self._monitor.query_one(Notice).say, "; ".join(self._problems), "error", 12)
+        if self._ask_interface:
+            self.call_after_refresh(self._monitor.action_interface)
+        gc.collect()
+        gc.freeze()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cover the screens while they do not fit."""
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take the terminal's answers to the link's requests; everything else is Textual's."""
+        if isinstance(event, events.CursorPosition):
+            self._link.answered()
+        else:
+            await super().on_event(event)
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # Not the main thread, as in some tests: then whoever runs us handles signals
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self.exit, 128 + number)

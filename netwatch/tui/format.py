@@ -1,0 +1,77 @@
+"""Numbers as people read them, each of a known width."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+SPARKS = {"block": " ▁▂▃▄▅▆▇█", "ascii": " .:-=+*#@"}
+_BRAILLE_LEFT = (0x00, 0x40, 0x44, 0x46, 0x47)
+_BRAILLE_RIGHT = (0x00, 0x80, 0xA0, 0xB0, 0xB8)
+_SECOND = 1_000_000_000
+
+
+def count(value: float) -> str:
+    """Return `value` in at most six cells: 950, 12.3k, 1.05M."""
+    return _scaled(value, 1000, ("", "k", "M", "G", "T", "P"))
+
+
+def bits(value: float) -> str:
+    """Return bits a second in at most eleven cells: 3.12 Mb/s."""
+    return _scaled(value, 1000, (" ", " k", " M", " G", " T", " P")) + "b/s"
+
+
+def size(value: float) -> str:
+    """Return bytes in at most eight cells: 41.2 MiB."""
+    return _scaled(value, 1024, (" B", " KiB", " MiB", " GiB", " TiB", " PiB"))
+
+
+def sparkline(values: list[float], width: int, glyphs: str) -> str:
+    """Return the newest values as a graph of `width` cells; braille has two values a cell."""
+    if width <= 0:
+        return ""
+    per_cell = 2 if glyphs == "braille" else 1
+    shown = ([0.0] * width * per_cell + values)[-width * per_cell :]
+    peak = max(shown) or 1
+    if glyphs == "braille":
+        levels = [_level(value, peak, 4) for value in shown]
+        pairs = zip(levels[::2], levels[1::2], strict=True)
+        return "".join(chr(0x2800 + _BRAILLE_LEFT[left] + _BRAILLE_RIGHT[right]) for left, right in pairs)
+    bars = SPARKS[glyphs]
+    return "".join(bars[_level(value, peak, len(bars) - 1)] for value in shown)
+
+
+def clock(time_ns: int) -> str:
+    """Return the local time of day with microseconds, 15 cells."""
+    try:
+        moment = datetime.fromtimestamp(time_ns // _SECOND).astimezone()
+    except (OverflowError, OSError, ValueError):
+        return f"{time_ns // _SECOND}"[:15]
+    return f"{moment:%H:%M:%S}.{time_ns % _SECOND // 1000:06d}"
+
+
+def since(time_ns: int, first_ns: int) -> str:
+    """Return seconds after `first_ns` with microseconds, without them when they are too many to fit."""
+    seconds = (time_ns - first_ns) / _SECOND
+    return (
+        f"{seconds:.6f}"
+        if abs(seconds) < 10_000
+        else f"{seconds:.3f}"
+        if abs(seconds) < 10_000_000
+        else f"{seconds:.0f}"
+    )
+
+
+def _level(value: float, peak: float, levels: int) -> int:
+    return min(-(-int(value * levels * 1000 / peak) // 1000), levels) if value > 0 else 0
+
+
+def _scaled(value: float, base: int, units: tuple[str, ...]) -> str:
+    for unit in units[:-1]:
+        if value < base * 0.9995:
+            return f"{value:.0f}{unit}" if unit == units[0] else f"{value:.{_decimals(value)}f}{unit}"
+        value /= base
+    return f"{value:.{_decimals(value)}f}{units[-1]}"
+
+
+def _decimals(value: float) -> int:
+    return 2 if value < 9.995 else 1 if value < 99.95 else 0

@@ -1,0 +1,49 @@
+"""Flow control of the terminal link: a frame is drawn only after the terminal has swallowed the one before."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CURSOR_POSITION_REQUEST: Final = "\x1b[6n"
+"""Device status report (ECMA-48 8.3.35): the terminal answers in the order of what it was sent."""
+GIVE_UP: Final = 2.0
+"""Seconds after which an unanswered request is taken as lost; some terminals never answer."""
+
+
+class TerminalLink:
+    """Asks the terminal for its cursor after a frame and tells whether the answer has come.
+
+    `write` sends to the terminal; None where there is none (tests), which is never waited for.
+    """
+
+    def __init__(self, write: Callable[[str], None] | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._write = write
+        self._clock = clock
+        self._asked_at: float | None = None
+        self.skipped = 0
+        """Frames that were not drawn because the terminal was still busy with an earlier one."""
+
+    def connect(self, write: Callable[[str], None]) -> None:
+        """Begin to use a terminal."""
+        self._write = write
+
+    def ready(self) -> bool:
+        """Return whether a frame may be drawn now, and count it as skipped if not."""
+        if self._asked_at is not None and self._clock() - self._asked_at < GIVE_UP:
+            self.skipped += 1
+            return False
+        return True
+
+    def drawn(self) -> None:
+        """Ask for the cursor behind the frame that was just written."""
+        if self._write is not None:
+            self._asked_at = self._clock()
+            self._write(CURSOR_POSITION_REQUEST)
+
+    def answered(self) -> None:
+        """Note that the terminal has read everything up to the request."""
+        self._asked_at = None

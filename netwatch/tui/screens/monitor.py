@@ -1,0 +1,295 @@
+"""The main screen: status, packets, the packet under the cursor, prompt and keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+
+from textual import on
+from textual.screen import Screen
+
+from netwatch.snapshot import CaptureState, Saved, Snapshot
+from netwatch.text import printable
+from netwatch.tui.commands import COMMANDS, bindings
+from netwatch.tui.screens.help import HelpScreen
+from netwatch.tui.widgets.detail import PacketDetail
+from netwatch.tui.widgets.filter_prompt import FilterPrompt
+from netwatch.tui.widgets.footer import KeyLine
+from netwatch.tui.widgets.line_list import LineList
+from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.packets import PacketTable
+from netwatch.tui.widgets.status import StatusLine, View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from netwatch.engine import Engine
+    from netwatch.request import Request
+    from netwatch.snapshot import History
+    from netwatch.tui.link import TerminalLink
+
+T = TypeVar("T")
+
+TICK: Final = 1 / 15
+"""Seconds between two looks at the engine; faster cannot be read."""
+MOST_NAMES: Final = 1000
+"""Snapshots of one second that get a number each."""
+
+
+class MonitorScreen(Screen[None]):
+    """Shows one capture, live or from a file."""
+
+    DEFAULT_CSS = """
+    MonitorScreen { layout: vertical; }
+    MonitorScreen PacketTable { height: 1fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
+    def __init__(
+        self,
+        engine: Engine,
+        link: TerminalLink,
+        *,
+        glyphs: str,
+        save_folder: Path,
+        save_suffix: str,
+        history_file: Path | None,
+    ) -> None:
+        """Show what `engine` captures; snapshots go to `save_folder` with `save_suffix`."""
+        super().__init__()
+        self._engine = engine
+        self._link = link
+        self._glyphs = glyphs
+        self._save_folder = save_folder
+        self._save_suffix = save_suffix
+        self._history_file = history_file
+        self._snapshot = Snapshot()
+        self._held: History | None = None
+        self._left_tail_at = 0
+
+    def compose(self) -> ComposeResult:
+        """Stack the parts."""
+        yield StatusLine(self._glyphs)
+        yield PacketTable(self._engine)
+        yield PacketDetail(self._engine)
+        yield Notice()
+        yield FilterPrompt(self._engine, self._history_file)
+        yield KeyLine(COMMANDS)
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self.query_one(PacketTable).focus()
+        self.query_one(KeyLine).draw()
+        self.tick()
+        self.set_interval(TICK, self.tick)
+
+    def on_resize(self) -> None:
+        """Let both lines use the new width."""
+        self.query_one(KeyLine).draw()
+        self.query_one(StatusLine).show(self._snapshot, self._view())
+
+    def tick(self) -> None:
+        """Take over the engine's newest state, unless the terminal still draws the last one."""
+        newest = self._engine.snapshot()
+        if newest is self._snapshot or not self._link.ready():
+            return
+        before, self._snapshot = self._snapshot, newest
+        table = self.query_one(PacketTable)
+        if newest.capture_id != before.capture_id:
+            self._held = None
+            table.begin(live=newest.live)
+        if self._held is None and _differs(newest, before):
+            table.show(newest)
+        self.query_one(StatusLine).show(newest, self._view())
+        self._link.drawn()
+
+    def redraw(self) -> None:
+        """Draw everything anew: the theme changed, or the terminal was somebody else's for a while."""
+        self.query_one(KeyLine).draw()
+        self.query_one(PacketTable).show(self._snapshot)
+        self.query_one(StatusLine).show(self._snapshot, self._view())
+        self.refresh(layout=True)
+
+    def action_redraw(self) -> None:
+        """Ctrl+L."""
+        self.redraw()
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(HelpScreen("Packets", COMMANDS))
+
+    def action_filter(self) -> None:
+        """Ask for a capture filter."""
+        self.query_one(FilterPrompt).open(self._snapshot.capture_filter)
+
+    def action_interface(self) -> None:
+        """Ask for an interface and capture there."""
+        from netwatch.tui.screens.picker import InterfacePicker
+
+        current = tuple(name.strip() for name in self._snapshot.source.split(","))
+        self.app.push_screen(InterfacePicker(self._engine, current), self._interface_chosen)
+
+    def action_pause(self) -> None:
+        """Freeze the table, or let it go on; capture is not touched."""
+        table = self.query_one(PacketTable)
+        if self._held is None:
+            self._held = self._engine.hold()
+            self._left_tail_at = self._held.last
+            table.set_range(max(self._held.first, table.first), self._held.last)
+        else:
+            self._held = None
+            self._engine.release()
+            table.show(self._snapshot)
+        self.query_one(StatusLine).show(self._snapshot, self._view())
+
+    def action_save(self) -> None:
+        """Save the buffer under a name made of date and time."""
+        path = _free_name(self._save_folder, datetime.now().astimezone(), self._save_suffix)
+        request = self._engine.save(path)
+        self.query_one(Notice).say(f"saving {path} ...", seconds=0)
+        self._when_done(request, self._saved)
+
+    def action_capture(self) -> None:
+        """Stop a running capture, start a stopped one."""
+        ended = self._snapshot.state in (CaptureState.STOPPED, CaptureState.FAILED)
+        request = self._engine.resume() if ended else self._engine.stop()
+        self._when_done(request, lambda _: None)
+
+    def action_own_session(self) -> None:
+        """Bring back the packets of the user's own session, or leave them out."""
+        hidden = bool(self._snapshot.own_session)
+        said = "your own session is shown" if hidden else "your own session, if there is one, is left out"
+        self._when_done(self._engine.include_own_session(hidden), lambda _: self.query_one(Notice).say(said))
+
+    def action_detail(self) -> None:
+        """Open the packet under the cursor; once it is open, go there."""
+        table, detail = self.query_one(PacketTable), self.query_one(PacketDetail)
+        if table.last < table.first:
+            return
+        if detail.is_open:
+            detail.query_one("#layers").focus()
+            return
+        self._leave_tail()
+        detail.show(table.cursor)
+        self.call_after_refresh(table.go, table.cursor)
+
+    def action_back(self) -> None:
+        """Close the packet."""
+        if self.query_one(PacketDetail).is_open:
+            self.query_one(PacketDetail).show(None)
+
+    def action_columns(self) -> None:
+        """Show more columns or fewer."""
+        self.query_one(PacketTable).toggle_columns()
+
+    def action_time(self) -> None:
+        """Change the form of times."""
+        self.query_one(PacketTable).toggle_time()
+
+    def action_theme(self) -> None:
+        """Take the next theme."""
+        names = sorted(self.app.available_themes)
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+        self.query_one(Notice).say(f"theme {self.app.theme}", seconds=2)
+
+    def action_quit(self) -> None:
+        """Leave; ask first while a recording runs."""
+        recording = self._snapshot.recording
+        active = recording is not None and not recording.error
+        if not active or self._snapshot.state in (CaptureState.STOPPED, CaptureState.FAILED):
+            self.app.exit(0)
+            return
+        from netwatch.tui.screens.quit import QuitScreen
+
+        reason = f"A recording to {recording.path if recording else ''} runs; leaving completes and closes it."
+        self.app.push_screen(QuitScreen(reason), lambda leave: self.app.exit(0) if leave else None)
+
+    @on(LineList.Moved)
+    def _moved(self, event: LineList.Moved) -> None:
+        table = self.query_one(PacketTable)
+        if event.list is not table:
+            return
+        if table.following:
+            self._left_tail_at = 0
+        else:
+            self._leave_tail()
+        if self.query_one(PacketDetail).is_open:
+            self.query_one(PacketDetail).show(table.cursor)
+        self.query_one(StatusLine).show(self._snapshot, self._view())
+
+    @on(PacketDetail.Closed)
+    @on(FilterPrompt.Closed)
+    def _back_to_table(self) -> None:
+        self.query_one(PacketTable).focus()
+
+    @on(FilterPrompt.Applied)
+    def _filter_applied(self, event: FilterPrompt.Applied) -> None:
+        said = f"capturing what matches: {event.text}" if event.text else "capturing everything"
+        self.query_one(Notice).say(said)
+
+    def _interface_chosen(self, names: tuple[str, ...] | None) -> None:
+        if names:
+            self.query_one(Notice).say(f"opening {', '.join(names)} ...", seconds=0)
+            self._when_done(self._engine.open(names), lambda _: self.query_one(Notice).forget())
+
+    def _saved(self, saved: Saved) -> None:
+        filtered = " (what passed the capture filter)" if self._snapshot.capture_filter else ""
+        self.query_one(Notice).say(f"saved {saved.packets:,} packets{filtered} to {saved.path}", seconds=15)
+
+    def _when_done(self, request: Request[T], then: Callable[[T], None]) -> None:
+        """Have `then` called with the result on this thread; an error becomes a notice."""
+
+        def deliver() -> None:
+            error = request.exception()
+            if error is None:
+                then(request.result())
+            else:
+                self.query_one(Notice).say(printable(str(error)), "error", seconds=15)
+
+        request.add_done_callback(lambda _: None if request.cancelled() else self._later(deliver))
+
+    def _later(self, deliver: Callable[[], None]) -> None:
+        self.app.call_later(deliver)
+
+    def _leave_tail(self) -> None:
+        self.query_one(PacketTable).following = False
+        if not self._left_tail_at:
+            self._left_tail_at = self._snapshot.packets
+
+    def _view(self) -> View:
+        table = self.query_one(PacketTable)
+        since = self._held.last if self._held is not None else self._left_tail_at or self._snapshot.packets
+        changes = dict(self._snapshot.history.filter_changes)
+        return View(
+            following=table.following,
+            paused=self._held is not None,
+            behind=max(self._snapshot.packets - since, 0),
+            skipped_frames=self._link.skipped,
+            filter_change=changes.get(table.cursor, "") or ("everything" if table.cursor in changes else ""),
+        )
+
+
+def _differs(newest: Snapshot, before: Snapshot) -> bool:
+    """Return whether the packets look different; an idle interface must not cost repaints."""
+    return (
+        newest.history != before.history
+        or newest.capture_id != before.capture_id
+        or newest.state is not before.state
+        or newest.message != before.message
+        or newest.capture_filter != before.capture_filter
+    )
+
+
+def _free_name(folder: Path, now: datetime, suffix: str) -> Path:
+    """Return `capture_<date>_<time><suffix>`, with a number behind when that exists already."""
+    stem = f"capture_{now:%Y%m%d_%H%M%S}"
+    path = folder / f"{stem}{suffix}"
+    for number in range(2, MOST_NAMES):
+        if not path.exists():
+            break
+        path = folder / f"{stem}_{number}{suffix}"
+    return path

@@ -1,0 +1,129 @@
+"""The packet under the cursor: its layers and its bytes, side by side where there is room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from netwatch.text import printable
+from netwatch.tui.widgets.hexdump import Hexdump
+from netwatch.tui.widgets.layers import Layers
+from netwatch.tui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from netwatch.engine import Engine
+    from netwatch.request import Request
+    from netwatch.snapshot import Dissection
+
+DEBOUNCE: Final = 0.05
+"""Seconds that the cursor must rest on a row before it is dissected."""
+
+
+class PacketDetail(Vertical):
+    """Shows one packet; nothing while it is closed."""
+
+    DEFAULT_CSS = """
+    PacketDetail { display: none; height: 45%; }
+    PacketDetail.-open { display: block; }
+    PacketDetail #detail-title { height: 1; padding: 0 1; background: $surface; }
+    PacketDetail Container { layout: horizontal; height: 1fr; }
+    PacketDetail Layers { width: 1fr; height: 100%; }
+    PacketDetail Hexdump { width: 76; height: 100%; }
+    .-narrow PacketDetail Container { layout: vertical; }
+    .-narrow PacketDetail Layers { width: 100%; height: 3fr; }
+    .-narrow PacketDetail Hexdump { width: 100%; height: 2fr; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,backspace", "close", "Close", show=False),
+    ]
+
+    class Closed(Message):
+        """The detail is gone."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+        self._wanted: int | None = None
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Make the title, the tree and the hexdump."""
+        yield Static(id="detail-title")
+        with Container():
+            yield Layers()
+            yield Hexdump()
+
+    @property
+    def is_open(self) -> bool:
+        """True while it can be seen."""
+        return self.has_class("-open")
+
+    def show(self, number: int | None) -> None:
+        """Show packet `number` once the cursor rests; None closes."""
+        if number is None:
+            self.action_close()
+            return
+        self.add_class("-open")
+        self._wanted = number
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(DEBOUNCE, self._ask)
+
+    def action_close(self) -> None:
+        """Take no room any more."""
+        self._wanted = None
+        self.remove_class("-open")
+        self.post_message(self.Closed())
+
+    def _ask(self) -> None:
+        if self._wanted is None:
+            return
+        request = self._engine.dissect(self._wanted)
+        number = self._wanted
+        request.add_done_callback(lambda _: self.app.call_later(self._arrived, number, request))
+
+    def _arrived(self, number: int, request: Request[Dissection]) -> None:
+        if number != self._wanted or request.cancelled():
+            return  # the cursor went on
+        error = request.exception()
+        if isinstance(error, LookupError):
+            self._title(f"packet {number} left the buffer", "error")
+            return
+        if error is not None:
+            self._title(printable(str(error)), "error")
+            return
+        found = request.result()
+        row = found.row
+        note = f"   {found.note}" if found.note else ""
+        self._title(
+            f"#{row.number}  {row.protocol}  {row.source} > {row.destination}  {row.length} bytes{note}", "accent"
+        )
+        self.query_one(Layers).show(found.layers)
+        self.query_one(Hexdump).show(found.frame)
+        self._mark()
+
+    @on(LineList.Moved)
+    def _moved(self, event: LineList.Moved) -> None:
+        if isinstance(event.list, Layers):
+            event.stop()
+            self._mark()
+        elif isinstance(event.list, Hexdump):
+            event.stop()
+
+    def _mark(self) -> None:
+        layer = self.query_one(Layers).chosen
+        if layer is not None:
+            self.query_one(Hexdump).mark(layer.offset, layer.length)
+
+    def _title(self, text: str, color: str) -> None:
+        shown = Text(printable(text), self.app.theme_variables.get(color, "default").split(" ")[0], no_wrap=True)
+        self.query_one("#detail-title", Static).update(shown, layout=False)

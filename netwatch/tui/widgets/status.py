@@ -1,0 +1,139 @@
+"""The status lines: interface, state, rate, buffer, every loss counter, and chips for what changes the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+from textual.widgets import Static
+
+from netwatch.snapshot import CaptureState
+from netwatch.text import printable
+from netwatch.tui import format as text
+
+if TYPE_CHECKING:
+    from netwatch.snapshot import Loss, Snapshot
+
+ONE_LINE: Final = 150
+"""Terminal columns from which everything stands in one line."""
+SPARK_CELLS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the screen itself adds to the state of the capture."""
+
+    following: bool = True
+    paused: bool = False
+    behind: int = 0
+    """Packets that arrived since the view was paused or left the tail."""
+    skipped_frames: int = 0
+    """Repaints left out because the terminal was slow."""
+    filter_change: str = ""
+    """The filter that took effect at the packet under the cursor, if one did."""
+
+
+class StatusLine(Static):
+    """Two lines below ONE_LINE columns, else one; never wider than the terminal."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 2; background: $surface; }
+    .-wide StatusLine { height: 1; }
+    """
+
+    def __init__(self, glyphs: str) -> None:
+        super().__init__(id="status", markup=False)
+        self._glyphs = glyphs
+        self._shown: Text | None = None
+
+    def show(self, snapshot: Snapshot, view: View) -> None:
+        """Draw the state; nothing is sent when it reads as before."""
+        width = self.app.size.width
+        flow, health = self._flow(snapshot, view), self._health(snapshot, view)
+        if width >= ONE_LINE:
+            shown = Text("   ").join((flow, health))
+            shown.truncate(width)
+        else:
+            flow.truncate(width)
+            health.truncate(width)
+            shown = Text("\n").join((flow, health))
+        if self._shown is None or shown != self._shown or shown.spans != self._shown.spans:
+            self._shown = shown
+            self.update(shown, layout=False)
+
+    def _flow(self, snapshot: Snapshot, view: View) -> Text:
+        line = Text(" netwatch ", self._color("dim"), no_wrap=True)
+        line.append(printable(snapshot.source or "no interface", 24), "bold")
+        line.append(f" {snapshot.state.value}", self._color(_STATE_COLORS.get(snapshot.state, "accent")))
+        if snapshot.progress is not None and snapshot.state is CaptureState.LOADING:
+            line.append(f" {snapshot.progress:.0%}", self._color("accent"))
+        line.append(f"  {snapshot.packets:,} pkts  {text.size(snapshot.bytes)}")
+        rates = snapshot.rates
+        if rates is not None:
+            graph = text.sparkline(rates.bits.tolist(), SPARK_CELLS, self._glyphs)
+            line.append(f"  {text.count(rates.packets_per_second):>5} pkt/s {text.bits(rates.bits_per_second):>10} ")
+            line.append(graph, self._color("accent"))
+        if view.paused:
+            line.append(f"  PAUSED +{view.behind:,}", self._color("warning"))
+        elif view.following:
+            line.append("  FOLLOW", self._color("success"))
+        else:
+            line.append(f"  +{view.behind:,} new", self._color("warning"))
+        return line
+
+    def _health(self, snapshot: Snapshot, view: View) -> Text:
+        line = Text(no_wrap=True)
+        history = snapshot.history
+        fill = history.bytes / history.capacity if history.capacity else 0
+        line.append(f" buf {fill:.0%}", self._color("dim"))
+        for name, value, bad in _losses(snapshot.loss, live=snapshot.live):
+            shown = "?" if value is None else text.count(value)
+            line.append(f"  {name} {shown}", self._color("error" if bad and value else "dim"))
+        if view.skipped_frames:
+            line.append(f"  frames {text.count(view.skipped_frames)}", self._color("dim"))
+        if snapshot.recording is not None:
+            recording = snapshot.recording
+            line.append(
+                f"  REC {text.count(recording.packets)} {text.size(recording.bytes)}"
+                if not recording.error
+                else "  REC FAILED",
+                self._color("error"),
+            )
+        if snapshot.capture_filter:
+            line.append(f"  [f: {printable(snapshot.capture_filter, 60)}]", self._color("accent"))
+        if view.filter_change:
+            line.append(f"  = from here: {printable(view.filter_change, 40)}", self._color("accent"))
+        if snapshot.own_session:
+            line.append("  [own session hidden]", self._color("dim"))
+        if snapshot.message:
+            line.append(f"  {printable(snapshot.message)}", self._color("warning"))
+        return line
+
+    def _color(self, name: str) -> str:
+        return self.app.theme_variables.get(name, "default").split(" ")[0]
+
+
+_STATE_COLORS = {
+    CaptureState.LIVE: "success",
+    CaptureState.WAITING: "warning",
+    CaptureState.FAILED: "error",
+    CaptureState.STOPPED: "dim",
+}
+
+
+def _losses(loss: Loss, *, live: bool) -> list[tuple[str, int | None, bool]]:
+    """Return (name, count, whether it is bad) of the losses that can happen here."""
+    losses: list[tuple[str, int | None, bool]] = []
+    if live or loss.kernel_dropped is not None:
+        losses.append(("drop", loss.kernel_dropped, True))
+    if loss.interface_dropped:
+        losses.append(("if-drop", loss.interface_dropped, True))
+    losses += [("malformed", loss.malformed, False), ("evicted", loss.evicted_packets, False)]
+    if loss.evicted_flows:
+        losses.append(("flows-evicted", loss.evicted_flows, False))
+    if loss.inspection_skipped:
+        losses.append(("not-inspected", loss.inspection_skipped, True))
+    if loss.truncated_file:
+        losses.append(("cut-file", 1, True))
+    return losses
