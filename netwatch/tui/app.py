@@ -33,6 +33,7 @@ class NetwatchApp(App[int]):
     """Hosts the screens; what they show comes from the engine."""
 
     TITLE = "netwatch"
+    CSS_PATH = "netwatch.tcss"
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-medium"), (150, "-wide")]  # noqa: RUF012  # as Textual declares it
 

@@ -57,7 +57,6 @@ _NAMES: Final = {
 }
 
 COMMANDS: Final = (
-    Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
     Command(
         "filter", "f", "filter", "Filter", "capture filter (BPF), applied to the running capture", "Capture", show=True
     ),
@@ -81,6 +80,7 @@ COMMANDS: Final = (
     Command("last", "G,end", "", "Last", "the newest packet, and follow what arrives", "Move"),
     Command("left", "h,left", "", "Left", "scroll the info column left; close a layer", "Move"),
     Command("right", "l,right", "", "Right", "scroll the info column right; open a layer", "Move"),
+    Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
     Command("theme", "t", "theme", "Theme", "next theme", "General", show=True),
     Command("palette", "ctrl+p", "app.command_palette", "Palette", "every command by name", "General"),
     Command("redraw", "ctrl+l", "redraw", "Redraw", "draw the screen again", "General"),

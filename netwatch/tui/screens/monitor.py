@@ -43,10 +43,6 @@ MOST_NAMES: Final = 1000
 class MonitorScreen(Screen[None]):
     """Shows one capture, live or from a file."""
 
-    DEFAULT_CSS = """
-    MonitorScreen { layout: vertical; }
-    MonitorScreen PacketTable { height: 1fr; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
     def __init__(

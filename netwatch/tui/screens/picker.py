@@ -34,7 +34,6 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
     InterfacePicker { align: center middle; }
     InterfacePicker > Vertical { width: 100%; max-width: 110; height: auto; max-height: 90%; padding: 0 1; }
     InterfacePicker > Vertical { background: $panel; }
-    InterfacePicker Input { border: none; height: 1; background: $surface; }
     InterfacePicker OptionList { height: auto; max-height: 18; border: none; background: $panel; padding: 0; }
     InterfacePicker Static { height: 1; }
     """

@@ -32,15 +32,9 @@ class PacketDetail(Vertical):
     """Shows one packet; nothing while it is closed."""
 
     DEFAULT_CSS = """
-    PacketDetail { display: none; height: 45%; }
+    PacketDetail { display: none; }
     PacketDetail.-open { display: block; }
     PacketDetail #detail-title { height: 1; padding: 0 1; background: $surface; }
-    PacketDetail Container { layout: horizontal; height: 1fr; }
-    PacketDetail Layers { width: 1fr; height: 100%; }
-    PacketDetail Hexdump { width: 76; height: 100%; }
-    .-narrow PacketDetail Container { layout: vertical; }
-    .-narrow PacketDetail Layers { width: 100%; height: 3fr; }
-    .-narrow PacketDetail Hexdump { width: 100%; height: 2fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "close", "Close", show=False),

@@ -50,7 +50,6 @@ class FilterPrompt(Vertical):
     DEFAULT_CSS = """
     FilterPrompt { height: auto; max-height: 16; display: none; background: $surface; }
     FilterPrompt.-open { display: block; }
-    FilterPrompt Input { border: none; height: 1; padding: 0 1; background: $surface; }
     FilterPrompt Static { height: auto; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

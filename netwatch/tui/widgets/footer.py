@@ -26,7 +26,7 @@ class KeyLine(Static):
         """Show what fits the width now."""
         accent = self.app.theme_variables["accent"].split(" ")[0]
         line = Text(no_wrap=True)
-        for command in self._commands:
+        for command in sorted(self._commands, key=lambda command: command.id != "help"):
             if not command.show:
                 continue
             key = command.key_text.split(" ")[0]

@@ -37,11 +37,6 @@ class View:
 class StatusLine(Static):
     """Two lines below ONE_LINE columns, else one; never wider than the terminal."""
 
-    DEFAULT_CSS = """
-    StatusLine { height: 2; background: $surface; }
-    .-wide StatusLine { height: 1; }
-    """
-
     def __init__(self, glyphs: str) -> None:
         super().__init__(id="status", markup=False)
         self._glyphs = glyphs
@@ -63,23 +58,23 @@ class StatusLine(Static):
             self.update(shown, layout=False)
 
     def _flow(self, snapshot: Snapshot, view: View) -> Text:
-        line = Text(" netwatch ", self._color("dim"), no_wrap=True)
-        line.append(printable(snapshot.source or "no interface", 24), "bold")
+        line = Text(no_wrap=True)
+        line.append(f" {printable(snapshot.source or 'no interface', 24)}", "bold")
         line.append(f" {snapshot.state.value}", self._color(_STATE_COLORS.get(snapshot.state, "accent")))
         if snapshot.progress is not None and snapshot.state is CaptureState.LOADING:
             line.append(f" {snapshot.progress:.0%}", self._color("accent"))
+        if view.paused:
+            line.append(f" PAUSED +{text.count(view.behind)}", self._color("warning"))
+        elif view.following:
+            line.append(" FOLLOW", self._color("success"))
+        elif snapshot.live:
+            line.append(f" +{text.count(view.behind)} new", self._color("warning"))
         line.append(f"  {snapshot.packets:,} pkts  {text.size(snapshot.bytes)}")
         rates = snapshot.rates
         if rates is not None:
             graph = text.sparkline(rates.bits.tolist(), SPARK_CELLS, self._glyphs)
             line.append(f"  {text.count(rates.packets_per_second):>5} pkt/s {text.bits(rates.bits_per_second):>10} ")
             line.append(graph, self._color("accent"))
-        if view.paused:
-            line.append(f"  PAUSED +{view.behind:,}", self._color("warning"))
-        elif view.following:
-            line.append("  FOLLOW", self._color("success"))
-        else:
-            line.append(f"  +{view.behind:,} new", self._color("warning"))
         return line
 
     def _health(self, snapshot: Snapshot, view: View) -> Text:
