@@ -81,7 +81,7 @@ class FilterCompiler:
         """Return the program of `text` for frames of `link_type` (a LINKTYPE_ value).
 
         May block: for names that `needs_lookup` tells of as long as the resolver takes, for very long filters up to
-        a minute. Neither holds the interpreter. `netmask` (in the byte order of the network) is for `ip broadcast`.
+        a minute. Neither holds the interpreter. `netmask` (0xFFFFFF00 for /24) is what `ip broadcast` needs.
 
         Raises:
             FilterError: with libpcap's own words, or because the text or the program is too long.

@@ -148,11 +148,11 @@ class _Machine:
             else:
                 group.x = group.a
         else:
-            operand = group.x if code & 0x08 else k
-            if code & 0xF0 in (DIV, MOD) and not isinstance(operand, int):
-                _keep(group, operand != 0)
-                operand = group.x
-            group.a = arithmetic(code, group.a, operand)
+            if code & 0xF0 in (DIV, MOD):
+                divisor = np.asarray(group.x if code & 0x08 else k)
+                _keep(group, np.broadcast_to(divisor != 0, group.rows.shape))
+            if len(group.rows):
+                group.a = arithmetic(code, group.a, group.x if code & 0x08 else k)
 
     def _load(self, instruction: Instruction, group: _Group) -> None:
         code, _, _, k = instruction

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from netwatch.capture.default_route import default_route_interface
+from netwatch.capture.libpcap import NETMASK_UNKNOWN
 from netwatch.capture.sysfs import SysfsInterface
 from netwatch.errors import CaptureError
 from netwatch.snapshot import Interface
@@ -100,6 +101,18 @@ def find_interface(name: str, interfaces: Sequence[Interface]) -> Interface:
 def require_interface(name: str) -> Interface:
     """Return the interface called `name` as it is now; as `find_interface` over a fresh list."""
     return find_interface(name, list_interfaces())
+
+
+def netmask_of(interface: Interface) -> int:
+    """Return the mask of the interface's first IPv4 network, 0xFFFFFF00 for /24, for `ip broadcast` in a filter.
+
+    NETMASK_UNKNOWN of libpcap where it has none.
+    """
+    for address in interface.addresses:
+        host, _, bits = address.partition("/")
+        if "." in host and ":" not in host and bits.isdecimal() and int(bits) <= 32:
+            return 0xFFFF_FFFF & ~((1 << 32 - int(bits)) - 1)
+    return NETMASK_UNKNOWN
 
 
 def link_type_of(name: str, sys_root: Path = SYS) -> int:
