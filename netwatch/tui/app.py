@@ -16,7 +16,6 @@ from netwatch.tui.link import TerminalLink
 from netwatch.tui.screens.monitor import MonitorScreen
 from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
 from netwatch.tui.theme import VARIABLE_DEFAULTS, load_themes, theme_folders
-from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,17 +51,15 @@ class NetwatchApp(App[int]):
     ) -> None:
         """Prepare the screens; nothing is drawn before `run`."""
         super().__init__()
-        themes, self._problems = load_themes(theme_folders(user_themes))
+        themes, problems = load_themes(theme_folders(user_themes))
         for loaded in themes:
             self.register_theme(loaded)
         if theme in self.available_themes:
             self.theme = theme
         else:
-            self._problems.append(f"no theme {theme}; there are {', '.join(found.name for found in themes)}")
+            problems.append(f"no theme {theme}; there are {', '.join(found.name for found in themes)}")
             self.theme = FALLBACK_THEME if FALLBACK_THEME in self.available_themes else "textual-dark"
-        self._problems += notes
         self._link = TerminalLink(None)
-        self._ask_interface = ask_interface
         self._monitor = MonitorScreen(
             engine,
             self._link,
@@ -70,6 +67,8 @@ class NetwatchApp(App[int]):
             save_folder=save_folder,
             save_suffix=save_suffix,
             history_file=history_file,
+            ask_interface=ask_interface,
+            notes=[*problems, *notes],
         )
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -96,10 +95,6 @@ class NetwatchApp(App[int]):
             self._link.connect(self._driver.write)
         self.theme_changed_signal.subscribe(self, lambda _: self._monitor.redraw())
         self.app_resume_signal.subscribe(self, lambda _: self._monitor.redraw())
-        if self._problems:
-            self.call_after_refresh(self._monitor.query_one(Notice).say, "; ".join(self._problems), "error", 12)
-        if self._ask_interface:
-            self.call_after_refresh(self._monitor.action_interface)
         gc.collect()
         gc.freeze()
 

@@ -21,7 +21,7 @@ from netwatch.tui.widgets.packets import PacketTable
 from netwatch.tui.widgets.status import StatusLine, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -54,6 +54,8 @@ class MonitorScreen(Screen[None]):
         save_folder: Path,
         save_suffix: str,
         history_file: Path | None,
+        ask_interface: bool = False,
+        notes: Sequence[str] = (),
     ) -> None:
         """Show what `engine` captures; snapshots go to `save_folder` with `save_suffix`."""
         super().__init__()
@@ -63,6 +65,8 @@ class MonitorScreen(Screen[None]):
         self._save_folder = save_folder
         self._save_suffix = save_suffix
         self._history_file = history_file
+        self._ask_interface = ask_interface
+        self._notes = notes
         self._snapshot = Snapshot()
         self._held: History | None = None
         self._left_tail_at = 0
@@ -82,6 +86,10 @@ class MonitorScreen(Screen[None]):
         self.query_one(KeyLine).draw()
         self.tick()
         self.set_interval(TICK, self.tick)
+        if self._notes:
+            self.query_one(Notice).say("; ".join(self._notes), seconds=12)
+        if self._ask_interface:
+            self.action_interface()
 
     def on_resize(self) -> None:
         """Let both lines use the new width."""

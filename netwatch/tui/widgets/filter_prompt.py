@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from rich.text import Text
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
@@ -206,8 +206,3 @@ class FilterPrompt(Vertical):
 
     def _color(self, name: str) -> str:
         return self.app.theme_variables.get(name, "default").split(" ")[0]
-
-    def on_key(self, event: events.Key) -> None:
-        """Keep keys that the line does not use from reaching the panes."""
-        if self.is_open:
-            event.stop()
