@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from netwatch.snapshot import Interface
 
 ANY: Final = "any"
+WIDTH: Final = 110
 SECONDS_SHOWN: Final = 12
 BARS: Final = " ▁▂▃▄▅▆▇█"
 
@@ -132,6 +133,7 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
         text.append(f"{interface.addresses[0] if interface.addresses else '':<20.20} ")
         text.append(f"{rates[-1] if rates else 0:>8,} {_bars(rates):<{SECONDS_SHOWN}} ", self._color("accent"))
         text.append(_facts(interface), self._color("dim"))
+        text.truncate(min(self.app.size.width, WIDTH) - 4, overflow="ellipsis")  # the list would wrap it
         return text
 
     def _note(self, text: str, color: str) -> None:

@@ -37,7 +37,7 @@ class TooSmallScreen(ModalScreen[None]):
         """Update the notice, or leave."""
         if is_too_small(event.size):
             self.query_one(Static).update(self._text(event.size))
-        else:
+        elif self in self.app.screen_stack:  # a second resize may come before the first one's dismissal is done
             self.dismiss()
 
     def _text(self, size: Size) -> Text:

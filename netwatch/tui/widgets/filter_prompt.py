@@ -127,6 +127,8 @@ class FilterPrompt(Vertical):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         text = event.value.strip()
+        if self._timer is not None:
+            self._timer.stop()
         self._typed += 1
         asked = self._typed
         self._say("applying", "dim")

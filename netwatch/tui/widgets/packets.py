@@ -121,14 +121,15 @@ class PacketTable(LineList):
         rest = styles.normal
         if selected:
             style = rest = styles.cursor
-        gutter = "=" if row in self._changes else PROBLEM.get(packet.kind, ">" if selected else " ")
+        mark = "=" if row in self._changes else PROBLEM.get(packet.kind, " ")
         columns = self._columns(width + 1)
         cells = [_cell(value, column) for value, column in zip(self._values(packet, width + 1), columns, strict=True)]
         protocol = next(index for index, column in enumerate(columns) if column.title == "Proto")
         info = packet.info[self._info_from :]
         return self.fill(
             [
-                Segment(f"{gutter} ", rest if gutter == ">" or gutter == " " else styles.accent),
+                Segment(">" if selected else " ", rest),
+                Segment(mark, rest if selected else styles.error if mark == "!" else styles.accent),
                 Segment(" ".join(cells[:protocol]) + " ", rest),
                 Segment(cells[protocol] + " ", style),
                 Segment(" ".join(cells[protocol + 1 :]) + "  ", rest),

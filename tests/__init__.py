@@ -1,0 +1,1 @@
+"""Tests of netwatch; the folders mirror the package."""

@@ -1,0 +1,104 @@
+"""An app for tests: real engine, canned live capture, and its screen as plain text."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netwatch.errors import CaptureError, FilterError
+from netwatch.snapshot import FilterVerdict, Interface
+from netwatch.tui.app import NetwatchApp
+from tests.scenes import SceneSource, day, frames_of, scene_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from textual.pilot import Pilot
+
+    from netwatch.engine import Engine
+
+FRAMES = Path(__file__).parent / "frames"
+
+
+class CannedLive:
+    """Stands where LiveCapture does: two interfaces, and a compiler that knows four filters."""
+
+    own_session = "10.0.0.9:52144 > 10.0.0.5:22"
+    opened: list[tuple[str, ...]]
+
+    def __init__(self) -> None:
+        """Remember what is opened."""
+        self.opened = []
+        self.asked = 0
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Return the interfaces; eth0 gets 412 packets more each time."""
+        self.asked += 1
+        return (
+            Interface(
+                "eth0",
+                "",
+                ("10.0.0.17/24", "fe80::3e22:fbff:fe10:1112/64"),
+                "3c:22:fb:10:11:12",
+                up=True,
+                speed_mbps=1000,
+                packets=412 * self.asked,
+                default_route=True,
+            ),
+            Interface("wlan0", "", (), "", wireless=True),
+            Interface("lo", "", ("127.0.0.1/8",), "", up=True, loopback=True),
+        )
+
+    def verdict(self, text: str) -> FilterVerdict:
+        """Judge like libpcap."""
+        if "gateway" in text:
+            return FilterVerdict(text, needs_lookup=True)
+        return FilterVerdict(text, "" if text in ("", "arp", "icmp", "port 80") else "syntax error")
+
+    def filter(self, text: str, *, include_own_session: bool) -> object:
+        """Compile like libpcap."""
+        if self.verdict(text).error:
+            raise FilterError("syntax error")
+        return (text, include_own_session)
+
+    def open(self, names: tuple[str, ...], text: str, *, include_own_session: bool) -> SceneSource:
+        """Open one of the interfaces."""
+        self.opened.append(names)
+        if names == ("wlan0",):
+            raise CaptureError("wlan0 is no good")
+        return SceneSource([frames_of(day(1))], name=names[0])
+
+
+@asynccontextmanager
+async def monitor(
+    size: tuple[int, int] = (80, 24), *, engine: Engine | None = None, live: object | None = None, **options: Any
+) -> AsyncIterator[tuple[NetwatchApp, Pilot[int]]]:
+    """Run the app on the scene; the engine is closed behind it."""
+    if engine is None:
+        engine, _ = scene_engine(live or CannedLive())
+    options.setdefault("save_folder", Path(os.devnull).parent)
+    app = NetwatchApp(engine, **options)
+    try:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield app, pilot
+    finally:
+        engine.close()
+
+
+def text_of(app: NetwatchApp) -> str:
+    """Return what is on the screen, without colours and trailing blanks."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+def check_frame(app: NetwatchApp, name: str) -> None:
+    """Compare the screen with tests/tui/frames/NAME.txt; NETWATCH_UPDATE_FRAMES=1 writes it instead."""
+    path = FRAMES / f"{name}.txt"
+    shown = text_of(app) + "\n"
+    if os.environ.get("NETWATCH_UPDATE_FRAMES"):
+        FRAMES.mkdir(exist_ok=True)
+        path.write_text(shown)
+    assert shown == path.read_text()
