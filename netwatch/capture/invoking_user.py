@@ -18,7 +18,7 @@ from netwatch.text import printable
 
 if TYPE_CHECKING:
     import pwd
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Mapping, MutableMapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,10 @@ def become(user: InvokingUser | None, environ: MutableMapping[str, str]) -> None
     Raises:
         NetwatchError: something could not be given up; the process must not go on then.
     """
-    _require_single_thread()
+    require_single_thread()
     drop_bounding_set()
-    try:
-        if user is not None:
-            os.setgroups(os.getgrouplist(user.name, user.gid))
-            os.setresgid(user.gid, user.gid, user.gid)
-            os.setresuid(user.uid, user.uid, user.uid)
-    except OSError as error:
-        raise NetwatchError(f"cannot become user {printable(user.name if user else '')}: {error.strerror}") from error
+    if user is not None:
+        _change_ids(user)
     drop_all_capabilities()
     forbid_new_privileges()
     keep_proc_readable()
@@ -73,13 +68,38 @@ def become(user: InvokingUser | None, environ: MutableMapping[str, str]) -> None
         environ["HOME"] = user.home
 
 
-def _require_single_thread() -> None:
+def require_single_thread() -> None:
+    """Raise NetwatchError when another thread runs, for it would keep its capabilities."""
     try:
         threads = len(os.listdir("/proc/self/task"))
     except OSError:
         threads = 1
     if threads > 1:
         raise NetwatchError(f"privileges cannot be dropped safely: {threads} threads run already")
+
+
+def can_read(user: InvokingUser, paths: Sequence[str]) -> bool:
+    """Return whether `user` may read all these files; asked in a child process that becomes that user."""
+    require_single_thread()
+    child = os.fork()
+    if child == 0:
+        readable = False
+        try:
+            _change_ids(user)
+            readable = all(os.access(path, os.R_OK) for path in paths)
+        finally:
+            os._exit(0 if readable else 1)
+    _, status = os.waitpid(child, 0)
+    return status == 0
+
+
+def _change_ids(user: InvokingUser) -> None:
+    try:
+        os.setgroups(os.getgrouplist(user.name, user.gid))
+        os.setresgid(user.gid, user.gid, user.gid)
+        os.setresuid(user.uid, user.uid, user.uid)
+    except OSError as error:
+        raise NetwatchError(f"cannot become user {printable(user.name)}: {error.strerror}") from error
 
 
 def _verify(user: InvokingUser | None) -> None:

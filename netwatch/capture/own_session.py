@@ -87,7 +87,7 @@ def _candidates(proc: ProcFolder, start: int, environ: Mapping[str, str], depth:
     server = next((ancestor for ancestor in ancestors if ancestor.name in _MULTIPLEXERS), None)
     if server is not None:
         for client in _clients(proc, server) if depth < _NESTED_MULTIPLEXERS else ():
-            yield from _candidates(proc, client.pid, {}, depth + 1)
+            yield from _candidates(proc, client.parent, proc.environ(client.pid), depth + 1)
         return  # what a pane has in its environment is about the session that the pane was made in
     yield from _of_chain(proc, ancestors, environ)
     yield from _of_audit_session(proc, start)

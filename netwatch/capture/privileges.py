@@ -5,6 +5,7 @@ Imported before numpy and Textual, which start threads, and importing neither.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shlex
 import shutil
@@ -16,10 +17,11 @@ from typing import TYPE_CHECKING
 from netwatch.capture.bpf import FilterCompiler
 from netwatch.capture.capabilities import CAP_NET_RAW, raise_capability
 from netwatch.capture.containers import detect_container
-from netwatch.capture.invoking_user import become, invoking_user
+from netwatch.capture.invoking_user import become, can_read, invoking_user
 from netwatch.capture.own_session import OwnSession, find_own_session
 from netwatch.capture.socket_pool import COOKED_SOCKETS, RAW_SOCKETS, SocketPool
 from netwatch.errors import NotPermittedError
+from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +67,8 @@ class CaptureRights:
 def drop_privileges() -> tuple[str, ...]:
     """Become the user who called sudo and give up every capability, for instance before files are read.
 
-    Does nothing on systems other than Linux and for a process that has no privileges. Returns what the user should
-    know about it.
+    Does nothing on systems other than Linux and for a process that has no privileges. Stays root, but without any
+    capability, when that user could not read the rest of netwatch. Returns what the user should know about it.
 
     Raises:
         NetwatchError: something could not be given up, for instance because another thread runs.
@@ -74,7 +76,11 @@ def drop_privileges() -> tuple[str, ...]:
     if sys.platform != "linux":
         return ("netwatch keeps its rights here, because each interface is opened with them",) if _is_root() else ()
     user = invoking_user(os.environ) if _is_root() else None
-    become(user, os.environ)
+    unreadable = user is not None and not can_read(user, _program_files())
+    become(None if unreadable else user, os.environ)
+    if user is not None and unreadable:
+        where = printable(str(Path(__file__).parents[1]))
+        return (f"netwatch stays root, with no capability left, because {printable(user.name)} cannot read {where}",)
     if not _is_root():
         return ()
     return ("netwatch runs as root, because root started it without sudo; it holds no capability any more",)
@@ -115,6 +121,16 @@ def _hint() -> str:
     return (
         f"Root lacks CAP_NET_RAW here; start {where} with --cap-add NET_RAW, and --net host to see the host's traffic"
     )
+
+
+def _program_files() -> list[str]:
+    """Return one file of each package that is loaded only after the drop, and of Python itself."""
+    files = [os.__file__, __file__]
+    for name in ("numpy", "textual", "scapy", "psutil"):
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin:
+            files.append(spec.origin)
+    return files
 
 
 def _notes(compiler: FilterCompiler) -> list[str]:

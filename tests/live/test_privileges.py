@@ -1,0 +1,466 @@
+"""Rights are taken as root or with CAP_NET_RAW, then gone for good, while captures still work and can be switched."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("ip"), reason="needs root and iproute2"),
+]
+
+PRELUDE = f"""
+import json, mmap, os, socket, struct, sys, threading, time
+sys.path[:0] = [{str(ROOT)!r}]
+from netwatch.capture.privileges import CaptureRights
+from netwatch.capture.socket_pool import bind_packet_socket
+from netwatch.errors import NetwatchError
+
+def statuses():
+    found = []
+    for task in os.listdir('/proc/self/task'):
+        lines = open(f'/proc/self/task/{{task}}/status').read().splitlines()
+        found.append(dict(line.split(':', 1) for line in lines))
+    return [{{k: v.split() for k, v in s.items()
+             if k.startswith('Cap') or k in ('Uid', 'Gid', 'Groups', 'NoNewPrivs')}} for s in found]
+
+def frame(port, tag=None):
+    ip = bytes.fromhex('45000028000100004006000000000000') + bytes([10, 0, 0, 2])
+    tcp = struct.pack('!HHIIBBHHH', 1234, port, 0, 0, 0x50, 2, 100, 0, 0)
+    vlan = struct.pack('!HH', 0x8100, tag) if tag is not None else b''
+    return bytes(12) + vlan + b'\\x08\\x00' + ip + tcp + bytes(6)
+
+def received(listener, seconds=0.5):
+    listener.settimeout(seconds)
+    got = []
+    try:
+        while True:
+            got.append(listener.recv(2048))
+    except TimeoutError:
+        return got
+
+def promiscuous(name):
+    return bool(int(open(f'/sys/class/net/{{name}}/flags').read(), 16) & 0x100)
+
+def sender(rights, name):
+    one = rights.pool.take()
+    bind_packet_socket(one, socket.if_nametoindex(name), 0)
+    return one
+
+def ring(listener, name, blocks=2, size=1 << 16):
+    listener.setsockopt(263, 10, 2)
+    listener.setsockopt(263, 5, struct.pack('=7I', size, blocks, 2048, blocks * size // 2048, 20, 0, 0))
+    area = mmap.mmap(listener.fileno(), blocks * size)
+    listener.setsockopt(263, 1, struct.pack('=iHH8s', socket.if_nametoindex(name), 1, 0, b''))
+    listener.bind((name, 3))
+    return area
+
+def in_ring(area, size=1 << 16, seconds=1.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        status, packets = struct.unpack_from('=II', area, 8)
+        if status & 1:
+            return packets
+        time.sleep(0.01)
+    return 0
+"""
+
+
+@pytest.fixture
+def namespace():
+    """A network namespace with two veth pairs, va-vb and vc-vd, that are up."""
+    name = f"nw-rights-{os.getpid()}"
+    run("ip", "netns", "add", name)
+    try:
+        for left, right in (("va", "vb"), ("vc", "vd")):
+            run("ip", "-n", name, "link", "add", left, "type", "veth", "peer", "name", right)
+        for link in ("lo", "va", "vb", "vc", "vd"):
+            run("ip", "netns", "exec", name, "sysctl", "-qw", f"net.ipv6.conf.{link}.disable_ipv6=1")
+            run("ip", "-n", name, "link", "set", link, "up")
+        yield name
+    finally:
+        run("ip", "netns", "del", name)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An ordinary user, and a Python that this user can run with the packages of this one."""
+
+    entry: pwd.struct_passwd
+    python: str
+    path: str
+
+
+@pytest.fixture(scope="session")
+def user():
+    packages = str(Path(np.__file__).parents[1])
+    entries = sorted((e for e in pwd.getpwall() if e.pw_uid > 0), key=lambda entry: entry.pw_uid != 1000)
+    for entry in entries[:5]:
+        for python, path in ((sys.executable, ""), (f"/usr/bin/python3.{sys.version_info.minor}", packages)):
+            if _can_run(entry, python, path):
+                return Account(entry, python, path)
+    pytest.skip("no user but root can read this checkout and a Python for it")
+
+
+def _can_run(entry: pwd.struct_passwd, python: str, path: str) -> bool:
+    code = f"import os; os.listdir({str(ROOT / 'netwatch')!r}); import numpy, cypcap"
+    try:
+        child = subprocess.run(
+            [python, "-c", code],
+            env={**os.environ, "PYTHONPATH": path},
+            user=entry.pw_uid,
+            group=entry.pw_gid,
+            extra_groups=[],
+            capture_output=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return child.returncode == 0
+
+
+def run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=20)
+
+
+def script(
+    namespace: str, body: str, *, before: tuple[str, ...] = (), account: Account | None = None, **environ: str
+) -> dict:
+    """Run `body` after the prelude inside the namespace; it prints one JSON object."""
+    clean = {
+        key: value for key, value in os.environ.items() if not key.startswith(("SUDO_", "SSH_", "DOAS_", "PKEXEC"))
+    }
+    child = subprocess.run(
+        [
+            "ip",
+            "netns",
+            "exec",
+            namespace,
+            *before,
+            account.python if account else sys.executable,
+            "-c",
+            PRELUDE + body,
+        ],
+        env={**clean, **environ, **({"PYTHONPATH": account.path} if account else {})},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr
+    return json.loads(child.stdout)
+
+
+def sudo_of(account: Account) -> dict[str, str]:
+    entry = account.entry
+    return {"SUDO_UID": str(entry.pw_uid), "SUDO_GID": str(entry.pw_gid), "HOME": "/root", "XDG_CONFIG_HOME": "/x"}
+
+
+def test_under_sudo_everything_is_given_up_and_captures_go_on(namespace, user):
+    found = script(
+        namespace,
+        """
+rights = CaptureRights.acquire()
+out = {"notes": rights.notes, "home": os.environ["HOME"], "xdg": os.environ["XDG_CONFIG_HOME"]}
+out["environ_readable"] = bool(open('/proc/self/environ').read())
+import numpy as np
+out["threads"] = statuses()
+for call in (lambda: os.setuid(0), lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)):
+    try:
+        call()
+    except PermissionError:
+        out["refused"] = out.get("refused", 0) + 1
+a, c = sender(rights, 'va'), sender(rights, 'vc')
+listener = rights.pool.take()
+rights.compiler.compile('vlan 5', 1).attach(listener)
+area = ring(listener, 'vb')
+out["promiscuous"] = promiscuous('vb')
+for tag in (5, 6, None, 5):
+    a.send(frame(80, tag))
+out["first_ring"] = in_ring(area)
+area.close()
+rights.pool.give_back(listener)
+out["promiscuous_after"] = promiscuous('vb')
+again = rights.pool.take()
+out["same_socket"] = again is listener
+rights.compiler.compile('tcp port 80', 1).attach(again)
+area = ring(again, 'vd')
+a.send(frame(80))
+for port in (80, 81, 80, 80):
+    c.send(frame(port))
+out["second_ring"] = in_ring(area)
+area.close()
+print(json.dumps(out))
+""",
+        account=user,
+        **sudo_of(user),
+    )
+    for status in found["threads"]:
+        assert {status[name][0].strip("0") for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {""}
+        assert status["Uid"] == [str(user.entry.pw_uid)] * 4
+        assert status["Gid"] == [str(user.entry.pw_gid)] * 4
+        assert status["NoNewPrivs"] == ["1"]
+        assert set(status["Groups"]) == {str(group) for group in os.getgrouplist(user.entry.pw_name, user.entry.pw_gid)}
+    assert found["notes"] == []
+    assert (found["home"], found["xdg"]) == (user.entry.pw_dir, "/x")
+    assert found["environ_readable"]
+    assert found["refused"] == 2
+    assert (found["promiscuous"], found["promiscuous_after"]) == (True, False)
+    assert found["same_socket"]
+    assert (found["first_ring"], found["second_ring"]) == (2, 3)
+
+
+def test_a_socket_that_was_given_back_hears_nothing(namespace):
+    found = script(
+        namespace,
+        """
+rights = CaptureRights.acquire(raw=2)
+a, listener = sender(rights, 'va'), rights.pool.take()
+listener.bind(('vb', 3))
+a.send(frame(80))
+before = len(received(listener))
+a.send(frame(80))
+rights.pool.give_back(listener)
+a.send(frame(80))
+unused = bytes(12) + b'\\xff\\xff' + bytes(46)
+a.send(unused)
+again = rights.pool.take()
+after = received(again)
+bind_packet_socket(again, socket.if_nametoindex('vb'), 3)
+a.send(frame(80))
+print(json.dumps({"before": before, "after": len(after), "later": len(received(again))}))
+""",
+    )
+    assert found == {"before": 1, "after": 0, "later": 1}
+
+
+def test_a_socket_outlives_its_interface(namespace):
+    found = script(
+        namespace,
+        """
+import subprocess
+deleter = subprocess.Popen(['sh', '-c', 'read go; ip link del vd'], stdin=subprocess.PIPE)
+rights = CaptureRights.acquire(raw=3)
+a, listener = sender(rights, 'va'), rights.pool.take()
+area = ring(listener, 'vd')
+deleter.communicate(b'go')
+gone = 'vd' not in os.listdir('/sys/class/net')
+area.close()
+rights.pool.give_back(listener)
+listener = rights.pool.take()
+listener.bind(('vb', 3))
+a.send(frame(80))
+print(json.dumps({"gone": gone, "heard": len(received(listener))}))
+""",
+    )
+    assert found == {"gone": True, "heard": 1}
+
+
+def test_a_cooked_socket_hears_all_interfaces(namespace):
+    found = script(
+        namespace,
+        """
+rights = CaptureRights.acquire()
+a, c, listener = sender(rights, 'va'), sender(rights, 'vc'), rights.pool.take(cooked=True)
+rights.compiler.compile('tcp port 80', 276).for_cooked_socket().attach(listener)
+bind_packet_socket(listener, 0, 3)
+for one in (a, c):
+    one.send(frame(80))
+    one.send(frame(81))
+heard = received(listener)
+print(json.dumps({"heard": len(heard), "versions": sorted({packet[0] for packet in heard})}))
+""",
+    )
+    assert found == {"heard": 4, "versions": [0x45]}
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
+def test_cap_net_raw_alone_is_enough_and_is_dropped_too(namespace, user):
+    before = (
+        "setpriv", "--reuid", str(user.entry.pw_uid), "--regid", str(user.entry.pw_gid), "--init-groups",
+        "--inh-caps", "+net_raw", "--ambient-caps", "+net_raw", "--",
+    )  # fmt: skip
+    found = script(
+        namespace,
+        """
+rights = CaptureRights.acquire()
+a, listener = sender(rights, 'va'), rights.pool.take()
+rights.compiler.compile('vlan 5', 1).attach(listener)
+listener.bind(('vb', 3))
+a.send(frame(80, 5))
+a.send(frame(80))
+print(json.dumps({"heard": len(received(listener)), "threads": statuses(), "notes": rights.notes}))
+""",
+        before=before,
+        account=user,
+    )
+    status = found["threads"][0]
+    assert {status[name][0].strip("0") for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {""}
+    assert status["NoNewPrivs"] == ["1"]
+    assert found["heard"] == 1
+    assert found["notes"] == []
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
+def test_without_rights_the_hint_is_the_command_that_has_them(namespace, user):
+    before = ("setpriv", "--reuid", str(user.entry.pw_uid), "--regid", str(user.entry.pw_gid), "--clear-groups", "--")
+    found = script(
+        namespace,
+        """
+sys.argv[:] = ['/x/not there', '-i', 'a b']
+try:
+    CaptureRights.acquire()
+except NetwatchError as error:
+    print(json.dumps({"status": error.status, "hint": error.hint, "message": error.message}))
+""",
+        before=before,
+        account=user,
+    )
+    assert found["status"] == 77
+    assert found["hint"] == f"Run: sudo {user.python} -m netwatch -i 'a b'"
+    assert "CAP_NET_RAW" in found["message"]
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
+def test_root_without_the_capability_is_told_about_containers(namespace):
+    found = script(
+        namespace,
+        """
+try:
+    CaptureRights.acquire()
+except NetwatchError as error:
+    print(json.dumps({"status": error.status, "hint": error.hint}))
+""",
+        before=("setpriv", "--bounding-set", "-net_raw", "--"),
+    )
+    assert found["status"] == 77
+    assert "--cap-add NET_RAW" in found["hint"]
+
+
+@pytest.mark.parametrize("claimed", ["0", "-1", "x", "4294967295", "99999999999999", "1e3", "", "٣"])
+def test_root_itself_stays_root_without_capabilities_and_says_so(namespace, claimed):
+    found = script(
+        namespace,
+        """
+rights = CaptureRights.acquire(raw=1, cooked=0)
+print(json.dumps({"notes": rights.notes, "threads": statuses(), "home": os.environ["HOME"]}))
+""",
+        SUDO_UID=claimed,
+        HOME="/root",
+    )
+    status = found["threads"][0]
+    assert status["Uid"] == ["0"] * 4
+    assert {status[name][0].strip("0") for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {""}
+    assert "runs as root" in found["notes"][0]
+    assert found["home"] == "/root"
+
+
+def test_a_user_who_cannot_read_netwatch_gets_a_root_without_capabilities(namespace, user, tmp_path):
+    hidden = tmp_path / "hidden"
+    shutil.copytree(ROOT / "netwatch", hidden / "netwatch", ignore=shutil.ignore_patterns("__pycache__"))
+    hidden.chmod(0o700)
+    found = script(
+        namespace,
+        f"""
+sys.path[0] = {str(hidden)!r}
+for name in [name for name in sys.modules if name.startswith('netwatch')]:
+    del sys.modules[name]
+from netwatch.capture.privileges import CaptureRights
+rights = CaptureRights.acquire(raw=1, cooked=0)
+import netwatch.capture.bpf_machine
+print(json.dumps({{"notes": rights.notes, "threads": statuses()}}))
+""",
+        account=user,
+        **sudo_of(user),
+    )
+    status = found["threads"][0]
+    assert status["Uid"] == ["0"] * 4
+    assert {status[name][0].strip("0") for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {""}
+    assert "stays root" in found["notes"][0]
+
+
+def test_a_second_thread_forbids_the_drop(namespace):
+    found = script(
+        namespace,
+        """
+stop = threading.Event()
+thread = threading.Thread(target=stop.wait)
+thread.start()
+try:
+    CaptureRights.acquire()
+except NetwatchError as error:
+    print(json.dumps({"message": error.message}))
+stop.set()
+""",
+    )
+    assert "2 threads" in found["message"]
+
+
+def test_an_asleep_namespace_costs_only_the_stripped_tags(namespace):
+    for link in ("lo", "va", "vb", "vc", "vd"):
+        run("ip", "-n", namespace, "link", "set", link, "down")
+    found = script(
+        namespace,
+        """
+rights = CaptureRights.acquire()
+out = {"aware": rights.compiler.vlan_aware, "notes": rights.notes}
+print(json.dumps({**out, "compiles": rights.compiler.verdict('vlan 5 and tcp', 1).valid}))
+""",
+    )
+    assert (found["aware"], found["compiles"]) == (False, True)
+    assert any("vlan" in note for note in found["notes"])
+
+
+def test_all_sockets_can_be_lent_and_no_more(namespace):
+    found = script(
+        namespace,
+        """
+rights = CaptureRights.acquire(raw=2, cooked=1)
+out = []
+lent = [rights.pool.take(), rights.pool.take(), rights.pool.take(cooked=True)]
+for cooked in (False, True):
+    try:
+        rights.pool.take(cooked=cooked)
+    except NetwatchError as error:
+        out.append(error.message)
+rights.pool.give_back(lent[0])
+rights.pool.give_back(lent[0])
+rights.pool.take()
+try:
+    rights.pool.take()
+except NetwatchError as error:
+    out.append('given back once')
+rights.close()
+rights.close()
+print(json.dumps(out))
+""",
+    )
+    assert found == [
+        "all 2 capture sockets of this kind are in use",
+        "all 1 capture sockets of this kind are in use",
+        "given back once",
+    ]
+
+
+def test_the_silent_handle_hears_nothing(namespace):
+    found = script(
+        namespace,
+        """
+rights = CaptureRights.acquire(raw=1, cooked=0)
+lines = [line.split() for line in open('/proc/net/packet').read().splitlines()[1:]]
+print(json.dumps({"protocols": sorted(line[3] for line in lines)}))
+""",
+    )
+    assert found["protocols"] == ["0000", "ffff"]
