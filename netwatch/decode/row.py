@@ -39,29 +39,31 @@ def packet_row(batch: PacketBatch, position: int, interface_name: str) -> Packet
     from netwatch.decode.info.describe import describe  # 50 readers, 0.1 s: nobody waits for them at the start
 
     frames = batch.frames
-    protocol = int(batch.protocol[position])
+    protocol = batch.protocol.item(position)
     reading = describe(batch, position)
     with_ports = protocol in _WITH_PORTS and _has_ports(batch, position)
-    unspecified = UNSPECIFIED_IPV6 if protocol != PROTOCOL_NONE and batch.ethertype[position] == ETHERTYPE_IPV6 else ""
+    unspecified = (
+        UNSPECIFIED_IPV6 if protocol != PROTOCOL_NONE and batch.ethertype.item(position) == ETHERTYPE_IPV6 else ""
+    )
     return PacketRow(
         number=batch.first_number + position,
-        time_ns=int(frames.time_ns[position]),
-        source=address_text(int(batch.src_high[position]), int(batch.src_low[position])) or unspecified,
-        source_port=int(batch.sport[position]) if with_ports else NONE,
-        destination=address_text(int(batch.dst_high[position]), int(batch.dst_low[position])) or unspecified,
-        destination_port=int(batch.dport[position]) if with_ports else NONE,
+        time_ns=frames.time_ns.item(position),
+        source=address_text(batch.src_high.item(position), batch.src_low.item(position)) or unspecified,
+        source_port=batch.sport.item(position) if with_ports else NONE,
+        destination=address_text(batch.dst_high.item(position), batch.dst_low.item(position)) or unspecified,
+        destination_port=batch.dport.item(position) if with_ports else NONE,
         protocol=reading.protocol,
         kind=reading.kind,
-        length=int(frames.wire_length[position]) + (TAG_BYTES if frames.stripped_tag[position] else 0),
+        length=frames.wire_length.item(position) + (TAG_BYTES if frames.stripped_tag.item(position) else 0),
         info=reading.text,
-        ttl=int(batch.ttl[position]) if protocol != PROTOCOL_NONE else NONE,
-        vlan=vlan_text(int(batch.vlan[position])),
-        direction=_DIRECTIONS.get(int(frames.direction[position]), ""),
+        ttl=batch.ttl.item(position) if protocol != PROTOCOL_NONE else NONE,
+        vlan=vlan_text(batch.vlan.item(position)),
+        direction=_DIRECTIONS.get(frames.direction.item(position), ""),
         interface=printable(interface_name),
     )
 
 
 def _has_ports(batch: PacketBatch, position: int) -> bool:
     """Return True for a first fragment or a whole packet of which at least the ports were captured."""
-    header = int(batch.payload_offset[position]) - int(batch.transport_offset[position])
-    return header >= 4 and not int(batch.fragment[position]) & FRAGMENT_OFFSET
+    header = batch.payload_offset.item(position) - batch.transport_offset.item(position)
+    return header >= 4 and not batch.fragment.item(position) & FRAGMENT_OFFSET

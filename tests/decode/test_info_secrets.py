@@ -60,6 +60,10 @@ PAYLOADS = [
     (1883, mqtt_connect(SECRET)),
     (6379, b"*2\r\n$4\r\nAUTH\r\n$14\r\n" + SECRET + b"\r\n"),
     (5432, b"p" + struct.pack("!I", 5 + len(SECRET)) + SECRET + b"\0"),
+    (5432, b"Q" + struct.pack("!I", 60) + b"ALTER USER bob PASSWORD '" + SECRET + b"'\0"),
+    (3306, b"\x50\0\0\0\3SET PASSWORD = '" + SECRET + b"'"),
+    (3306, b"\x50\0\0\0\x03CREATE USER bob IDENTIFIED BY '" + SECRET + b"'"),
+    (5060, b"INVITE sip:bob:" + SECRET + b"@example.com SIP/2.0\r\n\r\n"),
     (1080, b"\1\4user" + bytes([len(SECRET)]) + SECRET),
     (5222, b"<auth mechanism='PLAIN'>" + CODED + b"</auth>"),
 ]

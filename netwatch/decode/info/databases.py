@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from netwatch.decode.info.commands import MASK
-from netwatch.decode.info.fields import name_or_number, text, u16, u32
+from netwatch.decode.info.fields import TEXT_LIMIT, name_or_number, text, u16, u32
 from netwatch.decode.info.lines import first_line, is_text, shown
 from netwatch.decode.info.reading import Context, Reading
 
 _MYSQL = {0x01: "Quit", 0x02: "Init DB", 0x03: "Query", 0x04: "Field List", 0x09: "Statistics", 0x0E: "Ping",
           0x11: "Change User", 0x16: "Prepare", 0x17: "Execute", 0x19: "Close Statement", 0x1F: "Reset"}  # fmt: skip
+_MYSQL_STATEMENTS = frozenset({0x03, 0x16})
 _MYSQL_PORT = 3306
 _POSTGRES_PORT = 5432
 _POSTGRES_FRONT = {"Q": "Query", "P": "Parse", "B": "Bind", "D": "Describe", "E": "Execute", "S": "Sync", "C": "Close",
@@ -25,6 +28,8 @@ _TNS = {1: "Connect", 2: "Accept", 3: "Ack", 4: "Refuse", 5: "Redirect", 6: "Dat
         11: "Resend", 12: "Marker", 13: "Attention", 14: "Control"}  # fmt: skip
 _REDIS_SECRET = frozenset({b"AUTH", b"HELLO", b"ACL", b"MIGRATE"})
 _MOST_BULKS = 3
+_SQL_SECRET = re.compile(rb"password|identified|crypt", re.IGNORECASE)
+"""Words of a statement after which a password is to be feared."""
 
 
 def read_mysql(data: bytes, context: Context) -> Reading | None:
@@ -37,7 +42,7 @@ def read_mysql(data: bytes, context: Context) -> Reading | None:
         if data[3] == 1 and size > 32:
             return Reading("MySQL", f"Login user={text(body[32:].split(bytes(1), 1)[0])}")
         if data[3] == 0 and body[0] in _MYSQL:
-            statement = f" {text(body[1:size])}" if body[0] == 3 else ""
+            statement = f" {_statement(body[1:size])}" if body[0] in _MYSQL_STATEMENTS else ""
             return Reading("MySQL", _MYSQL[body[0]] + statement)
         return Reading("MySQL", f"Request {size} bytes")
     if data[3] == 0 and body[0] == 10:
@@ -66,7 +71,7 @@ def read_postgres(data: bytes, context: Context) -> Reading | None:
     if name is None or len(data) < 5 or not 4 <= u32(data, 1) < 1 << 30:
         return Reading("PGSQL", "SSL refused" if data == b"N" else "SSL accepted") if data in (b"N", b"S") else None
     statement = data[5 : 1 + u32(data, 1)].split(b"\0", 1)[0] if name in ("Query", "Command Complete") else b""
-    return Reading("PGSQL", f"{name} {text(statement)}".rstrip())
+    return Reading("PGSQL", f"{name} {_statement(statement)}".rstrip())
 
 
 def read_redis(data: bytes, context: Context) -> Reading | None:
@@ -106,3 +111,9 @@ def read_memcached(data: bytes, context: Context) -> Reading | None:
     if not is_text(line):
         line = first_line(data[8:])
     return Reading("MEMCACHE", shown(line) if is_text(line) else f"data {context.length} bytes")
+
+
+def _statement(sql: bytes) -> str:
+    """Return the start of a statement, up to where a password may stand."""
+    found = _SQL_SECRET.search(sql[:TEXT_LIMIT])
+    return f"{text(sql[: found.end()])} {MASK}" if found else text(sql)

@@ -43,10 +43,10 @@ def describe(batch: PacketBatch, position: int) -> Reading:
 
     Never raises on what the packet holds, looks at no more than READ bytes of it.
     """
-    protocol = int(batch.protocol[position])
+    protocol = batch.protocol.item(position)
     if protocol == PROTOCOL_NONE:
         reading = _link_reading(batch, position)
-    elif int(batch.fragment[position]) & FRAGMENT_OFFSET:
+    elif batch.fragment.item(position) & FRAGMENT_OFFSET:
         reading = fragment_reading(batch, position)
     elif protocol == PROTOCOL_TCP:
         reading = _tcp_reading(batch, position)
@@ -57,31 +57,31 @@ def describe(batch: PacketBatch, position: int) -> Reading:
     line = printable(reading.text + remarks(batch, position), LONGEST).strip()
     if not line.isascii():
         line = line.encode("ascii", "backslashreplace").decode("ascii")
-    kind = "malformed" if int(batch.status[position]) & MALFORMED else reading.kind or "other"
+    kind = "malformed" if batch.status.item(position) & MALFORMED else reading.kind or "other"
     return Reading(reading.protocol, line, kind)
 
 
 def _tcp_reading(batch: PacketBatch, position: int) -> Reading:
-    begin, payload_begin = int(batch.transport_offset[position]), int(batch.payload_offset[position])
-    source, destination = int(batch.sport[position]), int(batch.dport[position])
+    begin, payload_begin = batch.transport_offset.item(position), batch.payload_offset.item(position)
+    source, destination = batch.sport.item(position), batch.dport.item(position)
     header = batch.frames.data[begin:payload_begin].tobytes()
     if len(header) < _TCP_HEADER:
         return Reading("TCP", f"{source} > {destination}" if header else "", "tcp")
-    flags, length = int(batch.tcp_flags[position]), int(batch.payload_length[position])
+    flags, length = batch.tcp_flags.item(position), batch.payload_length.item(position)
     line = tcp_text(
         Segment(
             source,
             destination,
             flags,
-            int(batch.tcp_seq[position]),
-            int(batch.tcp_ack[position]),
-            int(batch.tcp_window[position]),
+            batch.tcp_seq.item(position),
+            batch.tcp_ack.item(position),
+            batch.tcp_window.item(position),
             length,
         ),
         header,
     )
     kind = "reset" if flags & TCP_RST else "syn" if flags & (TCP_SYN | TCP_FIN) else ""
-    captured = int(batch.payload_captured[position])
+    captured = batch.payload_captured.item(position)
     if not captured:
         return Reading("TCP", line, kind or "tcp")
     payload = batch.frames.data[payload_begin : payload_begin + min(captured, READ)].tobytes()
@@ -96,16 +96,16 @@ def _tcp_reading(batch: PacketBatch, position: int) -> Reading:
 
 
 def _udp_reading(batch: PacketBatch, position: int) -> Reading:
-    begin, payload_begin = int(batch.transport_offset[position]), int(batch.payload_offset[position])
-    context = Context(int(batch.payload_length[position]), int(batch.sport[position]), int(batch.dport[position]))
+    begin, payload_begin = batch.transport_offset.item(position), batch.payload_offset.item(position)
+    context = Context(batch.payload_length.item(position), batch.sport.item(position), batch.dport.item(position))
     ports = f"{context.source_port} > {context.destination_port}"
     if payload_begin - begin < _UDP_HEADER:
         return Reading("UDP", ports if payload_begin > begin else "", "udp")
-    captured = int(batch.payload_captured[position])
+    captured = batch.payload_captured.item(position)
     payload = _bytes(batch, payload_begin, payload_begin + captured)
     application = _read(registry.UDP_APPLICATIONS.read, payload, context)
     if application is None and payload:
-        whole = captured == context.length and not int(batch.fragment[position]) & MORE_FRAGMENTS
+        whole = captured == context.length and not batch.fragment.item(position) & MORE_FRAGMENTS
         application = registry.by_port_alone(context, udp=True, whole=whole)
     if application is not None and application.text:
         return application if application.kind else application._replace(kind="udp")
@@ -116,11 +116,11 @@ def _udp_reading(batch: PacketBatch, position: int) -> Reading:
 
 
 def _protocol_reading(batch: PacketBatch, position: int, protocol: int) -> Reading:
-    begin = int(batch.transport_offset[position])
-    end = int(batch.payload_offset[position]) + int(batch.payload_captured[position])
-    header = int(batch.payload_offset[position]) - begin
+    begin = batch.transport_offset.item(position)
+    end = batch.payload_offset.item(position) + batch.payload_captured.item(position)
+    header = batch.payload_offset.item(position) - begin
     context = Context(
-        max(header, 0) + int(batch.payload_length[position]), int(batch.sport[position]), int(batch.dport[position])
+        max(header, 0) + batch.payload_length.item(position), batch.sport.item(position), batch.dport.item(position)
     )
     data = _bytes(batch, begin, end)
     return _read(registry.IP_PROTOCOLS.get(protocol), data, context) or Reading(
@@ -130,11 +130,11 @@ def _protocol_reading(batch: PacketBatch, position: int, protocol: int) -> Readi
 
 def _link_reading(batch: PacketBatch, position: int) -> Reading:
     frames = batch.frames
-    ethertype, link_type = int(batch.ethertype[position]), int(frames.link_type[position])
-    begin = int(batch.network_offset[position])
-    frame_begin = int(frames.offset[position])
-    data = _bytes(batch, begin, frame_begin + int(frames.captured[position]))
-    length = max(min(int(frames.wire_length[position]), 1 << 30) - (begin - frame_begin), 0)
+    ethertype, link_type = batch.ethertype.item(position), frames.link_type.item(position)
+    begin = batch.network_offset.item(position)
+    frame_begin = frames.offset.item(position)
+    data = _bytes(batch, begin, frame_begin + frames.captured.item(position))
+    length = max(min(frames.wire_length.item(position), 1 << 30) - (begin - frame_begin), 0)
     known = ethertype != ETHERTYPE_UNKNOWN
     reader = registry.ETHERTYPES.get(ethertype) if known else registry.LINK_TYPES.get(link_type)
     name = ethertype_name(ethertype) if known else link_type_name(link_type)

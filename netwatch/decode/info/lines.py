@@ -12,6 +12,7 @@ SEARCHED = 2048
 """Bytes that a header field is looked for in."""
 
 _USER_INFORMATION = re.compile(rb"//[^/@?#\s]{1,256}@")
+_SIP_PASSWORD = re.compile(rb"(sips?:[^:@\s]{1,64}:)[^@\s]{1,64}@")
 
 
 def first_line(data: bytes) -> bytes:
@@ -21,9 +22,9 @@ def first_line(data: bytes) -> bytes:
 
 
 def shown(line: bytes) -> str:
-    """Return a line as text, the password of a URL (RFC 3986 section 3.2.1) left out."""
+    """Return a line as text; passwords in a URL (RFC 3986 section 3.2.1, RFC 3261 section 19.1.1) are masked."""
     if b"@" in line:
-        line = _USER_INFORMATION.sub(b"//****@", line)
+        line = _SIP_PASSWORD.sub(rb"\1****@", _USER_INFORMATION.sub(b"//****@", line))
     return text(line, LINE_LIMIT)
 
 

@@ -34,33 +34,33 @@ _IPV4_OPTIONS = {7: "record route", 68: "timestamp", 130: "security", 131: "loos
 
 def fragment_reading(batch: PacketBatch, position: int) -> Reading:
     """Return what there is to say of a fragment that is not the first: nobody can tell its ports."""
-    ipv4 = int(batch.ethertype[position]) == ETHERTYPE_IPV4
-    offset = (int(batch.fragment[position]) & FRAGMENT_OFFSET) * 8
-    carried = protocol_name(int(batch.protocol[position])).lower()
-    words = f"fragment of {carried} offset={offset} len={int(batch.payload_length[position])}"
+    ipv4 = batch.ethertype.item(position) == ETHERTYPE_IPV4
+    offset = (batch.fragment.item(position) & FRAGMENT_OFFSET) * 8
+    carried = protocol_name(batch.protocol.item(position)).lower()
+    words = f"fragment of {carried} offset={offset} len={batch.payload_length.item(position)}"
     return Reading("IPv4" if ipv4 else "IPv6", words)
 
 
 def remarks(batch: PacketBatch, position: int) -> str:
     """Return the remarks on a packet in brackets, each with a space before it; empty for an ordinary packet."""
     words = _network_remarks(batch, position)
-    if batch.tunnel_depth[position]:
+    if batch.tunnel_depth.item(position):
         words += _tunnel_remark(batch, position)
-    status = int(batch.status[position])
+    status = batch.status.item(position)
     if status & CUT_SHORT:
         frames = batch.frames
-        words += f" [cut short: {int(frames.captured[position])} of {int(frames.wire_length[position])}]"
+        words += f" [cut short: {frames.captured.item(position)} of {frames.wire_length.item(position)}]"
     return words + " [malformed]" if status & MALFORMED else words
 
 
 def _network_remarks(batch: PacketBatch, position: int) -> str:
-    ethertype = int(batch.ethertype[position])
+    ethertype = batch.ethertype.item(position)
     if ethertype not in (ETHERTYPE_IPV4, ETHERTYPE_IPV6):
         return ""
-    begin, end = int(batch.network_offset[position]), int(batch.transport_offset[position])
+    begin, end = batch.network_offset.item(position), batch.transport_offset.item(position)
     words = _pppoe_remark(batch, position, begin)
     size = IPV4_HEADER if ethertype == ETHERTYPE_IPV4 else IPV6_HEADER
-    fragment = int(batch.fragment[position])
+    fragment = batch.fragment.item(position)
     if end - begin == size and not fragment & (FRAGMENT_OFFSET | MORE_FRAGMENTS):
         return words
     header = batch.frames.data[begin:end].tobytes()
@@ -117,7 +117,7 @@ def _ipv6_names(header: bytes) -> tuple[list[str], int]:
 
 def _pppoe_remark(batch: PacketBatch, position: int, begin: int) -> str:
     head = begin - _PPPOE_AND_PPP
-    if head - 2 < int(batch.frames.offset[position]):
+    if head - 2 < batch.frames.offset.item(position):
         return ""
     data = batch.frames.data
     # the EtherType in front of a PPPoE header, its version and type, and a session packet (RFC 2516 section 4)
@@ -129,6 +129,6 @@ def _pppoe_remark(batch: PacketBatch, position: int, begin: int) -> str:
 
 def _tunnel_remark(batch: PacketBatch, position: int) -> str:
     frames = batch.frames
-    begin = int(frames.offset[position])
-    outer = frames.data[begin : int(batch.network_offset[position])].tobytes()
-    return f" [in {tunnel_text(outer, int(frames.link_type[position])) or 'a tunnel'}]"
+    begin = frames.offset.item(position)
+    outer = frames.data[begin : batch.network_offset.item(position)].tobytes()
+    return f" [in {tunnel_text(outer, frames.link_type.item(position)) or 'a tunnel'}]"
