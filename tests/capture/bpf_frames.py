@@ -65,7 +65,7 @@ def sample_packets() -> tuple[bytes, ...]:
         ether / ARP(psrc="10.1.2.3", pdst="10.1.2.4"),
         ether / Dot1Q(vlan=5) / v4 / TCP(dport=80),
         ether / Dot1AD(vlan=7) / Dot1Q(vlan=5) / v4 / UDP(dport=53),
-        Ether(dst="ff:ff:ff:ff:ff:ff") / ARP(pdst="10.0.0.1"),
-        Ether(dst="01:00:5e:00:00:01") / IP(dst="224.0.0.1") / b"\x11\x00\x00\x00",
+        Ether(src=ether.src, dst="ff:ff:ff:ff:ff:ff") / ARP(psrc="10.0.0.2", pdst="10.0.0.1"),
+        Ether(src=ether.src, dst="01:00:5e:00:00:01") / IP(src="10.0.0.2", dst="224.0.0.1") / b"\x11\x00\x00\x00",
     ]
     return tuple(bytes(packet) for packet in packets)

@@ -225,7 +225,8 @@ def test_the_filter_is_exactly_the_session_in_both_directions():
     from scapy.layers.l2 import Ether
 
     def packet(source, destination, layer=TCP):
-        return bytes(Ether() / IP(src=source[0], dst=destination[0]) / layer(sport=source[1], dport=destination[1]))
+        ether = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02")  # or Scapy would ask the network
+        return bytes(ether / IP(src=source[0], dst=destination[0]) / layer(sport=source[1], dport=destination[1]))
 
     swapped = ((CLIENT[0], SERVER[1]), (SERVER[0], CLIENT[1]))
     other = (CLIENT[0], 52145)
