@@ -46,9 +46,13 @@ class Layers(LineList):
         """Draw other layers; those that are open stay so when the names are the same."""
         if [layer.name for layer in layers] != [layer.name for layer in self._layers]:
             self._open = {(len(layers) - 1,)}
-            self.top = self.cursor = 0
-        self._layers = layers
-        self._flatten()
+            self._layers = layers
+            self.top = 0
+            self._flatten()
+            self.go(len(layers) - 1)
+        else:
+            self._layers = layers
+            self._flatten()
 
     @property
     def chosen(self) -> Layer | None:
