@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import subprocess
 import sys
 import time
@@ -261,6 +262,24 @@ def test_a_frame_that_is_too_long_is_dissected_to_a_limit():
 def test_any_frame_is_covered(frame, cut):
     found = taken_apart(frame[: cut or None])
     assert_covers(found)
+
+
+def test_no_question_goes_to_the_network(monkeypatch):
+    """Scapy fills in missing addresses by asking neighbours and name servers; dissection must never get there."""
+    asked = []
+
+    def refuse(*arguments, **_options):
+        asked.append(arguments)
+        raise OSError
+
+    warm_up()
+    for name in ("socket", "getaddrinfo", "gethostbyname", "gethostbyaddr", "getfqdn"):
+        monkeypatch.setattr(socket, name, refuse)
+    arp = ethernet(0x0806, b"\0\1\x08\0\6\4\0\1" + MAC_A + bytes(4) + MAC_B + bytes(4))
+    for frame in (udp_frame(DNS), arp, ethernet(0x86DD, ipv6(58, b"\x87\0" + bytes(22)))):
+        for cut in range(len(frame) + 1):
+            taken_apart(frame[:cut])
+    assert asked == []
 
 
 def test_nothing_is_written_to_the_terminal():
