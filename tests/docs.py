@@ -1,0 +1,55 @@
+"""Writes the README's tables from the code: `python -m tests.docs`; test_docs.py checks that they are current."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from netwatch.cli import parser
+from netwatch.settings import Settings
+from netwatch.tui.commands import COMMANDS
+from netwatch.tui.theme import load_themes, theme_folders
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+
+
+def keys() -> str:
+    """Return the rows of the table of keys."""
+    rows = [f"| `{command.key_text}` | {command.help} |" for command in COMMANDS]
+    return "\n".join(["", "| key | does |", "|---|---|", *rows, ""])
+
+
+def options() -> str:
+    """Return the rows of the table of options."""
+    rows = ["", "| option | meaning |", "|---|---|"]
+    for action in parser()._actions:
+        names = ", ".join(f"`{name}`" for name in action.option_strings) or f"`{action.metavar}`"
+        rows.append(f"| {names} | {action.help} |")
+    return "\n".join([*rows, ""])
+
+
+def settings() -> str:
+    """Return the names of the settings."""
+    return ", ".join(f"`{item.name}`" for item in fields(Settings))
+
+
+def themes() -> str:
+    """Return the names of our themes."""
+    loaded, failures = load_themes(theme_folders(None))
+    assert not failures
+    return ", ".join(f"`{theme.name}`" for theme in loaded)
+
+
+def filled(text: str) -> str:
+    """Return the README with every generated part made anew."""
+    for name, make in (("keys", keys), ("options", options), ("settings", settings), ("themes", themes)):
+        block = name in ("keys", "options")
+        gap = "\n" if block else ""
+        pattern = re.compile(rf"<!-- {name} -->(?:.*?<!-- /{name} -->)?", re.DOTALL)
+        text = pattern.sub(lambda _: f"<!-- {name} -->{gap}{make()}{gap}<!-- /{name} -->", text, count=1)  # noqa: B023
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(filled(README.read_text()))

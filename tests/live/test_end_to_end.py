@@ -1,0 +1,173 @@
+"""The monitor as a person uses it: `sudo netwatch` in a terminal, pings, a filter, a snapshot that is read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOOLS = ("ip", "tmux", "sudo", "ping")
+LINK = Path("/usr/local/bin/netwatch")
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root"),
+    pytest.mark.skipif(
+        any(shutil.which(tool) is None for tool in TOOLS), reason=f"needs {', '.join(TOOLS)} (Debian packages)"
+    ),
+]
+
+
+def run(*words: str) -> None:
+    """Run a command that must succeed."""
+    subprocess.run(words, check=True, capture_output=True)
+
+
+@pytest.fixture
+def namespaces() -> Iterator[tuple[str, str]]:
+    """Two hosts of our own, 10.99.0.1 and 10.99.0.2, joined by a cable."""
+    one, two = f"nwe{os.getpid()}a", f"nwe{os.getpid()}b"
+    for name in (one, two):
+        run("ip", "netns", "add", name)
+    try:
+        run("ip", "link", "add", "v0", "netns", one, "type", "veth", "peer", "name", "v0", "netns", two)
+        for number, name in enumerate((one, two), 1):
+            run("ip", "-n", name, "addr", "add", f"10.99.0.{number}/24", "dev", "v0")
+            run("ip", "-n", name, "link", "set", "v0", "up")
+            run("ip", "-n", name, "link", "set", "lo", "up")
+        yield one, two
+    finally:
+        for name in (one, two):
+            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
+
+
+@pytest.fixture
+def command() -> Iterator[str]:
+    """The installed command, linked to where sudo finds it, as the README says."""
+    installed = Path(sys.executable).parent / "netwatch"
+    if not installed.exists():
+        pytest.skip("netwatch is not installed in this environment (pip install -e .)")
+    if LINK.exists() or LINK.is_symlink():
+        if LINK.resolve() != installed.resolve():
+            pytest.skip(f"{LINK} is another netwatch")
+        yield "netwatch"
+        return
+    LINK.parent.mkdir(parents=True, exist_ok=True)
+    LINK.symlink_to(installed)
+    try:
+        yield "netwatch"
+    finally:
+        LINK.unlink()
+
+
+class Terminal:
+    """A tmux session of 100x30 in a namespace."""
+
+    def __init__(self, namespace: str, folder: Path) -> None:
+        """Start a shell."""
+        self.tmux = ["tmux", "-L", f"netwatch-{os.getpid()}", "-f", "/dev/null"]
+        shell = f"cd {folder} && exec ip netns exec {namespace} sh"
+        run(*self.tmux, "new-session", "-d", "-x", "100", "-y", "30", shell)
+
+    def type(self, *keys: str) -> None:
+        """Press keys."""
+        run(*self.tmux, "send-keys", *keys)
+
+    def text(self) -> str:
+        """Return what is on the screen."""
+        return subprocess.run([*self.tmux, "capture-pane", "-p"], capture_output=True, text=True, check=True).stdout
+
+    def expect(self, words: str, seconds: float = 15) -> str:
+        """Wait until `words` can be read."""
+        end = time.monotonic() + seconds
+        while words not in (text := self.text()):
+            assert time.monotonic() < end, f"{words!r} is not on the screen:\n{text}"
+            time.sleep(0.05)
+        return text
+
+    def close(self) -> None:
+        """End the session and all in it."""
+        subprocess.run([*self.tmux, "kill-server"], capture_output=True, check=False)
+
+
+def test_watch_narrow_save_and_read_back(namespaces: tuple[str, str], command: str, tmp_path: Path) -> None:
+    """Packets are seen, a filter narrows them, the snapshot holds what the screen showed, the terminal is restored."""
+    watched, other = namespaces
+    ping = subprocess.Popen(
+        ["ip", "netns", "exec", other, "ping", "-q", "-i", "0.1", "-c", "200", "10.99.0.1"], stdout=subprocess.DEVNULL
+    )
+    terminal = Terminal(watched, tmp_path)
+    try:
+        terminal.type(f"sudo {command} -i v0; echo status $?", "Enter")
+        terminal.expect("Echo reply")
+        assert "v0 LIVE" in terminal.text()
+        terminal.type("f")
+        terminal.expect("portrange 1-1024")
+        terminal.type("icmp and src host 10.99.0.2")
+        terminal.expect(" ok")
+        terminal.type("Enter")
+        terminal.expect("[f: icmp and src host 10.99.0.2]")
+        time.sleep(1)
+        terminal.type("s")
+        said = terminal.expect("saved ")
+        assert "capture_" in said
+        terminal.type("q")
+        terminal.expect("status 0")  # sudo gives the terminal back only when it ends
+        terminal.type("echo back $((40+2))", "Enter")
+        terminal.expect("back 42")
+    finally:
+        terminal.close()
+        ping.kill()
+        ping.wait()
+    (saved,) = tmp_path.glob("capture_*.pcap")
+    assert saved.stat().st_mode & 0o777 == 0o600
+    report = subprocess.run(
+        [sys.executable, "-m", "netwatch", "report", "-r", saved, "--format", "json"], capture_output=True, check=True
+    )
+    found = json.loads(report.stdout)
+    assert found["capture"]["packets"] == int(said.split("saved ")[1].split()[0].replace(",", ""))
+    assert found["protocols"]["icmp"]["packets"] > 20
+    assert not found["capture"]["truncated_file"]
+
+
+def test_signals_restore_the_terminal_and_complete_a_recording(
+    namespaces: tuple[str, str], command: str, tmp_path: Path
+) -> None:
+    """SIGTERM and SIGHUP end the screen like q does, and the file being written is whole."""
+    watched, other = namespaces
+    terminal = Terminal(watched, tmp_path)
+    try:
+        for signal_name in ("TERM", "HUP", "INT"):
+            file = tmp_path / f"{signal_name}.pcapng"
+            terminal.type(f"sudo {command} -i v0 -w {file}; echo status $?", "Enter")
+            terminal.expect("REC")
+            run("ip", "netns", "exec", other, "ping", "-q", "-i", "0.02", "-c", "20", "10.99.0.1")
+            terminal.expect("Echo reply")
+            if signal_name == "INT":
+                terminal.type("C-c")
+                terminal.expect("Leave netwatch?")
+                terminal.type("y")
+            else:
+                run("pkill", f"-{signal_name}", "-f", f"^[^ ]*python.* -i v0 -w {file}$")
+            terminal.expect("status ")
+            terminal.type("clear", "Enter")
+            report = subprocess.run(
+                [sys.executable, "-m", "netwatch", "report", "-r", file, "--format", "json"],
+                capture_output=True,
+                check=True,
+            )
+            found = json.loads(report.stdout)
+            assert found["protocols"]["icmp"]["packets"] == 40
+            assert not found["capture"]["truncated_file"]
+    finally:
+        terminal.close()

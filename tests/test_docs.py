@@ -1,0 +1,41 @@
+"""What the documentation says is what the program does."""
+
+from __future__ import annotations
+
+import re
+
+from netwatch.cli import doctor_parser, report_parser
+from netwatch.tui.commands import COMMANDS
+from tests.docs import README, filled
+from tests.screenshots import FOLDER, SCENES
+
+
+def test_the_generated_tables_are_current() -> None:
+    """Keys, options, settings and themes come from the code; `python -m tests.docs` writes them."""
+    text = README.read_text()
+    assert filled(text) == text
+
+
+def test_every_command_has_its_own_key_and_words() -> None:
+    """Two commands on one key would be one too many; the ones without an action are the lists' own keys."""
+    taken = [key for command in COMMANDS for key in command.key.split(",")]
+    assert len(taken) == len(set(taken))
+    assert all(command.help and command.label and command.group for command in COMMANDS)
+    assert len({command.id for command in COMMANDS}) == len(COMMANDS)
+
+
+def test_options_of_the_other_verbs_are_named() -> None:
+    """What only report has stands in the README as well."""
+    text = README.read_text()
+    for parser in (report_parser(), doctor_parser()):
+        for action in parser._actions:
+            for name in action.option_strings:
+                assert f"`{name}" in text, name
+
+
+def test_pictures_exist() -> None:
+    """The README's pictures are there, and every scene has one."""
+    pictures = re.findall(r"\]\((screenshots/[^)]+)\)", README.read_text())
+    assert pictures
+    assert all((README.parent / picture).is_file() for picture in pictures)
+    assert {path.stem for path in FOLDER.glob("*.svg")} == set(SCENES)
