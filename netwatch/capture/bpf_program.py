@@ -115,6 +115,19 @@ class BpfProgram:
         """
         return BpfProgram(tuple(_without_sll2(instruction) for instruction in self.code))
 
+    def for_libpcap(self) -> BpfProgram:
+        """Return the program as libpcap's own machine needs it, which filters what waits when the filter changes.
+
+        It knows the kernel's facts about VLAN tags as loads of a byte only (bpf_filter.c), although libpcap's compiler
+        makes others; to the kernel the size of such a load means nothing.
+        """
+        return BpfProgram(
+            tuple(
+                i._replace(code=LD | ABS | _BYTE) if i.code & 0xE7 == LD | ABS and i.k >= ANCILLARY else i
+                for i in self.code
+            )
+        )
+
     def attach(self, packet_socket: socket.socket) -> None:
         """Make the kernel apply the program to every frame that arrives at `packet_socket` from now on.
 

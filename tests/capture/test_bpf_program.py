@@ -67,6 +67,11 @@ def test_parts_of_cooked_fields_cannot_be_seen_by_the_kernel(text):
         compiled(text).for_cooked_socket()
 
 
+def test_facts_of_the_kernel_become_loads_of_a_byte_for_libpcap():
+    program = BpfProgram.of([(0x28, 0, 0, AD_PROTOCOL), (0x28, 0, 0, 12), (0x80, 0, 0, 0), (0x16, 0, 0, 0)])
+    assert [i.code for i in program.for_libpcap().code] == [0x30, 0x28, 0x80, 0x16]
+
+
 def test_programs_of_no_or_too_many_instructions_are_refused():
     with pytest.raises(FilterError):
         BpfProgram.of([])

@@ -1,0 +1,327 @@
+"""Capture through libpcap inside a network namespace of the test's own: the same frames, states and counters."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("ip"), reason="needs root and iproute2"),
+]
+
+PRELUDE = f"""
+import json, os, socket, struct, subprocess, sys, threading, time
+sys.path[:0] = [{str(ROOT)!r}]
+from netwatch.capture.bpf import CaptureFilter, FilterCompiler
+from netwatch.capture.portable import PortableOptions, PortableSource
+from netwatch.errors import NetwatchError
+
+def frame(tag=None, size=0, port=9):
+    ip = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 28 + size, 1, 0, 64, 17, 0, bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2]))
+    vlan = struct.pack('!HH', 0x8100, tag) if tag is not None else b''
+    return bytes(12) + vlan + b'\\x08\\x00' + ip + struct.pack('!HHHH', 1, port, 8 + size, 0) + bytes(size)
+
+def sender(name):
+    one = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    one.bind((name, 0))
+    return one
+
+def collect(source, seconds=1.0, wanted=None):
+    blocks, end = [], time.monotonic() + seconds
+    while time.monotonic() < end and (wanted is None or sum(map(len, blocks)) < wanted):
+        frames = source.read(0.1)
+        if frames is not None:
+            blocks.append(frames)
+    return blocks
+
+def bytes_of(block, place):
+    start = int(block.offset[place])
+    return block.data[start : start + int(block.captured[place])].tobytes()
+
+def ip(*words):
+    subprocess.run(['ip', *words], check=True, capture_output=True)
+"""
+
+
+@pytest.fixture
+def namespace():
+    """A network namespace with loopback up and one veth pair, va-vb."""
+    name = f"nw-portable-{os.getpid()}"
+    run("ip", "netns", "add", name)
+    try:
+        run("ip", "-n", name, "link", "add", "va", "type", "veth", "peer", "name", "vb")
+        for link in ("lo", "va", "vb"):
+            run("ip", "netns", "exec", name, "sysctl", "-qw", f"net.ipv6.conf.{link}.disable_ipv6=1")
+            run("ip", "-n", name, "link", "set", link, "up")
+        yield name
+    finally:
+        run("ip", "netns", "del", name)
+
+
+def run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=20)
+
+
+def script(namespace: str, body: str, *before: str) -> dict:
+    child = subprocess.run(
+        ["ip", "netns", "exec", namespace, *before, sys.executable, "-W", "error", "-c", PRELUDE + body],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr
+    return json.loads(child.stdout)
+
+
+def test_frames_are_whole_in_order_and_stamped_in_nanoseconds(namespace):
+    found = script(
+        namespace,
+        """
+source = PortableSource('vb', PortableOptions())
+out, a = sender('va'), time.time_ns()
+for size in range(200):
+    out.send(frame(size=size))
+blocks = collect(source, wanted=200)
+b = time.time_ns()
+packets = [bytes_of(block, place) for block in blocks for place in range(len(block))]
+times = [int(value) for block in blocks for value in block.time_ns]
+print(json.dumps({
+    "same": packets == [frame(size=size) for size in range(200)],
+    "wire": [int(v) for block in blocks for v in block.wire_length] == [len(frame(size=s)) for s in range(200)],
+    "between": a - 10**7 <= min(times) and max(times) <= b, "rising": times == sorted(times),
+    "nanoseconds": any(value % 1000 for value in times),
+    "columns": sorted({len(getattr(blocks[0], name)) == len(blocks[0]) for name in blocks[0].__slots__
+                       if name not in ('data', 'comments')}),
+    "padding": bool((blocks[0].data[-128:] == 0).all()), "link_type": int(blocks[0].link_type[0]),
+    "interfaces": [i.name for i in source.interfaces], "received": source.counters().received,
+    "dropped": source.counters().dropped}))
+source.close()
+source.close()
+""",
+    )
+    assert found == {
+        "same": True, "wire": True, "between": True, "rising": True, "nanoseconds": True, "columns": [True],
+        "padding": True, "link_type": 1, "interfaces": ["vb"], "received": 200, "dropped": 0,
+    }  # fmt: skip
+
+
+def test_loopback_shows_each_packet_once(namespace):
+    found = script(
+        namespace,
+        """
+source = PortableSource('lo', PortableOptions())
+listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+listener.bind(('127.0.0.1', 0))
+talker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(10):
+    talker.sendto(b'x', listener.getsockname())
+print(json.dumps(sum(map(len, collect(source, 0.4)))))
+source.close()
+""",
+    )
+    assert found == 10
+
+
+def test_filters_change_while_it_runs(namespace):
+    found = script(
+        namespace,
+        """
+compiler = FilterCompiler.open()
+source = PortableSource('vb', PortableOptions(), CaptureFilter('udp port 53', compiler))
+out, heard = sender('va'), []
+def volley():
+    for port in (53, 80, 53, 443):
+        out.send(frame(port=port))
+    out.send(frame(tag=5))
+    heard.append(sum(map(len, collect(source, 0.3))))
+volley()
+source.set_filter(CaptureFilter('vlan 5', compiler))
+volley()
+for text in ('udp and', 'tcp and udp'):
+    try:
+        source.set_filter(CaptureFilter(text, compiler))
+    except NetwatchError as error:
+        heard.append(type(error).__name__)
+volley()
+source.set_filter(None)
+volley()
+print(json.dumps(heard))
+source.close()
+compiler.close()
+""",
+    )
+    assert found == [2, 1, "FilterError", "FilterError", 1, 5]
+
+
+def test_tags_are_put_back_and_long_frames_cut(namespace):
+    found = script(
+        namespace,
+        """
+compiler = FilterCompiler.open()
+source = PortableSource('vb', PortableOptions(snaplen=64), CaptureFilter('vlan 5', compiler))
+out = sender('va')
+out.send(frame(size=500))
+out.send(frame(tag=5, size=500))
+[block] = collect(source, wanted=1)
+print(json.dumps({"start": bytes_of(block, 0).hex(), "frames": len(block),
+                  "captured": int(block.captured[0]), "wire": int(block.wire_length[0])}))
+source.close()
+compiler.close()
+""",
+    )
+    whole = bytes(12) + bytes.fromhex("810000050800")
+    assert found["start"].startswith(whole.hex())
+    assert found["frames"] == 1
+    assert found["wire"] == 12 + 4 + 2 + 28 + 500
+    assert 64 <= found["captured"] <= 68
+
+
+def test_any_has_the_cooked_header(namespace):
+    found = script(
+        namespace,
+        """
+compiler = FilterCompiler.open()
+source = PortableSource('any', PortableOptions(), CaptureFilter('udp port 9', compiler))
+out = sender('va')
+out.send(frame())
+out.send(frame(port=10))
+blocks = collect(source, 0.4)
+names = {socket.if_indextoname(int.from_bytes(bytes_of(block, place)[4:8], 'big'))
+         for block in blocks for place in range(len(block))}
+print(json.dumps({"link_type": int(blocks[0].link_type[0]), "names": sorted(names)}))
+source.close()
+compiler.close()
+""",
+    )
+    assert found["link_type"] == 276
+    assert "vb" in found["names"]
+
+
+def test_a_read_waits_and_can_be_woken(namespace):
+    found = script(
+        namespace,
+        """
+source = PortableSource('vb', PortableOptions())
+begun = time.monotonic()
+nothing = source.read(0.2)
+waited = time.monotonic() - begun
+threading.Timer(0.2, source.wake).start()
+begun = time.monotonic()
+source.read(20)
+woken = time.monotonic() - begun
+source.close()
+try:
+    source.read(1)
+except EOFError:
+    print(json.dumps({"nothing": nothing is None, "waited": waited >= 0.19, "woken": woken < 10}))
+""",
+    )
+    assert found == {"nothing": True, "waited": True, "woken": True}
+
+
+def test_a_flood_is_read_in_bounded_blocks_and_losses_are_counted(namespace):
+    found = script(
+        namespace,
+        """
+source = PortableSource('vb', PortableOptions(buffer_bytes=8 << 20))
+out = sender('va')
+for _ in range(20_000):
+    out.send(frame(size=1400))
+blocks = collect(source, 1.0)
+counters = source.counters()
+heard = sum(map(len, blocks))
+print(json.dumps({"largest": max(len(block.data) for block in blocks), "dropped": counters.dropped,
+                  "balance": counters.received - counters.dropped - heard}))
+source.close()
+""",
+    )
+    assert found["largest"] < 5 << 20
+    assert found["dropped"] > 0
+    assert found["balance"] == 0
+
+
+def test_an_interface_goes_down_vanishes_and_returns(namespace):
+    found = script(
+        namespace,
+        """
+import netwatch.capture.portable as portable
+portable.STATE_INTERVAL = 0.1
+source = PortableSource('vb', PortableOptions())
+said = []
+def until(condition, seconds=8):
+    end, heard = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        frames = source.read(0.05)
+        heard += 0 if frames is None else len(frames)
+        if condition(source.counters().message, heard):
+            return source.counters().message or heard
+    return None
+ip('link', 'set', 'vb', 'down')
+said.append(until(lambda message, heard: 'down' in message))
+ip('link', 'set', 'vb', 'up')
+out = sender('va')
+time.sleep(0.1)
+out.send(frame())
+said.append(until(lambda message, heard: heard))
+ip('link', 'del', 'vb')
+said.append(until(lambda message, heard: 'waiting' in message))
+ip('link', 'add', 'va', 'type', 'veth', 'peer', 'name', 'vb')
+for link in ('va', 'vb'):
+    ip('link', 'set', link, 'up')
+until(lambda message, heard: not message)
+out = sender('va')
+out.send(frame())
+said.append(until(lambda message, heard: heard))
+print(json.dumps({"said": said, "received": source.counters().received >= 2}))
+source.close()
+""",
+    )
+    down, again, gone, returned = found["said"]
+    assert down == "vb is down, waiting"
+    assert again >= 1
+    assert gone.startswith("vb: ")
+    assert returned >= 1
+    assert found["received"]
+
+
+def test_what_cannot_be_opened_says_why(namespace):
+    found = script(
+        namespace,
+        """
+said = []
+for name in ('nosuch0', '', 'a\\x1b[31m', 'x' * 300):
+    try:
+        PortableSource(name, PortableOptions())
+    except NetwatchError as error:
+        said.append([type(error).__name__, error.message.isprintable(), error.message[:28]])
+print(json.dumps(said))
+""",
+    )
+    assert [kind for kind, *_ in found] == ["CaptureError"] * 4
+    assert all(printable for _, printable, _ in found)
+    assert found[0][2].startswith("cannot capture on nosuch0: N")
+
+
+@pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
+def test_without_rights_it_is_not_permitted(namespace):
+    found = script(
+        namespace,
+        """
+try:
+    PortableSource('vb', PortableOptions())
+except NetwatchError as error:
+    print(json.dumps({"status": error.status, "message": error.message}))
+""",
+        "setpriv", "--bounding-set", "-net_raw", "--",
+    )  # fmt: skip
+    assert found["status"] == 77
+    assert "not permitted" in found["message"]
