@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 from netwatch.capture.autostop import Limits
 from netwatch.capture.frame_bytes import frame_bytes
 from netwatch.capture.host import SnifferThread
-from netwatch.capture.save import save
 from netwatch.decode.dissect import dissect, warm_up
 from netwatch.decode.row import packet_row
 from netwatch.errors import CaptureError, NetwatchError
@@ -36,6 +35,8 @@ READ_TIMEOUT = 0.1
 PUBLISH_INTERVAL = 0.03
 """Seconds between two snapshots while packets arrive: twice as often as the screen is drawn."""
 STOP_TIMEOUT = 3.0
+FIRST_SCREEN_TIMEOUT = 2.0
+"""Seconds after which capture begins although nothing was drawn: less than a ring of 64 MiB takes to fill at 1 Gb/s."""
 SWITCH_INTERVAL = 0.0005
 """Seconds after which a waiting thread may take the interpreter: short, or a key waits for a batch."""
 
@@ -75,8 +76,12 @@ class Engine:
         include_own_session: bool = False,
         limits: Limits | None = None,
         recorder: Recorder | None = None,
+        after: threading.Event | None = None,
     ) -> None:
         """Begin to read `source`, which from now on belongs to the capture thread.
+
+        With `after` the thread begins when that is set: importing Scapy would make the first screen wait. The
+        kernel's ring keeps the packets meanwhile.
 
         Returns at once; a capture thread that cannot be started shows as FAILED in `snapshot`.
         """
@@ -87,7 +92,7 @@ class Engine:
         self._session.recorder = recorder
         self._publish()
         self._worker.start()
-        self._errands.put(lambda _request: self._begin())
+        self._errands.put(lambda _request: self._begin(after))
 
     def close(self) -> None:
         """Stop the threads and close the source; a recording is completed."""
@@ -218,6 +223,8 @@ class Engine:
         """Write the buffer to a capture file: pcap or pcapng by suffix."""
 
         def work(request: Request[Saved]) -> Saved:
+            from netwatch.capture.save import save  # compressors and all: not before somebody saves
+
             session = self._required_session()
             batches = self._held or session.buffer.batches
             total = max(sum(map(len, batches)), 1)
@@ -239,8 +246,9 @@ class Engine:
 
         return self._errands.put(work)
 
-    def _begin(self) -> None:
-        # Importing Scapy takes longer than drawing the first screen; meanwhile the kernel's ring keeps the packets
+    def _begin(self, after: threading.Event | None) -> None:
+        if after is not None:
+            after.wait(FIRST_SCREEN_TIMEOUT)
         try:
             self._thread.start()
         except CaptureError as error:

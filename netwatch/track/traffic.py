@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from netwatch.decode.batch import PacketBatch
 
+VLAN_TAG_BYTES: Final = 4
+"""Bytes of a tag that the kernel took out; they were on the wire, and a saved file has them again."""
 SECOND: Final = 1_000_000_000
 SECONDS_KEPT: Final = 600
 """Seconds of history."""
@@ -71,6 +73,9 @@ class Traffic:
             return
         times = batch.frames.time_ns
         sizes = batch.frames.wire_length.astype(np.int64)
+        tags = batch.frames.stripped_tag
+        if tags.any():
+            sizes += np.where(tags != 0, VLAN_TAG_BYTES, 0)
         first, last = int(times.min()), int(times.max())
         self.first_time_ns = first if not self.packets else min(self.first_time_ns, first)
         self.last_time_ns = last if not self.packets else max(self.last_time_ns, last)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from netwatch.engine import Engine
@@ -23,12 +23,14 @@ def run(
     user_themes: Path | None,
     ask_interface: bool,
     notes: Sequence[str],
+    drawn: Callable[[], None],
     mouse: bool = True,
 ) -> int:
     """Show the monitor until the user leaves, and return the exit status.
 
     `theme` is the name of a theme; `glyphs` is braille, block or ascii; snapshots go to `save_folder` with
-    `save_suffix`; applied filters are remembered in `history_file`; `notes` are told once at the start.
+    `save_suffix`; applied filters are remembered in `history_file`; `notes` are told once at the start;
+    `drawn` is called when the first screen is on the terminal.
     """
     # Textual reads these once, when it is imported: timers of 60 Hz alone make a key wait 17 ms
     os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -46,6 +48,7 @@ def run(
         user_themes=user_themes,
         ask_interface=ask_interface,
         notes=notes,
+        drawn=drawn,
     )
     status = app.run(mouse=mouse)
     return status if status is not None else app.return_code or 0

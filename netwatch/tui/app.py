@@ -18,7 +18,7 @@ from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
 from netwatch.tui.theme import VARIABLE_DEFAULTS, load_themes, theme_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from textual.screen import Screen
@@ -48,6 +48,7 @@ class NetwatchApp(App[int]):
         user_themes: Path | None = None,
         ask_interface: bool = False,
         notes: Sequence[str] = (),
+        drawn: Callable[[], None] | None = None,
     ) -> None:
         """Prepare the screens; nothing is drawn before `run`."""
         super().__init__()
@@ -60,6 +61,7 @@ class NetwatchApp(App[int]):
             problems.append(f"no theme {theme}; there are {', '.join(found.name for found in themes)}")
             self.theme = FALLBACK_THEME if FALLBACK_THEME in self.available_themes else "textual-dark"
         self._link = TerminalLink(None)
+        self._drawn = drawn
         self._monitor = MonitorScreen(
             engine,
             self._link,
@@ -95,8 +97,14 @@ class NetwatchApp(App[int]):
             self._link.connect(self._driver.write)
         self.theme_changed_signal.subscribe(self, lambda _: self._monitor.redraw())
         self.app_resume_signal.subscribe(self, lambda _: self._monitor.redraw())
+        self.call_after_refresh(self._first_screen)
+
+    def _first_screen(self) -> None:
         gc.collect()
         gc.freeze()
+        gc.enable()
+        if self._drawn is not None:
+            self._drawn()
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover the screens while they do not fit."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,7 @@ def monitor(options: argparse.Namespace) -> int:
         NetwatchError: no terminal, no rights, a source that cannot be opened, or a wrong option.
     """
     require_terminal(os.environ)
+    gc.disable()  # nothing made while starting is garbage; the screen enables it again
     limits = limits_of(options)
     if options.ring and not options.write:
         raise UsageError("-b needs -w", "say which file to record to")
@@ -37,6 +40,7 @@ def monitor(options: argparse.Namespace) -> int:
     from netwatch.engine import Engine
     from netwatch.tui import run
 
+    drawn = threading.Event()
     engine = Engine(buffer_bytes=opened.settings.buffer * MIB, live=opened.live)
     engine.start(
         opened.source,
@@ -45,6 +49,7 @@ def monitor(options: argparse.Namespace) -> int:
         include_own_session=opened.settings.include_own_session,
         limits=limits,
         recorder=recorder,
+        after=drawn,
     )
     from netwatch.settings import folders
 
@@ -59,6 +64,7 @@ def monitor(options: argparse.Namespace) -> int:
             user_themes=folders().user_config_path / "themes",
             ask_interface=False,
             notes=() if files else opened.notes,
+            drawn=drawn.set,
         )
     finally:
         engine.close()

@@ -1,0 +1,61 @@
+"""Runs all benchmarks and prints their table; `--seconds N` sets how long each load lasts (20)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks.cable import cable, inside
+from tests.benchmarks.files import file_figures
+from tests.benchmarks.live import PAUSE, live_figures
+from tests.benchmarks.screen import Watched, netwatch
+
+
+def start_figures() -> list[tuple[str, str]]:
+    """Return the time to the first paint and what an idle interface costs."""
+    paints = []
+    with cable() as (_, watched):
+        for _ in range(5):
+            screen = Watched(inside(watched, *netwatch("-i", "v0")))
+            paints.append(screen.first_paint)
+            screen.pump(0.5)
+            screen.quit()
+        screen = Watched(inside(watched, *netwatch("-i", "v0")))
+        screen.pump(2 * PAUSE)
+        before = screen.cpu_now()
+        screen.pump(10)
+        idle = (screen.cpu_now() - before) / 10
+        memory = screen.memory_mib()
+        screen.quit()
+    return [
+        ("start to first paint", f"{sorted(paints)[2] * 1000:.0f} ms (median of 5)"),
+        ("idle interface", f"{idle:.1%} of a core, {memory:.0f} MiB resident"),
+    ]
+
+
+def main() -> None:
+    """Print a row a figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--only", choices=("start", "live", "files"))
+    options = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("benchmarks need root for their network namespaces")
+    print("| what | figure |\n|---|---|", flush=True)
+    with tempfile.TemporaryDirectory(prefix="netwatch-benchmark-") as folder:
+        if options.only in (None, "start"):
+            for what, figure in start_figures():
+                print(f"| {what} | {figure} |", flush=True)
+        if options.only in (None, "files"):
+            for what, figure in file_figures(Path(folder)):
+                print(f"| {what} | {figure} |", flush=True)
+        if options.only in (None, "live"):
+            for what, figure in live_figures(Path(folder), options.seconds):
+                print(f"| {what} | {figure} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
