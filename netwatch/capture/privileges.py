@@ -92,7 +92,7 @@ def permitted_command(arguments: Sequence[str] | None = None) -> str:
     With the absolute path, since sudo looks only in its own secure_path.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    return shlex.join(["sudo", *_own_command(), *words])
+    return shlex.join(["sudo", *own_command(), *words])
 
 
 def setpriv_command(arguments: Sequence[str] | None = None) -> str:
@@ -100,7 +100,7 @@ def setpriv_command(arguments: Sequence[str] | None = None) -> str:
     words = list(sys.argv[1:] if arguments is None else arguments)
     return (
         'sudo setpriv --reuid "$(id -u)" --regid "$(id -g)" --init-groups --inh-caps +net_raw --ambient-caps +net_raw '
-        '-- env HOME="$HOME" ' + shlex.join([*_own_command(), *words])
+        '-- env HOME="$HOME" ' + shlex.join([*own_command(), *words])
     )
 
 
@@ -115,7 +115,7 @@ def _open_pool(raw: int, cooked: int) -> SocketPool:
 
 def _hint() -> str:
     if not _is_root():
-        return f"Run: {permitted_command()}"
+        return f"Run: {printable(permitted_command(), 8192)}"
     container = detect_container()
     where = f"the {container} container" if container else "a container"
     return (
@@ -139,7 +139,7 @@ def _notes(compiler: FilterCompiler) -> list[str]:
     return []
 
 
-def _own_command() -> list[str]:
+def own_command() -> list[str]:
     """Return how this program is started from anywhere."""
     program = sys.argv[0] if sys.argv else ""
     found = shutil.which(program) if program and Path(program).name not in ("", "-c", "-m", "__main__.py") else None

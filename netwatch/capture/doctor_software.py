@@ -1,0 +1,136 @@
+"""Doctor: the libraries, the terminal and the settings folder."""
+
+from __future__ import annotations
+
+import locale
+import os
+import platform
+import shutil
+import sys
+from importlib import metadata
+from typing import TYPE_CHECKING, Final
+
+from netwatch.capture.bpf import FilterCompiler
+from netwatch.capture.check import Check, fail, ok, warn
+from netwatch.errors import NetwatchError
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+SOFTWARE: Final = "software"
+TERMINAL: Final = "terminal"
+SETTINGS: Final = "settings"
+_LIBRARIES: Final = ("scapy", "textual", "rich", "numpy", "psutil", "platformdirs", "cypcap")
+_OPTIONAL: Final = ("cypcap",)
+SMALLEST: Final = (80, 24)
+"""Columns and rows that the screens are made for."""
+_ETHERNET = 1
+
+
+def examine_software(root: Path) -> Iterator[Check]:
+    """Yield Python, the libraries with their versions, and whether libpcap compiles filters."""
+    yield ok(SOFTWARE, printable(f"{platform.python_implementation()} {platform.python_version()} at {sys.executable}"))
+    versions = []
+    for name in _LIBRARIES:
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            if name not in _OPTIONAL:
+                yield fail(SOFTWARE, f"{name} is not installed", f"{sys.executable} -m pip install {name}")
+    yield ok(SOFTWARE, printable(", ".join(versions)))
+    yield from _compiler(root)
+    yield ok(
+        SOFTWARE, "tshark is there for its dissection (key D)" if shutil.which("tshark") else "tshark is not installed"
+    )
+
+
+def examine_terminal(environ: Mapping[str, str]) -> Iterator[Check]:
+    """Yield whether a full-screen program can be drawn here, and with what."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        text = "standard input or output is not a terminal: the screen cannot be drawn, reports can"
+        yield warn(TERMINAL, text, "netwatch report --help")
+    term = environ.get("TERM", "")
+    if term in ("", "dumb", "unknown"):
+        yield fail(
+            TERMINAL, f"TERM is {printable(term) or 'not set'}: no screen can be drawn", "export TERM=xterm-256color"
+        )
+    else:
+        yield ok(TERMINAL, printable(f"TERM is {term}, {_colours(term, environ)}"))
+    size = shutil.get_terminal_size((0, 0))
+    if size.columns and (size.columns < SMALLEST[0] or size.lines < SMALLEST[1]):
+        text = f"{size.columns}x{size.lines} is too small for the screens, which want {SMALLEST[0]}x{SMALLEST[1]}"
+        yield warn(TERMINAL, text, f"printf '\\033[8;{SMALLEST[1]};{SMALLEST[0]}t'")
+    elif size.columns:
+        yield ok(TERMINAL, f"{size.columns}x{size.lines} characters")
+    encoding = locale.getpreferredencoding(do_setlocale=False)
+    if encoding.lower().replace("-", "") == "utf8":
+        yield ok(TERMINAL, "the locale is UTF-8")
+    else:
+        yield warn(
+            TERMINAL, f"the locale is {printable(encoding)}: graphs cannot be drawn with braille", "export LANG=C.UTF-8"
+        )
+    yield from _between(environ)
+
+
+def examine_settings(environ: Mapping[str, str]) -> Iterator[Check]:
+    """Yield whether the settings file of the user who captures can be used."""
+    from netwatch import settings
+    from netwatch.capture.invoking_user import invoking_user
+
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    user = invoking_user(environ) if root else None
+    if user is not None:
+        yield ok(SETTINGS, f"a capture reads those of {printable(user.name)}, in {printable(user.home)}")
+        return
+    path = settings.config_path()
+    shown = printable(str(path))
+    if not path.exists():
+        yield ok(SETTINGS, f"there is no {shown}, so the defaults hold")
+        return
+    try:
+        settings.load(path)
+    except NetwatchError as error:
+        yield fail(SETTINGS, printable(error.message), f"{environ.get('EDITOR', 'vi')} {shown}")
+    else:
+        yield ok(SETTINGS, f"{shown} is in order")
+
+
+def _compiler(root: Path) -> Iterator[Check]:
+    try:
+        compiler = FilterCompiler.open(root / "sys")
+    except NetwatchError as error:
+        yield fail(SOFTWARE, printable(error.message), error.hint)
+        return
+    try:
+        problem = compiler.verdict("tcp port 80", _ETHERNET).error
+        aware = ", also for VLAN tags that the card takes out" if compiler.vlan_aware else ""
+        if problem:
+            yield fail(SOFTWARE, f"{compiler.version} does not compile filters: {problem}", _reinstall("cypcap"))
+        else:
+            yield ok(SOFTWARE, f"{compiler.version} compiles filters{aware}")
+    finally:
+        compiler.close()
+
+
+def _reinstall(name: str) -> str:
+    return f"{sys.executable} -m pip install --force-reinstall {name}"
+
+
+def _colours(term: str, environ: Mapping[str, str]) -> str:
+    if environ.get("NO_COLOR"):
+        return "colours are off (NO_COLOR)"
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return "16 million colours"
+    return "256 colours" if "256" in term else "16 colours"
+
+
+def _between(environ: Mapping[str, str]) -> Iterator[Check]:
+    """Yield what lies between the program and the eyes; all of it can be worked with."""
+    if environ.get("TMUX"):
+        yield ok(TERMINAL, "inside tmux")
+    elif environ.get("STY"):
+        yield ok(TERMINAL, "inside screen")
+    if any(name in environ for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")):
+        yield ok(TERMINAL, "over SSH: only what changed on the screen is sent")

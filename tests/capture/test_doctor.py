@@ -1,0 +1,346 @@
+"""The doctor looks at made-up machines and at this one, and always answers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from netwatch.capture import doctor, doctor_network, doctor_rights, doctor_software
+from netwatch.capture.check import Check, Status, fail, ok, warn
+from netwatch.capture.containers import detect_container, detect_hypervisor
+from netwatch.capture.doctor import examine, render
+from netwatch.capture.ethtool import offloads
+from netwatch.capture.own_session import OwnSession
+from netwatch.errors import CaptureError, NetwatchError, NotPermittedError
+from netwatch.snapshot import Interface
+
+ROOT = Path(__file__).resolve().parents[2]
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks at Linux")
+
+
+def put(root: Path, path: str, text: str) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text)
+
+
+def texts(checks, status=None):
+    return [check.text for check in checks if status is None or check.status is status]
+
+
+def the(checks, words) -> Check:
+    found = [check for check in checks if words in check.text]
+    assert found, (words, texts(checks))
+    return found[0]
+
+
+def test_this_machine_is_examined_without_an_error():
+    checks = examine()
+    assert {check.topic for check in checks} >= {"rights", "system", "interfaces", "capture", "software", "settings"}
+    for check in checks:
+        assert check.text
+        assert check.text.isprintable()
+        assert check.mend.isprintable()
+        assert check.mend or check.status is Status.OK, check
+        assert "could not be looked at" not in check.text
+    assert the(checks, "libpcap").status is Status.OK
+
+
+def test_an_empty_machine_is_examined_too(tmp_path):
+    checks = examine(tmp_path, {})
+    assert not [text for text in texts(checks) if "could not be looked at" in text]
+    assert the(checks, "TERM is not set").status is Status.FAIL
+
+
+def test_what_breaks_down_is_one_failed_check(monkeypatch):
+    def broken(*_arguments):
+        yield ok("system", "first")
+        raise RuntimeError("broken \x1b[31m")
+
+    monkeypatch.setattr(doctor, "examine_system", broken)
+    check = the(examine(), "could not be looked at")
+    assert check.status is Status.FAIL
+    assert check.text == "could not be looked at: RuntimeError: broken \\x1b[31m"
+
+
+def test_the_report_is_by_topic_with_the_commands_that_mend():
+    checks = (ok("rights", "fine"), fail("rights", "broken", "sudo mend"), warn("system", "odd", "look"))
+    assert render(checks).splitlines() == [
+        "rights",
+        "  ok    fine",
+        "  FAIL  broken",
+        "        -> sudo mend",
+        "system",
+        "  WARN  odd",
+        "        -> look",
+        "1 to mend, 1 to know",
+    ]
+    assert render(checks[:1]).endswith("all is well")
+    assert render(checks[2:]).endswith("captures work from here, 1 to know")
+
+
+@LINUX
+def test_without_rights_every_way_to_get_them_is_named(tmp_path, monkeypatch):
+    def refused(*_counts):
+        raise NotPermittedError("no")
+
+    monkeypatch.setattr(doctor_rights.SocketPool, "open", refused)
+    monkeypatch.setattr(doctor_rights.shutil, "which", lambda name, **_: f"/usr/bin/{name}")
+    checks = list(doctor_rights.examine_rights(tmp_path, {}))
+    sudo = the(checks, "cannot be opened")
+    assert sudo.status is Status.FAIL
+    assert sudo.mend.startswith("sudo /")
+    setpriv = the(checks, "one capability").mend
+    assert "--ambient-caps +net_raw" in setpriv
+    assert 'HOME="$HOME"' in setpriv
+    assert "dumpcap" in the(checks, "wireshark").mend
+
+
+@LINUX
+def test_a_kernel_without_packet_sockets_is_said(tmp_path, monkeypatch):
+    def missing(*_counts):
+        raise CaptureError("this kernel has no packet sockets")
+
+    monkeypatch.setattr(doctor_rights.SocketPool, "open", missing)
+    check = the(list(doctor_rights.examine_rights(tmp_path, {})), "no packet sockets")
+    assert (check.status, bool(check.mend)) == (Status.FAIL, True)
+
+
+@LINUX
+def test_a_bounded_container_and_no_new_privileges(tmp_path, monkeypatch):
+    put(tmp_path, ".dockerenv", "")
+    sets = "".join(
+        f"Cap{name}:\t{value}\n" for name, value in zip(("Inh", "Prm", "Eff", "Bnd", "Amb"), "00050", strict=True)
+    )
+    put(tmp_path, "proc/self/status", f"{sets}NoNewPrivs:\t1\n")
+    monkeypatch.setattr(doctor_rights.os, "geteuid", lambda: 12345)
+    checks = list(doctor_rights.examine_rights(tmp_path, {}))
+    assert "Docker container with --cap-add NET_RAW" in the(checks, "not even root").mend
+    assert the(checks, "no_new_privs").status is Status.FAIL
+    assert the(checks, "runs as user 12345").status is Status.OK
+
+
+@LINUX
+def test_root_and_who_it_works_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor_rights.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(doctor_rights, "invoking_user", lambda _: SimpleNamespace(name="alice"))
+    assert "runs as alice" in the(list(doctor_rights.examine_rights(tmp_path, {})), "root for alice").text
+    monkeypatch.setattr(doctor_rights, "invoking_user", lambda _: None)
+    assert the(list(doctor_rights.examine_rights(tmp_path, {})), "root itself").status is Status.WARN
+
+
+@LINUX
+def test_a_netwatch_that_sudo_does_not_find(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor_rights, "own_command", lambda: ["/home/x/.local/bin/netwatch"])
+    monkeypatch.setattr(doctor_rights.shutil, "which", lambda _name, **_options: None)
+    check = the(list(doctor_rights.examine_rights(tmp_path, {})), "does not find netwatch")
+    assert check.mend == "sudo ln -s /home/x/.local/bin/netwatch /usr/local/bin/netwatch"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "name"),
+    [
+        (".dockerenv", "", "Docker"),
+        ("run/.containerenv", "", "Podman"),
+        ("run/systemd/container", "systemd-nspawn\n", "systemd-nspawn"),
+        ("proc/1/cgroup", "12:cpu:/kubepods/besteffort/pod1/abc\n", "Kubernetes"),
+        ("proc/1/cgroup", "0::/init.scope\n", ""),
+    ],
+)
+def test_containers(tmp_path, path, text, name):
+    put(tmp_path, path, text)
+    assert detect_container(tmp_path) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "name"),
+    [
+        ("sys/class/dmi/id/sys_vendor", "Amazon EC2\n", "Amazon EC2"),
+        ("sys/class/dmi/id/product_name", "Google Compute Engine\n", "Google Compute Engine"),
+        ("sys/class/dmi/id/sys_vendor", "QEMU\n", "QEMU"),
+        ("sys/class/dmi/id/product_name", "VMware Virtual Platform\n", "VMware"),
+        ("sys/class/dmi/id/sys_vendor", "Dell Inc.\n", ""),
+        ("sys/hypervisor/type", "xen\n", "Xen"),
+        ("proc/sys/kernel/osrelease", "5.15.90.1-microsoft-standard-WSL2\n", "WSL"),
+        ("proc/cpuinfo", "flags\t: fpu hypervisor vme\n", "an unnamed hypervisor"),
+        ("proc/cpuinfo", "flags\t: fpu vme\n", ""),
+    ],
+)
+def test_hypervisors(tmp_path, path, text, name):
+    put(tmp_path, path, text)
+    assert detect_hypervisor(tmp_path) == name
+
+
+def test_a_virtual_machine_and_a_container_are_warned_of(tmp_path):
+    put(tmp_path, ".dockerenv", "")
+    put(tmp_path, "sys/class/dmi/id/sys_vendor", "Amazon EC2")
+    checks = list(doctor_rights.examine_system(tmp_path))
+    assert "--net host" in the(checks, "inside Docker").mend
+    assert the(checks, "Amazon EC2").status is Status.WARN
+
+
+def interfaces_are(monkeypatch, *interfaces):
+    monkeypatch.setattr(doctor_network, "list_interfaces", lambda *_: interfaces)
+
+
+def test_cloud_adapters_offloads_and_promiscuous_mode(tmp_path, monkeypatch):
+    interfaces_are(
+        monkeypatch,
+        Interface("eth0", description="ena", up=True, addresses=("10.0.0.1/8",), default_route=True, speed_mbps=10000),
+        Interface("lo", up=True, loopback=True, addresses=("127.0.0.1/8", "::1/128")),
+        Interface("br0", description="bridge", up=True, virtual=True),
+    )
+    folder = tmp_path / "sys/class/net/eth0/device"
+    folder.mkdir(parents=True)
+    (folder / "driver").symlink_to("../../bus/pci/drivers/ena")
+    put(tmp_path, "sys/class/net/eth0/flags", "0x1103\n")
+    put(tmp_path, "sys/class/net/br0/flags", "0x1003\n")
+    asked = []
+
+    def on(name):
+        asked.append(name)
+        return ("tso", "gro", "tx") if name == "eth0" else ()
+
+    checks = list(doctor_network.examine_interfaces(tmp_path, on))
+    assert texts(checks)[0] == "eth0, up, ena, 10000 Mb/s, 10.0.0.1/8, default route"
+    assert "promiscuous mode: a bridge" in the(checks, "eth0 is in").text
+    assert the(checks, "br0 is not in promiscuous").status is Status.OK
+    assert "Amazon EC2" in the(checks, "virtual adapter").text
+    assert the(checks, "merges").mend == "sudo ethtool -K eth0 tso off gro off"
+    assert the(checks, "checksums").mend == "sudo ethtool -K eth0 tx off"
+    assert the(checks, "br0 is a virtual interface (bridge)").status is Status.WARN
+    assert asked == ["eth0", "br0"]
+
+
+def test_a_machine_that_is_off_the_net(tmp_path, monkeypatch):
+    interfaces_are(monkeypatch)
+    assert the(list(doctor_network.examine_interfaces(tmp_path)), "no network interface").status is Status.FAIL
+    interfaces_are(monkeypatch, Interface("eth0"), Interface("lo", up=True, loopback=True))
+    checks = list(doctor_network.examine_interfaces(tmp_path))
+    assert the(checks, "loopback is up").mend == "sudo ip link set eth0 up"
+
+
+def test_many_interfaces_are_not_all_listed(tmp_path, monkeypatch):
+    interfaces_are(monkeypatch, *(Interface(f"veth{number}") for number in range(500)))
+    checks = list(doctor_network.examine_interfaces(tmp_path))
+    assert len(checks) < 40
+    assert the(checks, "476 more")
+
+
+def test_memory_and_the_room_for_filters(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor_network, "find_own_session", lambda *_: None)
+    put(tmp_path, "proc/meminfo", "MemTotal: 9\nMemAvailable:    1048576 kB\n")
+    put(tmp_path, "proc/sys/net/core/optmem_max", "20480\n")
+    checks = list(doctor_network.examine_capture(tmp_path, {}))
+    assert the(checks, "1024 MiB of memory").status is Status.OK
+    assert the(checks, "2560 instructions").mend.startswith("sudo sysctl")
+    put(tmp_path, "sys/fs/cgroup/memory.max", "134217728\n")
+    put(tmp_path, "sys/fs/cgroup/memory.current", "33554432\n")
+    put(tmp_path, "proc/sys/net/core/optmem_max", "131072\n")
+    checks = list(doctor_network.examine_capture(tmp_path, {}))
+    assert the(checks, "96 MiB of memory").status is Status.WARN
+    assert the(checks, "filters of every length").status is Status.OK
+    put(tmp_path, "proc/meminfo", "MemAvailable: x\n")
+    assert the(list(doctor_network.examine_capture(tmp_path, {})), "cannot be told").status is Status.OK
+
+
+def test_the_own_session_is_shown_or_missed(tmp_path, monkeypatch):
+    session = OwnSession("203.0.113.9", 52144, "192.0.2.5", 22, "tcp")
+    monkeypatch.setattr(doctor_network, "find_own_session", lambda *_: session)
+    found = list(doctor_network.examine_capture(tmp_path, {}))
+    assert the(found, "203.0.113.9:52144 > 192.0.2.5:22").status is Status.OK
+    monkeypatch.setattr(doctor_network, "find_own_session", lambda *_: None)
+    checks = list(doctor_network.examine_capture(tmp_path, {"SSH_TTY": "/dev/pts/1"}))
+    assert "not port 22" in the(checks, "was not recognised").mend
+
+
+@pytest.mark.parametrize(
+    ("environ", "words", "status"),
+    [
+        ({"TERM": "dumb"}, "TERM is dumb", Status.FAIL),
+        ({"TERM": "xterm-256color"}, "256 colours", Status.OK),
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, "16 million", Status.OK),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, "colours are off", Status.OK),
+        ({"TERM": "x\x1b[31m"}, "TERM is x\\x1b[31m", Status.OK),
+        ({"TERM": "screen", "TMUX": "/tmp/x,1,0"}, "inside tmux", Status.OK),
+        ({"TERM": "screen", "STY": "1.x"}, "inside screen", Status.OK),
+        ({"TERM": "xterm", "SSH_TTY": "/dev/pts/0"}, "over SSH", Status.OK),
+    ],
+)
+def test_terminals(environ, words, status):
+    assert the(list(doctor_software.examine_terminal(environ)), words).status is status
+
+
+@pytest.mark.parametrize(("size", "status"), [((20, 5), Status.WARN), ((80, 24), Status.OK), ((79, 50), Status.WARN)])
+def test_terminal_sizes(monkeypatch, size, status):
+    monkeypatch.setattr(doctor_software.shutil, "get_terminal_size", lambda _: os.terminal_size(size))
+    assert the(list(doctor_software.examine_terminal({"TERM": "xterm"})), f"{size[0]}x{size[1]}").status is status
+
+
+def test_a_locale_without_braille(monkeypatch):
+    monkeypatch.setattr(doctor_software.locale, "getpreferredencoding", lambda **_: "ANSI_X3.4-1968")
+    check = the(list(doctor_software.examine_terminal({"TERM": "xterm"})), "the locale is ANSI")
+    assert check.mend == "export LANG=C.UTF-8"
+
+
+def test_missing_libraries(monkeypatch, tmp_path):
+    real = doctor_software.metadata.version
+
+    def version(name):
+        if name in ("scapy", "cypcap"):
+            raise doctor_software.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(doctor_software.metadata, "version", version)
+    checks = list(doctor_software.examine_software(tmp_path))
+    assert the(checks, "scapy is not installed").mend.endswith("-m pip install scapy")
+    assert not [text for text in texts(checks) if "cypcap is not" in text]
+
+
+def test_no_libpcap_at_all(monkeypatch, tmp_path):
+    def missing(*_arguments):
+        raise NetwatchError("no libpcap was found", "install it")
+
+    monkeypatch.setattr(doctor_software.FilterCompiler, "open", missing)
+    assert the(list(doctor_software.examine_software(tmp_path)), "no libpcap").status is Status.FAIL
+
+
+def test_the_settings_file(monkeypatch, tmp_path):
+    from netwatch import settings
+
+    file = tmp_path / "config.toml"
+    monkeypatch.setattr(settings, "config_path", lambda: file)
+    assert the(list(doctor_software.examine_settings({})), "the defaults hold").status is Status.OK
+    file.write_text("buffer = 64\n")
+    assert the(list(doctor_software.examine_settings({})), "is in order").status is Status.OK
+    file.write_text("buffer = \n\x00")
+    check = next(iter(doctor_software.examine_settings({"EDITOR": "nano"})))
+    assert (check.status, check.mend) == (Status.FAIL, f"nano {file}")
+
+
+@LINUX
+def test_offloads_are_asked_without_rights_and_for_any_name():
+    assert set(offloads("lo")) <= {"tso", "gso", "gro", "lro", "tx"}
+    for name in ("", "nosuch0", "x" * 100, "e\udcff"):
+        assert offloads(name) == ()
+
+
+def test_it_answers_without_a_terminal_and_without_an_environment():
+    child = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "from netwatch.capture.doctor import *; print(render(examine()))"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr
+    assert child.stderr == ""
+    assert child.stdout.startswith("rights\n")
+    assert "not a terminal" in child.stdout
