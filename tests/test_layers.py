@@ -1,0 +1,95 @@
+"""Imports go one way: who may import whom, and what must not be loaded by whom."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "netwatch"
+
+BASE = {"errors", "text", "snapshot", "__init__"}
+ALLOWED = {
+    "capture": {"capture"},
+    "decode": {"capture", "decode"},
+    "track": {"capture", "decode", "track", "tables"},
+    "tables": {"tables"},
+    "request": {"request"},
+    "settings": set(),
+    "session": {"capture", "decode", "track", "tables"},
+    "engine": {"capture", "decode", "track", "tables", "session", "request"},
+    "export": {"export", "capture", "tables"},
+    "tui": {"tui", "engine", "request", "settings", "capture", "tables"},
+    "verbs": {"verbs", "capture", "settings", "session", "engine", "export", "track", "tui"},
+    "cli": {"verbs"},
+    "__main__": {"cli"},
+    "errors": set(),
+    "text": set(),
+    "snapshot": set(),
+    "__init__": set(),
+}
+"""What each part of the package may import besides BASE (DESIGN.md section 2)."""
+
+
+def modules() -> list[Path]:
+    """Return every module of the package."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def part(path: Path) -> str:
+    """Return which part of the package a module belongs to."""
+    relative = path.relative_to(PACKAGE)
+    return relative.parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """Return the full names of what a module imports, for typing or not."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path} imports relatively"
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names if node.module == "netwatch"}
+    return names
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_one_way(path: Path) -> None:
+    """No module knows of what comes after it in the pipeline."""
+    here = part(path)
+    for name in imported(path):
+        words = name.split(".")
+        if words[0] == "netwatch" and len(words) > 1 and words[1] != "__version__":
+            assert words[1] in ALLOWED[here] | BASE, f"{here} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_libraries_stay_where_they_belong(path: Path) -> None:
+    """Textual is the screens', Scapy is capture's and the dissector's."""
+    libraries = {name.split(".")[0] for name in imported(path)}
+    if part(path) != "tui":
+        assert "textual" not in libraries or path.name.startswith("doctor")
+    if not (part(path) == "capture" or path.name.startswith("dissect")):
+        assert "scapy" not in libraries
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("netwatch.track.buffer", ("textual", "scapy")),
+        ("netwatch.decode.decoder", ("textual", "scapy")),
+        ("netwatch.session", ("textual", "scapy")),
+        ("netwatch.capture.privileges", ("numpy", "textual", "scapy")),
+        ("netwatch.cli", ("numpy", "textual", "scapy")),
+    ],
+)
+def test_what_importing_loads(module: str, absent: tuple[str, ...]) -> None:
+    """Trackers know no screen, and nothing that starts threads loads before privileges are dropped."""
+    code = f"import sys, {module}; print(*[name for name in {absent!r} if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
