@@ -39,7 +39,8 @@ class PacketBuffer:
         batches = [*self.batches, batch]
         self.bytes += batch.nbytes
         # Joining equals with equals copies each packet only a few times however many small batches come
-        while len(batches) > 1 and _belong_together(batches[-2], batches[-1]):
+        most = min(SMALL, self.capacity // 8)
+        while len(batches) > 1 and _belong_together(batches[-2], batches[-1], most):
             last = batches.pop()
             joined = join(batches[-1], last)
             self.bytes += joined.nbytes - batches[-1].nbytes - last.nbytes
@@ -74,6 +75,6 @@ def find(batches: Sequence[PacketBatch], number: int) -> tuple[PacketBatch, int]
     return batches[index], number - batches[index].first_number
 
 
-def _belong_together(before: PacketBatch, last: PacketBatch) -> bool:
+def _belong_together(before: PacketBatch, last: PacketBatch, most: int) -> bool:
     size = last.nbytes
-    return size * 2 >= before.nbytes and size + before.nbytes <= SMALL
+    return size * 2 >= before.nbytes and size + before.nbytes <= most
