@@ -32,7 +32,7 @@ def examine_rights(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
     yield _who(environ)
     if sys.platform != "linux":
         return
-    yield from _packet_sockets(root)
+    yield from _packet_sockets()
     if _no_new_privileges(root):
         yield fail(
             RIGHTS, "sudo cannot work in this shell (no_new_privs is set)", "start netwatch from another terminal"
@@ -85,14 +85,13 @@ def _who(environ: Mapping[str, str]) -> Check:
     )
 
 
-def _packet_sockets(root: Path) -> Iterator[Check]:
+def _packet_sockets() -> Iterator[Check]:
     raise_capability(CAP_NET_RAW)
     try:
         SocketPool.open(1, 1).close()
     except NotPermittedError:
         yield fail(RIGHTS, "packet sockets cannot be opened, so only files can be read", permitted_command([]))
-        if not detect_container(root):
-            yield warn(RIGHTS, "or as yourself, with one capability instead of root", setpriv_command([]))
+        yield warn(RIGHTS, "or as yourself, with one capability instead of root", setpriv_command([]))
         if shutil.which("dumpcap"):
             yield warn(RIGHTS, "or as a member of the group wireshark", "dumpcap -q -i any -w - | netwatch -r -")
     except NetwatchError as error:

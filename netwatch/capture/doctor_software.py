@@ -5,19 +5,24 @@ from __future__ import annotations
 import locale
 import os
 import platform
+import shlex
 import shutil
 import sys
+import tomllib
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from platformdirs import user_config_dir
 
 from netwatch.capture.bpf import FilterCompiler
 from netwatch.capture.check import Check, fail, ok, warn
+from netwatch.capture.invoking_user import invoking_user
 from netwatch.errors import NetwatchError
 from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 SOFTWARE: Final = "software"
 TERMINAL: Final = "terminal"
@@ -74,27 +79,27 @@ def examine_terminal(environ: Mapping[str, str]) -> Iterator[Check]:
     yield from _between(environ)
 
 
-def examine_settings(environ: Mapping[str, str]) -> Iterator[Check]:
-    """Yield whether the settings file of the user who captures can be used."""
-    from netwatch import settings
-    from netwatch.capture.invoking_user import invoking_user
-
+def examine_settings(environ: Mapping[str, str], folder: Path | None = None) -> Iterator[Check]:
+    """Yield whether the settings file of the user who captures can be used; `folder` is where platformdirs puts it."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     user = invoking_user(environ) if root else None
     if user is not None:
         yield ok(SETTINGS, f"a capture reads those of {printable(user.name)}, in {printable(user.home)}")
         return
-    path = settings.config_path()
-    shown = printable(str(path))
-    if not path.exists():
-        yield ok(SETTINGS, f"there is no {shown}, so the defaults hold")
-        return
+    file = (folder or Path(user_config_dir("netwatch", appauthor=False))) / "config.toml"
+    shown = printable(str(file))
     try:
-        settings.load(path)
-    except NetwatchError as error:
-        yield fail(SETTINGS, printable(error.message), f"{environ.get('EDITOR', 'vi')} {shown}")
+        with file.open("rb") as stream:
+            tomllib.load(stream)
+    except FileNotFoundError:
+        yield ok(SETTINGS, f"there is no {shown}, so the defaults hold")
+    except OSError as error:
+        yield fail(SETTINGS, f"{shown} cannot be read: {error.strerror}", f"ls -l {shlex.quote(shown)}")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = printable(" ".join(str(error).split()), 200)
+        yield fail(SETTINGS, f"{shown} is no TOML: {reason}", f"{environ.get('EDITOR', 'vi')} {shlex.quote(shown)}")
     else:
-        yield ok(SETTINGS, f"{shown} is in order")
+        yield ok(SETTINGS, f"{shown} can be read")
 
 
 def _compiler(root: Path) -> Iterator[Check]:

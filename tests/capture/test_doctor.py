@@ -309,17 +309,23 @@ def test_no_libpcap_at_all(monkeypatch, tmp_path):
     assert the(list(doctor_software.examine_software(tmp_path)), "no libpcap").status is Status.FAIL
 
 
-def test_the_settings_file(monkeypatch, tmp_path):
-    from netwatch import settings
+def test_the_settings_file(tmp_path, monkeypatch):
+    def check():
+        return next(iter(doctor_software.examine_settings({"EDITOR": "nano"}, tmp_path)))
 
     file = tmp_path / "config.toml"
-    monkeypatch.setattr(settings, "config_path", lambda: file)
-    assert the(list(doctor_software.examine_settings({})), "the defaults hold").status is Status.OK
+    assert "the defaults hold" in check().text
     file.write_text("buffer = 64\n")
-    assert the(list(doctor_software.examine_settings({})), "is in order").status is Status.OK
-    file.write_text("buffer = \n\x00")
-    check = next(iter(doctor_software.examine_settings({"EDITOR": "nano"})))
-    assert (check.status, check.mend) == (Status.FAIL, f"nano {file}")
+    assert "can be read" in check().text
+    for damaged in (b"buffer = \n\x00", b"\xff\xfe"):
+        file.write_bytes(damaged)
+        assert (check().status, check().mend) == (Status.FAIL, f"nano {file}")
+    file.unlink()
+    file.mkdir()
+    assert check().status is Status.FAIL
+    monkeypatch.setattr(doctor_software.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(doctor_software, "invoking_user", lambda _: SimpleNamespace(name="alice", home="/home/alice"))
+    assert "those of alice" in check().text
 
 
 @LINUX
