@@ -10,10 +10,7 @@ import shutil
 import sys
 import tomllib
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-from platformdirs import user_config_dir
 
 from netwatch.capture.bpf import FilterCompiler
 from netwatch.capture.check import Check, fail, ok, warn
@@ -23,6 +20,7 @@ from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 SOFTWARE: Final = "software"
 TERMINAL: Final = "terminal"
@@ -86,7 +84,11 @@ def examine_settings(environ: Mapping[str, str], folder: Path | None = None) -> 
     if user is not None:
         yield ok(SETTINGS, f"a capture reads those of {printable(user.name)}, in {printable(user.home)}")
         return
-    file = (folder or Path(user_config_dir("netwatch", appauthor=False))) / "config.toml"
+    if folder is None:
+        from platformdirs import user_config_path  # may be what is missing
+
+        folder = user_config_path("netwatch", appauthor=False)
+    file = folder / "config.toml"
     shown = printable(str(file))
     try:
         with file.open("rb") as stream:

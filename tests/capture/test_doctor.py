@@ -335,11 +335,27 @@ def test_offloads_are_asked_without_rights_and_for_any_name():
         assert offloads(name) == ()
 
 
+def test_it_answers_without_any_library(tmp_path):
+    (tmp_path / "netwatch").symlink_to(ROOT / "netwatch")
+    child = subprocess.run(
+        [sys.executable, "-S", "-c", "from netwatch.capture.doctor import *; print(render(examine()))"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert child.returncode == 0, child.stderr
+    for name in ("scapy", "textual", "numpy", "psutil", "platformdirs"):
+        assert f"{name} is not installed" in child.stdout
+
+
 def test_it_answers_without_a_terminal_and_without_an_environment():
     child = subprocess.run(
         [sys.executable, "-W", "error", "-c", "from netwatch.capture.doctor import *; print(render(examine()))"],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin"},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
