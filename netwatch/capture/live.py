@@ -43,7 +43,15 @@ class LiveCapture:
         return next((verdict for verdict in verdicts if not verdict.valid), verdicts[0])
 
     def filter(self, text: str, *, include_own_session: bool) -> CaptureFilter | None:
-        """Return the filter that `text` and the exclusion of the own session make together, None for neither."""
+        """Return the filter that `text` and the exclusion of the own session make together, None for neither.
+
+        Raises:
+            FilterError: `text` does not compile for the link types that are captured now.
+        """
+        if text.strip():
+            # By itself first: `tcp) or (udp` would compile inside the brackets of the exclusion
+            for link_type in self._link_types:
+                CaptureFilter(text, self._rights.compiler).program(link_type)
         own = self._rights.own_session
         if own is not None and not include_own_session:
             text = exclude(text, own.filter)
@@ -56,11 +64,13 @@ class LiveCapture:
             NetwatchError: an interface does not exist or cannot be opened, or the filter does not compile for it.
         """
         self._give_back()
-        wanted = tuple(dict.fromkeys(names))
-        if ANY in wanted:
+        found = {interface.name: interface for interface in map(require_interface, names)}
+        everything = ANY in found
+        if everything:
             interfaces = [FrameInterface(ANY, LINKTYPE_LINUX_SLL2, snaplen=self._options.snaplen, filter=text)]
         else:
-            interfaces = [self._described(require_interface(name), text) for name in wanted]
+            interfaces = [self._described(interface, text) for interface in found.values()]
+        self._link_types = tuple({interface.link_type for interface in interfaces})
         capture_filter = self.filter(text, include_own_session=include_own_session)
         rings: list[Ring] = []
         try:
@@ -68,7 +78,7 @@ class LiveCapture:
                 taken = self._rights.pool.take(cooked=interface.link_type == LINKTYPE_LINUX_SLL2)
                 self._lent.append(taken)
                 rings.append(Ring(taken, interface, position, self._options))
-            seen = [interface.name for interface in list_interfaces()] if ANY in wanted else []
+            seen = [interface.name for interface in list_interfaces()] if everything else []
             self._source = RingSource(
                 rings, ", ".join(interface.name for interface in interfaces), capture_filter, seen
             )
@@ -77,7 +87,6 @@ class LiveCapture:
                 ring.close()
             self._give_back()
             raise
-        self._link_types = tuple({interface.link_type for interface in interfaces})
         return self._source
 
     def _described(self, interface: Interface, text: str) -> FrameInterface:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from netwatch.capture.bpf_program import accept_all
 from netwatch.capture.frames import LINKTYPE_LINUX_SLL2, FrameInterface, Frames
 from netwatch.capture.ring_block import BLOCK_STATUS, TP_STATUS_KERNEL, TP_STATUS_USER, read_block, read_cooked_block
+from netwatch.capture.socket_pool import bind_packet_socket
 from netwatch.capture.source import SourceCounters
 from netwatch.errors import CaptureError
 from netwatch.text import printable
@@ -96,7 +97,7 @@ class Ring:
         name = self.interface.name
         try:
             if self.cooked:
-                self.socket.bind(("", ETH_P_ALL))
+                bind_packet_socket(self.socket, 0, ETH_P_ALL)
             elif (index := socket.if_nametoindex(name)) != self._bound_index:
                 self._bind_to(name, index)
                 self._bound_index = index

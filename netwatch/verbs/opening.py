@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from netwatch.capture.autostop import Limits
+    from netwatch.capture.bpf import FilterCompiler
     from netwatch.capture.live import LiveCapture
     from netwatch.capture.privileges import CaptureRights
     from netwatch.capture.source import Source
@@ -56,9 +57,10 @@ def open_source(options: argparse.Namespace, overrides: dict[str, Any]) -> Opene
     """
     files = files_of(options)
     rights = None if files else _take_rights()
+    compiler = _give_up_rights(options) if files else None
     settings = _settings(options, overrides)
     if rights is None:
-        return _open_files(files, settings, options)
+        return _open_files(files, settings, options, compiler)
     return _open_live(rights, settings, options)
 
 
@@ -80,6 +82,20 @@ def _take_rights() -> CaptureRights:
     return CaptureRights.acquire()
 
 
+def _give_up_rights(options: argparse.Namespace) -> FilterCompiler | None:
+    """Drop what reading a file does not need; the compiler, if one is wanted, is better made before."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from netwatch.capture.privileges import drop_privileges
+
+    compiler = None
+    if options.capture_filter:
+        from netwatch.capture.bpf import FilterCompiler
+
+        compiler = FilterCompiler.open()
+    drop_privileges()
+    return compiler
+
+
 def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> Settings:
     from netwatch import settings as module
 
@@ -99,14 +115,15 @@ def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> Setting
     return module.override(loaded, chosen, origin="command line")
 
 
-def _open_files(files: list[str], settings: Settings, options: argparse.Namespace) -> Opened:
+def _open_files(
+    files: list[str], settings: Settings, options: argparse.Namespace, compiler: FilterCompiler | None
+) -> Opened:
     from netwatch.capture.file_source import FileSource
 
     source = FileSource(files)
-    if settings.capture_filter and options.capture_filter is not None:
-        from netwatch.capture.bpf import CaptureFilter, FilterCompiler
+    if compiler is not None and options.capture_filter:
+        from netwatch.capture.bpf import CaptureFilter
 
-        compiler = FilterCompiler.open()
         _announce_lookup(compiler.needs_lookup(settings.capture_filter), settings.capture_filter, options)
         source.set_filter(CaptureFilter(settings.capture_filter, compiler))
     return Opened(source, None, settings, "")

@@ -21,10 +21,10 @@ def mixed(count: int, seed: int = 1) -> Iterator[bytes]:
     draw = random.Random(seed)
     flows = [
         (
-            0x0A000000 | draw.randrange(1 << 16),
-            0x0A010000 | draw.randrange(1 << 16),
+            0x0A000000 | draw.randrange(512),
+            0x0A010000 | draw.randrange(64),
             draw.randrange(1024, 65535),
-            draw.choice((80, 443, 53, 22, 8080)),
+            draw.choice((443, 22, 5201, 8443, 9000)),
             draw.random() < 0.8,
         )
         for _ in range(FLOWS)
@@ -41,7 +41,7 @@ def mixed(count: int, seed: int = 1) -> Iterator[bytes]:
             )
         else:
             transport = struct.pack(">HHHH", sport, dport, 8 + size, 0)
-        yield _ipv4(source, destination, 6 if is_tcp else 17, number, transport + bytes(size))
+        yield _ipv4(source, destination, 6 if is_tcp else 17, number, transport + b"A" * size)
 
 
 def tiny(count: int) -> Iterator[bytes]:
