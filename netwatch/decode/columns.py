@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netwatch.capture.frames import CHECKSUM_NOT_READY as NOT_READY
-from netwatch.decode.batch import CHECKSUM_NOT_READY, CUT_SHORT, MALFORMED, PROTOCOL_NONE, PacketBatch
-from netwatch.decode.window import Rows, select
+from netwatch.decode.batch import (
+    CHECKSUM_NOT_READY,
+    CUT_SHORT,
+    ETHERTYPE_UNKNOWN,
+    MALFORMED,
+    PROTOCOL_NONE,
+    PacketBatch,
+)
+from netwatch.decode.window import Rows, holds_for_all, holds_for_any, select
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,14 +29,18 @@ LONGEST_FRAME = 1 << 30
 
 @dataclass(slots=True, eq=False)
 class Columns:
-    """What PacketBatch will hold, still writable, and where each frame ends. All arrays have shape (n,)."""
+    """What PacketBatch will hold, still writable, and where each packet ends. All arrays have shape (n,).
+
+    `end` and `wire_end` begin as the ends of the frame; each layer that states a length moves them inwards, so that
+    nothing inside reads the padding behind it.
+    """
 
     frames: Frames
     data: NDArray[np.uint8]
     end: NDArray[np.int32]
-    """One past the last captured byte of the frame, in `data`."""
+    """One past the last captured byte of the packet, in `data`."""
     wire_end: NDArray[np.int32]
-    """Where the frame would end had all of it been captured."""
+    """Where the packet would end had all of it been captured."""
     ethertype: NDArray[np.uint16]
     vlan: NDArray[np.int32]
     src_high: NDArray[np.uint64]
@@ -46,10 +57,8 @@ class Columns:
     ttl: NDArray[np.uint8]
     network_offset: NDArray[np.int32]
     transport_offset: NDArray[np.int32]
-    network_end: NDArray[np.int32]
-    """Where the network layer says that its packet ends, at most `wire_end`."""
+    """0 as long as no such header was found; so is `payload_offset`."""
     payload_offset: NDArray[np.int32]
-    payload_end: NDArray[np.int32]
     fragment: NDArray[np.uint16]
     tunnel_depth: NDArray[np.uint8]
     status: NDArray[np.uint8]
@@ -60,14 +69,12 @@ class Columns:
         count = len(frames)
         end = frames.offset + frames.captured
         wire = np.minimum(frames.wire_length, LONGEST_FRAME).astype(np.int32)
-        wire_end = np.maximum(frames.offset + wire, end)
-
         return cls(
             frames=frames,
             data=frames.data,
             end=end,
-            wire_end=wire_end,
-            ethertype=np.zeros(count, np.uint16),
+            wire_end=np.maximum(frames.offset + wire, end),
+            ethertype=np.full(count, ETHERTYPE_UNKNOWN, np.uint16),
             vlan=np.full(count, -1, np.int32),
             src_high=np.zeros(count, np.uint64),
             src_low=np.zeros(count, np.uint64),
@@ -82,13 +89,11 @@ class Columns:
             tcp_window=np.zeros(count, np.uint16),
             ttl=np.zeros(count, np.uint8),
             network_offset=frames.offset.copy(),
-            transport_offset=frames.offset.copy(),
-            network_end=wire_end.copy(),
-            payload_offset=frames.offset.copy(),
-            payload_end=wire_end.copy(),
+            transport_offset=np.zeros(count, np.int32),
+            payload_offset=np.zeros(count, np.int32),
             fragment=np.zeros(count, np.uint16),
             tunnel_depth=np.zeros(count, np.uint8),
-            status=np.where(frames.flags & NOT_READY, CHECKSUM_NOT_READY, 0).astype(np.uint8),
+            status=(frames.flags & np.uint8(NOT_READY)) * np.uint8(CHECKSUM_NOT_READY),
         )
 
     def fitting(
@@ -96,31 +101,41 @@ class Columns:
     ) -> tuple[Rows, NDArray[np.int32]]:
         """Return those of `rows`, with their `offset`, for which `require` holds."""
         fits = self.require(rows, offset, need)
-        return (rows, offset) if fits.all() else (select(rows, fits), offset[fits])
+        return (rows, offset) if holds_for_all(fits) else (select(rows, fits), offset[fits])
 
     def require(self, rows: Rows, offset: NDArray[np.int32], need: int | NDArray[np.int32]) -> NDArray[np.bool_]:
         """Return for each of `rows` whether `need` bytes from `offset` (one a row) were captured; mark the others.
 
-        A frame that ended on the wire is MALFORMED; one that only the snapshot length ended is CUT_SHORT.
+        A packet that ended on the wire is MALFORMED; one that only the snapshot length ended is CUT_SHORT.
         """
         wanted = offset + need
         fits = wanted <= self.end[rows]
-        if not fits.all():
+        if not holds_for_all(fits):
             short = select(rows, ~fits)
             cut = wanted[~fits] <= self.wire_end[short]
             self.status[short] |= np.where(cut, np.uint8(CUT_SHORT), np.uint8(MALFORMED))
         return fits
 
+    def end_at(self, rows: Rows, stop: NDArray[np.int32], least: NDArray[np.int32]) -> None:
+        """Let the packets of `rows` end at `stop`, as their header says it; MALFORMED when that cannot be.
+
+        It cannot be before `least`, where the header itself ends, nor beyond what carries the packet.
+        """
+        wire_end = self.wire_end[rows]
+        self.mark_malformed(rows, (stop < least) | (stop > wire_end))
+        self.wire_end[rows] = np.minimum(stop, wire_end)
+        self.end[rows] = np.minimum(self.end[rows], stop)
+
     def mark_malformed(self, rows: Rows, bad: NDArray[np.bool_]) -> None:
         """Set MALFORMED for those of `rows` that are `bad` (one value a row)."""
-        if bad.any():
+        if holds_for_any(bad):
             self.status[select(rows, bad)] |= MALFORMED
 
     def finished(self, first_number: int) -> PacketBatch:
         """Return the batch; these columns must not be used any more."""
-        begin = np.minimum(self.payload_offset, self.end)
-        length = np.maximum(self.payload_end - self.payload_offset, 0)
-        captured = np.clip(self.end - self.payload_offset, 0, length)
+        transport = np.maximum(self.transport_offset, self.network_offset)
+        payload = np.maximum(self.payload_offset, transport)
+        payload_captured = np.minimum(payload, self.end)
         return PacketBatch(
             frames=self.frames,
             first_number=first_number,
@@ -139,10 +154,10 @@ class Columns:
             tcp_window=self.tcp_window,
             ttl=self.ttl,
             network_offset=self.network_offset,
-            transport_offset=self.transport_offset,
-            payload_offset=begin,
-            payload_length=length,
-            payload_captured=captured,
+            transport_offset=np.minimum(transport, self.end),
+            payload_offset=payload_captured,
+            payload_length=np.maximum(self.wire_end - payload, 0),
+            payload_captured=self.end - payload_captured,
             fragment=self.fragment,
             tunnel_depth=self.tunnel_depth,
             status=self.status,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netwatch.decode.batch import ETHERTYPE_IPV6, MORE_FRAGMENTS
-from netwatch.decode.window import headers, select
+from netwatch.decode.batch import FRAGMENT_OFFSET, MORE_FRAGMENTS
+from netwatch.decode.window import headers, holds_for_any, is_empty, select
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,51 +15,60 @@ if TYPE_CHECKING:
     from netwatch.decode.columns import Columns
     from netwatch.decode.window import Rows
 
-HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION = 0, 43, 44, 51, 60
-MOBILITY, HIP, SHIM6 = 135, 139, 140
+HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION, SHIM6 = 0, 43, 44, 51, 60, 140
+"""IANA lists mobility (135) and HIP (139) too, but those are messages: nothing follows them."""
 
 MOST_HEADERS = 12
 """Extension headers read of one packet; RFC 8200 section 4.1 foresees at most eight."""
 
 EXTENSION = np.dtype([("next_header", "u1"), ("length", "u1"), ("fragment", ">u2"), ("identification", ">u4")])
 
-_IS_EXTENSION = np.zeros(256, np.bool_)
-_IS_EXTENSION[[HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION, MOBILITY, HIP, SHIM6]] = True
+_IN_IPV6 = np.zeros(256, np.bool_)
+_IN_IPV6[[HOP_BY_HOP, ROUTING, FRAGMENT, AUTHENTICATION, DESTINATION, SHIM6]] = True
+_IN_IPV4 = np.zeros(256, np.bool_)
+_IN_IPV4[AUTHENTICATION] = True
 
 
-def decode_extensions(columns: Columns, rows: Rows) -> None:
-    """Move `protocol`, `transport_offset` and `payload_offset` of `rows` past their extension headers."""
+def decode_extensions(columns: Columns, rows: Rows, is_extension: NDArray[np.bool_] = _IN_IPV6) -> None:
+    """Move `protocol`, `transport_offset` and `payload_offset` of `rows` past their extension headers.
+
+    `is_extension` has shape (256,) and says which protocol numbers are such headers.
+    """
     for _ in range(MOST_HEADERS):
-        follows = _follows(columns, rows)
-        if not follows.any():
+        rows = select(rows, is_extension[columns.protocol[rows]])
+        if is_empty(rows):
             return
-        rows = select(rows, follows)
         rows, offset = columns.fitting(rows, columns.transport_offset[rows], EXTENSION.itemsize)
-        if len(offset) == 0:
-            return
         header = headers(columns.data, offset, EXTENSION)
         protocol = columns.protocol[rows]
-        length = (header["length"].astype(np.int32) + 1) << 3
-        length = np.where(protocol == AUTHENTICATION, (header["length"].astype(np.int32) + 2) << 2, length)
-        fragment = protocol == FRAGMENT
-        if fragment.any():
-            length = np.where(fragment, EXTENSION.itemsize, length)
-            value = header["fragment"].astype(np.uint16)
-            # RFC 8200 section 4.5 has the offset in the upper 13 bits and M in the lowest, RFC 791 the other way round
-            ipv4_form = (value >> 3) | np.where(value & 1, MORE_FRAGMENTS, 0).astype(np.uint16)
-            columns.fragment[rows] = np.where(fragment, ipv4_form, columns.fragment[rows])
-        beyond = offset + length > columns.network_end[rows]
-        columns.mark_malformed(rows, beyond)
+        _note_fragments(columns, rows, protocol == FRAGMENT, header["fragment"])
+        begin = offset + _length(protocol, header["length"].astype(np.int32))
         columns.protocol[rows] = header["next_header"]
-        columns.transport_offset[rows] = offset + length.astype(np.int32)
-        columns.payload_offset[rows] = offset + length.astype(np.int32)
-        rows = select(rows, ~beyond & (columns.fragment[rows] & 0x1FFF == 0))
-    columns.mark_malformed(rows, _follows(columns, rows))
+        columns.transport_offset[rows] = begin
+        columns.payload_offset[rows] = begin
+        beyond = begin > columns.wire_end[rows]
+        columns.mark_malformed(rows, beyond)
+        rows = select(rows, ~beyond & (columns.fragment[rows] & FRAGMENT_OFFSET == 0))
+    columns.mark_malformed(rows, is_extension[columns.protocol[rows]])
 
 
-def _follows(columns: Columns, rows: Rows) -> NDArray[np.bool_]:
-    protocol = columns.protocol[rows]
-    # In IPv4 these numbers are what they say, except AH
-    in_family = (protocol == AUTHENTICATION) | (columns.ethertype[rows] == ETHERTYPE_IPV6)
-    result: NDArray[np.bool_] = _IS_EXTENSION[protocol] & in_family
-    return result
+def decode_authentication(columns: Columns, rows: Rows) -> None:
+    """Do the same for IPv4, where only the authentication header stands before the transport header."""
+    found = columns.protocol[rows] == AUTHENTICATION
+    if holds_for_any(found):
+        found &= columns.fragment[rows] & FRAGMENT_OFFSET == 0
+        decode_extensions(columns, select(rows, found), _IN_IPV4)
+
+
+def _length(protocol: NDArray[np.uint8], stated: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the length in bytes of headers whose length field is `stated`, in units that the kind decides."""
+    length = np.where(protocol == AUTHENTICATION, (stated + 2) << 2, (stated + 1) << 3)
+    return np.where(protocol == FRAGMENT, EXTENSION.itemsize, length).astype(np.int32)
+
+
+def _note_fragments(columns: Columns, rows: Rows, found: NDArray[np.bool_], field: NDArray[np.uint16]) -> None:
+    """Write fragment fields in the form of IPv4: RFC 8200 section 4.5 has the flag lowest, RFC 791 highest."""
+    if holds_for_any(found):
+        value = field[found].astype(np.uint16)
+        more = np.where(value & 1, np.uint16(MORE_FRAGMENTS), np.uint16(0))
+        columns.fragment[select(rows, found)] = (value >> 3) | more

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from netwatch.capture import frames as link_types
-from netwatch.decode.batch import ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_PPPOE_SESSION
+from netwatch.decode.batch import ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_PPPOE_SESSION, ETHERTYPE_UNKNOWN
 from netwatch.decode.llc import LARGEST_LENGTH, decode_llc
 from netwatch.decode.ppp import decode_ppp
 from netwatch.decode.shim import decode_shims
-from netwatch.decode.window import EVERY, headers, select
+from netwatch.decode.window import EVERY, headers, holds_for_all, holds_for_any, select
 from netwatch.decode.wireless import decode_ieee80211, decode_radiotap
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ LINUX_SLL = np.dtype([("before", "V14"), ("type", ">u2")])
 LINUX_SLL2 = np.dtype([("type", ">u2"), ("after", "V18")])
 # https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html and ..._SLL2.html
 FAMILY = np.dtype([("family", ">u4")])
+PPI = np.dtype([("version", "u1"), ("flags", "u1"), ("length", "<u2"), ("link_type", "<u4")])
+# CACE Per-Packet Information 1.0.10 section 3.1
+
+LINKTYPE_PPI = 192
 
 LINUX_802_2 = 4
 """ETH_P_802_2 of the Linux kernel: a cooked frame with an LLC header."""
@@ -39,16 +44,10 @@ AF_INET6 = (10, 24, 28, 30)
 def decode_link(columns: Columns) -> None:
     """Fill `network_offset`, `ethertype` and `vlan` of every packet; unknown link types keep ETHERTYPE_UNKNOWN."""
     tags = columns.frames.stripped_tag
-    if tags.any():
+    if np.count_nonzero(tags):
         # IEEE 802.1Q clause 9.6: the identifier is the low 12 bits of the tag control information
         columns.vlan[:] = np.where(tags != 0, (tags & 0xFFF).astype(np.int32), -1)
-    column = columns.frames.link_type
-    first = int(column[0])
-    present = [first] if (column == first).all() else np.unique(column).tolist()
-    for link_type in present:
-        decoder = _DECODERS.get(link_type)
-        if decoder is not None:
-            decoder(columns, EVERY if len(present) == 1 else select(EVERY, column == link_type))
+    _decode_by_type(columns, EVERY, columns.frames.link_type)
 
 
 def decode_ethernet(columns: Columns, rows: Rows) -> None:
@@ -58,20 +57,35 @@ def decode_ethernet(columns: Columns, rows: Rows) -> None:
     _announce(columns, rows, offset + np.int32(ETHERNET.itemsize), ethertype)
 
 
+def _decode_by_type(columns: Columns, rows: Rows, link_type: NDArray[np.uint16]) -> None:
+    present = link_type[:1].tolist() if holds_for_all(link_type == link_type[:1]) else np.unique(link_type).tolist()
+    for number in present:
+        decoder = _DECODERS.get(number)
+        if decoder is not None:
+            decoder(columns, select(rows, link_type == number))
+
+
 def _announce(columns: Columns, rows: Rows, offset: NDArray[np.int32], ethertype: NDArray[np.uint16]) -> None:
     columns.network_offset[rows] = offset
     columns.ethertype[rows] = ethertype
+    if holds_for_all(ethertype == ETHERTYPE_IPV4):
+        return
     length = ethertype <= LARGEST_LENGTH
-    if length.any():
+    if holds_for_any(length):
         decode_llc(columns, select(rows, length))
     decode_shims(columns, rows)
 
 
-def _decode_raw(columns: Columns, rows: Rows) -> None:
+def _decode_ip(columns: Columns, rows: Rows) -> None:
     rows, offset = columns.fitting(rows, columns.network_offset[rows], 1)
     version = columns.data[offset] >> 4
     columns.ethertype[rows] = np.where(version == 4, ETHERTYPE_IPV4, np.where(version == 6, ETHERTYPE_IPV6, 0))
     columns.mark_malformed(rows, (version != 4) & (version != 6))
+
+
+def _decode_as(columns: Columns, rows: Rows, ethertype: int) -> None:
+    columns.ethertype[rows] = ethertype
+    decode_shims(columns, rows)
 
 
 def _decode_null(columns: Columns, rows: Rows) -> None:
@@ -94,23 +108,37 @@ def _decode_cooked(columns: Columns, rows: Rows, layout: np.dtype[np.void]) -> N
     _announce(columns, select(rows, ours), offset[ours], protocol[ours])
 
 
-def _decode_ppp_ether(columns: Columns, rows: Rows) -> None:
-    columns.ethertype[rows] = ETHERTYPE_PPPOE_SESSION
+def _decode_hdlc(columns: Columns, rows: Rows, read: Callable[[Columns, Rows], None]) -> None:
+    read(columns, rows)
     decode_shims(columns, rows)
+
+
+def _decode_ppi(columns: Columns, rows: Rows) -> None:
+    """Read what the header says that it precedes; frames that lead to no EtherType stay at their PPI header."""
+    rows, offset = columns.fitting(rows, columns.network_offset[rows], PPI.itemsize)
+    header = headers(columns.data, offset, PPI)
+    length = np.maximum(header["length"].astype(np.int32), np.int32(PPI.itemsize))
+    fits = columns.require(rows, offset, length) & (header["link_type"] != LINKTYPE_PPI)
+    rows, begin, length, link_type = select(rows, fits), offset[fits], length[fits], header["link_type"][fits]
+    columns.network_offset[rows] = begin + length
+    _decode_by_type(columns, rows, link_type)
+    unknown = columns.ethertype[rows] == ETHERTYPE_UNKNOWN
+    columns.network_offset[select(rows, unknown)] = begin[unknown]
 
 
 _DECODERS: dict[int, Callable[[Columns, Rows], None]] = {
     link_types.LINKTYPE_ETHERNET: decode_ethernet,
-    link_types.LINKTYPE_RAW: _decode_raw,
-    link_types.LINKTYPE_IPV4: _decode_raw,
-    link_types.LINKTYPE_IPV6: _decode_raw,
+    link_types.LINKTYPE_RAW: _decode_ip,
+    link_types.LINKTYPE_IPV4: partial(_decode_as, ethertype=ETHERTYPE_IPV4),
+    link_types.LINKTYPE_IPV6: partial(_decode_as, ethertype=ETHERTYPE_IPV6),
     link_types.LINKTYPE_NULL: _decode_null,
     link_types.LINKTYPE_LOOP: _decode_null,
-    link_types.LINKTYPE_LINUX_SLL: lambda columns, rows: _decode_cooked(columns, rows, LINUX_SLL),
-    link_types.LINKTYPE_LINUX_SLL2: lambda columns, rows: _decode_cooked(columns, rows, LINUX_SLL2),
-    link_types.LINKTYPE_PPP: decode_ppp,
-    link_types.LINKTYPE_PPP_HDLC: decode_ppp,
-    link_types.LINKTYPE_PPP_ETHER: _decode_ppp_ether,
+    link_types.LINKTYPE_LINUX_SLL: partial(_decode_cooked, layout=LINUX_SLL),
+    link_types.LINKTYPE_LINUX_SLL2: partial(_decode_cooked, layout=LINUX_SLL2),
+    link_types.LINKTYPE_PPP: partial(_decode_hdlc, read=decode_ppp),
+    link_types.LINKTYPE_PPP_HDLC: partial(_decode_hdlc, read=decode_ppp),
+    link_types.LINKTYPE_PPP_ETHER: partial(_decode_as, ethertype=ETHERTYPE_PPPOE_SESSION),
     link_types.LINKTYPE_IEEE802_11: decode_ieee80211,
     link_types.LINKTYPE_IEEE802_11_RADIOTAP: decode_radiotap,
+    LINKTYPE_PPI: _decode_ppi,
 }

@@ -17,7 +17,7 @@ from netwatch.decode.batch import (
 )
 from netwatch.decode.llc import LARGEST_LENGTH, decode_llc
 from netwatch.decode.ppp import announce_ppp
-from netwatch.decode.window import headers, select
+from netwatch.decode.window import headers, holds_for_any, is_empty, select
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,7 @@ def decode_shims(columns: Columns, rows: Rows) -> None:
     ethertype = columns.ethertype[rows]
     # One cheap test for the usual frame: all shims have EtherTypes from 0x8100 on, but so has IPv6
     special = (ethertype >= ETHERTYPE_VLAN) & (ethertype != ETHERTYPE_IPV6)
-    if not special.any():
+    if not holds_for_any(special):
         return
     rows = select(rows, special)
     _decode_tags(columns, rows)
@@ -55,7 +55,7 @@ def _decode_tags(columns: Columns, rows: Rows) -> None:
     for _ in range(MOST_TAGS):
         rows = select(rows, _is_tag(columns.ethertype[rows]))
         rows, offset = columns.fitting(rows, columns.network_offset[rows], TAG.itemsize)
-        if len(offset) == 0:
+        if is_empty(rows):
             return
         tag = headers(columns.data, offset, TAG)
         identifier = (tag["control"] & 0xFFF).astype(np.int32)
@@ -65,7 +65,7 @@ def _decode_tags(columns: Columns, rows: Rows) -> None:
         columns.ethertype[rows] = tag["type"]
         columns.network_offset[rows] = offset + TAG.itemsize
         length = tag["type"] <= LARGEST_LENGTH
-        if length.any():
+        if holds_for_any(length):
             decode_llc(columns, select(rows, length))
     columns.mark_malformed(rows, _is_tag(columns.ethertype[rows]))
 
@@ -89,14 +89,14 @@ def _decode_labels(columns: Columns, rows: Rows) -> None:
     offset = columns.network_offset[rows]
     for _ in range(MOST_TAGS):
         rows, offset = columns.fitting(rows, offset, LABEL.itemsize)
-        if len(offset) == 0:
+        if is_empty(rows):
             return
         entry = headers(columns.data, offset, LABEL)
         bottom = (entry["label"] & 0x100) != 0  # RFC 3032 section 2.1: the S bit
         version = entry["next"] >> 4  # nothing else tells what the labels carry (RFC 4928 section 1)
         for value, code in ((4, ETHERTYPE_IPV4), (6, ETHERTYPE_IPV6)):
             found = bottom & (version == value)
-            if found.any():
+            if holds_for_any(found):
                 at = select(rows, found)
                 columns.ethertype[at] = code
                 columns.network_offset[at] = offset[found] + 4
