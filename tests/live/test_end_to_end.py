@@ -147,7 +147,7 @@ def test_signals_restore_the_terminal_and_complete_a_recording(
     watched, other = namespaces
     terminal = Terminal(watched, tmp_path)
     try:
-        for signal_name in ("TERM", "HUP", "INT"):
+        for signal_name, status in (("TERM", 143), ("HUP", 129), ("INT", 0)):
             file = tmp_path / f"{signal_name}.pcapng"
             terminal.type(f"sudo {command} -i v0 -w {file}; echo status $?", "Enter")
             terminal.expect("REC")
@@ -159,7 +159,7 @@ def test_signals_restore_the_terminal_and_complete_a_recording(
                 terminal.type("y")
             else:
                 run("pkill", f"-{signal_name}", "-f", f"^[^ ]*python.* -i v0 -w {file}$")
-            terminal.expect("status ")
+            terminal.expect(f"status {status}")
             terminal.type("clear", "Enter")
             report = subprocess.run(
                 [sys.executable, "-m", "netwatch", "report", "-r", file, "--format", "json"],
