@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,10 @@ class SnifferThread:
         if self._sniffer is None:
             return
         if self.is_alive():
-            self._sniffer.stop(join=False)
+            from scapy.error import Scapy_Exception
+
+            with contextlib.suppress(Scapy_Exception):  # it may end by itself between the look and the call
+                self._sniffer.stop(join=False)
         if self._sniffer.thread is not threading.current_thread():
             self._sniffer.join(timeout)
 
