@@ -185,7 +185,7 @@ class SceneSource:
         self.closed = True
 
 
-def wait_for(condition: object, seconds: float = 5) -> None:
+def wait_for(condition: object, seconds: float = 20) -> None:
     """Wait until `condition()` holds, at most `seconds`."""
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]

@@ -170,13 +170,13 @@ def test_filters_are_replaced_or_nothing_changes() -> None:
     source = SceneSource([frames_of(PACKETS)])
     engine = running_engine(source, len(PACKETS), CannedLive())
     try:
-        engine.set_capture_filter("arp").result(5)
+        engine.set_capture_filter("arp").result(20)
         assert source.filters == [("arp", False)]
         wait_for(lambda: engine.snapshot().capture_filter == "arp")
         with pytest.raises(FilterError):
-            engine.set_capture_filter("bogus").result(5)
+            engine.set_capture_filter("bogus").result(20)
         assert source.filters == [("arp", False)]
-        assert engine.check_filter("bogus").result(5).error == "syntax error"
+        assert engine.check_filter("bogus").result(20).error == "syntax error"
     finally:
         engine.close()
 
@@ -186,13 +186,13 @@ def test_opening_another_interface_begins_anew() -> None:
     engine = running_engine(SceneSource([frames_of(PACKETS)]), len(PACKETS), CannedLive())
     try:
         first = engine.snapshot().capture_id
-        engine.open(("lo",)).result(5)
+        engine.open(("lo",)).result(20)
         wait_for(lambda: engine.snapshot().packets == 14)
         assert engine.snapshot().capture_id == first + 1
         with pytest.raises(CaptureError):
-            engine.open(("wlan0",)).result(5)
+            engine.open(("wlan0",)).result(20)
         wait_for(lambda: engine.snapshot().state is CaptureState.FAILED)
-        engine.open(("lo",)).result(5)
+        engine.open(("lo",)).result(20)
         wait_for(lambda: engine.snapshot().state is CaptureState.LIVE)
     finally:
         engine.close()
@@ -204,7 +204,7 @@ def test_without_rights_to_capture_requests_say_so() -> None:
     try:
         for request in (engine.interfaces(), engine.open(("lo",)), engine.set_capture_filter("arp")):
             with pytest.raises(CaptureError):
-                request.result(5)
+                request.result(20)
     finally:
         engine.close()
 

@@ -38,7 +38,7 @@ def size(request: pytest.FixtureRequest) -> str:
 
 async def settle(app: NetwatchApp, pilot: Pilot[int], condition: object) -> None:
     """Wait until `condition()` holds while the app goes on."""
-    for _ in range(200):
+    for _ in range(1000):
         if condition():  # type: ignore[operator]
             break
         await pilot.pause(0.01)
