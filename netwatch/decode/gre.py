@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 GRE = np.dtype([("flags", "u1"), ("version", "u1"), ("type", ">u2")])
 CHECKSUM, ROUTING, KEY, SEQUENCE = 0x80, 0x40, 0x20, 0x10
-ACKNOWLEDGMENT = 0x80
-"""In the second byte, version 1 only (RFC 2637 section 4.1)."""
+VERSION, VERSION_1, ACKNOWLEDGMENT = 0x07, 0x01, 0x80
+"""In the second byte; the flag is one of version 1 (RFC 2637 section 4.1)."""
 FIELD = 4
 """Bytes of each optional field; checksum and offset are there when either CHECKSUM or ROUTING is set."""
 
@@ -45,25 +45,26 @@ def read_gre(columns: Columns, rows: NDArray[np.intp]) -> tuple[NDArray[np.uint1
     offset = columns.transport_offset[rows]
     whole = columns.require(rows, offset, GRE.itemsize)
     header = headers(columns.data, np.where(whole, offset, 0), GRE)
-    flags, version, carried = header["flags"], header["version"] & 7, header["type"].astype(np.uint16)
-    begin = offset + GRE.itemsize
+    flags, version = np.where(whole, header["flags"], 0), np.where(whole, header["version"], 0)
+    carried = np.where(whole, header["type"], ETHERTYPE_UNKNOWN).astype(np.uint16)
+    begin = offset + np.int32(GRE.itemsize)
     begin += FIELD * (flags & (CHECKSUM | ROUTING) != 0)
     begin += FIELD * (flags & KEY != 0)
     begin += FIELD * (flags & SEQUENCE != 0)
-    begin += FIELD * ((version == 1) & (header["version"] & ACKNOWLEDGMENT != 0))
-    begin = _after_routes(columns, rows, begin, whole & (version == 0) & (flags & ROUTING != 0))
+    begin += FIELD * (version == (VERSION_1 | ACKNOWLEDGMENT))
+    begin, lost = _after_routes(columns, rows, begin, (version & VERSION == 0) & (flags & ROUTING != 0))
     begin, carried = _after_erspan(columns, rows, begin, carried, flags & SEQUENCE != 0)
-    carried[(carried == TYPE_EOIP) & (version == 1)] = TYPE_BRIDGING
-    empty = (version == 1) & (carried == TYPE_PPP) & (flags & SEQUENCE == 0)  # only acknowledges
-    carried[~whole | (version > 1) | empty] = ETHERTYPE_UNKNOWN
+    carried[(carried == TYPE_EOIP) & (version == VERSION_1)] = TYPE_BRIDGING
+    acknowledges = (carried == TYPE_PPP) & (flags & SEQUENCE == 0)  # and carries nothing
+    carried[(version & VERSION > VERSION_1) | acknowledges | lost] = ETHERTYPE_UNKNOWN
     columns.payload_offset[rows] = begin
     return carried, begin
 
 
 def _after_routes(
     columns: Columns, rows: NDArray[np.intp], begin: NDArray[np.int32], routed: NDArray[np.bool_]
-) -> NDArray[np.int32]:
-    """Step over source route entries where `routed` holds."""
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """Step over source route entries where `routed` holds; return also where more are left than we step over."""
     for _ in range(MOST_ROUTES):
         if not holds_for_any(routed):
             break
@@ -71,7 +72,7 @@ def _after_routes(
         entry = headers(columns.data, np.where(there, begin, 0), ROUTE)
         begin = begin + np.where(there, ROUTE.itemsize + entry["length"].astype(np.int32), 0).astype(np.int32)
         routed = there & (entry["length"] != 0)
-    return begin
+    return begin, routed
 
 
 def _after_erspan(

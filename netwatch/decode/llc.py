@@ -19,6 +19,9 @@ SNAP, UNNUMBERED_INFORMATION = 0xAAAA, 0x03
 ENCAPSULATED_ETHERNET, BRIDGE_TUNNEL = 0x0000, 0x00F8
 """Low halves of the organisations whose protocol identifiers are EtherTypes: RFC 1042, IEEE 802.1H."""
 
+SHORTEST = 3
+"""Service access points and control field; supervisory and information frames have 4 bytes."""
+
 LARGEST_LENGTH = 1500
 """IEEE 802.3 clause 3.2.6: up to here a type field is a length and an LLC header follows."""
 
@@ -26,15 +29,15 @@ LARGEST_LENGTH = 1500
 def decode_llc(columns: Columns, rows: Rows) -> None:
     """Read LLC headers at `network_offset`; with SNAP (RFC 1042) they announce an EtherType."""
     columns.ethertype[rows] = ETHERTYPE_LLC
-    offset = columns.network_offset[rows]
-    # Short frames are fine here: an LLC header without SNAP has 3 bytes
-    whole = offset + LLC_SNAP.itemsize <= columns.end[rows]
-    rows, offset = select(rows, whole), offset[whole]
+    rows, offset = columns.fitting(rows, columns.network_offset[rows], SHORTEST)
     header = headers(columns.data, offset, LLC_SNAP)
     snap = (header["dsap_ssap"] == SNAP) & (header["control"] == UNNUMBERED_INFORMATION)
-    snap &= (header["oui_high"] == 0) & np.isin(header["oui_low"], (ENCAPSULATED_ETHERNET, BRIDGE_TUNNEL))
-    snap &= header["type"] > LARGEST_LENGTH
-    if holds_for_any(snap):
-        rows = select(rows, snap)
-        columns.ethertype[rows] = header["type"][snap]
-        columns.network_offset[rows] = offset[snap] + LLC_SNAP.itemsize
+    if not holds_for_any(snap):
+        return
+    rows, offset = columns.fitting(select(rows, snap), offset[snap], LLC_SNAP.itemsize)
+    header = headers(columns.data, offset, LLC_SNAP)
+    known = (header["oui_high"] == 0) & np.isin(header["oui_low"], (ENCAPSULATED_ETHERNET, BRIDGE_TUNNEL))
+    known &= header["type"] > LARGEST_LENGTH
+    rows = select(rows, known)
+    columns.ethertype[rows] = header["type"][known]
+    columns.network_offset[rows] = offset[known] + LLC_SNAP.itemsize

@@ -36,7 +36,6 @@ BASIC_HEADER, FOURTH_ADDRESS, QOS_CONTROL, HT_CONTROL = 24, 6, 2, 4
 AGGREGATED = 0x80
 """In the first byte of the QoS control field (clause 9.2.4.5): the body is a row of A-MSDU subframes."""
 SUBFRAME_HEADER = 14
-SHORTEST_LLC = 3
 
 
 def decode_radiotap(columns: Columns, rows: Rows) -> None:
@@ -72,7 +71,7 @@ def _radiotap_flags(columns: Columns, offset: NDArray[np.int32], length: NDArray
         position += np.where(more, MASK.itemsize, 0).astype(np.int32)
     stamped = (position + 7 & ~7) + TIME_STAMP_LENGTH
     position = np.where(first & PRESENT_TIME_STAMP, stamped, position)
-    found = (first & PRESENT_FLAGS != 0) & (position < length)
+    found = (first & PRESENT_FLAGS != 0) & (position < length) & (mask & PRESENT_MORE == 0)
     return np.where(found, columns.data[offset + np.where(found, position, 0)], 0).astype(np.uint8)
 
 
@@ -98,7 +97,7 @@ def decode_ieee80211(columns: Columns, rows: Rows, padded: NDArray[np.bool_] | N
     aggregated = qos & (begin <= columns.end[rows])
     aggregated &= columns.data[np.where(aggregated, addresses, 0)] & AGGREGATED != 0
     begin += _bytes(aggregated, SUBFRAME_HEADER)
-    rows, begin = columns.fitting(rows, begin, SHORTEST_LLC)
+    rows, begin = columns.fitting(rows, begin, 0)
     columns.network_offset[rows] = begin
     decode_llc(columns, rows)
 
