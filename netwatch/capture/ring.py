@@ -244,8 +244,9 @@ class RingSource:
             frames = self._next_ready()
         if frames is None:
             self._look_at_state()
-        elif self._message:
+        else:
             self._message = ""
+            self._look_at = time.monotonic() + STATE_INTERVAL  # what delivers is well, whatever its flags say
         return frames
 
     def wake(self) -> None:

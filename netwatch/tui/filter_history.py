@@ -35,6 +35,7 @@ class FilterHistory:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with AtomicFile(str(self._path), overwrite=True) as file:
                 file.write("".join(f"{entry}\n" for entry in self.entries).encode())
+                file.commit()
 
 
 def _read(path: Path) -> list[str]:

@@ -74,3 +74,4 @@ def _write(text: str, path: str | None) -> None:
 
     with AtomicFile(path, overwrite=False) as file:
         file.write(text.encode())
+        file.commit()

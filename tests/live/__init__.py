@@ -1,0 +1,1 @@
+"""Live tests: real sockets, real programs, namespaces of our own."""

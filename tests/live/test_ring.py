@@ -1,0 +1,192 @@
+"""The ring on real interfaces: counts, VLAN tags, loopback, `any`, filters, snaplen, links that go and come."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.live.conftest import Cable, make_link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.live
+
+SEND = """
+import socket, sys
+frame = bytes.fromhex(sys.argv[1]); s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(("v0", 0))
+for _ in range(int(sys.argv[2])): s.send(frame)
+"""
+"""Writes one frame to the cable of its own namespace, so many times."""
+
+
+class Child:
+    """A capturing process in a namespace."""
+
+    def __init__(self, namespace: str, *words: str) -> None:
+        """Start it and wait until it captures."""
+        command = ["ip", "netns", "exec", namespace, sys.executable, "-m", "tests.live.ring_child", *words]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._answer() == "ready"
+
+    def ask(self, command: str = "state") -> Any:
+        """Send a command and return its answer."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def until(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 20) -> Any:
+        """Ask for the state until it is as wanted."""
+        end = time.monotonic() + seconds
+        while not condition(state := self.ask()):
+            assert time.monotonic() < end, state
+        return state
+
+    def close(self) -> None:
+        """End it."""
+        self.process.communicate("stop\n", timeout=20)
+
+    def _answer(self) -> Any:
+        assert self.process.stdout is not None
+        return json.loads(self.process.stdout.readline())
+
+
+@pytest.fixture
+def child(cable: Cable) -> Iterator[Callable[..., Child]]:
+    """Return what starts capturing processes in namespace `one`; they end with the test."""
+    started: list[Child] = []
+
+    def start(*words: str) -> Child:
+        started.append(Child(cable.one, *words))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()
+
+
+def ping(cable: Cable, times: int = 5) -> None:
+    """Let `two` ping `one`."""
+    cable.run(cable.two, "ping", "-q", "-i", "0.02", "-c", str(times), "10.98.0.1")
+
+
+def frame(ethertype: str, payload: bytes) -> str:
+    """Return a broadcast frame as hex."""
+    return "ffffffffffff" + "020000000001" + ethertype + payload.hex()
+
+
+def test_every_frame_is_counted_once(cable: Cable, child: Callable[..., Child]) -> None:
+    """Five thousand frames are five thousand packets, none dropped, none malformed."""
+    capturing = child("v0", "ether proto 0x88b5")
+    cable.run(cable.two, sys.executable, "-c", SEND, frame("88b5", bytes(200)), "5000")
+    state = capturing.until(lambda state: state["packets"] >= 5000)
+    assert (state["packets"], state["dropped"]) == (5000, 0)
+    assert state["bytes"] == 5000 * 214
+    assert state["directions"] == {"in": 5000}
+
+
+def test_a_vlan_tag_is_put_back(cable: Cable, child: Callable[..., Child]) -> None:
+    """The kernel takes tags out; rows, bytes and frames have them, and the filter word vlan finds them."""
+    capturing = child("v0", "vlan 5")
+    payload = bytes.fromhex("4500001c000100004011" + "0000" + "0a620002" + "0a620001" + "1389138900080000")
+    cable.run(cable.two, sys.executable, "-c", SEND, frame("8100", b"\x00\x05\x08\x00" + payload), "3")
+    cable.run(cable.two, sys.executable, "-c", SEND, frame("0800", payload), "3")
+    state = capturing.until(lambda state: state["packets"] >= 3)
+    assert state["packets"] == 3
+    assert state["vlans"] == ["5"]
+    assert state["frames"] == [18 + 28] * 3
+    assert state["bytes"] == 3 * (18 + 28)
+
+
+def test_loopback_shows_each_packet_once(cable: Cable, child: Callable[..., Child]) -> None:
+    """Two pings are four packets."""
+    capturing = child("lo")
+    cable.run(cable.one, "ping", "-q", "-i", "0.02", "-c", "2", "127.0.0.1")
+    assert capturing.until(lambda state: state["packets"] >= 4)["packets"] == 4
+
+
+def test_any_hears_all_interfaces(cable: Cable, child: Callable[..., Child]) -> None:
+    """Cooked frames name the interface they came from, and filters work on them."""
+    capturing = child("any", "icmp")
+    ping(cable, 3)
+    cable.run(cable.one, "ping", "-q", "-i", "0.02", "-c", "2", "127.0.0.1")
+    state = capturing.until(lambda state: state["packets"] >= 10)
+    assert state["packets"] == 10
+    assert state["link_types"] == [276]
+    assert state["interfaces"] == {"v0": 6, "lo": 4}
+    assert state["protocols"] == {"ICMP": 10}
+
+
+def test_several_interfaces_at_once(cable: Cable, child: Callable[..., Child]) -> None:
+    """Two rings, one capture."""
+    capturing = child("v0,lo", "icmp")
+    ping(cable, 3)
+    cable.run(cable.one, "ping", "-q", "-i", "0.02", "-c", "2", "127.0.0.1")
+    state = capturing.until(lambda state: state["packets"] >= 10)
+    assert state["interfaces"] == {"v0": 6, "lo": 4}
+
+
+def test_the_filter_changes_while_it_runs(cable: Cable, child: Callable[..., Child]) -> None:
+    """The buffer stays, the change is marked, an error changes nothing."""
+    capturing = child("v0", "icmp")
+    ping(cable, 3)
+    capturing.until(lambda state: state["packets"] >= 6)
+    assert "syntax error" in capturing.ask("filter icmp and and")["error"]
+    capturing.ask("filter icmp and src host 10.98.0.2")
+    ping(cable, 4)
+    state = capturing.until(lambda state: state["packets"] >= 10)
+    assert state["packets"] == 10
+    assert state["changes"] == [[7, "icmp and src host 10.98.0.2"]]
+
+
+def test_snaplen_cuts_what_is_kept_not_what_is_counted(cable: Cable, child: Callable[..., Child]) -> None:
+    """Frames of 214 bytes keep 100."""
+    capturing = child("v0", "ether proto 0x88b5", "100")
+    cable.run(cable.two, sys.executable, "-c", SEND, frame("88b5", bytes(200)), "3")
+    state = capturing.until(lambda state: state["packets"] >= 3)
+    assert state["frames"] == [100] * 3
+    assert state["bytes"] == 3 * 214
+
+
+def test_a_link_that_goes_down_comes_back(cable: Cable, child: Callable[..., Child]) -> None:
+    """Down is a state, not an end."""
+    capturing = child("v0", "icmp")
+    ping(cable, 2)
+    capturing.until(lambda state: state["packets"] >= 4)
+    cable.ip(cable.one, "link", "set", "v0", "down")
+    assert "down" in capturing.until(lambda state: state["state"] == "WAITING")["message"]
+    cable.ip(cable.one, "link", "set", "v0", "up")
+    time.sleep(0.5)
+    ping(cable, 2)
+    capturing.until(lambda state: state["packets"] >= 8 and state["state"] == "LIVE")
+
+
+def test_an_interface_that_vanishes_comes_back(cable: Cable, child: Callable[..., Child]) -> None:
+    """A new interface of the same name is captured on."""
+    capturing = child("v0", "icmp")
+    cable.ip(cable.one, "link", "del", "v0")
+    assert "gone" in capturing.until(lambda state: state["state"] == "WAITING")["message"]
+    make_link(cable)
+    capturing.until(lambda state: state["state"] == "LIVE")
+    ping(cable, 2)
+    assert capturing.until(lambda state: state["packets"] >= 4)["state"] == "LIVE"
+
+
+def test_another_interface_without_any_capability(cable: Cable, child: Callable[..., Child]) -> None:
+    """The pool's sockets need no rights to be bound elsewhere; an unknown name is said."""
+    capturing = child("v0")
+    assert "v1" in capturing.ask("open v1")["error"]
+    first = capturing.ask("open lo")["capture_id"]
+    cable.run(cable.one, "ping", "-q", "-i", "0.02", "-c", "2", "127.0.0.1")
+    state = capturing.until(lambda state: state["packets"] >= 4)
+    assert state["capture_id"] == first
+    for name in ("v0", "lo") * 6:
+        capturing.ask(f"open {name}")
+    cable.run(cable.one, "ping", "-q", "-i", "0.02", "-c", "2", "127.0.0.1")
+    assert capturing.until(lambda state: state["packets"] >= 4)["interfaces"] == {"lo": 4}
