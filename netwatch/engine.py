@@ -321,7 +321,7 @@ class Engine:
 
     def _required_live(self) -> LiveCapture:
         if self._live is None:
-            raise CaptureError("this session reads a file, it cannot capture", "start netwatch without a file")
+            raise CaptureError("there is no interface behind this session", "start netwatch without a file or --demo")
         return self._live
 
     def _new_session(self, source: Source, capture_filter: str, own_session: str) -> Session:

@@ -56,9 +56,14 @@ def open_source(options: argparse.Namespace, overrides: dict[str, Any]) -> Opene
         NetwatchError: no rights, no such interface or file, a filter that does not compile, wrong settings.
     """
     files = files_of(options)
-    rights = None if files else _take_rights()
-    compiler = _give_up_rights(options) if files else None
+    demo = getattr(options, "demo", False)  # report has none
+    if demo and (files or options.interface):
+        raise UsageError("--demo takes neither a file nor an interface")
+    rights = None if files or demo else _take_rights()
+    compiler = None if rights else _give_up_rights(options)
     settings = _settings(options, overrides)
+    if demo:
+        return _open_demo(settings, options, compiler)
     if rights is None:
         return _open_files(files, settings, options, compiler)
     return _open_live(rights, settings, options)
@@ -126,6 +131,17 @@ def _open_files(
 
         _announce_lookup(compiler.needs_lookup(settings.capture_filter), settings.capture_filter, options)
         source.set_filter(CaptureFilter(settings.capture_filter, compiler))
+    return Opened(source, None, settings, "")
+
+
+def _open_demo(settings: Settings, options: argparse.Namespace, compiler: FilterCompiler | None) -> Opened:
+    from netwatch.capture.demo import DemoSource
+
+    source = DemoSource()
+    if compiler is not None and options.capture_filter:
+        from netwatch.capture.bpf import CaptureFilter
+
+        source.set_filter(CaptureFilter(options.capture_filter, compiler))
     return Opened(source, None, settings, "")
 
 
