@@ -1,0 +1,89 @@
+"""Text from the network, from files and from the system never reaches the terminal as anything but text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.snapshot import Dissection, Interface, Layer, LayerField
+from netwatch.text import printable
+from tests.scenes import scene_engine
+from tests.tui.screen import CannedLive, monitor, text_of
+
+if TYPE_CHECKING:
+    from netwatch.tui.app import NetwatchApp
+
+HOSTILE = (
+    "\x1b]0;owned\x07",
+    "\x1b[31mred",
+    "\x9b2J",
+    "[/nope][bold]",
+    "[@click=app.quit]click[/]",
+    "\u202eleft",
+    "a\u200bb\ufeff",
+    "z\u0336\u0336\u0336a",
+    "\ud800",
+    "tab\tnew\nline\rreturn",
+    "\x7f\x00",
+    "漢字" * 40,
+    "x" * 10_000,
+)
+CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
+
+def check(app: NetwatchApp) -> None:
+    """No control character is on the screen, and no line is wider than it."""
+    text = text_of(app)
+    assert not CONTROL.search(text), repr(CONTROL.search(text))
+    for strip in app.screen._compositor.render_strips():
+        assert strip.cell_length == app.size.width
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+async def test_rows_details_and_names(text: str) -> None:
+    """A packet that says it, in every column, layer and title; an interface called so; a filter that reads so."""
+
+    class Live(CannedLive):
+        own_session = printable(text)
+
+        def interfaces(self) -> tuple[Interface, ...]:
+            return (Interface(printable(text, 64), text, (printable(text, 64),), printable(text, 64), up=True),)
+
+    engine, _ = scene_engine(Live())
+    rows = engine.rows
+    shown = printable(text)
+
+    def hostile_rows(first: int, count: int) -> list[object]:
+        return [
+            replace(row, source=shown, destination=shown, protocol=shown[:40], info=shown, vlan=shown, interface=shown)
+            for row in rows(first, count)
+        ]
+
+    def hostile_dissection(number: int) -> object:
+        (row,) = hostile_rows(number, 1)
+        fields = (LayerField(shown, shown, (LayerField(shown, shown),)),)
+        found = Dissection(row, (Layer(shown, shown, fields, 0, 14),), text.encode("utf-8", "replace"), shown)  # type: ignore[arg-type]
+        return engine._errands.put(lambda _: found)
+
+    engine.rows = hostile_rows  # type: ignore[method-assign, assignment]
+    engine.dissect = hostile_dissection  # type: ignore[method-assign, assignment]
+    async with monitor((120, 30), engine=engine) as (app, pilot):
+        app._monitor.redraw()
+        await pilot.pause()
+        check(app)
+        await pilot.press("c", "k", "enter")
+        await pilot.pause(0.2)
+        check(app)
+        await pilot.press("escape", "O")
+        await pilot.pause(0.1)
+        check(app)
+        await pilot.press("i")
+        await pilot.pause(0.3)
+        check(app)
+        await pilot.press("escape")
+        app._monitor.query_one("Notice").say(text, seconds=0)  # type: ignore[attr-defined]
+        await pilot.pause()
+        check(app)
