@@ -60,6 +60,9 @@ class NetwatchApp(App[int]):
         else:
             problems.append(f"no theme {theme}; there are {', '.join(found.name for found in themes)}")
             self.theme = FALLBACK_THEME if FALLBACK_THEME in self.available_themes else "textual-dark"
+        # Textual's own themes know nothing of our colours
+        for name in {*self.available_themes} - {found.name for found in themes} - {self.theme}:
+            self.unregister_theme(name)
         self._link = TerminalLink(None)
         self._drawn = drawn
         self._monitor = MonitorScreen(
@@ -85,7 +88,7 @@ class NetwatchApp(App[int]):
         """Offer every command of ours in the palette, and none of Textual's own; all act on the monitor."""
         del screen
         for command in COMMANDS:
-            if command.action:
+            if command.action and command.place == "monitor":
                 action = command.action
                 run = lambda name=action: self.call_later(self.run_action, name, self._monitor)  # noqa: E731  # bound now
                 yield SystemCommand(f"{command.label}  ({command.key_text})", command.help, run)
@@ -96,8 +99,12 @@ class NetwatchApp(App[int]):
         if self._driver is not None and not self.is_headless:
             self._link.connect(self._driver.write)
         self.theme_changed_signal.subscribe(self, lambda _: self._monitor.redraw())
-        self.app_resume_signal.subscribe(self, lambda _: self._monitor.redraw())
+        self.app_resume_signal.subscribe(self, lambda _: self._resumed())
         self.call_after_refresh(self._first_screen)
+
+    def _resumed(self) -> None:
+        self._link.answered()  # what was asked before the program was stopped will not be answered
+        self._monitor.redraw()
 
     def _first_screen(self) -> None:
         gc.collect()

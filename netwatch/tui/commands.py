@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from textual.binding import Binding
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+Place = Literal["monitor", "list", "packets"]
+"""Who carries a command out: the monitor screen, every list, or the packet table only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +22,14 @@ class Command:
     key: str
     """Textual's names of the keys, separated by commas."""
     action: str
-    """Action of the monitor screen; empty for keys that the focused list handles itself."""
+    """Textual's action of the place; empty where Textual has the binding itself."""
     label: str
     """A word or two for the footer."""
     help: str
     group: str
     show: bool = False
     """Whether the footer names it."""
+    place: Place = "monitor"
 
     @property
     def key_text(self) -> str:
@@ -70,16 +77,32 @@ COMMANDS: Final = (
     Command("next-part", "tab,shift+tab", "", "Next part", "go between list, layers and bytes", "Packets"),
     Command("columns", "c", "columns", "Columns", "show TTL, VLAN, direction and interface, or not", "Packets"),
     Command("time", "T", "time", "Time", "time since the first packet, or of day", "Packets"),
-    Command("down", "j,down", "", "Down", "one row down", "Move"),
-    Command("up", "k,up", "", "Up", "one row up; leaves the tail", "Move"),
-    Command("half-down", "ctrl+d", "", "Half page down", "half a page down", "Move"),
-    Command("half-up", "ctrl+u", "", "Half page up", "half a page up", "Move"),
-    Command("page-down", "pagedown", "", "Page down", "a page down", "Move"),
-    Command("page-up", "pageup", "", "Page up", "a page up", "Move"),
-    Command("first", "g,home", "", "First", "the oldest packet in the buffer", "Move"),
-    Command("last", "G,end", "", "Last", "the newest packet, and follow what arrives", "Move"),
-    Command("left", "h,left", "", "Left", "scroll the info column left; close a layer", "Move"),
-    Command("right", "l,right", "", "Right", "scroll the info column right; open a layer", "Move"),
+    Command("down", "j,down", "move(1)", "Down", "one row down", "Move", place="list"),
+    Command("up", "k,up", "move(-1)", "Up", "one row up; leaves the tail", "Move", place="list"),
+    Command("half-down", "ctrl+d", "page(0.5)", "Half page down", "half a page down", "Move", place="list"),
+    Command("half-up", "ctrl+u", "page(-0.5)", "Half page up", "half a page up", "Move", place="list"),
+    Command("page-down", "pagedown", "page(1)", "Page down", "a page down", "Move", place="list"),
+    Command("page-up", "pageup", "page(-1)", "Page up", "a page up", "Move", place="list"),
+    Command("first", "g,home", "first", "First", "the oldest packet in the buffer", "Move", place="list"),
+    Command("last", "G,end", "last", "Last", "the newest packet, and follow what arrives", "Move", place="list"),
+    Command(
+        "left",
+        "h,left",
+        "scroll_info(-1)",
+        "Left",
+        "scroll the info column left; close a layer",
+        "Move",
+        place="packets",
+    ),
+    Command(
+        "right",
+        "l,right",
+        "scroll_info(1)",
+        "Right",
+        "scroll the info column right; open a layer",
+        "Move",
+        place="packets",
+    ),
     Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
     Command("theme", "t", "theme", "Theme", "next theme", "General", show=True),
     Command("palette", "ctrl+p", "app.command_palette", "Palette", "every command by name", "General"),
@@ -91,10 +114,16 @@ COMMANDS: Final = (
 )
 
 
-def bindings() -> list[Binding]:
-    """Return the bindings of the monitor screen."""
+def bindings(place: Place) -> list[BindingType]:
+    """Return the bindings of a place; their ids are the commands'."""
     return [
         Binding(command.key, command.action, command.help, show=command.show, id=command.id)
         for command in COMMANDS
-        if command.action
+        if command.action and command.place == place
     ]
+
+
+def bound(command_id: str, action: str) -> Binding:
+    """Return a binding that gives a command's keys another meaning in one widget, as `h` has in a tree."""
+    command = next(command for command in COMMANDS if command.id == command_id)
+    return Binding(command.key, action, command.help, show=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.capture.atomic import AtomicFile
 from netwatch.errors import FileError
+from netwatch.text import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,4 +45,4 @@ def _read(path: Path) -> list[str]:
             text = file.read(LARGEST_FILE).decode("utf-8", "replace")
     except OSError:
         return []
-    return [line for line in text.splitlines() if line.strip()][-MOST:]
+    return [printable(line) for line in text.splitlines() if line.strip()][-MOST:]

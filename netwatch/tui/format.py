@@ -49,16 +49,12 @@ def clock(time_ns: int) -> str:
     return f"{moment:%H:%M:%S}.{time_ns % _SECOND // 1000:06d}"
 
 
-def since(time_ns: int, first_ns: int) -> str:
-    """Return seconds after `first_ns` with microseconds, without them when they are too many to fit."""
-    seconds = (time_ns - first_ns) / _SECOND
-    return (
-        f"{seconds:.6f}"
-        if abs(seconds) < 10_000
-        else f"{seconds:.3f}"
-        if abs(seconds) < 10_000_000
-        else f"{seconds:.0f}"
-    )
+def since(time_ns: int, first_ns: int, width: int = 11) -> str:
+    """Return seconds after `first_ns` with as many decimals, at most six, as `width` cells have room for."""
+    seconds, rest = divmod(abs(time_ns - first_ns), _SECOND)
+    whole = f"{'-' if time_ns < first_ns else ''}{seconds}"
+    decimals = min(width - len(whole) - 1, 6)
+    return f"{whole}.{rest // 1000:06d}"[: len(whole) + 1 + decimals] if decimals > 0 else whole
 
 
 def _level(value: float, peak: float, levels: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ CURSOR_POSITION_REQUEST: Final = "\x1b[6n"
 """Device status report (ECMA-48 8.3.35): the terminal answers in the order of what it was sent."""
 GIVE_UP: Final = 2.0
 """Seconds after which an unanswered request is taken as lost; some terminals never answer."""
+RATE_WINDOW: Final = 3.0
+"""Seconds over which the refresh rate is counted."""
 
 
 class TerminalLink:
@@ -24,6 +27,8 @@ class TerminalLink:
         self._write = write
         self._clock = clock
         self._asked_at: float | None = None
+        self._drawn_at: deque[float] = deque(maxlen=64)
+        self._skipped_at = -RATE_WINDOW
         self.skipped = 0
         """Frames that were not drawn because the terminal was still busy with an earlier one."""
 
@@ -35,13 +40,22 @@ class TerminalLink:
         """Return whether a frame may be drawn now, and count it as skipped if not."""
         if self._asked_at is not None and self._clock() - self._asked_at < GIVE_UP:
             self.skipped += 1
+            self._skipped_at = self._clock()
             return False
         return True
+
+    def slow_rate(self) -> float | None:
+        """Return the frames that were really drawn a second, None while the terminal keeps up."""
+        now = self._clock()
+        if now - self._skipped_at >= RATE_WINDOW:
+            return None
+        return sum(now - moment < RATE_WINDOW for moment in self._drawn_at) / RATE_WINDOW
 
     def drawn(self) -> None:
         """Ask for the cursor behind the frame that was just written."""
         if self._write is not None:
             self._asked_at = self._clock()
+            self._drawn_at.append(self._asked_at)
             self._write(CURSOR_POSITION_REQUEST)
 
     def answered(self) -> None:

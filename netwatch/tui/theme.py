@@ -56,6 +56,8 @@ class Styles:
     header: Style
     error: Style
     cursor: Style
+    scrollbar: Style
+    """Foreground and background alike, between the background and `dim`."""
     kinds: Mapping[str, Style]
     """Text of a row by PacketRow.kind."""
 
@@ -90,6 +92,7 @@ def styles(app: App[object]) -> Styles:
     def style(color: str, *, bold: bool = False) -> Style:
         return Style(color=_hex(color), bgcolor=_hex(background), bold=bold)
 
+    bar = _hex(Color.parse(background).blend(Color.parse(variables["dim"]), 0.5).hex)
     return Styles(
         normal=style(variables["foreground"]),
         dim=style(variables["dim"]),
@@ -97,6 +100,7 @@ def styles(app: App[object]) -> Styles:
         header=style(variables["dim"], bold=True),
         error=style(variables["error"]),
         cursor=Style(color=_hex(variables["row-cursor-text"]), bgcolor=_hex(variables["row-cursor-background"])),
+        scrollbar=Style(color=bar, bgcolor=bar),
         kinds={kind: style(variables[f"protocol-{kind}"]) for kind in KINDS},
     )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.screen import Screen
 
-from netwatch.snapshot import CaptureState, Saved, Snapshot
-from netwatch.text import printable
+from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.tui.commands import COMMANDS, bindings
+from netwatch.tui.deliver import deliver
+from netwatch.tui.saving import Saving
 from netwatch.tui.screens.help import HelpScreen
 from netwatch.tui.widgets.detail import PacketDetail
 from netwatch.tui.widgets.filter_prompt import FilterPrompt
@@ -21,29 +21,24 @@ from netwatch.tui.widgets.packets import PacketTable
 from netwatch.tui.widgets.status import StatusLine, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from netwatch.engine import Engine
-    from netwatch.request import Request
     from netwatch.snapshot import History
     from netwatch.tui.link import TerminalLink
 
-T = TypeVar("T")
-
 TICK: Final = 1 / 15
 """Seconds between two looks at the engine; faster cannot be read."""
-MOST_NAMES: Final = 1000
-"""Snapshots of one second that get a number each."""
 
 
 class MonitorScreen(Screen[None]):
     """Shows one capture, live or from a file."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("monitor")
 
     def __init__(
         self,
@@ -62,14 +57,14 @@ class MonitorScreen(Screen[None]):
         self._engine = engine
         self._link = link
         self._glyphs = glyphs
-        self._save_folder = save_folder
-        self._save_suffix = save_suffix
+        self._saving = Saving(self, engine, save_folder, save_suffix)
         self._history_file = history_file
         self._ask_interface = ask_interface
         self._notes = notes
         self._snapshot = Snapshot()
         self._held: History | None = None
         self._left_tail_at = 0
+        """Packets that there were when the table left the tail, 0 while it follows."""
 
     def compose(self) -> ComposeResult:
         """Stack the parts."""
@@ -102,21 +97,21 @@ class MonitorScreen(Screen[None]):
         if newest is self._snapshot or not self._link.ready():
             return
         before, self._snapshot = self._snapshot, newest
-        table = self.query_one(PacketTable)
         if newest.capture_id != before.capture_id:
-            self._held = None
-            table.begin(live=newest.live)
-        if self._held is None and _differs(newest, before):
-            table.show(newest)
-        self.query_one(StatusLine).show(newest, self._view())
-        self._link.drawn()
+            self._begin(newest)
+        rows_differ = self._held is None and _differs(newest, before)
+        if rows_differ:
+            self.query_one(PacketTable).show(newest)
+        if self._show_status() or rows_differ:
+            self._link.drawn()
 
     def redraw(self) -> None:
         """Draw everything anew: the theme changed, or the terminal was somebody else's for a while."""
         self.query_one(KeyLine).draw()
-        self.query_one(PacketTable).show(self._snapshot)
-        self.query_one(StatusLine).show(self._snapshot, self._view())
+        self._show_status()
         self.refresh(layout=True)
+        for widget in self.walk_children():
+            widget.refresh()
 
     def action_redraw(self) -> None:
         """Ctrl+L."""
@@ -128,14 +123,18 @@ class MonitorScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Ask for a capture filter."""
+        if self._snapshot.source and not self._snapshot.live:
+            said = "a capture filter works on live captures; start with -f to read a file through one"
+            self.query_one(Notice).say(said, "error")
+            return
         self.query_one(FilterPrompt).open(self._snapshot.capture_filter)
 
     def action_interface(self) -> None:
-        """Ask for an interface and capture there."""
+        """Ask for an interface; the picker begins to capture there."""
         from netwatch.tui.screens.picker import InterfacePicker
 
         current = tuple(name.strip() for name in self._snapshot.source.split(","))
-        self.app.push_screen(InterfacePicker(self._engine, current), self._interface_chosen)
+        self.app.push_screen(InterfacePicker(self._engine, current, self._glyphs))
 
     def action_pause(self) -> None:
         """Freeze the table, or let it go on; capture is not touched."""
@@ -148,26 +147,24 @@ class MonitorScreen(Screen[None]):
             self._held = None
             self._engine.release()
             table.show(self._snapshot)
-        self.query_one(StatusLine).show(self._snapshot, self._view())
+        self._show_status()
 
     def action_save(self) -> None:
-        """Save the buffer under a name made of date and time."""
-        path = _free_name(self._save_folder, datetime.now().astimezone(), self._save_suffix)
-        request = self._engine.save(path)
-        self.query_one(Notice).say(f"saving {path} ...", seconds=0)
-        self._when_done(request, self._saved)
+        """Save the buffer, or what a paused view shows."""
+        self._saving.start(self._snapshot.capture_filter)
 
     def action_capture(self) -> None:
         """Stop a running capture, start a stopped one."""
         ended = self._snapshot.state in (CaptureState.STOPPED, CaptureState.FAILED)
         request = self._engine.resume() if ended else self._engine.stop()
-        self._when_done(request, lambda _: None)
+        deliver(self, request, lambda _: None, self._failed)
 
     def action_own_session(self) -> None:
         """Bring back the packets of the user's own session, or leave them out."""
         hidden = bool(self._snapshot.own_session)
         said = "your own session is shown" if hidden else "your own session, if there is one, is left out"
-        self._when_done(self._engine.include_own_session(hidden), lambda _: self.query_one(Notice).say(said))
+        request = self._engine.include_own_session(hidden)
+        deliver(self, request, lambda _: self.query_one(Notice).say(said), self._failed)
 
     def action_detail(self) -> None:
         """Open the packet under the cursor; once it is open, go there."""
@@ -177,14 +174,17 @@ class MonitorScreen(Screen[None]):
         if detail.is_open:
             detail.query_one("#layers").focus()
             return
-        self._leave_tail()
+        table.leave_tail()
         detail.show(table.cursor)
-        self.call_after_refresh(table.go, table.cursor)
 
     def action_back(self) -> None:
-        """Close the packet."""
-        if self.query_one(PacketDetail).is_open:
+        """Close the prompt, else the packet, else end a save that runs."""
+        if self.query_one(FilterPrompt).is_open:
+            self.query_one(FilterPrompt).action_leave()
+        elif self.query_one(PacketDetail).is_open:
             self.query_one(PacketDetail).show(None)
+        else:
+            self._saving.cancel()
 
     def action_columns(self) -> None:
         """Show more columns or fewer."""
@@ -217,13 +217,10 @@ class MonitorScreen(Screen[None]):
         table = self.query_one(PacketTable)
         if event.list is not table:
             return
-        if table.following:
-            self._left_tail_at = 0
-        else:
-            self._leave_tail()
+        self._left_tail_at = 0 if table.following else self._left_tail_at or self._snapshot.packets
         if self.query_one(PacketDetail).is_open:
             self.query_one(PacketDetail).show(table.cursor)
-        self.query_one(StatusLine).show(self._snapshot, self._view())
+        self._show_status()
 
     @on(PacketDetail.Closed)
     @on(FilterPrompt.Closed)
@@ -235,34 +232,19 @@ class MonitorScreen(Screen[None]):
         said = f"capturing what matches: {event.text}" if event.text else "capturing everything"
         self.query_one(Notice).say(said)
 
-    def _interface_chosen(self, names: tuple[str, ...] | None) -> None:
-        if names:
-            self.query_one(Notice).say(f"opening {', '.join(names)} ...", seconds=0)
-            self._when_done(self._engine.open(names), lambda _: self.query_one(Notice).forget())
+    def _begin(self, newest: Snapshot) -> None:
+        """Forget the capture before: its packets have other numbers."""
+        self._held = None
+        self._left_tail_at = 0
+        if self.query_one(PacketDetail).is_open:
+            self.query_one(PacketDetail).show(None)
+        self.query_one(PacketTable).begin(live=newest.live)
 
-    def _saved(self, saved: Saved) -> None:
-        filtered = " (what passed the capture filter)" if self._snapshot.capture_filter else ""
-        self.query_one(Notice).say(f"saved {saved.packets:,} packets{filtered} to {saved.path}", seconds=15)
+    def _failed(self, error: BaseException) -> None:
+        self.query_one(Notice).say(str(error), "error", seconds=15)
 
-    def _when_done(self, request: Request[T], then: Callable[[T], None]) -> None:
-        """Have `then` called with the result on this thread; an error becomes a notice."""
-
-        def deliver() -> None:
-            error = request.exception()
-            if error is None:
-                then(request.result())
-            else:
-                self.query_one(Notice).say(printable(str(error)), "error", seconds=15)
-
-        request.add_done_callback(lambda _: None if request.cancelled() else self._later(deliver))
-
-    def _later(self, deliver: Callable[[], None]) -> None:
-        self.app.call_later(deliver)
-
-    def _leave_tail(self) -> None:
-        self.query_one(PacketTable).following = False
-        if not self._left_tail_at:
-            self._left_tail_at = self._snapshot.packets
+    def _show_status(self) -> bool:
+        return self.query_one(StatusLine).show(self._snapshot, self._view())
 
     def _view(self) -> View:
         table = self.query_one(PacketTable)
@@ -273,6 +255,7 @@ class MonitorScreen(Screen[None]):
             paused=self._held is not None,
             behind=max(self._snapshot.packets - since, 0),
             skipped_frames=self._link.skipped,
+            slow_rate=self._link.slow_rate(),
             filter_change=changes.get(table.cursor, "") or ("everything" if table.cursor in changes else ""),
         )
 
@@ -286,14 +269,3 @@ def _differs(newest: Snapshot, before: Snapshot) -> bool:
         or newest.message != before.message
         or newest.capture_filter != before.capture_filter
     )
-
-
-def _free_name(folder: Path, now: datetime, suffix: str) -> Path:
-    """Return `capture_<date>_<time><suffix>`, with a number behind when that exists already."""
-    stem = f"capture_{now:%Y%m%d_%H%M%S}"
-    path = folder / f"{stem}{suffix}"
-    for number in range(2, MOST_NAMES):
-        if not path.exists():
-            break
-        path = folder / f"{stem}_{number}{suffix}"
-    return path

@@ -14,22 +14,25 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from netwatch.text import printable
+from netwatch.tui import format as text
+from netwatch.tui.deliver import deliver
+from netwatch.tui.widgets.plain_input import PlainInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from netwatch.engine import Engine
-    from netwatch.request import Request
     from netwatch.snapshot import Interface
 
 ANY: Final = "any"
 WIDTH: Final = 110
-SECONDS_SHOWN: Final = 12
-BARS: Final = " ▁▂▃▄▅▆▇█"
+SPARK_CELLS: Final = 8
+SECONDS_SHOWN: Final = 16
+"""Two values a cell where they are drawn in braille."""
 
 
-class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
-    """Dismisses with the chosen interface names, or None."""
+class InterfacePicker(ModalScreen[None]):
+    """Begins to capture on the interface that is chosen and goes away; stays when that cannot be opened."""
 
     DEFAULT_CSS = """
     InterfacePicker { align: center middle; }
@@ -39,14 +42,17 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
     InterfacePicker Static { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Leave", show=False),
+        Binding("escape", "dismiss", "Leave", show=False),
         Binding("up", "move('up')", show=False, priority=True),
         Binding("down", "move('down')", show=False, priority=True),
     ]
 
-    def __init__(self, engine: Engine, current: tuple[str, ...]) -> None:
-        """Mark `current`, the interfaces that are captured on now."""
+    def __init__(self, engine: Engine, current: tuple[str, ...], glyphs: str) -> None:
+        """Mark `current`, the interfaces that are captured on now; draw rates with `glyphs`."""
         super().__init__()
+        self._glyphs = glyphs
+        self._done = False
+        self._problem = ""
         self._engine = engine
         self._current = current
         self._interfaces: tuple[Interface, ...] = ()
@@ -56,8 +62,9 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
         """Make the list."""
         with Vertical():
             yield Static(Text("Choose an interface", "bold"))
-            yield Input(placeholder="type to narrow")
+            yield PlainInput(placeholder="type to narrow")
             yield OptionList(markup=False)
+            yield Static(id="picker-facts")
             yield Static(Text("asking the system", self._color("dim")), id="picker-note")
 
     def on_mount(self) -> None:
@@ -74,6 +81,7 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
         event.stop()
+        self._problem = ""
         self._show()
 
     @on(Input.Submitted)
@@ -83,31 +91,47 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
         if options.highlighted is None:
             self._note("no interface of that name", "error")
         else:
-            self.dismiss((str(options.get_option_at_index(options.highlighted).id),))
+            self._open(str(options.get_option_at_index(options.highlighted).id))
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.dismiss((str(event.option_id),))
+        self._open(str(event.option_id))
+
+    @on(OptionList.OptionHighlighted)
+    def _tell(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._show_facts()
+
+    def _open(self, name: str) -> None:
+        self._note(f"opening {name}", "dim")
+        deliver(self, self._engine.open((name,)), self._opened, self._failed)
+
+    def _opened(self, _: None) -> None:
+        self._done = True
+        self.on_screen_resume()
+
+    def on_screen_resume(self) -> None:
+        """Leave when done; a notice of a small terminal may have lain on top when that came to be."""
+        if self._done and self.is_current:
+            self.dismiss()
+
+    def _failed(self, error: BaseException) -> None:
+        self._problem = str(error)
+        self._note(self._problem, "error")
 
     def _refresh(self) -> None:
-        request = self._engine.interfaces()
-        request.add_done_callback(lambda _: self.app.call_later(self._arrived, request))
+        deliver(self, self._engine.interfaces(), self._arrived, self._failed)
 
-    def _arrived(self, request: Request[tuple[Interface, ...]]) -> None:
-        if not self.is_mounted or request.cancelled():
-            return
-        error = request.exception()
-        if error is not None:
-            self._note(printable(str(error)), "error")
-            return
+    def _arrived(self, interfaces: tuple[Interface, ...]) -> None:
         before = {interface.name: interface.packets for interface in self._interfaces}
-        self._interfaces = request.result()
+        self._interfaces = interfaces
         for interface in self._interfaces:
             rates = self._rates.setdefault(interface.name, deque(maxlen=SECONDS_SHOWN))
             if interface.name in before:
                 rates.append(max(interface.packets - before[interface.name], 0))
-        self._note("Enter starts   Esc leaves   packets/s of the last seconds on the right", "dim")
+        if not self._problem:
+            self._note("Enter starts   Esc leaves   Up Down choose", "dim")
         self._show()
 
     def _show(self) -> None:
@@ -117,7 +141,7 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
         wanted = self.query_one(Input).value.strip().lower()
         rows = [(interface.name, self._row(interface)) for interface in self._interfaces if wanted in _words(interface)]
         if wanted in ANY:
-            rows.append((ANY, Text(f"  {ANY:<12} all interfaces together")))
+            rows.append((ANY, Text(f"{'*' if ANY in self._current else ' '} {ANY:<15} all interfaces together")))
         options.clear_options()
         options.add_options([Option(text, id=name) for name, text in rows])
         names = [name for name, _ in rows]
@@ -127,17 +151,28 @@ class InterfacePicker(ModalScreen["tuple[str, ...] | None"]):
     def _row(self, interface: Interface) -> Text:
         rates = self._rates.get(interface.name, deque())
         current = "*" if interface.name in self._current else " "
-        text = Text(no_wrap=True, overflow="ellipsis")
-        text.append(f"{current} {printable(interface.name):<12} ", "bold" if interface.up else self._color("dim"))
-        text.append(f"{'up' if interface.up else 'down':<5}", self._color("success" if interface.up else "dim"))
-        text.append(f"{interface.addresses[0] if interface.addresses else '':<20.20} ")
-        text.append(f"{rates[-1] if rates else 0:>8,} {_bars(rates):<{SECONDS_SHOWN}} ", self._color("accent"))
-        text.append(_facts(interface), self._color("dim"))
-        text.truncate(min(self.app.size.width, WIDTH) - 4, overflow="ellipsis")  # the list would wrap it
-        return text
+        rate = f"{text.count(rates[-1]):>6} pkt/s " if rates else " " * 13
+        row = Text(no_wrap=True, overflow="ellipsis")
+        row.append(f"{current} {printable(interface.name):<15} ", "bold" if interface.up else self._color("dim"))
+        row.append(f"{'up' if interface.up else 'down':<5}", self._color("success" if interface.up else "dim"))
+        row.append(f"{printable(interface.addresses[0]) if interface.addresses else '':<18.18} ")
+        row.append(rate)
+        row.append(f"{text.sparkline([*rates], SPARK_CELLS, self._glyphs)}  ", self._color("accent"))
+        row.append(_kind(interface), self._color("dim"))
+        row.truncate(min(self.app.size.width, WIDTH) - 4, overflow="ellipsis")  # the list would wrap it
+        return row
 
-    def _note(self, text: str, color: str) -> None:
-        self.query_one("#picker-note", Static).update(Text(text, self._color(color), no_wrap=True), layout=False)
+    def _show_facts(self) -> None:
+        """Tell of the highlighted interface what has no room in its row."""
+        options = self.query_one(OptionList)
+        name = options.get_option_at_index(options.highlighted).id if options.highlighted is not None else ""
+        chosen = next((interface for interface in self._interfaces if interface.name == name), None)
+        facts = Text(_facts(chosen) if chosen is not None else "", self._color("dim"), no_wrap=True)
+        self.query_one("#picker-facts", Static).update(facts, layout=False)
+
+    def _note(self, said: str, color: str) -> None:
+        note = Text(printable(said), self._color(color), no_wrap=True, overflow="ellipsis")
+        self.query_one("#picker-note", Static).update(note, layout=False)
 
     def _color(self, name: str) -> str:
         return self.app.theme_variables.get(name, "default").split(" ")[0]
@@ -147,17 +182,23 @@ def _words(interface: Interface) -> str:
     return " ".join((interface.name, interface.description, interface.mac, *interface.addresses)).lower()
 
 
+def _kind(interface: Interface) -> str:
+    words = (
+        ("default", interface.default_route),
+        ("loopback", interface.loopback),
+        ("wireless", interface.wireless),
+        ("virtual", interface.virtual),
+    )
+    return " ".join(word for word, true in words if true)
+
+
 def _facts(interface: Interface) -> str:
-    facts = ["default"] if interface.default_route else []
-    facts += [word for word, true in (("loopback", interface.loopback), ("wireless", interface.wireless)) if true]
-    if interface.speed_mbps:
-        facts.append(f"{interface.speed_mbps} Mb/s")
-    facts += [interface.mac, *interface.addresses[1:]]
-    return printable(" ".join(filter(None, facts)))
-
-
-def _bars(rates: deque[int]) -> str:
-    peak = max(rates, default=0)
-    if peak == 0:
-        return ""
-    return "".join(BARS[-(-rate * (len(BARS) - 1) // peak)] for rate in rates)
+    facts = [
+        interface.description,
+        interface.mac,
+        f"{interface.speed_mbps} Mb/s" if interface.speed_mbps else "",
+        f"mtu {interface.mtu}" if interface.mtu else "",
+        f"{interface.dropped:,} dropped" if interface.dropped else "",
+        *interface.addresses[1:],
+    ]
+    return printable("  ".join(filter(None, facts)))

@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
 from netwatch.text import printable
+from netwatch.tui.commands import bound
+from netwatch.tui.deliver import deliver
 from netwatch.tui.widgets.hexdump import Hexdump
 from netwatch.tui.widgets.layers import Layers
 from netwatch.tui.widgets.line_list import LineList
+from netwatch.tui.widgets.packet_columns import endpoint
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
     from textual.timer import Timer
 
     from netwatch.engine import Engine
@@ -37,7 +40,7 @@ class PacketDetail(Vertical):
     PacketDetail #detail-title { height: 1; padding: 0 1; background: $surface; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "close", "Close", show=False),
+        bound("back", "close"),
     ]
 
     class Closed(Message):
@@ -47,6 +50,7 @@ class PacketDetail(Vertical):
         super().__init__()
         self._engine = engine
         self._wanted: int | None = None
+        self._asked: Request[Dissection] | None = None
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -74,33 +78,35 @@ class PacketDetail(Vertical):
 
     def action_close(self) -> None:
         """Take no room any more."""
-        self._wanted = None
+        self._wanted = self._asked = None
         self.remove_class("-open")
         self.post_message(self.Closed())
 
     def _ask(self) -> None:
         if self._wanted is None:
             return
-        request = self._engine.dissect(self._wanted)
         number = self._wanted
-        request.add_done_callback(lambda _: self.app.call_later(self._arrived, number, request))
-
-    def _arrived(self, number: int, request: Request[Dissection]) -> None:
-        if number != self._wanted or request.cancelled():
-            return  # the cursor went on
-        error = request.exception()
-        if isinstance(error, LookupError):
-            self._title(f"packet {number} left the buffer", "error")
-            return
-        if error is not None:
-            self._title(printable(str(error)), "error")
-            return
-        found = request.result()
-        row = found.row
-        note = f"   {found.note}" if found.note else ""
-        self._title(
-            f"#{row.number}  {row.protocol}  {row.source} > {row.destination}  {row.length} bytes{note}", "accent"
+        if self._asked is not None:
+            self._asked.cancel()
+        request = self._asked = self._engine.dissect(number)
+        deliver(
+            self,
+            request,
+            lambda found: self._fill(found) if request is self._asked else None,
+            lambda error: self._empty(number, error) if request is self._asked else None,
         )
+
+    def _empty(self, number: int, error: BaseException) -> None:
+        left = isinstance(error, LookupError)
+        self._title(f"packet {number} left the buffer" if left else str(error), "error")
+        self.query_one(Layers).show(())
+        self.query_one(Hexdump).show(b"")
+
+    def _fill(self, found: Dissection) -> None:
+        row = found.row
+        ends = f"{endpoint(row.source, row.source_port)} > {endpoint(row.destination, row.destination_port)}"
+        note = f"   {found.note}" if found.note else ""
+        self._title(f"#{row.number}  {row.protocol}  {ends}  {row.length} bytes{note}", "accent")
         self.query_one(Layers).show(found.layers)
         self.query_one(Hexdump).show(found.frame)
         self._mark()

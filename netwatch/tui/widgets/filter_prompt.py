@@ -12,7 +12,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from netwatch.text import printable
+from netwatch.tui.deliver import deliver
 from netwatch.tui.filter_history import FilterHistory
+from netwatch.tui.widgets.plain_input import PlainInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +42,8 @@ EXAMPLES: Final = (
     ("icmp", "pings and errors"),
     ("ip and icmp", "IPv4 only"),
 )
+WIDE: Final = 110
+"""Terminal columns from which the examples stand in two columns."""
 DEBOUNCE: Final = 0.08
 """Seconds without a key before libpcap is asked."""
 
@@ -56,6 +60,7 @@ class FilterPrompt(Vertical):
         Binding("escape", "leave", "Leave", show=False),
         Binding("up", "older", "Older filter", show=False),
         Binding("down", "newer", "Newer filter", show=False),
+        Binding("tab", "complete", "Complete", show=False),
     ]
 
     class Applied(Message):
@@ -77,11 +82,12 @@ class FilterPrompt(Vertical):
         self._typed = 0
         self._confirmed_lookup = ""
         self._timer: Timer | None = None
+        self._check: Request[FilterVerdict] | None = None
 
     def compose(self) -> ComposeResult:
         """Make the line and what stands above and below it."""
         yield Static(id="filter-examples")
-        yield Input(placeholder="capture filter (BPF), empty for everything", id="filter-text")
+        yield PlainInput(placeholder="capture filter (BPF), empty for everything", id="filter-text")
         yield Static(id="filter-verdict")
 
     @property
@@ -97,11 +103,12 @@ class FilterPrompt(Vertical):
         line.cursor_position = len(current)
         self.add_class("-open")
         self._show_examples(current)
-        self._say("Enter applies   Esc leaves   Up history", "dim")
+        self._say("Enter applies   Esc leaves   Up history   Tab completes", "dim")
         line.focus()
 
     def action_leave(self) -> None:
-        """Hide the prompt; nothing was changed."""
+        """Hide the prompt; nothing was changed, and a verdict that is still to come changes nothing either."""
+        self._forget_question()
         self.remove_class("-open")
         self.post_message(self.Closed())
 
@@ -113,13 +120,20 @@ class FilterPrompt(Vertical):
         """Show the filter applied after the one shown, in the end what was being typed."""
         self._show_entry(self._place + 1)
 
+    def action_complete(self) -> None:
+        """Take the newest filter, or else the first example, that begins with what was typed."""
+        line = self.query_one(Input)
+        known = [*reversed(self._history.entries), *(expression for expression, _ in EXAMPLES)]
+        found = next((text for text in known if text.startswith(line.value) and text != line.value), None)
+        if found is not None:
+            line.value = found
+            line.cursor_position = len(found)
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._typed += 1
+        self._forget_question()
         self._show_examples(event.value)
-        if self._timer is not None:
-            self._timer.stop()
         if self.is_open:
             self._timer = self.set_timer(DEBOUNCE, self._ask)
 
@@ -127,34 +141,37 @@ class FilterPrompt(Vertical):
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         text = event.value.strip()
-        if self._timer is not None:
-            self._timer.stop()
-        self._typed += 1
+        self._forget_question()
         asked = self._typed
         self._say("applying", "dim")
-        self._answer(self._engine.check_filter(text), lambda verdict: self._judge_and_apply(asked, text, verdict))
+        self._check = self._engine.check_filter(text)
+        self._answer(self._check, lambda verdict: self._judge_and_apply(asked, text, verdict))
 
     def _ask(self) -> None:
         asked, text = self._typed, self.query_one(Input).value.strip()
         if not text:
             self._say("no filter: every packet is captured", "dim")
             return
-        self._answer(self._engine.check_filter(text), lambda verdict: self._show_verdict(asked, verdict))
+        self._check = self._engine.check_filter(text)
+        self._answer(self._check, lambda verdict: self._show_verdict(asked, verdict))
+
+    def _forget_question(self) -> None:
+        """Make answers that are still to come stale."""
+        self._typed += 1
+        if self._timer is not None:
+            self._timer.stop()
+        if self._check is not None:
+            self._check.cancel()
 
     def _answer(self, request: Request[T], then: Callable[[T], None]) -> None:
-        """Have `then` called with the request's result on the screen's own thread; an error is shown instead."""
+        """Have `then` called with the request's result; an error is shown, unless the text is another by then."""
+        asked = self._typed
 
-        def deliver() -> None:
-            error = request.exception()
-            if error is None:
-                then(request.result())
-            else:
+        def failed(error: BaseException) -> None:
+            if asked == self._typed:
                 self._say(printable(str(error)), "error")
 
-        request.add_done_callback(lambda _: None if request.cancelled() else self._later(deliver))
-
-    def _later(self, deliver: Callable[[], None]) -> None:
-        self.app.call_later(deliver)
+        deliver(self, request, then, failed)
 
     def _show_verdict(self, asked: int, verdict: FilterVerdict) -> None:
         if asked != self._typed:
@@ -195,16 +212,17 @@ class FilterPrompt(Vertical):
     def _show_examples(self, text: str) -> None:
         shown = Text()
         if not text.strip():
-            for expression, meaning in EXAMPLES:
+            columns = 2 if self.app.size.width >= WIDE else 1
+            for index, (expression, meaning) in enumerate(EXAMPLES, 1):
                 shown.append(f"{expression:<28}", self._color("accent"))
-                shown.append(f"{meaning}\n", self._color("dim"))
+                shown.append(f"{meaning:<24}" if index % columns else f"{meaning}\n", self._color("dim"))
             shown.rstrip()
         examples = self.query_one("#filter-examples", Static)
         examples.display = bool(shown)
         examples.update(shown)
 
     def _say(self, text: str, color: str) -> None:
-        self.query_one("#filter-verdict", Static).update(Text(text, self._color(color), no_wrap=True))
+        self.query_one("#filter-verdict", Static).update(Text(text, self._color(color)))
 
     def _color(self, name: str) -> str:
         return self.app.theme_variables.get(name, "default").split(" ")[0]

@@ -26,12 +26,18 @@ class KeyLine(Static):
         """Show what fits the width now."""
         accent = self.app.theme_variables["accent"].split(" ")[0]
         line = Text(no_wrap=True)
-        for command in sorted(self._commands, key=lambda command: command.id != "help"):
-            if not command.show:
-                continue
+        room = self.app.size.width
+        for command in sorted(self._commands, key=_importance):
             key = command.key_text.split(" ")[0]
-            if line.cell_len + len(key) + len(command.label) + 3 > self.app.size.width:
-                break
+            size = len(key) + len(command.label) + 3
+            if not command.show or size > room:
+                continue
+            room -= size
             line.append(f" {key} ", accent)
             line.append(f"{command.label} ")
         self.update(line, layout=False)
+
+
+def _importance(command: Command) -> int:
+    """Return the place from the left: help, how to leave, then all others in their order."""
+    return {"help": 0, "quit": 1}.get(command.id, 2)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.segment import Segment
 
-from netwatch.tui.widgets.line_list import LineList
-
-if TYPE_CHECKING:
-    from textual.strip import Strip
+from netwatch.tui.widgets.line_list import LineList, fill
 
 BYTES = 16
 """Bytes a line."""
@@ -18,6 +13,8 @@ _SHOWN = "".join(chr(code) if 0x20 <= code < 0x7F else "." for code in range(256
 
 class Hexdump(LineList):
     """Offset, sixteen bytes, and the same bytes as ASCII, a row for each."""
+
+    has_cursor = False
 
     def __init__(self) -> None:
         super().__init__(widget_id="hexdump")
@@ -38,13 +35,13 @@ class Hexdump(LineList):
             self.go(offset // BYTES)
         self.refresh()
 
-    def row_strip(self, row: int, width: int, *, selected: bool) -> Strip:
+    def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
         """Draw sixteen bytes."""
         del selected  # the marked bytes are what one looks for here
         styles = self.styles_now
         begin = row * BYTES
         line = self._frame[begin : begin + BYTES]
-        segments = [Segment(f" {begin:04x}  ", styles.dim)]
+        segments = [Segment(f" {begin:04x}  ", styles.accent if self.has_focus else styles.dim)]
         characters = []
         for position, byte in enumerate(line):
             style = styles.cursor if begin + position in self._marked else styles.normal
@@ -56,4 +53,4 @@ class Hexdump(LineList):
         missing = BYTES - len(line)
         # Three cells a byte, and one more for the gap in the middle when the line ends before it
         segments.append(Segment(" " * (missing * 3 + (1 if len(line) < BYTES // 2 else 0) + 1), styles.normal))
-        return self.fill([*segments, *characters], width, styles.normal)
+        return fill([*segments, *characters], width, styles.normal)

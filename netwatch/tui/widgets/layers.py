@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
 
-from netwatch.tui.widgets.line_list import LineList
+from netwatch.tui.commands import bound
+from netwatch.tui.widgets.line_list import LineList, fill
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
+    from textual.binding import BindingType
 
     from netwatch.snapshot import Layer, LayerField
 
@@ -32,8 +32,9 @@ class Layers(LineList):
     """All layers closed but the last, whose fields are what one most often looks for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,l,right", "open", show=False),
-        Binding("h,left", "close", show=False),
+        bound("open", "open"),
+        bound("right", "open"),
+        bound("left", "close"),
     ]
 
     def __init__(self) -> None:
@@ -43,7 +44,7 @@ class Layers(LineList):
         self._lines: list[Line] = []
 
     def show(self, layers: tuple[Layer, ...]) -> None:
-        """Draw other layers; those that are open stay so when the names are the same."""
+        """Draw other layers, none for (); those that are open stay so when the names are the same."""
         if [layer.name for layer in layers] != [layer.name for layer in self._layers]:
             self._open = {(len(layers) - 1,)}
             self._layers = layers
@@ -77,7 +78,7 @@ class Layers(LineList):
             self._flatten()
             self.go(next(index for index, line in enumerate(self._lines) if line.path == path))
 
-    def row_strip(self, row: int, width: int, *, selected: bool) -> Strip:
+    def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
         """Draw a layer or a field."""
         styles = self.styles_now
         line = self._lines[row]
@@ -90,7 +91,7 @@ class Layers(LineList):
             Segment(f"{line.name:<22} " if not top else f"{line.name}  ", name),
             Segment(line.value, base),
         ]
-        return self.fill(segments, width, base)
+        return fill(segments, width, base)
 
     def _flatten(self) -> None:
         self._lines = []

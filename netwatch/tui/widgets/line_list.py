@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
+from textual.filter import ANSIToTruecolor
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from netwatch.tui.commands import bindings
 from netwatch.tui.theme import Styles, styles
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
+    from textual.binding import BindingType
     from textual.geometry import Region
 
 WHEEL_LINES = 3
@@ -29,19 +32,10 @@ class LineList(Widget, can_focus=True):
     """
 
     ALLOW_SELECT = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", show=False),
-        Binding("k,up", "move(-1)", show=False),
-        Binding("ctrl+d", "page(0.5)", show=False),
-        Binding("ctrl+u", "page(-0.5)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("g,home", "first", show=False),
-        Binding("G,end", "last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
     class Moved(Message):
-        """The cursor is on another row."""
+        """The cursor is on another row, or the tail was left or found."""
 
         def __init__(self, sender: LineList, row: int) -> None:
             super().__init__()
@@ -50,6 +44,8 @@ class LineList(Widget, can_focus=True):
 
     header_height = 0
     """Lines above the rows that do not scroll."""
+    has_cursor = True
+    """False where nothing can be selected, so that moving scrolls at once."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id)
@@ -61,13 +57,13 @@ class LineList(Widget, can_focus=True):
         """True while the newest row is kept in sight."""
         self._styles: Styles | None = None
 
-    def row_strip(self, row: int, width: int, *, selected: bool) -> Strip:
+    def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
         """Draw one row, `width` cells wide."""
         raise NotImplementedError
 
-    def header_strip(self, width: int) -> Strip:
+    def header_segments(self, width: int) -> list[Segment]:
         """Draw the line above the rows, where `header_height` is 1."""
-        return Strip.blank(width)
+        return fill([], width, self.styles_now.header)
 
     def prepare(self, top: int, count: int) -> None:
         """Get ready to draw rows from `top` on; a subclass fetches them here, all at once."""
@@ -111,9 +107,28 @@ class LineList(Widget, can_focus=True):
         if self.cursor != before:
             self.post_message(self.Moved(self, self.cursor))
 
+    def scroll_rows(self, rows: int) -> None:
+        """Move the view; the cursor stays on its row as long as that is in sight. Upwards it leaves the tail."""
+        if rows < 0:
+            self.leave_tail()
+        self.top += rows
+        self._clamp()
+        cursor = min(max(self.cursor, self.top), self.top + self.page_rows - 1) if self.has_cursor else self.top
+        self.go(cursor)
+
+    def leave_tail(self) -> None:
+        """Stop following."""
+        if self.following:
+            self.following = False
+            self.post_message(self.Moved(self, self.cursor))
+
     def action_move(self, rows: int) -> None:
         """Move the cursor; upwards it leaves the tail."""
-        self.following = self.following and rows > 0
+        if not self.has_cursor:
+            self.scroll_rows(rows)
+            return
+        if rows < 0:
+            self.leave_tail()
         self.go(self.cursor + rows)
 
     def action_page(self, pages: float) -> None:
@@ -122,7 +137,7 @@ class LineList(Widget, can_focus=True):
 
     def action_first(self) -> None:
         """Move to the oldest row."""
-        self.following = False
+        self.leave_tail()
         self.go(self.first)
 
     def action_last(self) -> None:
@@ -132,29 +147,46 @@ class LineList(Widget, can_focus=True):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Scroll back in time."""
         event.stop()
-        self.action_move(-WHEEL_LINES)
+        self.scroll_rows(-WHEEL_LINES)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll forward."""
         event.stop()
-        self.action_move(WHEEL_LINES)
+        self.scroll_rows(WHEEL_LINES)
 
-    def on_click(self, event: events.Click) -> None:
-        """Select the row under the pointer; on the scrollbar jump to that share of the rows."""
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Select the row under the pointer, or take hold of the scrollbar."""
         line = event.y - self.header_height
-        if line < 0:
+        if line < 0 or self.last < self.first:
             return
-        self.following = False
+        self.leave_tail()
         if event.x >= self.size.width - 1:
-            share = line / max(self.page_rows - 1, 1)
-            self.go(self.first + round(share * max(self.last - self.first, 0)))
-        else:
+            self.capture_mouse()
+            self._jump(line)
+        elif self.has_cursor:
             self.go(self.top + line)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Follow the pointer that holds the scrollbar."""
+        if self.app.mouse_captured is self:
+            self._jump(event.y - self.header_height)
+
+    def on_mouse_up(self) -> None:
+        """Let go of the scrollbar."""
+        self.release_mouse()
 
     def on_resize(self) -> None:
         """Keep the tail or the cursor in sight."""
         self.set_range(self.first, self.last)
         self.go(self.cursor)
+
+    def on_focus(self) -> None:
+        """Show that keys act here."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Show that keys act elsewhere."""
+        self.refresh()
 
     def notify_style_update(self) -> None:
         """Forget prebuilt styles when the theme changes."""
@@ -168,27 +200,32 @@ class LineList(Widget, can_focus=True):
         rows = max(min(self.last - self.top + 1, count), 0)
         if rows:
             self.prepare(self.top, rows)
-        strips = [self.header_strip(width)] if self.header_height else []
+        strips = [Strip(self.header_segments(width), width)] if self.header_height else []
         bar = self._scrollbar(count)
         for line in range(count):
             row = self.top + line
             if line < rows:
-                strip = self.row_strip(row, width - 1, selected=row == self.cursor)
+                segments = self.row_segments(row, width - 1, selected=row == self.cursor)
             else:
-                strip = self._blank_line(line, width - 1, count)
-            strips.append(Strip([*strip, bar[line]], width))
+                segments = self._blank_line(line, width - 1, count)
+            segments.append(bar[line])
+            strips.append(Strip(segments, width))
         lines = [strip.crop(crop.x, crop.right) for strip in strips[crop.y : crop.bottom]]
-        for line_filter in self.get_line_filters():
-            lines = [line.apply_filter(line_filter, self.background_colors[1]) for line in lines]
+        # Our styles hold no ANSI colours to be translated, but NO_COLOR has to be obeyed
+        filters = [wanted for wanted in self.get_line_filters() if not isinstance(wanted, ANSIToTruecolor)]
+        for wanted in filters:
+            background = self.background_colors[1]
+            lines = [line.apply_filter(wanted, background) for line in lines]
         return lines
 
-    def fill(self, segments: list[Segment], width: int, style: Style) -> Strip:
-        """Return the segments as a line of exactly `width` cells; what is too long is cut."""
-        return Strip(segments).adjust_cell_length(width, style)
-
-    def _blank_line(self, line: int, width: int, count: int) -> Strip:
+    def _blank_line(self, line: int, width: int, count: int) -> list[Segment]:
         text = self.empty_text() if self.last < self.first and line == count // 2 else ""
-        return self.fill([Segment(text.center(width), self.styles_now.dim)], width, self.styles_now.normal)
+        return fill([Segment(text.center(width), self.styles_now.dim)], width, self.styles_now.normal)
+
+    def _jump(self, line: int) -> None:
+        """Go to the row that lies at `line` of the scrollbar."""
+        share = min(max(line / max(self.page_rows - 1, 1), 0), 1)
+        self.go(self.first + round(share * (self.last - self.first)))
 
     def _scrollbar(self, count: int) -> list[Segment]:
         total = self.last - self.first + 1
@@ -197,10 +234,27 @@ class LineList(Widget, can_focus=True):
             return [empty] * max(count, 0)
         length = max(count * count // total, 1)
         begin = (self.top - self.first) * (count - length) // max(total - count, 1)
-        thumb = Segment("|", self.styles_now.accent)
-        rail = Segment(" ", self.styles_now.dim)
-        return [thumb if begin <= line < begin + length else rail for line in range(count)]
+        # A bar in the colour of its own background; where there are no colours its character can be seen
+        thumb = Segment("|", self.styles_now.scrollbar)
+        return [thumb if begin <= line < begin + length else empty for line in range(count)]
 
     def _clamp(self) -> None:
         self.cursor = max(min(self.cursor, self.last), self.first)
         self.top = max(min(self.top, self.last - self.page_rows + 1), self.first)
+
+
+def fill(segments: list[Segment], width: int, style: Style) -> list[Segment]:
+    """Return the segments with blanks of `style` up to exactly `width` cells; what is too long is cut."""
+    filled = []
+    room = width
+    for segment in segments:
+        text = segment.text
+        size = len(text) if text.isascii() else cell_len(text)
+        if size > room:
+            filled.append(Segment(set_cell_size(text, room), segment.style))
+            return filled
+        room -= size
+        filled.append(segment)
+    if room:
+        filled.append(Segment(" " * room, style))
+    return filled

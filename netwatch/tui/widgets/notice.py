@@ -1,4 +1,4 @@
-"""One line for what just happened: a file that was saved, an error, a question that was answered."""
+"""One line over the keys for what just happened: a file that was saved, an error, a question that was answered."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Severity = Literal["information", "error"]
 
 
 class Notice(Static):
-    """Shows one message at a time and forgets it after some seconds; takes no room while there is none."""
+    """Shows one message at a time and forgets it after some seconds; no row moves for it."""
 
     DEFAULT_CSS = """
-    Notice { height: 1; display: none; background: $surface; padding: 0 1; }
+    Notice { layer: notice; dock: bottom; height: 1; display: none; background: $surface; padding: 0 1; }
     Notice.-open { display: block; }
     """
 

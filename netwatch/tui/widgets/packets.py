@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
-from textual.binding import Binding, BindingType
 
-from netwatch.tui import format as text
-from netwatch.tui.widgets.line_list import LineList
+from netwatch.text import printable
+from netwatch.tui.commands import bindings
+from netwatch.tui.widgets.line_list import LineList, fill
+from netwatch.tui.widgets.packet_columns import layout, sets, usual_set
 
 if TYPE_CHECKING:
-    from textual.strip import Strip
+    from textual.binding import BindingType
 
     from netwatch.engine import Engine
     from netwatch.snapshot import PacketRow, Snapshot
+    from netwatch.tui.widgets.packet_columns import Layout
 
-WIDE: Final = 100
-"""Terminal columns from which ports stand beside their addresses; below, the info column has them."""
-VERY_WIDE: Final = 140
-"""Terminal columns from which TTL and VLAN are shown unasked."""
 INFO_STEP: Final = 16
 PROBLEM: Final = {"reset": "!", "malformed": "!"}
 """Marks for rows whose colour means something is wrong, for eyes and terminals without colours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of fixed width."""
-
-    title: str
-    width: int
-    right: bool = False
-
-
 class PacketTable(LineList):
     """The packets that the engine's buffer holds, by packet number."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h,left", "scroll_info(-1)", show=False),
-        Binding("l,right", "scroll_info(1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("packets")
     header_height = 1
 
     def __init__(self, engine: Engine) -> None:
@@ -51,7 +36,7 @@ class PacketTable(LineList):
         self._changes: dict[int, str] = {}
         self._first_time_ns = 0
         self._info_from = 0
-        self._all_columns: bool | None = None
+        self._chosen_columns: int | None = None
         self._time_of_day = False
         self._empty = ""
         self.following = True
@@ -71,8 +56,9 @@ class PacketTable(LineList):
         self.cursor = self.top = 0
 
     def toggle_columns(self) -> None:
-        """Show the columns that are left out by default, or hide them."""
-        self._all_columns = not self._shows_all(self.size.width)
+        """Show more of the columns that are left out by default, after the last set the first again."""
+        width = self.size.width
+        self._chosen_columns = (self._set(width) + 1) % sets(width)
         self.refresh()
 
     def toggle_time(self) -> None:
@@ -81,8 +67,9 @@ class PacketTable(LineList):
         self.refresh()
 
     def action_scroll_info(self, direction: int) -> None:
-        """Move the info column sideways."""
-        self._info_from = max(self._info_from + direction * INFO_STEP, 0)
+        """Move the info column sideways, not further than the longest info in sight."""
+        longest = max((len(row.info) for row in self._rows.values()), default=0)
+        self._info_from = max(min(self._info_from + direction * INFO_STEP, longest - INFO_STEP), 0)
         self.refresh()
 
     def action_last(self) -> None:
@@ -104,92 +91,54 @@ class PacketTable(LineList):
         """Say why there is nothing, and what to do."""
         return self._empty
 
-    def header_strip(self, width: int) -> Strip:
+    def header_segments(self, width: int) -> list[Segment]:
         """Draw the column titles."""
-        cells = [f"{c.title:>{c.width}}" if c.right else f"{c.title:<{c.width}}" for c in self._columns(width)]
         style = self.styles_now.header
         arrow = "<" if self._info_from else " "
-        return self.fill([Segment("  " + " ".join(cells) + f" {arrow}Info", style)], width, style)
+        return fill([Segment(f"  {self._layout(width).title()}{arrow}Info", style)], width, style)
 
-    def row_strip(self, row: int, width: int, *, selected: bool) -> Strip:
+    def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
         """Draw one packet."""
         packet = self._rows.get(row)
         styles = self.styles_now
         if packet is None:
-            return self.fill([Segment(f"  {row:>8}  left the buffer", styles.dim)], width, styles.dim)
+            return fill([Segment(f"  {row:>8}  left the buffer", styles.dim)], width, styles.dim)
         style = styles.kinds.get(packet.kind, styles.normal)
         rest = styles.normal
         if selected:
             style = rest = styles.cursor
         mark = "=" if row in self._changes else PROBLEM.get(packet.kind, " ")
-        columns = self._columns(width + 1)
-        cells = [_cell(value, column) for value, column in zip(self._values(packet, width + 1), columns, strict=True)]
-        protocol = next(index for index, column in enumerate(columns) if column.title == "Proto")
-        info = packet.info[self._info_from :]
-        return self.fill(
+        columns = self._layout(width + 1)
+        cells = columns.cells(packet, self._first_time_ns, time_of_day=self._time_of_day)
+        return fill(
             [
                 Segment(">" if selected else " ", rest),
                 Segment(mark, rest if selected else styles.error if mark == "!" else styles.accent),
-                Segment(" ".join(cells[:protocol]) + " ", rest),
-                Segment(cells[protocol] + " ", style),
-                Segment(" ".join(cells[protocol + 1 :]) + "  ", rest),
-                Segment(info, style),
+                Segment(" ".join(cells[: columns.protocol]) + " ", rest),
+                Segment(cells[columns.protocol] + " ", style),
+                Segment(" ".join(cells[columns.protocol + 1 :]) + " ", rest),
+                Segment(columns.info(packet)[self._info_from :], style),
             ],
             width,
             rest,
         )
 
-    def _shows_all(self, width: int) -> bool:
-        return width >= VERY_WIDE if self._all_columns is None else self._all_columns
+    def _set(self, width: int) -> int:
+        chosen = usual_set(width) if self._chosen_columns is None else self._chosen_columns
+        return min(chosen, sets(width) - 1)
 
-    def _columns(self, width: int) -> tuple[Column, ...]:
-        address = 15 if width < WIDE else 21 if width < VERY_WIDE else 27
-        time = Column("Time", 15 if self._time_of_day else 11, right=True)
-        columns = [Column("No", 8 if width >= WIDE else 7, right=True), time]
-        columns += [Column("Source", address), Column("Destination", address), Column("Proto", 7)]
-        columns.append(Column("Len", 5, right=True))
-        if self._shows_all(width):
-            columns += [Column("TTL", 3, right=True), Column("VLAN", 4), Column("Dir", 3)]
-            columns.append(Column("If", 8))
-        return tuple(columns)
-
-    def _values(self, packet: PacketRow, width: int) -> list[str]:
-        ports = width >= WIDE
-        when = text.clock(packet.time_ns) if self._time_of_day else text.since(packet.time_ns, self._first_time_ns)
-        values = [
-            str(packet.number),
-            when,
-            endpoint(packet.source, packet.source_port if ports else -1),
-            endpoint(packet.destination, packet.destination_port if ports else -1),
-            packet.protocol,
-            str(packet.length),
-        ]
-        if self._shows_all(width):
-            values += [str(packet.ttl) if packet.ttl >= 0 else "", packet.vlan, packet.direction, packet.interface]
-        return values
-
-
-def endpoint(address: str, port: int) -> str:
-    """Return an address with its port as people write it: `10.0.0.1:53`, `[2001:db8::1]:53`."""
-    if port < 0:
-        return address
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-
-
-def _cell(value: str, column: Column) -> str:
-    if len(value) > column.width:
-        # The end of an address tells hosts apart, and the port stands there too
-        value = value[: column.width // 2 - 1] + "~" + value[-(column.width - column.width // 2) :]
-    return f"{value:>{column.width}}" if column.right else f"{value:<{column.width}}"
+    def _layout(self, width: int) -> Layout:
+        return layout(width, self._set(width), len(str(max(self.last, 0))), time_of_day=self._time_of_day)
 
 
 def _empty_text(snapshot: Snapshot) -> str:
-    if not snapshot.source:
+    source = printable(snapshot.source)
+    if not source:
         return "nothing is being captured: press i to choose an interface"
     if snapshot.message:
-        return snapshot.message
+        return printable(snapshot.message)
     if not snapshot.live:
-        return f"{snapshot.source} holds no packets"
+        return f"{source} holds no packets"
     if snapshot.capture_filter:
-        return f"no packets yet on {snapshot.source} that match the filter: f changes it"
-    return f"no packets yet on {snapshot.source}: i chooses another interface"
+        return f"no packets yet on {source} that match the filter: f changes it"
+    return f"no packets yet on {source}: i chooses another interface"

@@ -13,7 +13,7 @@ from netwatch.text import printable
 from netwatch.tui import format as text
 
 if TYPE_CHECKING:
-    from netwatch.snapshot import Loss, Snapshot
+    from netwatch.snapshot import Loss, Recording, Snapshot
 
 ONE_LINE: Final = 150
 """Terminal columns from which everything stands in one line."""
@@ -30,6 +30,8 @@ class View:
     """Packets that arrived since the view was paused or left the tail."""
     skipped_frames: int = 0
     """Repaints left out because the terminal was slow."""
+    slow_rate: float | None = None
+    """Repaints a second, None while the terminal keeps up."""
     filter_change: str = ""
     """The filter that took effect at the packet under the cursor, if one did."""
 
@@ -42,8 +44,8 @@ class StatusLine(Static):
         self._glyphs = glyphs
         self._shown: Text | None = None
 
-    def show(self, snapshot: Snapshot, view: View) -> None:
-        """Draw the state; nothing is sent when it reads as before."""
+    def show(self, snapshot: Snapshot, view: View) -> bool:
+        """Draw the state; nothing is sent, and False returned, when it reads as before."""
         width = self.app.size.width
         flow, health = self._flow(snapshot, view), self._health(snapshot, view)
         if width >= ONE_LINE:
@@ -53,9 +55,11 @@ class StatusLine(Static):
             flow.truncate(width)
             health.truncate(width)
             shown = Text("\n").join((flow, health))
-        if self._shown is None or shown != self._shown or shown.spans != self._shown.spans:
-            self._shown = shown
-            self.update(shown, layout=False)
+        if self._shown is not None and shown == self._shown and shown.spans == self._shown.spans:
+            return False
+        self._shown = shown
+        self.update(shown, layout=False)
+        return True
 
     def _flow(self, snapshot: Snapshot, view: View) -> Text:
         line = Text(no_wrap=True)
@@ -86,23 +90,19 @@ class StatusLine(Static):
             shown = "?" if value is None else text.count(value)
             line.append(f"  {name} {shown}", self._color("error" if bad and value else "dim"))
         if view.skipped_frames:
-            line.append(f"  frames {text.count(view.skipped_frames)}", self._color("dim"))
+            line.append(f"  not drawn {text.count(view.skipped_frames)}", self._color("dim"))
+        if view.slow_rate is not None:
+            line.append(f"  slow link, {view.slow_rate:.1f} Hz", self._color("warning"))
+        if snapshot.message:
+            line.append(f"  {printable(snapshot.message, 100)}", self._color("warning"))
         if snapshot.recording is not None:
-            recording = snapshot.recording
-            line.append(
-                f"  REC {text.count(recording.packets)} {text.size(recording.bytes)}"
-                if not recording.error
-                else "  REC FAILED",
-                self._color("error"),
-            )
+            line.append(f"  {_recording(snapshot.recording)}", self._color("error"))
         if snapshot.capture_filter:
             line.append(f"  [f: {printable(snapshot.capture_filter, 60)}]", self._color("accent"))
         if view.filter_change:
             line.append(f"  = from here: {printable(view.filter_change, 40)}", self._color("accent"))
         if snapshot.own_session:
-            line.append("  [own session hidden]", self._color("dim"))
-        if snapshot.message:
-            line.append(f"  {printable(snapshot.message)}", self._color("warning"))
+            line.append("  [own session hidden: O]", self._color("dim"))
         return line
 
     def _color(self, name: str) -> str:
@@ -115,6 +115,12 @@ _STATE_COLORS = {
     CaptureState.FAILED: "error",
     CaptureState.STOPPED: "dim",
 }
+
+
+def _recording(recording: Recording) -> str:
+    if recording.error:
+        return f"REC FAILED: {printable(recording.error, 60)}"
+    return f"REC {text.count(recording.packets)} {text.size(recording.bytes)}"
 
 
 def _losses(loss: Loss, *, live: bool) -> list[tuple[str, int | None, bool]]:

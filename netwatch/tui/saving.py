@@ -1,0 +1,89 @@
+"""Snapshots: the buffer becomes a capture file in the user's folder; the notice line tells how that goes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from netwatch.tui import format as text
+from netwatch.tui.deliver import deliver
+from netwatch.tui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+    from netwatch.engine import Engine
+    from netwatch.request import Request
+    from netwatch.snapshot import Saved
+
+MOST_NAMES: Final = 1000
+"""Snapshots of one second that get a number each."""
+PROGRESS_INTERVAL: Final = 0.2
+"""Seconds between two looks at how far a long save has come."""
+
+
+class Saving:
+    """Saves one snapshot at a time for a screen that has a Notice."""
+
+    def __init__(self, screen: Screen[None], engine: Engine, folder: Path, suffix: str) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._folder = folder
+        self._suffix = suffix
+        self._request: Request[Saved] | None = None
+        self._timer: Timer | None = None
+
+    def start(self, capture_filter: str) -> None:
+        """Save the buffer under a name made of date and time; `capture_filter` is what its packets have passed."""
+        if self._request is not None:
+            self._say("a snapshot is being saved already; Esc ends it")
+            return
+        path = free_name(self._folder, datetime.now().astimezone(), self._suffix)
+        self._request = self._engine.save(path)
+        self._say(f"saving {path}", seconds=0)
+        self._timer = self._screen.set_interval(PROGRESS_INTERVAL, lambda: self._progress(path))
+        deliver(self._screen, self._request, lambda saved: self._saved(saved, capture_filter), self._failed)
+
+    def cancel(self) -> bool:
+        """End a running save, which leaves no file; return False when there is none."""
+        if self._request is None:
+            return False
+        self._request.cancel()
+        self._end()
+        self._say("the snapshot was not saved")
+        return True
+
+    def _progress(self, path: Path) -> None:
+        if self._request is not None and self._request.progress is not None:
+            self._say(f"saving {path}  {self._request.progress:.0%}  Esc ends it", seconds=0)
+
+    def _saved(self, saved: Saved, capture_filter: str) -> None:
+        self._end()
+        which = " (what passed the capture filter)" if capture_filter else ""
+        self._say(f"saved {saved.packets:,} packets{which}, {text.size(saved.bytes)}, to {saved.path}", seconds=15)
+
+    def _failed(self, error: BaseException) -> None:
+        self._end()
+        self._screen.query_one(Notice).say(str(error), "error", seconds=15)
+
+    def _end(self) -> None:
+        self._request = None
+        if self._timer is not None:
+            self._timer.stop()
+
+    def _say(self, said: str, seconds: float = 6) -> None:
+        self._screen.query_one(Notice).say(said, seconds=seconds)
+
+
+def free_name(folder: Path, now: datetime, suffix: str) -> Path:
+    """Return `capture_<date>_<time><suffix>`, with a number behind when that exists already."""
+    stem = f"capture_{now:%Y%m%d_%H%M%S}"
+    path = folder / f"{stem}{suffix}"
+    for number in range(2, MOST_NAMES):
+        if not path.exists():
+            break
+        path = folder / f"{stem}_{number}{suffix}"
+    return path
