@@ -1,0 +1,102 @@
+"""The rate of each flow: bytes in each of its newest seconds and the most in any second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from netwatch.track.flow_columns import RATE_SECONDS
+from netwatch.track.flow_order import segments_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netwatch.track.flow_batch import GroupedPackets
+    from netwatch.track.flow_columns import FlowColumns
+
+SECOND: Final = 1_000_000_000
+SECOND_BITS: Final = 36
+"""Bits that tell seconds apart; 63 bits of nanoseconds hold 34 bits of them."""
+
+
+def _kept() -> NDArray[np.int64]:
+    """Return 0 for the slots that fall away when the newest second moves on, 1 for the others.
+
+    The row is `seconds moved on (at most RATE_SECONDS) * RATE_SECONDS + slot of the newest second before`.
+    """
+    table = np.ones((RATE_SECONDS + 1, RATE_SECONDS, RATE_SECONDS), np.int64)
+    for moved in range(RATE_SECONDS + 1):
+        for newest in range(RATE_SECONDS):
+            table[moved, newest, [(newest + step) % RATE_SECONDS for step in range(1, moved + 1)]] = 0
+    return table.reshape(-1, RATE_SECONDS)
+
+
+_KEPT: Final = _kept()
+
+
+def count_rate(columns: FlowColumns, packets: GroupedPackets) -> None:
+    """Add the bytes of each packet to its flow's seconds.
+
+    A packet that is older than its flow's newest second counts in that second, so time never goes back.
+    """
+    starts = packets.segments.starts
+    rows = packets.rows[starts]
+    time = packets.batch.frames.time_ns
+    size = packets.of(packets.batch.frames.wire_length).astype(np.int64)
+    before = columns.rate_second[rows]
+    only = int(time[0]) // SECOND
+    if packets.ordered and int(time[-1]) // SECOND == only and int(before.max()) <= only:
+        _count_second(columns, packets.rows, rows, before, (only, size))
+        return
+    second = packets.of(time) // SECOND
+    second[starts] = np.maximum(second[starts], before)
+    second = packets.segments.running_max(second)
+    runs = segments_of(packets.rows << SECOND_BITS | second & (1 << SECOND_BITS) - 1).starts
+    total = np.add.reduceat(size, runs)
+    _count_seconds(columns, rows, before, second[packets.segments.ends], (packets.rows[runs], second[runs], total))
+
+
+def _count_second(
+    columns: FlowColumns,
+    packet_rows: NDArray[np.intp],
+    rows: NDArray[np.intp],
+    before: NDArray[np.int64],
+    added: tuple[int, NDArray[np.int64]],
+) -> None:
+    """Add `(second, bytes of each packet)`; the newest second of `rows` was `before` and is not later than this one."""
+    second, size = added
+    _move_on(columns, rows, before, np.full(len(rows), second))
+    slot = second % RATE_SECONDS
+    np.add.at(columns.rate_bytes, packet_rows * RATE_SECONDS + slot, size)
+    columns.rate_peak[rows] = np.maximum(columns.rate_peak[rows], columns.rate_bytes[rows * RATE_SECONDS + slot])
+
+
+def _count_seconds(
+    columns: FlowColumns,
+    rows: NDArray[np.intp],
+    before: NDArray[np.int64],
+    after: NDArray[np.int64],
+    runs: tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]],
+) -> None:
+    """Add `runs` of (row, second, bytes); the newest second of `rows` moves from `before` to `after`."""
+    run_rows, second, total = runs
+    slot = run_rows * RATE_SECONDS + second % RATE_SECONDS
+    # The second that was newest goes on where its run is the first of the row
+    going_on = columns.rate_second[run_rows] == second
+    np.maximum.at(columns.rate_peak, run_rows, total + np.where(going_on, columns.rate_bytes[slot], 0))
+    _move_on(columns, rows, before, after)
+    kept = second > columns.rate_second[run_rows] - RATE_SECONDS
+    np.add.at(columns.rate_bytes, slot[kept], total[kept])
+
+
+def _move_on(columns: FlowColumns, rows: NDArray[np.intp], before: NDArray[np.int64], after: NDArray[np.int64]) -> None:
+    """Empty the slots of seconds that fall away when the newest second of `rows` moves from `before` to `after`."""
+    moved = (after > before).nonzero()[0]
+    if not len(moved):
+        return
+    rows, before, after = rows[moved], before[moved], after[moved]
+    steps = np.minimum(after - before, RATE_SECONDS)
+    table = columns.rate_bytes.reshape(-1, RATE_SECONDS)
+    table[rows] *= _KEPT.take(steps * RATE_SECONDS + before % RATE_SECONDS, axis=0)
+    columns.rate_second[rows] = after

@@ -1,0 +1,168 @@
+"""Where another flow begins although the key is known: after a time without packets, or with a new TCP connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from netwatch.decode.batch import PROTOCOL_TCP, TCP_ACK, TCP_RST, TCP_SYN
+from netwatch.track.flow_order import grouped, segments_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netwatch.track.flow_batch import GroupedPackets
+    from netwatch.track.flow_columns import FlowColumns
+
+SECOND: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FlowTimeouts:
+    """Packet time in nanoseconds after which packets with a known key are another flow; Zeek's defaults."""
+
+    tcp_ns: int = 300 * SECOND
+    """Zeek's tcp_inactivity_timeout."""
+    other_ns: int = 60 * SECOND
+    """Zeek's udp_inactivity_timeout and icmp_inactivity_timeout."""
+
+
+class Newest(IntEnum):
+    """What the newest packet with a key was."""
+
+    OTHER = 0
+    SYN_0 = 1
+    """A SYN without ACK of end 0."""
+    SYN_1 = 2
+    SYN_ACK_0 = 3
+    SYN_ACK_1 = 4
+    JOINED = 5
+    """A SYN that crossed the SYN of the other end (simultaneous open, RFC 9293 section 3.5)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Restarts:
+    """Packets that begin another flow with a known key, and what must be remembered of all keys in the batch."""
+
+    positions: NDArray[np.intp]
+    """Positions in flow order."""
+    resumed: NDArray[np.bool_]
+    """For each of them whether the key was idle for too long before."""
+    clock_ns: NDArray[np.int64]
+    """The latest time with the same key after the last packet of each segment."""
+    newest: NDArray[np.uint8] | None = None
+    """Newest of the last packet of each segment, None when all are OTHER."""
+    syns: NDArray[np.intp] | None = None
+    """Positions in flow order of all SYNs without ACK, None when `newest` is."""
+
+
+def find_restarts(columns: FlowColumns, packets: GroupedPackets, timeouts: FlowTimeouts) -> Restarts:
+    """Return where other flows begin, in packet time; the first packet of a new row is not among them."""
+    clock_ns, idle = _idle(columns, packets, timeouts)
+    if not (packets.batch.tcp_flags & TCP_SYN).any():
+        return Restarts(idle, np.ones(len(idle), np.bool_), clock_ns)
+    kinds = _kinds(packets.of(packets.batch.tcp_flags), packets.sender)
+    syns = np.flatnonzero((kinds == Newest.SYN_0) | (kinds == Newest.SYN_1))
+    anew, joined = _begins_anew(columns, packets, kinds, syns)
+    kinds[syns[joined]] = Newest.JOINED
+    begins = np.zeros(len(kinds), np.uint8)
+    begins[syns[anew]] = 1
+    begins[_first_packets(columns, packets)] = 0
+    begins[idle] |= 2
+    positions = np.flatnonzero(begins)
+    return Restarts(positions, begins[positions] >= 2, clock_ns, kinds[packets.segments.ends], syns)
+
+
+def remember(columns: FlowColumns, packets: GroupedPackets, rows: NDArray[np.intp], restarts: Restarts) -> None:
+    """Store what later batches must know of each key in the row that its newest flow has, `rows` (one a segment)."""
+    columns.clock_ns[rows] = restarts.clock_ns
+    columns.newest[rows] = Newest.OTHER
+    if restarts.newest is None or restarts.syns is None:
+        return
+    columns.newest[rows] = restarts.newest
+    columns.newest_ack[rows] = packets.of(packets.batch.tcp_ack)[packets.segments.ends]
+    at = rows[packets.segments.number[restarts.syns]] * 2 + packets.sender[restarts.syns]
+    columns.syn_isn[at] = packets.of(packets.batch.tcp_seq)[restarts.syns]
+    columns.syn_known[at] = True
+
+
+def _first_packets(columns: FlowColumns, packets: GroupedPackets) -> NDArray[np.intp]:
+    """Positions of packets whose row was taken for them just now: it has no serial yet."""
+    starts = packets.segments.starts
+    first: NDArray[np.intp] = starts[columns.serial[packets.rows[starts]] == 0]
+    return first
+
+
+def _idle(
+    columns: FlowColumns, packets: GroupedPackets, timeouts: FlowTimeouts
+) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return the clock of each key after this batch, and the packets that came too long after the clock before."""
+    segments = packets.segments
+    time: NDArray[np.int64] = packets.of(packets.batch.frames.time_ns)
+    before = columns.clock_ns[packets.rows[segments.starts]]
+    shortest = min(timeouts.other_ns, timeouts.tcp_ns)
+    if packets.ordered and int(packets.batch.frames.time_ns[-1]) - int(before.min()) <= shortest:
+        return np.maximum(before, time[segments.ends]), np.zeros(0, np.intp)
+    newest = time.copy()
+    newest[segments.starts] = np.maximum(time[segments.starts], before)
+    newest = segments.running_max(newest)
+    waited = time - segments.previous(newest, before)
+    limit: NDArray[np.int64] | int = shortest
+    if timeouts.tcp_ns != timeouts.other_ns and (waited > shortest).any():
+        tcp = packets.of(packets.batch.protocol) == PROTOCOL_TCP
+        limit = np.where(tcp, timeouts.tcp_ns, timeouts.other_ns)
+    return newest[segments.ends], np.flatnonzero(waited > limit)
+
+
+def _kinds(flags: NDArray[np.uint8], sender: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Return Newest of each packet, as far as the packet alone tells."""
+    kind = flags & (TCP_SYN | TCP_ACK | TCP_RST)
+    base = np.where(kind == TCP_SYN, Newest.SYN_0, np.where(kind == TCP_SYN | TCP_ACK, Newest.SYN_ACK_0, 0))
+    return np.where(base, base + sender, Newest.OTHER).astype(np.uint8)
+
+
+def _begins_anew(
+    columns: FlowColumns, packets: GroupedPackets, kinds: NDArray[np.uint8], syns: NDArray[np.intp]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return for each SYN whether it begins another flow, and whether it joins the SYN that the other end just sent.
+
+    A SYN with the sequence number of the same end's newest SYN is a retry. Any other begins a flow, except when
+    the packet just before it is a SYN of the other end, or the SYN-ACK that answers this very SYN and was captured
+    too early.
+    """
+    seq: NDArray[np.uint32] = packets.of(packets.batch.tcp_seq)
+    sender = packets.sender[syns]
+    retry = _repeats(columns, seq[syns], packets.rows[syns] * 2 + sender)
+    first = np.zeros(len(seq), np.bool_)
+    first[packets.segments.starts] = True
+    first = first[syns]
+    before = np.where(first, columns.newest[packets.rows[syns]], kinds[syns - 1])
+    ack: NDArray[np.uint32] = packets.of(packets.batch.tcp_ack)
+    ack_before = np.where(first, columns.newest_ack[packets.rows[syns]], ack[syns - 1])
+    answered = (before == Newest.SYN_ACK_1 - sender) & (ack_before == seq[syns] + np.uint32(1))
+    crossing = ~retry & (before == Newest.SYN_1 - sender)
+    # A SYN that joined cannot be joined in turn: of neighbours that cross, every other one begins a flow
+    run = np.ones(len(syns), np.bool_)
+    run[1:] = first[1:] | ~crossing[:-1] | (syns[1:] != syns[:-1] + 1)
+    index = np.arange(len(syns))
+    distance = index - np.maximum.accumulate(np.where(run, index, 0))
+    joined = crossing & (distance % 2 == 0)
+    return ~retry & ~answered & ~joined, joined
+
+
+def _repeats(columns: FlowColumns, seq: NDArray[np.uint32], ends: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which SYNs have the sequence number of the SYN before them of the same end (`ends`)."""
+    order, ends = grouped(ends)
+    starts = segments_of(ends).starts
+    seq = seq[order]
+    before = np.empty_like(seq)
+    before[1:] = seq[:-1]
+    before[starts] = columns.syn_isn[ends[starts]]
+    same = before == seq
+    same[starts] &= columns.syn_known[ends[starts]]
+    repeats = np.empty(len(seq), np.bool_)
+    repeats[order] = same
+    return repeats

@@ -1,0 +1,333 @@
+"""The flow tracker: keys, initiators, restarts, counters, rates, sorting and bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from flow_packets import A6, ACK, B6, RST, START, SYN, A, B, C, Packet, batch_of, batches_of, handshake
+
+from netwatch.track.flow import FlowTracker
+from netwatch.track.flow_key import FlowHash
+from netwatch.track.flow_starts import FlowTimeouts
+
+UDP = Packet(protocol=17, sport=40000, dport=53, payload=b"query")
+
+
+def fed(packets, cuts=(), **options):
+    tracker = FlowTracker(seed=7, **options)
+    for batch in batches_of(packets, cuts):
+        tracker.feed(batch)
+    return tracker
+
+
+def ends(flows):
+    return list(zip(flows.source, flows.sport.tolist(), flows.destination, flows.dport.tolist(), strict=True))
+
+
+def test_both_directions_are_one_flow_and_counted_apart():
+    packets = [UDP, UDP.back(time=0.1, payload=b"a longer answer"), UDP.later(0.2)]
+    tracker = FlowTracker(seed=1)
+    result = tracker.feed(batch_of(packets))
+    assert len(set(result.rows.tolist())) == 1
+    assert result.from_initiator.tolist() == [True, False, True]
+    flows = tracker.table()
+    assert ends(flows) == [("10.0.0.1", 40000, "10.0.0.2", 53)]
+    assert flows.packets.tolist() == [[2, 1]]
+    assert flows.payload.tolist() == [[10, 15]]
+    assert flows.bytes.tolist() == [[2 * len(UDP.frame()), len(packets[1].frame())]]
+    assert (flows.first_ns[0], flows.last_ns[0]) == (START, START + 200_000_000)
+    assert flows.duration_ns[0] == 200_000_000
+    assert flows.application == ("DNS",)
+    assert flows.protocol == ("UDP",)
+
+
+def test_what_makes_another_flow():
+    packets = [
+        UDP,
+        UDP.later(0, sport=40001),
+        UDP.later(0, dport=54),
+        UDP.later(0, source=C),
+        UDP.later(0, vlan=7),
+        UDP.later(0, source=A6, destination=B6),
+        UDP.later(0, protocol=6, flags=ACK),
+        UDP.later(0, protocol=132, payload=UDP.frame()[34:]),
+    ]
+    flows = fed(packets).table()
+    assert len(flows) == len(packets)
+    assert len(set(flows.community_id)) == len(packets) - 1  # a VLAN does not count there
+    assert flows.vlan == ("", "", "", "", "7", "", "", "")
+
+
+def test_priority_tagged_and_untagged_frames_are_one_lan():
+    assert len(fed([UDP, UDP.back(vlan=0)]).table()) == 1
+
+
+def test_icmp_requests_and_replies_are_one_flow_begun_by_the_request():
+    reply = Packet(protocol=1, sport=0, dport=0, source=B, destination=A, payload=b"ping")
+    request = Packet(time=1, protocol=1, sport=8, dport=0, payload=b"ping")
+    flows = fed([reply, request]).table()
+    assert ends(flows) == [("10.0.0.1", 8, "10.0.0.2", 0)]
+    assert flows.conn_state == ("OTH",)
+    assert flows.packets.tolist() == [[1, 1]]
+    unreachable = Packet(protocol=1, sport=3, dport=1)
+    assert len(fed([unreachable, unreachable.later(0, dport=3), unreachable.back(sport=3, dport=1)]).table()) == 3
+
+
+def test_neighbour_discovery_of_ipv6():
+    solicitation = Packet(protocol=58, sport=135, dport=0, source=A6, destination=B6)
+    flows = fed([solicitation, solicitation.back(sport=136, dport=0)]).table()
+    assert ends(flows) == [("2001:db8::1", 135, "2001:db8::2", 136)]
+
+
+def arp(operation, sender, target):
+    packed = [bytes(map(int, address.split("."))) for address in (sender, target)]
+    body = bytes((0, 1, 8, 0, 6, 4, 0, operation)) + b"\2" * 6 + packed[0] + b"\4" * 6 + packed[1]
+    return b"\xff" * 6 + b"\2" * 6 + b"\x08\x06" + body
+
+
+def test_conversations_without_ip():
+    lldp = b"\x01\x80\xc2\0\0\x0e" + b"\2\0\0\0\0\1" + b"\x88\xcc" + bytes(40)
+    tracker = FlowTracker(seed=1)
+    tracker.feed(batch_of([arp(2, A, B), arp(1, B, A), lldp, lldp], times=[START] * 4))
+    flows = tracker.table()
+    assert flows.protocol == ("ARP", "LLDP")
+    assert ends(flows)[0] == ("10.0.0.2", 0, "10.0.0.1", 0)  # the reply came first, but the request begins
+    assert ends(flows)[1] == ("02:00:00:00:00:01", 0, "01:80:c2:00:00:0e", 0)
+    assert flows.packets.tolist() == [[1, 1], [2, 0]]
+    assert flows.community_id == ("", "")
+    assert flows.conn_state == ("", "")
+    assert tracker.counts().other == 2
+
+
+@pytest.mark.parametrize(
+    ("packet", "initiator"),
+    [
+        (Packet(flags=SYN, sport=80, dport=40000), A),
+        (Packet(flags=SYN | ACK, sport=40000, dport=80), B),
+        (Packet(flags=ACK, sport=80, dport=40000), B),
+        (Packet(flags=ACK, sport=40000, dport=80), A),
+        (Packet(flags=ACK, sport=40000, dport=40001), A),
+        (Packet(flags=ACK, sport=80, dport=443), A),
+        (Packet(protocol=17, sport=53, dport=40000), B),
+        (Packet(protocol=17, sport=5353, dport=5353), A),
+    ],
+)
+def test_the_initiator(packet, initiator):
+    assert fed([packet]).table().source == (initiator,)
+
+
+def test_a_new_sequence_number_is_a_new_flow_and_the_same_one_a_retry():
+    first, retry = Packet(flags=SYN, seq=10), Packet(time=1, flags=SYN, seq=10)
+    reuse = Packet(time=2, flags=SYN, seq=99)
+    for cuts in ((), (1, 2)):
+        tracker = fed([first, retry, reuse], cuts)
+        assert tracker.table().packets.tolist() == [[2, 0], [1, 0]]
+        assert tracker.counts().tcp == 2
+
+
+def test_ports_used_again_after_a_whole_connection():
+    old = handshake(Packet())
+    new = handshake(Packet(time=1), isn=77777, peer_isn=99999)
+    for cuts in ((), range(6), (3,)):
+        flows = fed([*old, *new], cuts).table()
+        assert flows.packets.tolist() == [[2, 1], [2, 1]]
+        assert flows.history == ("ShA", "ShA")
+
+
+def test_simultaneous_open_is_one_flow():
+    ours = Packet(flags=SYN, seq=10)
+    theirs = ours.back(time=0.001, flags=SYN, seq=20)
+    answers = [
+        Packet(time=0.002, flags=SYN | ACK, seq=10, ack=21), ours.back(time=0.003, flags=SYN | ACK, seq=20, ack=11)
+    ]  # fmt: skip
+    for cuts in ((), (1,), (1, 2, 3)):
+        flows = fed([ours, theirs, *answers], cuts).table()
+        assert flows.packets.tolist() == [[2, 2]]
+    # Hole punching tries again from the same ports: each pair is one flow
+    again = [ours.later(5, seq=11), theirs.later(5, seq=21)]
+    for cuts in ((), (1, 2, 3)):
+        assert fed([ours, theirs, *again], cuts).table().packets.tolist() == [[1, 1], [1, 1]]
+
+
+def test_a_syn_that_was_captured_after_its_answer_joins_it():
+    syn, answer, ack = handshake()
+    for cuts in ((), (1,)):
+        flows = fed([answer, syn, ack], cuts).table()
+        assert flows.packets.tolist() == [[2, 1]]
+        assert flows.source == (A,)
+    other = fed([answer, syn.later(0, seq=4321)]).table()
+    assert len(other) == 2
+
+
+def test_a_syn_in_a_known_conversation_begins_a_flow():
+    middle = Packet(flags=ACK, payload=b"data", seq=500)
+    flows = fed([middle, middle.later(1, flags=SYN, seq=9, payload=b"")]).table()
+    assert flows.packets.tolist() == [[1, 0], [1, 0]]
+    assert flows.conn_state == ("OTH", "S0")
+
+
+def test_idle_conversations_begin_again_and_count_once():
+    packets = [UDP, UDP.later(60), UDP.later(120.1), UDP.later(500)]
+    for cuts in ((), (1,), (2,), (1, 2, 3)):
+        tracker = fed(packets, cuts)
+        assert tracker.table().packets.tolist() == [[2, 0], [1, 0], [1, 0]]
+        assert tracker.table().resumed.tolist() == [False, True, True]
+        counts = tracker.counts()
+        assert (counts.udp, counts.resumed, counts.held) == (1, 2, 3)
+    stays = FlowTimeouts(tcp_ns=10**18, other_ns=10**18)
+    assert len(fed(packets, timeouts=stays).table()) == 1
+
+
+def test_tcp_may_be_idle_for_longer():
+    packet = Packet()
+    assert len(fed([packet, packet.later(299)]).table()) == 1
+    assert len(fed([packet, packet.later(301)]).table()) == 2
+
+
+def test_time_that_goes_back():
+    packets = [UDP.later(100), UDP.later(50), UDP.later(70), UDP.later(159)]
+    for cuts in ((), (1, 2, 3)):
+        flows = fed(packets, cuts).table()
+        assert flows.packets.tolist() == [[4, 0]]  # idle is counted from the latest time seen
+        assert (flows.first_ns[0], flows.last_ns[0]) == (START + 50 * 10**9, START + 159 * 10**9)
+
+
+def test_ttl_and_flags_of_each_end():
+    packets = handshake()
+    packets[1] = packets[1].later(0, ttl=55)
+    flows = fed([*packets, packets[2].later(1, ttl=63, flags=RST | ACK)]).table()
+    assert flows.ttl.tolist() == [[63, 55]]
+    assert flows.flags.tolist() == [[SYN | ACK | RST, SYN | ACK]]
+
+
+def test_rates():
+    size = len(UDP.frame())
+    packets = [UDP.later(second, sport=40000 + (second > 90)) for second in (0, 0.5, 0.9, 2, 2.1, 30, 91.25)]
+    packets.append(packets[0].later(91.75))
+    for cuts in ((), range(8)):
+        tracker = fed(packets, cuts, timeouts=FlowTimeouts(other_ns=10**18))
+        flows = tracker.table()
+        assert flows.peak.tolist() == [3 * size, size]
+        assert flows.history_rates[:, -1].tolist() == [size, size]
+        assert flows.history_rates[0, :-1].tolist() == [0] * 15
+        assert flows.rate.tolist() == [size, size]
+        assert tracker.top("rate", 1).serial.tolist() == [1]
+    tracker = fed(packets[:5])
+    assert tracker.table().history_rates[0].tolist() == [0] * 13 + [3 * size, 0, 2 * size]
+    assert tracker.table().rate[0] == 2 * size
+
+
+def test_old_packets_count_in_the_newest_second():
+    size = len(UDP.frame())
+    packets = [UDP.later(10), UDP.later(3), UDP.later(11)]
+    for cuts in ((), (1, 2)):
+        flows = fed(packets, cuts).table()
+        assert flows.peak.tolist() == [2 * size]
+        assert flows.history_rates[0, -2:].tolist() == [2 * size, size]
+
+
+def test_serials_follow_the_first_packets():
+    packets = [UDP.later(0, sport=50000 - number % 7) for number in range(20)]
+    flows = fed(packets).table()
+    assert flows.serial.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert flows.sport.tolist() == [50000 - number for number in range(7)]
+
+
+def many(count, first=0, **changes):
+    return [
+        UDP.later((first + number) / 1000, source=f"10.1.{number >> 8 & 255}.{number & 255}", **changes)
+        for number in range(first, first + count)
+    ]
+
+
+def test_top_sorts_by_any_column():
+    packets = many(300) + many(20, first=100) + many(7, first=110, payload=bytes(900))
+    tracker = fed(packets)
+    by_packets = tracker.top("packets", 30)
+    assert by_packets.packets.sum(axis=1).tolist() == [3] * 7 + [2] * 13 + [1] * 10
+    assert by_packets.serial.tolist() == [*range(111, 118), *range(101, 111), *range(118, 121), *range(1, 11)]
+    assert tracker.top("bytes", 3).serial.tolist() == [111, 112, 113]
+    assert tracker.top("serial", 2).serial.tolist() == [300, 299]
+    assert tracker.top("source", 2, descending=False).source == ("10.1.0.0", "10.1.0.1")
+    assert tracker.top("first", 1, descending=False).serial.tolist() == [1]
+    assert len(tracker.top("dport", 1000)) == 300
+    assert len(tracker.top("rate", 0)) == 0
+    with pytest.raises(KeyError):
+        tracker.top("no such column", 1)
+
+
+@pytest.mark.parametrize("column", ["packets", "payload", "last", "duration", "peak", "protocol", "application"])
+def test_top_agrees_with_the_whole_table(column):
+    tracker = fed(many(50) + many(9, first=3) + handshake())
+    everything, best = tracker.top(column, 999), tracker.top(column, 5)
+    assert best.serial.tolist() == everything.serial[:5].tolist()
+
+
+def test_the_table_is_bounded_and_evicts_what_is_over_first_then_the_oldest():
+    tracker = FlowTracker(seed=1, capacity=800)
+    tracker.feed(batch_of([*handshake(), handshake()[2].later(0.1, flags=RST | ACK, seq=1001, ack=5001)]))
+    evicted = []
+    for block in range(20):
+        evicted += tracker.feed(batch_of(many(100, first=100 + block * 100))).evicted.tolist()
+    counts = tracker.counts()
+    assert counts.udp == 2000
+    assert counts.held <= 800
+    assert counts.held + counts.evicted == 2001
+    assert evicted[0] == 1  # the connection that was reset
+    assert evicted == list(range(1, counts.evicted + 1))
+    assert tracker.table().serial.tolist() == list(range(counts.evicted + 1, 2002))
+    # A flow that was evicted is a new one
+    assert tracker.feed(batch_of(many(1, first=100))).started.shape == (1,)
+
+
+def test_batches_larger_than_the_table():
+    tracker = FlowTracker(seed=1, capacity=100)
+    result = tracker.feed(batch_of(many(1000)))
+    assert len(result.rows) == 1000
+    assert tracker.counts().held <= 100
+    assert tracker.counts().udp == 1000
+
+
+def test_an_empty_batch():
+    tracker = fed([UDP])
+    assert len(tracker.feed(batch_of([])).rows) == 0
+    assert len(FlowTracker(seed=1).table()) == 0
+    assert len(FlowTracker(seed=1).top("bytes", 5)) == 0
+
+
+def test_keys_that_share_a_hash_stay_apart(monkeypatch):
+    """With every hash the same, the index finds each key by comparing it, and new keys of a batch do not merge."""
+    monkeypatch.setattr(FlowHash, "_mixed", lambda _self, one, _two, _lan: np.full(len(one), 5 << 40, np.uint64))
+    packets = many(40) + many(40) + [packet.back() for packet in many(40)]
+    for cuts in ((), (1, 30, 31, 77)):
+        tracker = fed(packets, cuts)
+        assert tracker.table().packets.tolist() == [[2, 1]] * 40
+        assert tracker.table().source == tuple(f"10.1.0.{number}" for number in range(40))
+
+
+def test_ends_that_share_a_hash_make_two_flows_at_most(monkeypatch):
+    monkeypatch.setattr(FlowHash, "_end", lambda _self, _high, low, _port, *, flat: np.zeros(len(low), np.uint64))
+    flows = fed([UDP, UDP.back(), UDP.later(1), UDP.later(1, source=C)]).table()
+    assert flows.packets.sum(axis=1).tolist() == [2, 1, 1]
+
+
+def test_seeds_change_hashes_and_nothing_else():
+    packets = many(100) + handshake()
+    one, two = FlowTracker(seed=1), FlowTracker(seed=2)
+    one.feed(batch_of(packets))
+    two.feed(batch_of(packets))
+    assert one.table().community_id == two.table().community_id
+    assert (one.columns.hash[:100] != two.columns.hash[:100]).all()
+
+
+def test_hostile_bytes_do_no_harm():
+    generator = np.random.default_rng(3)
+    frames = [
+        generator.integers(0, 256, int(size), dtype=np.uint8).tobytes() for size in generator.integers(1, 90, 500)
+    ]
+    frames += [UDP.frame()[:size] for size in range(1, 50)]
+    tracker = FlowTracker(seed=1)
+    times = generator.integers(-(1 << 40), 1 << 62, len(frames))
+    result = tracker.feed(batch_of(frames, times=times))
+    assert len(result.rows) == len(frames)
+    assert tracker.table().packets.sum() == len(frames)
