@@ -8,15 +8,14 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from netwatch.capture.autostop import Limits
-from netwatch.capture.frame_bytes import frame_bytes
 from netwatch.capture.host import SnifferThread
 from netwatch.decode.dissect import dissect, warm_up
-from netwatch.decode.row import packet_row
 from netwatch.errors import CaptureError, NetwatchError
+from netwatch.reader import PacketReader
 from netwatch.request import Request, RequestQueue
 from netwatch.session import Session
 from netwatch.snapshot import CaptureState, History, Saved, Snapshot
-from netwatch.track.buffer import PacketBuffer, find
+from netwatch.track.buffer import PacketBuffer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from netwatch.capture.live import LiveCapture
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.source import Source
-    from netwatch.decode.batch import PacketBatch
     from netwatch.snapshot import Dissection, FilterVerdict, Interface, PacketRow
 
 T = TypeVar("T")
@@ -58,7 +56,7 @@ class Engine:
         self._session: Session | None = None
         self._published = Snapshot()
         self._published_at = 0.0
-        self._held: tuple[PacketBatch, ...] = ()
+        self._reader = PacketReader()
         self._calls = RequestQueue()
         self._errands = RequestQueue()
         self._wake = threading.Event()
@@ -88,7 +86,7 @@ class Engine:
         """
         sys.setswitchinterval(SWITCH_INTERVAL)
         self._include_own = include_own_session
-        self._session = self._new_session(source, capture_filter, own_session)
+        self._session = self._reader.session = self._new_session(source, capture_filter, own_session)
         self._session.limits = limits or Limits()
         self._session.recorder = recorder
         self._publish()
@@ -113,26 +111,7 @@ class Engine:
 
     def rows(self, first: int, count: int) -> list[PacketRow]:
         """Return packets `first` to `first + count - 1` as far as they are held."""
-        session = self._session
-        if session is None:
-            return []
-        rows = []
-        names = [interface.name for interface in session.source.interfaces]
-        batches = self._batches(first)
-        number = first
-        while number < first + count:
-            try:
-                batch, position = find(batches, number)
-            except LookupError:
-                following = [batch.first_number for batch in batches if batch.first_number > number]
-                if not following:
-                    break
-                number = following[0]
-                continue
-            interface = int(batch.frames.interface[position])
-            rows.append(packet_row(batch, position, names[interface] if interface < len(names) else ""))
-            number += 1
-        return rows
+        return self._reader.rows(first, count)
 
     def frame(self, number: int) -> bytes:
         """Return the bytes of a packet, its VLAN tag put back.
@@ -140,31 +119,25 @@ class Engine:
         Raises:
             LookupError: the packet is not held any more.
         """
-        batch, position = find(self._batches(number), number)
-        return frame_bytes(batch.frames, position)
+        return self._reader.frame(number)[0]
 
     def dissect(self, number: int) -> Request[Dissection]:
         """Take a packet apart with Scapy; LookupError when it is not held any more."""
 
         def work(_request: Request[Dissection]) -> Dissection:
-            batch, position = find(self._batches(number), number)
-            (row,) = self.rows(number, 1)
-            return dissect(frame_bytes(batch.frames, position), int(batch.frames.link_type[position]), row)
+            frame, link_type = self._reader.frame(number)
+            (row,) = self._reader.rows(number, 1)
+            return dissect(frame, link_type, row)
 
         return self._errands.put(work)
 
     def hold(self) -> History:
         """Keep the newest packets (64 MiB at most) readable until `release`, whatever leaves the buffer."""
-        session = self._session
-        self._held = session.buffer.newest() if session else ()
-        if not self._held:
-            return History()
-        size = sum(batch.nbytes for batch in self._held)
-        return History(self._held[0].first_number, self._held[-1].last_number, size, size)
+        return self._reader.hold()
 
     def release(self) -> None:
         """Forget what `hold` kept."""
-        self._held = ()
+        self._reader.held = ()
 
     def interfaces(self) -> Request[tuple[Interface, ...]]:
         """List the interfaces, the best guess first."""
@@ -183,14 +156,15 @@ class Engine:
             text = before.capture_filter if before else ""
             if before is not None:
                 before.end()
-            self._held = ()
+            self._reader.held = ()
             try:
                 source = live.open(names, text, include_own_session=self._include_own)
             except NetwatchError as error:
                 if before is not None:
                     before.state, before.message = CaptureState.FAILED, str(error)
                 raise
-            self._session = self._new_session(source, text, "" if self._include_own else live.own_session)
+            own_session = "" if self._include_own else live.own_session
+            self._session = self._reader.session = self._new_session(source, text, own_session)
             if before is not None:
                 self._session.recorder = before.recorder
                 before.recorder = None
@@ -227,7 +201,7 @@ class Engine:
             from netwatch.capture.save import save  # compressors and all: not before somebody saves
 
             session = self._required_session()
-            batches = self._held or session.buffer.batches
+            batches = self._reader.held or session.buffer.batches
             total = max(sum(map(len, batches)), 1)
 
             def report(packets: int) -> None:
@@ -291,12 +265,6 @@ class Engine:
         self._wake.set()
         if self._session is not None:
             self._session.source.wake()
-
-    def _batches(self, number: int) -> tuple[PacketBatch, ...]:
-        held = self._held
-        if held and held[0].first_number <= number <= held[-1].last_number:
-            return held
-        return self._session.buffer.batches if self._session else ()
 
     def _set_filter(self, text: str, *, include_own: bool) -> None:
         session = self._required_session()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from netwatch.capture.bpf import CaptureFilter, exclude
 from netwatch.capture.frames import LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL2, FrameInterface
 from netwatch.capture.interfaces import link_type_of, list_interfaces, require_interface
-from netwatch.capture.ring import ANY, Ring, RingOptions, RingSource
+from netwatch.capture.ring import ANY, Ring, RingOptions
+from netwatch.capture.ring_source import RingSource
 from netwatch.errors import NetwatchError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The Linux live source: one TPACKET_V3 ring per interface, or one cooked ring for all of them."""
+"""One packet socket with its TPACKET_V3 ring: mapped, bound to an interface or to all, filtered, counted."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import contextlib
 import errno
 import fcntl
 import mmap
-import os
-import select
 import socket
 import struct
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,14 +15,10 @@ from netwatch.capture.bpf_program import accept_all
 from netwatch.capture.frames import LINKTYPE_LINUX_SLL2, FrameInterface, Frames
 from netwatch.capture.ring_block import BLOCK_STATUS, TP_STATUS_KERNEL, TP_STATUS_USER, read_block, read_cooked_block
 from netwatch.capture.socket_pool import bind_packet_socket
-from netwatch.capture.source import SourceCounters
 from netwatch.errors import CaptureError
 from netwatch.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from netwatch.capture.bpf import CaptureFilter
     from netwatch.capture.bpf_program import BpfProgram
 
 # linux/if_packet.h, linux/if.h
@@ -48,8 +41,6 @@ BLOCK_SIZE: Final = 1 << 20
 FRAME_SIZE: Final = 1 << 11
 RETIRE_MS: Final = 30
 """A block that is not full is handed over after this time: unnoticed on a screen, and few wake-ups."""
-STATE_INTERVAL: Final = 0.5
-"""Seconds between looks at the state of an interface that delivers nothing."""
 ANY: Final = "any"
 
 
@@ -193,133 +184,3 @@ class Ring:
         answer = fcntl.ioctl(self.socket.fileno(), SIOCGIFFLAGS, struct.pack("16sH14x", name, 0))
         flags: int = struct.unpack("16xH14x", answer)[0]
         return flags
-
-
-class RingSource:
-    """Live capture on Linux; implements Source."""
-
-    live = True
-
-    def __init__(
-        self, rings: Sequence[Ring], name: str, capture_filter: CaptureFilter | None, also_seen: Sequence[str] = ()
-    ) -> None:
-        """Attach the filter and bind every ring.
-
-        `also_seen` names the interfaces that a cooked ring will see, in the order of their kernel indexes.
-
-        Raises:
-            CaptureError: an interface cannot be opened.
-            FilterError: the filter does not compile for an interface's link type.
-        """
-        self.name = name
-        self._rings = list(rings)
-        self._interface_of: dict[int, int] = {}
-        self._interfaces = [ring.interface for ring in rings]
-        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._poll = select.poll()
-        self._poll.register(self._wake, select.POLLIN)
-        self._by_descriptor = {ring.socket.fileno(): ring for ring in rings}
-        self._turn = 0
-        self._message = ""
-        self._look_at = 0.0
-        self._closed = False
-        self._learn_interfaces(also_seen)
-        self.set_filter(capture_filter)
-        for ring in rings:
-            ring.bind()
-            self._poll.register(ring.socket.fileno(), select.POLLIN | select.POLLERR)
-
-    @property
-    def interfaces(self) -> tuple[FrameInterface, ...]:
-        """The interfaces, one a ring; behind a cooked ring those that existed at the start follow."""
-        return tuple(self._interfaces)
-
-    def read(self, timeout: float) -> Frames | None:
-        """Return the next block of any ring, the rings in turn; see Source."""
-        if self._closed:
-            raise EOFError
-        frames = self._next_ready()
-        if frames is None:
-            self._wait(timeout)
-            frames = self._next_ready()
-        if frames is None:
-            self._look_at_state()
-        else:
-            self._message = ""
-            self._look_at = time.monotonic() + STATE_INTERVAL  # what delivers is well, whatever its flags say
-        return frames
-
-    def wake(self) -> None:
-        """See Source."""
-        with contextlib.suppress(OSError):
-            os.eventfd_write(self._wake, 1)
-
-    def set_filter(self, capture_filter: CaptureFilter | None) -> None:
-        """See Source; either all rings have the new filter or all keep the old one."""
-        programs = [_program_for(ring, capture_filter) if capture_filter else None for ring in self._rings]
-        for ring, program in zip(self._rings, programs, strict=True):
-            ring.attach(program)
-
-    def counters(self) -> SourceCounters:
-        """See Source."""
-        if not self._closed:
-            for ring in self._rings:
-                ring.count()
-        return SourceCounters(
-            received=sum(ring.received for ring in self._rings),
-            dropped=sum(ring.dropped for ring in self._rings),
-            message=self._message,
-        )
-
-    def close(self) -> None:
-        """Unmap the rings; the sockets go back to whoever lent them."""
-        if self._closed:
-            return
-        self.counters()
-        self._closed = True
-        for ring in self._rings:
-            ring.close()
-        os.close(self._wake)
-
-    def _next_ready(self) -> Frames | None:
-        for step in range(len(self._rings)):
-            ring = self._rings[(self._turn + step) % len(self._rings)]
-            if ring.ready():
-                self._turn = (self._turn + step + 1) % len(self._rings)
-                return ring.take(self._interface_of)
-        return None
-
-    def _wait(self, timeout: float) -> None:
-        for descriptor, event in self._poll.poll(timeout * 1000):
-            if descriptor == self._wake:
-                with contextlib.suppress(BlockingIOError):
-                    os.eventfd_read(self._wake)
-            elif event & (select.POLLERR | select.POLLNVAL):
-                self._by_descriptor[descriptor].clear_error()
-                self._look_at = 0.0
-
-    def _look_at_state(self) -> None:
-        now = time.monotonic()
-        if now < self._look_at:
-            return
-        self._look_at = now + STATE_INTERVAL
-        states = []
-        for ring in self._rings:
-            state = ring.state()
-            if self._message and not state:
-                with contextlib.suppress(CaptureError):
-                    ring.bind()  # an interface that was made anew has another index
-            if state:
-                states.append(state)
-        self._message = "; ".join(states)
-
-    def _learn_interfaces(self, names: Sequence[str]) -> None:
-        for name in names:
-            with contextlib.suppress(OSError):
-                self._interface_of[socket.if_nametoindex(name)] = len(self._interfaces)
-                self._interfaces.append(FrameInterface(name, LINKTYPE_LINUX_SLL2))
-
-
-def _program_for(ring: Ring, capture_filter: CaptureFilter) -> BpfProgram:
-    program = capture_filter.program(ring.interface.link_type)
-    return program.for_cooked_socket() if ring.cooked else program
