@@ -11,9 +11,6 @@ from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.saving import Saving
-from netwatch.tui.screens.help import HelpScreen
-from netwatch.tui.widgets.detail import PacketDetail
-from netwatch.tui.widgets.filter_prompt import FilterPrompt
 from netwatch.tui.widgets.footer import KeyLine
 from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.notice import Notice
@@ -30,6 +27,8 @@ if TYPE_CHECKING:
     from netwatch.engine import Engine
     from netwatch.snapshot import History
     from netwatch.tui.link import TerminalLink
+    from netwatch.tui.widgets.detail import PacketDetail
+    from netwatch.tui.widgets.filter_prompt import FilterPrompt
 
 TICK: Final = 1 / 15
 """Seconds between two looks at the engine; faster cannot be read."""
@@ -61,18 +60,18 @@ class MonitorScreen(Screen[None]):
         self._history_file = history_file
         self._ask_interface = ask_interface
         self._notes = notes
+        self._detail: PacketDetail | None = None
+        self._prompt: FilterPrompt | None = None
         self._snapshot = Snapshot()
         self._held: History | None = None
         self._left_tail_at = 0
         """Packets that there were when the table left the tail, 0 while it follows."""
 
     def compose(self) -> ComposeResult:
-        """Stack the parts."""
+        """Stack what is seen at once; the first screen waits for nothing else."""
         yield StatusLine(self._glyphs)
         yield PacketTable(self._engine)
-        yield PacketDetail(self._engine)
         yield Notice()
-        yield FilterPrompt(self._engine, self._history_file)
         yield KeyLine(COMMANDS)
 
     def on_mount(self) -> None:
@@ -119,15 +118,22 @@ class MonitorScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
+        from netwatch.tui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen("Packets", COMMANDS))
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Ask for a capture filter."""
         if self._snapshot.source and not self._snapshot.live:
             said = "a capture filter works on live captures; start with -f to read a file through one"
             self.query_one(Notice).say(said, "error")
             return
-        self.query_one(FilterPrompt).open(self._snapshot.capture_filter)
+        if self._prompt is None:
+            from netwatch.tui.widgets.filter_prompt import FilterPrompt
+
+            self._prompt = FilterPrompt(self._engine, self._history_file)
+            await self.mount(self._prompt, before=self.query_one(KeyLine))
+        self._prompt.open(self._snapshot.capture_filter)
 
     def action_interface(self) -> None:
         """Ask for an interface; the picker begins to capture there."""
@@ -166,23 +172,28 @@ class MonitorScreen(Screen[None]):
         request = self._engine.include_own_session(hidden)
         deliver(self, request, lambda _: self.query_one(Notice).say(said), self._failed)
 
-    def action_detail(self) -> None:
+    async def action_detail(self) -> None:
         """Open the packet under the cursor; once it is open, go there."""
-        table, detail = self.query_one(PacketTable), self.query_one(PacketDetail)
+        table = self.query_one(PacketTable)
         if table.last < table.first:
             return
-        if detail.is_open:
-            detail.query_one("#layers").focus()
+        if self._detail is None:
+            from netwatch.tui.widgets.detail import PacketDetail
+
+            self._detail = PacketDetail(self._engine)
+            await self.mount(self._detail, after=table)
+        if self._detail.is_open:
+            self._detail.query_one("#layers").focus()
             return
         table.leave_tail()
-        detail.show(table.cursor)
+        self._detail.show(table.cursor)
 
     def action_back(self) -> None:
         """Close the prompt, else the packet, else end a save that runs."""
-        if self.query_one(FilterPrompt).is_open:
-            self.query_one(FilterPrompt).action_leave()
-        elif self.query_one(PacketDetail).is_open:
-            self.query_one(PacketDetail).show(None)
+        if self._prompt is not None and self._prompt.is_open:
+            self._prompt.action_leave()
+        elif self._detail is not None and self._detail.is_open:
+            self._detail.action_close()
         else:
             self._saving.cancel()
 
@@ -218,17 +229,21 @@ class MonitorScreen(Screen[None]):
         if event.list is not table:
             return
         self._left_tail_at = 0 if table.following else self._left_tail_at or self._snapshot.packets
-        if self.query_one(PacketDetail).is_open:
-            self.query_one(PacketDetail).show(table.cursor)
+        if self._detail is not None and self._detail.is_open:
+            self._detail.show(table.cursor)
         self._show_status()
 
-    @on(PacketDetail.Closed)
-    @on(FilterPrompt.Closed)
-    def _back_to_table(self) -> None:
+    def on_packet_detail_closed(self) -> None:
+        """Go back to the table, unless something is being typed."""
+        if self._prompt is None or not self._prompt.is_open:
+            self.query_one(PacketTable).focus()
+
+    def on_filter_prompt_closed(self) -> None:
+        """Go back to the table."""
         self.query_one(PacketTable).focus()
 
-    @on(FilterPrompt.Applied)
-    def _filter_applied(self, event: FilterPrompt.Applied) -> None:
+    def on_filter_prompt_applied(self, event: FilterPrompt.Applied) -> None:
+        """Say what is captured from now on."""
         said = f"capturing what matches: {event.text}" if event.text else "capturing everything"
         self.query_one(Notice).say(said)
 
@@ -236,8 +251,8 @@ class MonitorScreen(Screen[None]):
         """Forget the capture before: its packets have other numbers."""
         self._held = None
         self._left_tail_at = 0
-        if self.query_one(PacketDetail).is_open:
-            self.query_one(PacketDetail).show(None)
+        if self._detail is not None and self._detail.is_open:
+            self._detail.action_close()
         self.query_one(PacketTable).begin(live=newest.live)
 
     def _failed(self, error: BaseException) -> None:

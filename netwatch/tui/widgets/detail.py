@@ -65,11 +65,8 @@ class PacketDetail(Vertical):
         """True while it can be seen."""
         return self.has_class("-open")
 
-    def show(self, number: int | None) -> None:
-        """Show packet `number` once the cursor rests; None closes."""
-        if number is None:
-            self.action_close()
-            return
+    def show(self, number: int) -> None:
+        """Show packet `number` once the cursor rests."""
         self.add_class("-open")
         self._wanted = number
         if self._timer is not None:
