@@ -6,14 +6,18 @@ import asyncio
 import contextlib
 import gc
 import signal
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.binding import Binding
 
+from netwatch.text import printable
 from netwatch.tui.commands import COMMANDS
 from netwatch.tui.link import TerminalLink
 from netwatch.tui.screens.monitor import MonitorScreen
+from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
 from netwatch.tui.theme import VARIABLE_DEFAULTS, load_themes, theme_folders
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from textual.binding import BindingType
     from textual.screen import Screen
 
     from netwatch.engine import Engine
@@ -34,6 +39,8 @@ class NetwatchApp(App[int]):
     TITLE = "netwatch"
     CSS_PATH = "netwatch.tcss"
     ENABLE_COMMAND_PALETTE = True
+    # Everywhere, also where text is typed; Textual has Ctrl+Q already
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-medium"), (150, "-wide")]  # noqa: RUF012  # as Textual declares it
 
     def __init__(
@@ -88,10 +95,16 @@ class NetwatchApp(App[int]):
         """Offer every command of ours in the palette, and none of Textual's own; all act on the monitor."""
         del screen
         for command in COMMANDS:
-            if command.action and command.place == "monitor":
-                action = command.action
-                run = lambda name=action: self.call_later(self.run_action, name, self._monitor)  # noqa: E731  # bound now
-                yield SystemCommand(f"{command.label}  ({command.key_text})", command.help, run)
+            if command.action and command.place == "monitor" and command.id != "palette":
+                run = partial(self.call_later, self.run_action, command.action, self._monitor)
+                yield SystemCommand(f"{command.label}   {command.help}", command.key_text, run)
+
+    async def action_quit(self) -> None:
+        """Leave from wherever the keys were typed, asking as the monitor does; a small terminal has no room to ask."""
+        if isinstance(self.screen, TooSmallScreen | QuitScreen):
+            self.exit(0)
+        else:
+            self._monitor.action_quit()
 
     def on_mount(self) -> None:
         """Take signals and the terminal, then leave start-up's objects out of every later garbage collection."""
@@ -119,11 +132,13 @@ class NetwatchApp(App[int]):
             self.push_screen(TooSmallScreen())
 
     async def on_event(self, event: events.Event) -> None:
-        """Take the terminal's answers to the link's requests; everything else is Textual's."""
+        """Take the terminal's answers to the link's requests, and let only printable text be pasted."""
         if isinstance(event, events.CursorPosition):
             self._link.answered()
-        else:
-            await super().on_event(event)
+            return
+        if isinstance(event, events.Paste):
+            event.text = printable(next(iter(event.text.splitlines()), ""))
+        await super().on_event(event)
 
     def _catch_signals(self) -> None:
         loop = asyncio.get_running_loop()

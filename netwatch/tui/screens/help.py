@@ -11,6 +11,8 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
+from netwatch.tui.commands import bound
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -28,8 +30,14 @@ class HelpScreen(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,escape,q,backspace", "dismiss", "Close"),
-        Binding("j", "scroll('down')", show=False),
-        Binding("k", "scroll('up')", show=False),
+        bound("down", "scroll(1)"),
+        bound("up", "scroll(-1)"),
+        bound("half-down", "scroll(10)"),
+        bound("half-up", "scroll(-10)"),
+        bound("page-down", "scroll(20)"),
+        bound("page-up", "scroll(-20)"),
+        bound("first", "scroll(-999)"),
+        bound("last", "scroll(999)"),
     ]
 
     def __init__(self, title: str, commands: Sequence[Command]) -> None:
@@ -40,17 +48,12 @@ class HelpScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the text."""
-        with VerticalScroll():
+        with VerticalScroll(can_focus=False):
             yield Static(self._text())
 
-    def on_mount(self) -> None:
-        """Let keys scroll at once."""
-        self.query_one(VerticalScroll).focus()
-
-    def action_scroll(self, direction: str) -> None:
-        """Move a line."""
-        scroll = self.query_one(VerticalScroll)
-        (scroll.scroll_down if direction == "down" else scroll.scroll_up)(animate=False)
+    def action_scroll(self, lines: int) -> None:
+        """Move so many lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def _text(self) -> Text:
         variables = self.app.theme_variables

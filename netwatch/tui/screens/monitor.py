@@ -11,6 +11,7 @@ from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.saving import Saving
+from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.widgets.footer import KeyLine
 from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.notice import Notice
@@ -218,8 +219,6 @@ class MonitorScreen(Screen[None]):
         if not active or self._snapshot.state in (CaptureState.STOPPED, CaptureState.FAILED):
             self.app.exit(0)
             return
-        from netwatch.tui.screens.quit import QuitScreen
-
         reason = f"A recording to {recording.path if recording else ''} runs; leaving completes and closes it."
         self.app.push_screen(QuitScreen(reason), lambda leave: self.app.exit(0) if leave else None)
 

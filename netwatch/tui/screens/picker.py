@@ -16,7 +16,6 @@ from textual.widgets.option_list import Option
 from netwatch.text import printable
 from netwatch.tui import format as text
 from netwatch.tui.deliver import deliver
-from netwatch.tui.widgets.plain_input import PlainInput
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -62,7 +61,7 @@ class InterfacePicker(ModalScreen[None]):
         """Make the list."""
         with Vertical():
             yield Static(Text("Choose an interface", "bold"))
-            yield PlainInput(placeholder="type to narrow")
+            yield Input(placeholder="type to narrow")
             yield OptionList(markup=False)
             yield Static(id="picker-facts")
             yield Static(Text("asking the system", self._color("dim")), id="picker-note")

@@ -25,7 +25,7 @@ class QuitScreen(ModalScreen[bool]):
     QuitScreen Static { width: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,q,enter,ctrl+c", "dismiss(True)", "Leave"),
+        Binding("y,q,enter", "dismiss(True)", "Leave"),
         Binding("n,escape", "dismiss(False)", "Stay"),
     ]
 

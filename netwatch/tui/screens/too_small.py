@@ -27,7 +27,7 @@ class TooSmallScreen(ModalScreen[None]):
     """Leaves by itself once the terminal is large enough."""
 
     DEFAULT_CSS = "TooSmallScreen { background: $background; } TooSmallScreen Static { height: auto; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,ctrl+c,ctrl+q", "app.exit", "Quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,ctrl+c,ctrl+q", "app.quit", "Quit")]
 
     def compose(self) -> ComposeResult:
         """Make the notice."""

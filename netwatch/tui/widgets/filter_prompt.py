@@ -14,7 +14,6 @@ from textual.widgets import Input, Static
 from netwatch.text import printable
 from netwatch.tui.deliver import deliver
 from netwatch.tui.filter_history import FilterHistory
-from netwatch.tui.widgets.plain_input import PlainInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +86,7 @@ class FilterPrompt(Vertical):
     def compose(self) -> ComposeResult:
         """Make the line and what stands above and below it."""
         yield Static(id="filter-examples")
-        yield PlainInput(placeholder="capture filter (BPF), empty for everything", id="filter-text")
+        yield Input(placeholder="capture filter (BPF), empty for everything", id="filter-text")
         yield Static(id="filter-verdict")
 
     @property
