@@ -27,6 +27,8 @@ class TerminalLink:
         self._write = write
         self._clock = clock
         self._asked_at: float | None = None
+        self._answers = True
+        """False once a request stayed unanswered, until an answer comes after all."""
         self._drawn_at: deque[float] = deque(maxlen=64)
         self._skipped_at = -RATE_WINDOW
         self.skipped = 0
@@ -38,10 +40,15 @@ class TerminalLink:
 
     def ready(self) -> bool:
         """Return whether a frame may be drawn now, and count it as skipped if not."""
-        if self._asked_at is not None and self._clock() - self._asked_at < GIVE_UP:
+        if self._asked_at is None:
+            return True
+        if self._clock() - self._asked_at < GIVE_UP:
             self.skipped += 1
             self._skipped_at = self._clock()
             return False
+        # A terminal that does not know the request would be drawn once in GIVE_UP seconds for ever
+        self._answers = False
+        self._asked_at = None
         return True
 
     def slow_rate(self) -> float | None:
@@ -53,11 +60,14 @@ class TerminalLink:
 
     def drawn(self) -> None:
         """Ask for the cursor behind the frame that was just written."""
-        if self._write is not None:
+        if self._write is None:
+            return
+        self._drawn_at.append(self._clock())
+        if self._answers:
             self._asked_at = self._clock()
-            self._drawn_at.append(self._asked_at)
             self._write(CURSOR_POSITION_REQUEST)
 
     def answered(self) -> None:
         """Note that the terminal has read everything up to the request."""
         self._asked_at = None
+        self._answers = True

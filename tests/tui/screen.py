@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual._context import visible_screen_stack
+
 from netwatch.errors import CaptureError, FilterError
 from netwatch.snapshot import FilterVerdict, Interface
 from netwatch.tui.app import NetwatchApp
 from tests.scenes import SceneSource, day, frames_of, scene_engine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from textual.pilot import Pilot
 
@@ -82,7 +84,7 @@ async def monitor(
     app = NetwatchApp(engine, **options)
     try:
         async with app.run_test(size=size) as pilot:
-            await pilot.pause()
+            await settle(app, pilot, lambda: "Proto" in text_of(app) or "netwatch needs" in text_of(app))
             yield app, pilot
     finally:
         engine.close()
@@ -90,15 +92,35 @@ async def monitor(
 
 def text_of(app: NetwatchApp) -> str:
     """Return what is on the screen, without colours and trailing blanks."""
+    visible_screen_stack.set(app._background_screens)  # what a dialog shows behind itself, as Textual does it
     strips = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-def check_frame(app: NetwatchApp, name: str) -> None:
-    """Compare the screen with tests/tui/frames/NAME.txt; NETWATCH_UPDATE_FRAMES=1 writes it instead."""
+async def settle(app: NetwatchApp, pilot: Pilot[int], condition: Callable[[], bool]) -> None:
+    """Wait until `condition()` holds while the app goes on."""
+    for _ in range(1000):
+        if condition():
+            break
+        await pilot.pause(0.01)
+    else:
+        raise AssertionError(text_of(app))
+    await pilot.pause()
+
+
+async def check_frame(app: NetwatchApp, pilot: Pilot[int], name: str) -> None:
+    """Compare the screen with tests/tui/frames/NAME.txt; NETWATCH_UPDATE_FRAMES=1 writes it instead.
+
+    Layouts and answers may take a few rounds of the event loop, so the screen has a second to become what it should.
+    """
     path = FRAMES / f"{name}.txt"
-    shown = text_of(app) + "\n"
     if os.environ.get("NETWATCH_UPDATE_FRAMES"):
+        await pilot.pause(0.5)
         FRAMES.mkdir(exist_ok=True)
-        path.write_text(shown)
-    assert shown == path.read_text()
+        path.write_text(text_of(app) + "\n")
+    expected = path.read_text()
+    for _ in range(100):
+        if text_of(app) + "\n" == expected:
+            return
+        await pilot.pause(0.01)
+    assert text_of(app) + "\n" == expected

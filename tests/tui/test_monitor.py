@@ -18,12 +18,10 @@ from netwatch.tui.widgets.filter_prompt import FilterPrompt
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
 from tests.scenes import SceneSource, day, frames_of, running_engine, wait_for
-from tests.tui.screen import CannedLive, check_frame, monitor, text_of
+from tests.tui.screen import CannedLive, check_frame, monitor, settle, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from textual.pilot import Pilot
 
     from netwatch.tui.app import NetwatchApp
 
@@ -36,17 +34,6 @@ def size(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-async def settle(app: NetwatchApp, pilot: Pilot[int], condition: object) -> None:
-    """Wait until `condition()` holds while the app goes on."""
-    for _ in range(1000):
-        if condition():  # type: ignore[operator]
-            break
-        await pilot.pause(0.01)
-    else:
-        raise AssertionError(text_of(app))
-    await pilot.pause()
-
-
 def table_of(app: NetwatchApp) -> PacketTable:
     """Return the packet table."""
     return app._monitor.query_one(PacketTable)
@@ -54,8 +41,8 @@ def table_of(app: NetwatchApp) -> PacketTable:
 
 async def test_packets(size: str) -> None:
     """The tail is followed and every column can be read."""
-    async with monitor(SIZES[size]) as (app, _pilot):
-        check_frame(app, f"packets-{size}")
+    async with monitor(SIZES[size]) as (app, pilot):
+        await check_frame(app, pilot, f"packets-{size}")
         assert table_of(app).following
 
 
@@ -99,7 +86,7 @@ async def test_detail(size: str) -> None:
         await pilot.press("g", "j", "j", "j", "enter")
         detail = app._monitor.query_one(PacketDetail)
         await settle(app, pilot, lambda: "DNS" in text_of(app) and "#4" in text_of(app))
-        check_frame(app, f"detail-{size}")
+        await check_frame(app, pilot, f"detail-{size}")
         await pilot.press("tab", "j", "h", "l")
         await pilot.press("escape")
         assert not detail.is_open
@@ -111,7 +98,7 @@ async def test_filter_prompt(size: str) -> None:
     live = CannedLive()
     async with monitor(SIZES[size], live=live) as (app, pilot):
         await pilot.press("f")
-        check_frame(app, f"filter-{size}")
+        await check_frame(app, pilot, f"filter-{size}")
         await pilot.press(*"bogus", "enter")
         await settle(app, pilot, lambda: "syntax error" in text_of(app))
         assert app._monitor.query_one(FilterPrompt).is_open
@@ -142,7 +129,7 @@ async def test_picker(size: str) -> None:
         await pilot.press("i")
         await settle(app, pilot, lambda: "wlan0" in text_of(app))
         assert isinstance(app.screen, InterfacePicker)
-        check_frame(app, f"picker-{size}")
+        await check_frame(app, pilot, f"picker-{size}")
         await pilot.press(*"lo", "enter")
         await settle(app, pilot, lambda: " lo LIVE" in text_of(app))
         assert live.opened == [("lo",)]
@@ -157,7 +144,7 @@ async def test_help(size: str) -> None:
     async with monitor(SIZES[size]) as (app, pilot):
         await pilot.press("question_mark")
         assert isinstance(app.screen, HelpScreen)
-        check_frame(app, f"help-{size}")
+        await check_frame(app, pilot, f"help-{size}")
         await pilot.press("question_mark")
         assert not isinstance(app.screen, HelpScreen)
 
@@ -174,7 +161,7 @@ async def test_pause_keeps_the_view_while_capture_goes_on(size: str) -> None:
         source.wake()
         await settle(app, pilot, lambda: "PAUSED +14" in text_of(app))
         assert table_of(app).last == last
-        check_frame(app, f"paused-{size}")
+        await check_frame(app, pilot, f"paused-{size}")
         await pilot.press("space")
         await settle(app, pilot, lambda: table_of(app).last == last + 14)
 
@@ -253,14 +240,12 @@ async def test_quit_asks_only_while_recording() -> None:
 async def test_a_terminal_that_is_too_small() -> None:
     """20x5 says what is needed; a larger one brings everything back."""
     async with monitor((20, 5)) as (app, pilot):
-        await pilot.pause()
+        await settle(app, pilot, lambda: "80x24" in text_of(app))
         assert isinstance(app.screen, TooSmallScreen)
-        assert "80x24" in text_of(app)
         assert "20x5" in text_of(app)
         await pilot.resize_terminal(80, 24)
-        await pilot.pause()
+        await settle(app, pilot, lambda: "A? www" in text_of(app))
         assert not isinstance(app.screen, TooSmallScreen)
-        assert "A? www" in text_of(app)
 
 
 async def test_a_wrong_theme_is_said() -> None:

@@ -84,7 +84,7 @@ class MonitorScreen(Screen[None]):
         if self._notes:
             self.query_one(Notice).say("; ".join(self._notes), seconds=12)
         if self._ask_interface:
-            self.action_interface()
+            self.call_after_refresh(self.action_interface)  # what lies behind it has to be drawn once
 
     def on_resize(self) -> None:
         """Let both lines use the new width."""
@@ -103,7 +103,8 @@ class MonitorScreen(Screen[None]):
         if rows_differ:
             self.query_one(PacketTable).show(newest)
         if self._show_status() or rows_differ:
-            self._link.drawn()
+            # Behind the frame: before it, the answer would only tell of the one before
+            self.call_after_refresh(self._link.drawn)
 
     def redraw(self) -> None:
         """Draw everything anew: the theme changed, or the terminal was somebody else's for a while."""

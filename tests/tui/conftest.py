@@ -1,0 +1,19 @@
+"""A clean environment for every screen, and keys that do not wait longer than needed."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import textual._wait
+
+# As netwatch.tui.run sets them; Textual reads them when it is imported
+os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM"):
+        monkeypatch.delenv(name, raising=False)
+    # The pilot looks every 20 ms, twice a key, whether the app is idle
+    monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.002)
