@@ -8,6 +8,9 @@ MAX_LENGTH = 1024
 """Characters kept of one string; nothing on a screen line or in a table cell needs more."""
 
 _COMBINING = frozenset({"Mn", "Me", "Mc"})
+_ZERO_WIDTH = ((0x1160, 0x11FF), (0x3164, 0x3164), (0xD7B0, 0xD7FF), (0xFFA0, 0xFFA0), (0x1F3FB, 0x1F3FF))
+"""Letters and symbols by category that take no cell of their own: Hangul vowels and finals that no syllable took in,
+Hangul fillers, skin tones."""
 
 
 def printable(text: str, limit: int = MAX_LENGTH) -> str:
@@ -30,9 +33,10 @@ def printable_bytes(data: bytes, limit: int = MAX_LENGTH) -> str:
 
 
 def _escaped(character: str) -> str:
-    if character.isprintable() and unicodedata.category(character) not in _COMBINING:
-        return character
     code = ord(character)
+    drawn = character.isprintable() and unicodedata.category(character) not in _COMBINING
+    if drawn and not any(first <= code <= last for first, last in _ZERO_WIDTH):
+        return character
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
