@@ -86,8 +86,8 @@ def load(path: Path, *, required: bool = False) -> Settings:
         raise UsageError(f"cannot read settings from {shown}: {printable(str(error))}") from error
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{shown} is not valid TOML: {printable(str(error))}") from error
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, brackets of thousands of levels
+        raise UsageError(f"{shown} is not valid TOML: {printable(str(error), 200)}") from error
     return override(Settings(), table, origin=shown)
 
 

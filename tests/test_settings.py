@@ -1,0 +1,103 @@
+"""Settings: what a file may say, what it may not, and what the command line adds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netwatch.errors import ExitStatus, UsageError
+from netwatch.settings import Settings, config_path, folders, load, override
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    """Return a settings file."""
+    path = folder / "config.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_no_file_gives_the_defaults(tmp_path: Path) -> None:
+    """Unless the user named the file."""
+    assert load(tmp_path / "absent.toml") == Settings()
+    with pytest.raises(UsageError, match=r"absent\.toml"):
+        load(tmp_path / "absent.toml", required=True)
+
+
+def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
+    """The rest stays as it is."""
+    path = written(
+        tmp_path,
+        'interfaces = ["eth0", "lo"]\ncapture_filter = "not port 22"\n'
+        'buffer = 64\npromiscuous = false\nglyphs = "ascii"',
+    )
+    settings = load(path)
+    assert settings.interfaces == ("eth0", "lo")
+    assert (settings.capture_filter, settings.buffer, settings.promiscuous) == ("not port 22", 64, False)
+    assert settings.glyphs == "ascii"
+    assert settings.theme == Settings().theme
+
+
+def test_the_command_line_wins(tmp_path: Path) -> None:
+    """Over the file, which wins over the defaults."""
+    settings = override(load(written(tmp_path, "buffer = 64\nsnaplen = 96")), {"buffer": 16}, "command line")
+    assert (settings.buffer, settings.snaplen) == (16, 96)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("bufer = 3", ("bufer", "did you mean buffer")),
+        ("unheard_of = 3", ("unheard_of", "known are")),
+        ("buffer = 'much'", ("buffer must be a whole number", "much")),
+        ("buffer = 3.5", ("whole number",)),
+        ("buffer = true", ("whole number",)),
+        ("promiscuous = 1", ("true or false",)),
+        ("interfaces = 'eth0'", ("a list of texts",)),
+        ("interfaces = [1]", ("a list of texts",)),
+        ("capture_filter = []", ("a text",)),
+        ("[theme]\nname = 'x'", ("a text",)),
+        ("buffer = 0", ("between 1 and",)),
+        ("buffer = 99999999", ("between 1 and",)),
+        ("snaplen = 63", ("between 64 and",)),
+        ("glyphs = 'runes'", ("braille, block, ascii", "runes")),
+        ("save_format = 'zip'", ("pcap, pcapng",)),
+        ("= 3", ("not valid TOML",)),
+        ("buffer = 3\nbuffer = 4", ("not valid TOML",)),
+        ("buffer = " + "9" * 5000, ("not valid TOML",)),
+        ("buffer = " + "[" * 20000, ("not valid TOML",)),
+        (b"theme = '\xff'", ("cannot read settings",)),
+        ('theme = "x"\n"\\u001b[31m" = 1', (r"\x1b",)),
+    ],
+    ids=range(21),
+)
+def test_what_cannot_be_used_is_said(tmp_path: Path, text: str | bytes, said: tuple[str, ...]) -> None:
+    """With the file, the key and what would be right, in one printable line."""
+    with pytest.raises(UsageError) as caught:
+        load(written(tmp_path, text))
+    assert caught.value.status is ExitStatus.USAGE
+    assert str(caught.value).isprintable()
+    for words in ("config.toml", *said):
+        assert words in str(caught.value)
+
+
+def test_what_is_no_file_is_said(tmp_path: Path) -> None:
+    """A folder cannot be read."""
+    with pytest.raises(UsageError, match="cannot read settings"):
+        load(tmp_path)
+
+
+def test_settings_of_a_command_line_name_it() -> None:
+    """So that the user knows where to mend."""
+    with pytest.raises(UsageError, match="command line: buffer must be between"):
+        override(Settings(), {"buffer": 0}, "command line")
+
+
+def test_folders_follow_the_home_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under sudo HOME becomes the invoking user's, and nothing is created by asking."""
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert config_path() == tmp_path / ".config/netwatch/config.toml"
+    assert Path(folders().user_state_path).is_relative_to(tmp_path)
+    assert list(tmp_path.iterdir()) == []
