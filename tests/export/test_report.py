@@ -1,0 +1,115 @@
+"""Reports: every number of a snapshot where the contract has it, for machines and for people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from netwatch import __version__
+from netwatch.export.report import report_json, report_object, report_text
+from netwatch.snapshot import CaptureState, Loss, Snapshot
+
+SECOND = 1_000_000_000
+SNAPSHOT = Snapshot(
+    state=CaptureState.STOPPED,
+    source="eth0",
+    live=True,
+    packets=4000,
+    bytes=1_000_000,
+    first_time_ns=1_767_225_600 * SECOND + 250_000_000,
+    last_time_ns=1_767_225_602 * SECOND + 250_000_000,
+    link_types=(1, 276),
+    protocols=(("TCP", 3000, 750_000), ("ICMPv6", 1000, 250_000)),
+    loss=Loss(offered=4007, kernel_dropped=7, malformed=3, evicted_packets=11, evicted_flows=12, inspection_skipped=13),
+)
+
+
+def test_json_has_the_sections_of_the_contract() -> None:
+    """Counts are integers, times seconds since the epoch, names lower case."""
+    assert json.loads(report_json(SNAPSHOT)) == {
+        "netwatch": __version__,
+        "capture": {
+            "source": "eth0",
+            "link_types": [1, 276],
+            "packets": 4000,
+            "bytes": 1_000_000,
+            "first_time": 1767225600.25,
+            "last_time": 1767225602.25,
+            "malformed": 3,
+            "truncated_file": False,
+        },
+        "loss": {"kernel_dropped": 7, "evicted_packets": 11, "evicted_flows": 12, "inspection_skipped": 13},
+        "protocols": {"tcp": {"packets": 3000, "bytes": 750_000}, "icmpv6": {"packets": 1000, "bytes": 250_000}},
+    }
+
+
+def test_json_of_nothing() -> None:
+    """No packet has no time; zero would be 1970."""
+    report = report_object(Snapshot(source="lo", live=True))
+    assert report["capture"]["packets"] == 0
+    assert report["capture"]["first_time"] is None
+    assert report["capture"]["last_time"] is None
+    assert report["protocols"] == {}
+
+
+def test_what_is_unknown_says_so() -> None:
+    """A live source that cannot count its drops is not one that dropped nothing; reading a file drops nothing."""
+    unknown = replace(SNAPSHOT, loss=Loss())
+    assert report_object(unknown)["loss"]["kernel_dropped"] is None
+    assert "dropped     unknown" in report_text(unknown)
+    assert report_object(replace(unknown, live=False))["loss"]["kernel_dropped"] == 0
+
+
+def test_text_for_people() -> None:
+    """Totals, times, rates, losses and shares."""
+    text = report_text(SNAPSHOT)
+    for words in (
+        f"netwatch {__version__}: eth0",
+        "packets     4,000",
+        "bytes       1,000,000 on the wire",
+        "2026-01-01 00:00:00.250000000 UTC",
+        "duration    2.000000 s",
+        "2,000.0 packets/s, 4,000,000 bits/s",
+        "dropped     7",
+        "malformed   3",
+    ):
+        assert words in text
+    lines = [line.split() for line in text.splitlines()]
+    assert ["TCP", "3,000", "750,000", "75.0%"] in lines
+    assert ["ICMPv6", "1,000", "250,000", "25.0%"] in lines
+    assert not text.endswith("\n")
+
+
+def test_text_of_little() -> None:
+    """No packet, or all at one time, divides by nothing."""
+    assert "duration" not in report_text(Snapshot(source="lo"))
+    one = replace(SNAPSHOT, packets=1, first_time_ns=5, last_time_ns=5, protocols=(("TCP", 1, 0),), bytes=0)
+    assert "mean rate" not in report_text(one)
+    assert "0.0%" in report_text(one)
+
+
+def test_a_cut_file_and_a_note_are_said() -> None:
+    """Both would change what one concludes."""
+    cut = replace(SNAPSHOT, live=False, loss=Loss(truncated_file=True), message="v0 is down, waiting")
+    assert "ends inside a packet" in report_text(cut)
+    assert "note: v0 is down, waiting" in report_text(cut)
+    assert report_object(cut)["capture"]["truncated_file"] is True
+
+
+def test_a_name_from_outside_is_escaped() -> None:
+    """In both forms."""
+    hostile = replace(SNAPSHOT, source="\x1b]0;owned\x07\u202e.pcap")
+    for text in (report_text(hostile), report_object(hostile)["capture"]["source"], report_json(hostile)):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+    assert report_json(hostile).isascii()
+
+
+@pytest.mark.parametrize("moment", [-(1 << 62), -1, 0, 1 << 62])
+def test_hostile_times_are_written(moment: int) -> None:
+    """A file may hold any 64 bit time."""
+    strange = replace(SNAPSHOT, first_time_ns=moment, last_time_ns=moment)
+    assert report_object(strange)["capture"]["first_time"] == moment / SECOND
+    assert "first" in report_text(strange)
