@@ -107,6 +107,10 @@ def styles(app: App[object]) -> Styles:
 
 def _load(path: Path) -> Theme:
     table = tomllib.loads(path.read_bytes().decode())
+    texts = {**table, **table.get("variables", {})} if isinstance(table.get("variables", {}), dict) else table
+    for key, value in texts.items():
+        if not isinstance(value, _TYPES.get(key, str)):
+            raise TypeError(f"{key} cannot be {value!r}")
     theme = Theme(**table)
     # Textual would notice a wrong colour only when it is drawn
     theme.to_color_system().generate()
@@ -117,6 +121,10 @@ def _load(path: Path) -> Theme:
     if unknown:
         raise ValueError(f"unknown variables {', '.join(sorted(unknown))}")
     return theme
+
+
+_TYPES: Final = {"dark": bool, "ansi": bool, "luminosity_spread": float, "text_alpha": float, "variables": dict}
+"""What the values of a theme are where they are not text."""
 
 
 def _hex(color: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ONE_LINE: Final = 150
 """Terminal columns from which everything stands in one line."""
 SPARK_CELLS: Final = 12
+LEAST_CHIP: Final = 8
+"""Cells below which a chip says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,11 @@ class StatusLine(Static):
         width = self.app.size.width
         flow, health = self._flow(snapshot, view), self._health(snapshot, view)
         if width >= ONE_LINE:
-            shown = Text("   ").join((flow, health))
+            shown = Text("   ").join((flow, self._with_chips(health, snapshot, view, width - flow.cell_len - 3)))
             shown.truncate(width)
         else:
             flow.truncate(width)
-            health.truncate(width)
-            shown = Text("\n").join((flow, health))
+            shown = Text("\n").join((flow, self._with_chips(health, snapshot, view, width)))
         if self._shown is not None and shown == self._shown and shown.spans == self._shown.spans:
             return False
         self._shown = shown
@@ -93,17 +94,33 @@ class StatusLine(Static):
             line.append(f"  not drawn {text.count(view.skipped_frames)}", self._color("dim"))
         if view.slow_rate is not None:
             line.append(f"  slow link, {view.slow_rate:.1f} Hz", self._color("warning"))
-        if snapshot.message:
-            line.append(f"  {printable(snapshot.message, 100)}", self._color("warning"))
-        if snapshot.recording is not None:
-            line.append(f"  {_recording(snapshot.recording)}", self._color("error"))
-        if snapshot.capture_filter:
-            line.append(f"  [f: {printable(snapshot.capture_filter, 60)}]", self._color("accent"))
-        if view.filter_change:
-            line.append(f"  = from here: {printable(view.filter_change, 40)}", self._color("accent"))
-        if snapshot.own_session:
-            line.append("  [own session hidden: O]", self._color("dim"))
         return line
+
+    def _with_chips(self, health: Text, snapshot: Snapshot, view: View, width: int) -> Text:
+        """Return the counters with every chip behind them, each cut so far that all of them can be seen."""
+        chips = self._chips(snapshot, view)
+        room = max(width - health.cell_len, 0)
+        # The shortest first: what they leave unused is for the longer ones
+        for left, chip in zip(range(len(chips), 0, -1), sorted(chips, key=lambda chip: chip.cell_len), strict=True):
+            chip.truncate(max(room // left, LEAST_CHIP), overflow="ellipsis")
+            room -= chip.cell_len
+        line = Text(no_wrap=True).join((health, *chips))
+        line.truncate(width)
+        return line
+
+    def _chips(self, snapshot: Snapshot, view: View) -> list[Text]:
+        said = []
+        if snapshot.message:
+            said.append((printable(snapshot.message, 100), "warning"))
+        if snapshot.recording is not None:
+            said.append((_recording(snapshot.recording), "error"))
+        if snapshot.capture_filter:
+            said.append((f"[f: {printable(snapshot.capture_filter, 60)}]", "accent"))
+        if view.filter_change:
+            said.append((f"= from here: {printable(view.filter_change, 40)}", "accent"))
+        if snapshot.own_session:
+            said.append(("[own session hidden: O]", "dim"))
+        return [Text(f"  {words}", self._color(color), no_wrap=True) for words, color in said]
 
     def _color(self, name: str) -> str:
         return self.app.theme_variables.get(name, "default").split(" ")[0]

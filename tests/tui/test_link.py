@@ -1,0 +1,96 @@
+"""Flow control of the terminal link: who is waited for, for how long, and what is counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from netwatch.tui.link import CURSOR_POSITION_REQUEST, GIVE_UP, RATE_WINDOW, TerminalLink
+from tests.tui.screen import monitor
+
+
+class Terminal:
+    """What was sent to it, and a clock that stands still."""
+
+    def __init__(self) -> None:
+        """Start at some moment."""
+        self.now = 100.0
+        self.sent: list[str] = []
+        self.link = TerminalLink(self.sent.append, lambda: self.now)
+
+
+@pytest.fixture
+def terminal() -> Terminal:
+    """Return a terminal that has answered nothing yet."""
+    return Terminal()
+
+
+def test_a_frame_waits_for_the_answer_to_the_last(terminal: Terminal) -> None:
+    """What is left out meanwhile is counted."""
+    link = terminal.link
+    assert link.ready()
+    link.drawn()
+    assert terminal.sent == [CURSOR_POSITION_REQUEST]
+    assert not link.ready()
+    assert not link.ready()
+    assert link.skipped == 2
+    link.answered()
+    assert link.ready()
+    assert link.skipped == 2
+
+
+def test_a_terminal_that_never_answers_is_asked_once(terminal: Terminal) -> None:
+    """After that it gets every frame; an answer that comes very late brings flow control back."""
+    link = terminal.link
+    link.drawn()
+    terminal.now += GIVE_UP
+    assert link.ready()
+    for _ in range(5):
+        link.drawn()
+        assert link.ready()
+    assert len(terminal.sent) == 1
+    link.answered()
+    link.drawn()
+    assert len(terminal.sent) == 2
+    assert not link.ready()
+
+
+def test_the_real_rate_is_told_while_the_terminal_is_slow(terminal: Terminal) -> None:
+    """None as long as it keeps up, and again some seconds after it was slow."""
+    link = terminal.link
+    assert link.slow_rate() is None
+    for _ in range(6):
+        link.drawn()
+        assert not link.ready()
+        terminal.now += 0.5
+        link.answered()
+    assert link.slow_rate() == pytest.approx(6 / RATE_WINDOW, abs=0.4)
+    terminal.now += RATE_WINDOW
+    assert link.slow_rate() is None
+
+
+def test_without_a_terminal_nobody_is_asked() -> None:
+    """As in tests, where nothing would answer."""
+    link = TerminalLink(None)
+    link.drawn()
+    assert link.ready()
+
+
+async def test_the_request_follows_the_frame() -> None:
+    """Sent before it, the answer would tell nothing of the frame."""
+    async with monitor() as (app, pilot):
+        screen, link = app._monitor, app._monitor._link
+        order: list[str] = []
+        display = app._display
+
+        def shown(*words: object) -> None:
+            order.append("frame")
+            display(*words)  # type: ignore[arg-type]
+
+        app._display = shown  # type: ignore[method-assign, assignment]
+        link.connect(order.append)
+        screen._snapshot = type(screen._snapshot)()
+        screen.tick()
+        await pilot.pause()
+        assert CURSOR_POSITION_REQUEST in order
+        assert "frame" in order[: order.index(CURSOR_POSITION_REQUEST)]
+        assert not link.ready()

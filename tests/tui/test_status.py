@@ -1,0 +1,118 @@
+"""The status lines: every figure at every width, nothing wider than the terminal, no chip pushed out by another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from netwatch.snapshot import CaptureState, History, Loss, Rates, Recording, Snapshot
+from netwatch.tui import format as text
+from netwatch.tui.widgets.status import StatusLine, View
+from tests.tui.screen import monitor
+
+if TYPE_CHECKING:
+    from netwatch.tui.app import NetwatchApp
+
+RATES = Rates(np.arange(60, dtype=np.int64), np.arange(60, dtype=np.int64) * 8000, 412_345.0, 3_120_000_000.0)
+BUSY = Snapshot(
+    capture_id=9,
+    state=CaptureState.WAITING,
+    message="eth0 is down; capture goes on when it returns",
+    source="eth0",
+    live=True,
+    capture_filter="tcp port 443 and host 203.0.113.77 and not host 198.51.100.3",
+    own_session="10.0.0.9:52144 > 10.0.0.5:22",
+    packets=184_203_117,
+    bytes=41 << 30,
+    history=History(1, 900, 128 << 20, 256 << 20),
+    rates=RATES,
+    loss=Loss(kernel_dropped=3, interface_dropped=4, malformed=5, evicted_packets=6),
+    recording=Recording("/tmp/x.pcap", 1234, 5678),
+)
+
+
+def lines(app: NetwatchApp, snapshot: Snapshot, view: View | None = None) -> str:
+    """Return what the widget shows of `snapshot`."""
+    status = app._monitor.query_one(StatusLine)
+    status.show(snapshot, view or View())
+    assert status._shown is not None
+    return status._shown.plain
+
+
+@pytest.mark.parametrize("width", [80, 100, 149, 150, 160, 200])
+async def test_nothing_is_wider_than_the_terminal(width: int) -> None:
+    """Two lines below 150 columns, one from there."""
+    async with monitor((width, 24)) as (app, _pilot):
+        shown = lines(app, BUSY, View(following=False, behind=1_234_567, skipped_frames=8, slow_rate=2.5))
+        assert all(len(line) <= width for line in shown.splitlines())
+        assert len(shown.splitlines()) == (1 if width >= 150 else 2)
+        assert "eth0 WAITING +1.23M new" in shown
+        assert "412k pkt/s  3.12 Gb/s" in shown
+
+
+async def test_every_loss_is_counted_and_unknown_ones_are_said() -> None:
+    """A number that cannot be known is a question mark, never a zero."""
+    async with monitor((120, 24)) as (app, _pilot):
+        shown = lines(app, replace(BUSY, message="", capture_filter="", own_session=""), View(skipped_frames=8))
+        for part in ("buf 50%", "drop 3", "if-drop 4", "malformed 5", "evicted 6", "not drawn 8", "REC 1.23k 5.54 KiB"):
+            assert part in shown
+        assert "drop ?" in lines(app, replace(BUSY, loss=Loss()))
+        file = replace(BUSY, live=False, state=CaptureState.LOADING, progress=0.42, loss=Loss(truncated_file=True))
+        shown = lines(app, file)
+        assert "LOADING 42%" in shown
+        assert "cut-file" in shown
+        assert " drop" not in shown
+
+
+async def test_a_long_filter_leaves_room_for_the_other_chips() -> None:
+    """At 80 columns the chips are cut, not pushed out."""
+    async with monitor() as (app, _pilot):
+        shown = lines(app, replace(BUSY, message="", recording=None, loss=Loss(kernel_dropped=0)))
+        assert "[f: tcp" in shown
+        assert "[own" in shown
+        shown = lines(app, replace(BUSY, loss=Loss(kernel_dropped=0)))
+        for part in ("eth0 ", "REC", "[f:", "[own"):
+            assert part in shown.splitlines()[1]
+
+
+async def test_modes_are_words() -> None:
+    """FOLLOW, PAUSED and what is behind."""
+    async with monitor() as (app, _pilot):
+        assert "eth0 WAITING FOLLOW" in lines(app, BUSY)
+        assert "PAUSED +412" in lines(app, BUSY, View(paused=True, behind=412))
+        assert "+412 new" in lines(app, BUSY, View(following=False, behind=412))
+        assert "REC FAILED: no space" in lines(
+            app, replace(BUSY, message="", capture_filter="", recording=Recording("x", 1, 1, "no space left"))
+        )
+
+
+async def test_what_reads_as_before_is_not_drawn_again() -> None:
+    """An idle interface costs nothing."""
+    async with monitor() as (app, _pilot):
+        status = app._monitor.query_one(StatusLine)
+        assert status.show(BUSY, View())
+        assert not status.show(replace(BUSY, capture_id=10), View())
+        assert status.show(replace(BUSY, packets=1), View())
+
+
+@pytest.mark.parametrize(("glyphs", "empty", "full"), [("braille", "⠀", "⣿"), ("block", " ", "█"), ("ascii", " ", "@")])
+def test_sparklines(glyphs: str, empty: str, full: str) -> None:
+    """The newest values, the largest of them at full height, as wide as asked."""
+    assert text.sparkline([], 5, glyphs) == empty * 5
+    assert text.sparkline([0, 0, 0, 0], 2, glyphs) == empty * 2
+    assert text.sparkline([7.0] * 99, 6, glyphs) == full * 6
+    assert text.sparkline([1], 0, glyphs) == ""
+    assert text.sparkline([0, 0, 1e-9, 1e12], 4, glyphs)[-1] != empty
+
+
+@pytest.mark.parametrize(
+    "value", [0, 1, 999, 1000, 9_994, 9_996, 99_949, 999_499, 999_501, 10**6, 10**9, 10**15, 2**62]
+)
+def test_numbers_have_a_known_width(value: int) -> None:
+    """Whatever is counted, its column stays."""
+    assert len(text.count(value)) <= 6
+    assert len(text.bits(value)) <= 11
+    assert len(text.size(value)) <= 8

@@ -1,0 +1,143 @@
+"""Themes: every text can be read on every background, wrong files are said, NO_COLOR is obeyed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorSystem
+from textual.color import Color
+
+from netwatch.tui.theme import KINDS, VARIABLE_DEFAULTS, load_themes, styles, theme_folders
+from netwatch.tui.widgets.packets import PacketTable
+from tests.build import FakeEngine
+from tests.tui.screen import monitor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.theme import Theme
+
+OURS, FAILURES = load_themes(theme_folders(None))
+LEAST_CONTRAST = 4.5
+"""WCAG 2.2, success criterion 1.4.3."""
+TEXTS = (*VARIABLE_DEFAULTS, "foreground", "accent", "warning", "error", "success")
+BACKGROUNDS = ("background", "surface", "panel")
+
+
+def colors(theme: Theme) -> dict[str, str]:
+    """Return all colours of a theme as #rrggbb."""
+    generated = {**theme.to_color_system().generate(), **theme.variables}
+    return {name: Color.parse(generated[name]).hex6.lower() for name in {*TEXTS, *BACKGROUNDS}}
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours as WCAG defines it."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: str) -> float:
+    channels = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_three_themes_load() -> None:
+    """Dark, light and high contrast, each with every variable."""
+    assert FAILURES == []
+    assert {theme.name for theme in OURS} >= {"netwatch-dark", "netwatch-light", "high-contrast"}
+    for theme in OURS:
+        assert set(theme.variables) == set(VARIABLE_DEFAULTS)
+
+
+@pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
+def test_every_text_can_be_read(theme: Theme) -> None:
+    """On whatever background it may stand."""
+    found = colors(theme)
+    for text in TEXTS:
+        if text.startswith("row-cursor"):
+            continue
+        for background in BACKGROUNDS:
+            assert contrast(found[text], found[background]) >= LEAST_CONTRAST, (text, background)
+    assert contrast(found["row-cursor-text"], found["row-cursor-background"]) >= LEAST_CONTRAST
+
+
+@pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("system", [ColorSystem.STANDARD, ColorSystem.EIGHT_BIT])
+def test_nothing_vanishes_with_few_colors(theme: Theme, system: ColorSystem) -> None:
+    """With 16 or 256 colours no text falls together with its background, and the cursor's row can be seen."""
+    found = {name: RichColor.parse(color).downgrade(system).number for name, color in colors(theme).items()}
+    for text in TEXTS:
+        if not text.startswith("row-cursor"):
+            assert found[text] not in {found[background] for background in BACKGROUNDS}, text
+    assert found["row-cursor-background"] not in {found["background"], found["row-cursor-text"]}
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    """Write a theme file."""
+    (folder / f"{name}.toml").write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name = ", "Invalid value"),
+        ('name = "x"', "primary"),
+        ('name = "x"\nprimary = "#zzz"', "#zzz"),
+        ('name = "x"\nprimary = "red"\nsecundary = "red"', "secundary"),
+        ('name = "x"\nprimary = "red"\n[variables]\ndim = "no colour"', "no colour"),
+        ('name = "x"\nprimary = "red"\n[variables]\nprotocol-tpc = "red"', "protocol-tpc"),
+        ('name = "x"\nprimary = "red"\n[variables]\ndim = 5', "dim"),
+        ("name = 3\nprimary = 4", "name"),
+        ('name = "x"\nprimary = "red"\nvariables = "red"', "variables"),
+    ],
+)
+def test_wrong_files_are_said_and_the_others_load(tmp_path: Path, text: str, words: str) -> None:
+    """One line for each, naming the file and what is wrong."""
+    write(tmp_path, "wrong\x1b", text)
+    write(tmp_path, "good", 'name = "good"\nprimary = "#336699"')
+    themes, failures = load_themes([tmp_path])
+    assert [theme.name for theme in themes] == ["good"]
+    (failure,) = failures
+    assert words in failure
+    assert "wrong\\x1b.toml" in failure
+    assert "\n" not in failure
+
+
+def test_the_users_theme_wins_by_name(tmp_path: Path) -> None:
+    """A file of the same name of theme replaces ours."""
+    write(tmp_path, "mine", 'name = "netwatch-dark"\nprimary = "#010203"')
+    themes, failures = load_themes(theme_folders(tmp_path))
+    assert failures == []
+    assert next(theme.primary for theme in themes if theme.name == "netwatch-dark") == "#010203"
+    assert theme_folders(tmp_path / "absent") == theme_folders(None)
+
+
+async def test_styles_follow_the_theme() -> None:
+    """Prebuilt styles are made anew; `t` goes round our themes only."""
+    async with monitor(engine=FakeEngine()) as (app, pilot):
+        table = app._monitor.query_one(PacketTable)
+        before = table.styles_now
+        assert set(before.kinds) == set(KINDS)
+        seen = [app.theme]
+        for _ in OURS:
+            await pilot.press("t")
+            seen.append(app.theme)
+            assert table.styles_now == styles(app)
+        assert table.styles_now == before
+        assert set(seen) == {theme.name for theme in OURS}
+        assert seen[0] == seen[-1]
+
+
+async def test_no_color_leaves_greys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Widgets that draw their own lines obey too, and the cursor's row is still marked."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with monitor(engine=FakeEngine()) as (app, _pilot):
+        table = app._monitor.query_one(PacketTable)
+        lines = table.render_lines(table.size.region)
+        for segment in (segment for line in lines for segment in line):
+            for color in (segment.style.color, segment.style.bgcolor):
+                assert color.triplet.red == color.triplet.green == color.triplet.blue
+        assert sum(line.text.startswith(">") for line in lines) == 1
