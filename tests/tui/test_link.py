@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from netwatch.tui.link import CURSOR_POSITION_REQUEST, GIVE_UP, RATE_WINDOW, TerminalLink
-from tests.tui.screen import monitor
+from tests.tui.screen import monitor, settle
 
 
 class Terminal:
@@ -89,8 +89,6 @@ async def test_the_request_follows_the_frame() -> None:
         app._display = shown  # type: ignore[method-assign, assignment]
         link.connect(order.append)
         screen._snapshot = type(screen._snapshot)()
-        screen.tick()
-        await pilot.pause()
-        assert CURSOR_POSITION_REQUEST in order
+        await settle(app, pilot, lambda: CURSOR_POSITION_REQUEST in order)
         assert "frame" in order[: order.index(CURSOR_POSITION_REQUEST)]
         assert not link.ready()

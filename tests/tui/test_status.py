@@ -84,9 +84,8 @@ async def test_modes_are_words() -> None:
         assert "eth0 WAITING FOLLOW" in lines(app, BUSY)
         assert "PAUSED +412" in lines(app, BUSY, View(paused=True, behind=412))
         assert "+412 new" in lines(app, BUSY, View(following=False, behind=412))
-        assert "REC FAILED: no space" in lines(
-            app, replace(BUSY, message="", capture_filter="", recording=Recording("x", 1, 1, "no space left"))
-        )
+        failed = replace(BUSY, message="", loss=Loss(kernel_dropped=3), recording=Recording("x", 1, 1, "disk full"))
+        assert "REC FAILED: disk" in lines(app, failed)
 
 
 async def test_what_reads_as_before_is_not_drawn_again() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ONE_LINE: Final = 150
 """Terminal columns from which everything stands in one line."""
 SPARK_CELLS: Final = 12
-LEAST_CHIP: Final = 8
+LEAST_CHIP: Final = 10
 """Cells below which a chip says nothing."""
 
 
@@ -97,18 +97,18 @@ class StatusLine(Static):
         return line
 
     def _with_chips(self, health: Text, snapshot: Snapshot, view: View, width: int) -> Text:
-        """Return the counters with every chip behind them, each cut so far that all of them can be seen."""
+        """Return the counters and every chip behind them; what there is no room for is cut from the later ones."""
         chips = self._chips(snapshot, view)
-        room = max(width - health.cell_len, 0)
-        # The shortest first: what they leave unused is for the longer ones
-        for left, chip in zip(range(len(chips), 0, -1), sorted(chips, key=lambda chip: chip.cell_len), strict=True):
-            chip.truncate(max(room // left, LEAST_CHIP), overflow="ellipsis")
+        room = width - health.cell_len
+        for later, chip in zip(reversed(range(len(chips))), chips, strict=True):
+            chip.truncate(max(room - later * LEAST_CHIP, LEAST_CHIP), overflow="ellipsis")
             room -= chip.cell_len
         line = Text(no_wrap=True).join((health, *chips))
         line.truncate(width)
         return line
 
     def _chips(self, snapshot: Snapshot, view: View) -> list[Text]:
+        """Return what changes the picture, the gravest first."""
         said = []
         if snapshot.message:
             said.append((printable(snapshot.message, 100), "warning"))
