@@ -155,7 +155,7 @@ class Engine:
             before = self._session
             text = before.capture_filter if before else ""
             if before is not None:
-                before.end()
+                before.end(keep_recording=True)
             self._reader.held = ()
             try:
                 source = live.open(names, text, include_own_session=self._include_own)
@@ -166,8 +166,7 @@ class Engine:
             own_session = "" if self._include_own else live.own_session
             self._session = self._reader.session = self._new_session(source, text, own_session)
             if before is not None:
-                self._session.recorder = before.recorder
-                before.recorder = None
+                self._session.take_recording(before)
 
         return self._call(work)
 
@@ -188,7 +187,7 @@ class Engine:
 
     def stop(self) -> Request[None]:
         """End the capture; the buffer stays."""
-        return self._call(lambda _request: self._required_session().end())
+        return self._call(lambda _request: self._required_session().end(keep_recording=True))
 
     def resume(self) -> Request[None]:
         """Start a stopped live capture again on the same interfaces, numbers and buffer going on."""

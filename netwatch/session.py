@@ -19,7 +19,7 @@ from netwatch.track.traffic import Traffic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netwatch.capture.frames import Frames
+    from netwatch.capture.frames import FrameInterface, Frames
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.source import Source
     from netwatch.track.buffer import PacketBuffer
@@ -55,6 +55,12 @@ class Session:
     """The source's last word; None while it is read."""
     _earlier: SourceCounters = field(default_factory=SourceCounters)
     """Losses of the sources before this one, when a stopped capture was resumed."""
+    _recorded: bool = False
+    """The recording was completed."""
+    _recorded_before: tuple[FrameInterface, ...] = ()
+    """Interfaces of earlier sources that the recording holds packets of."""
+    _began_ns: int | None = None
+    """Capture time of the first packet."""
 
     @property
     def ended(self) -> bool:
@@ -79,28 +85,39 @@ class Session:
         if frames is not None and len(frames):
             self._digest(frames)
         if self._out_of_time():
-            self.end()
+            self._reach_limit()
         return not self.ended
 
-    def end(self, state: CaptureState = CaptureState.STOPPED, message: str = "") -> None:
-        """Close the source; what was learned stays."""
-        if self.ended:
-            return
-        self._counters = self.source.counters()
-        self.source.close()
-        self.state = state
-        self.message = message or self._counters.message
-        if self.recorder is not None:
-            self.recorder.close(received=self._counters.received, dropped=self._counters.dropped)
+    def end(
+        self, state: CaptureState = CaptureState.STOPPED, message: str = "", *, keep_recording: bool = False
+    ) -> None:
+        """Close the source; what was learned stays. A recording is completed, unless capture may go on with it."""
+        if not self.ended:
+            self._counters = self.source.counters()
+            self.source.close()
+            self.state = state
+            self.message = message or self._counters.message
+        if self.recorder is not None and not keep_recording:
+            counters = _sum(self._earlier, self._counters or SourceCounters())
+            self.recorder.close(received=counters.received, dropped=counters.dropped)
+            self._recorded = True
 
     def resume(self, source: Source) -> None:
         """Go on with a freshly opened source; packet numbers and everything learned go on too."""
+        if source.interfaces != self.source.interfaces:
+            self._recorded_before += self.source.interfaces
         self.source = source
         self.state = CaptureState.LIVE
         self.message = ""
         if self._counters is not None:
             self._earlier = _sum(self._earlier, self._counters)
         self._counters = None
+
+    def take_recording(self, before: Session) -> None:
+        """Go on with the recording of a capture that ended; its interfaces come first in the file."""
+        self.recorder, before.recorder = before.recorder, None
+        self._recorded = before._recorded
+        self._recorded_before = before._recorded_before + before.source.interfaces
 
     def note_filter_change(self, text: str) -> None:
         """Remember that packets captured from now on passed another capture filter."""
@@ -144,20 +161,43 @@ class Session:
         )
 
     def _digest(self, frames: Frames) -> None:
-        if self.limits.packets is not None and self.packets + len(frames) >= self.limits.packets:
-            frames = _first(frames, self.limits.packets - self.packets)
-        batch = decode(frames, self.packets + 1)
-        self._place_filter_change(frames)
-        self.packets += len(frames)
-        self._link_types.update(np.unique(frames.link_type).tolist())
+        kept = self._within_limits(frames)
+        batch = decode(kept, self.packets + 1)
+        self._place_filter_change(kept)
+        self.packets += len(kept)
+        self._link_types.update(np.unique(kept.link_type).tolist())
         self.buffer.append(batch)
         self.traffic.feed(batch)
-        if self.recorder is not None:
-            recording = self.recorder.append(frames, self.source.interfaces)
-            if not recording:
-                self.end()
-        if self.packets == self.limits.packets:
+        recording = self._record(kept)
+        if len(kept) < len(frames) or self.packets == self.limits.packets:
+            self._reach_limit()
+        elif not recording:
             self.end()
+
+    def _within_limits(self, frames: Frames) -> Frames:
+        """Leave out what comes after the last packet that is wanted."""
+        count = len(frames)
+        if self._began_ns is None:
+            self._began_ns = int(frames.time_ns[0])
+        if self.limits.packets is not None:
+            count = min(count, self.limits.packets - self.packets)
+        if self.limits.duration_ns is not None and not self.source.live:
+            late = np.flatnonzero(frames.time_ns >= self._began_ns + self.limits.duration_ns)
+            count = min([count, *late[:1].tolist()])
+        return frames if count == len(frames) else _first(frames, count)
+
+    def _reach_limit(self) -> None:
+        self.limits = Limits()  # used up: a capture that is resumed goes on without
+        self.end()
+
+    def _record(self, frames: Frames) -> bool:
+        """Write to the recording, if there is one; return False once that ended by a limit of its own."""
+        if self.recorder is None or self._recorded:
+            return True
+        earlier = self._recorded_before
+        if earlier:
+            frames = replace(frames, interface=frames.interface + np.uint16(len(earlier)))
+        return self.recorder.append(frames, earlier + self.source.interfaces)
 
     def _place_filter_change(self, frames: Frames) -> None:
         if self._pending_change is None:
@@ -170,11 +210,9 @@ class Session:
 
     def _out_of_time(self) -> bool:
         limit = self.limits.duration_ns
-        if limit is None or self._started is None or self.ended:
+        if limit is None or self._started is None or self.ended or not self.source.live:
             return False
-        if self.source.live:
-            return (self.clock() - self._started) * 1e9 >= limit
-        return self.traffic.last_time_ns - self.traffic.first_time_ns >= limit
+        return (self.clock() - self._started) * 1e9 >= limit
 
     def _loss(self, counters: SourceCounters) -> Loss:
         counters = _sum(self._earlier, counters)

@@ -7,122 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netwatch.capture.autostop import Limits
-from netwatch.capture.source import SourceCounters
-from netwatch.errors import CaptureError, FileError, FilterError, NetwatchError
-from netwatch.request import RequestQueue
-from netwatch.session import Session
+from netwatch.errors import CaptureError, FileError, FilterError
 from netwatch.snapshot import CaptureState
-from netwatch.track.buffer import PacketBuffer
-from tests.scenes import START_NS, SceneSource, day, frames_of, running_engine, scene_engine, wait_for
+from tests.scenes import SceneSource, day, frames_of, running_engine, scene_engine, wait_for
 from tests.tui.screen import CannedLive
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PACKETS = day()
-
-
-def session_of(source: SceneSource, **options: object) -> Session:
-    """Return a session whose clock the test moves by `now`."""
-    return Session(source, PacketBuffer(1 << 24), clock=lambda: START_NS / 1e9, **options)  # type: ignore[arg-type]
-
-
-def test_a_file_is_read_to_its_end() -> None:
-    """Everything is counted, then the state says so."""
-    source = SceneSource([frames_of(PACKETS), frames_of(PACKETS)], live=False)
-    session = session_of(source)
-    assert session.snapshot().state is CaptureState.STARTING
-    assert session.step(0)
-    assert session.snapshot().state is CaptureState.LOADING
-    while session.step(0):
-        pass
-    snapshot = session.snapshot()
-    assert snapshot.state is CaptureState.STOPPED
-    assert snapshot.packets == 2 * len(PACKETS)
-    assert (snapshot.history.first, snapshot.history.last) == (1, 2 * len(PACKETS))
-    assert source.closed
-    assert not session.step(0)
-
-
-def test_count_is_exact() -> None:
-    """`-c` stops within a block."""
-    session = session_of(SceneSource([frames_of(PACKETS)] * 3), limits=Limits(packets=len(PACKETS) + 5))
-    while session.step(0):
-        pass
-    assert session.packets == len(PACKETS) + 5
-    assert session.traffic.packets == session.packets
-
-
-def test_duration_of_a_file_is_packet_time() -> None:
-    """`-a duration` on a file counts from its first packet."""
-    blocks = [frames_of(PACKETS, START_NS + n * 10_000_000_000) for n in range(5)]
-    session = session_of(SceneSource(blocks, live=False), limits=Limits(duration_ns=15_000_000_000))
-    while session.step(0):
-        pass
-    assert session.packets == 3 * len(PACKETS)
-
-
-def test_duration_of_a_live_capture_passes_without_packets() -> None:
-    """An idle interface ends in time, too."""
-    now = [START_NS / 1e9]
-    session = Session(SceneSource([]), PacketBuffer(0), clock=lambda: now[0], limits=Limits(duration_ns=2_000_000_000))
-    assert session.step(0)
-    now[0] += 3
-    assert not session.step(0)
-    assert session.snapshot().state is CaptureState.STOPPED
-
-
-def test_a_broken_source_fails_with_its_words() -> None:
-    """What the source says is what the user reads."""
-
-    class Broken(SceneSource):
-        def read(self, timeout: float) -> None:
-            raise FileError("damaged at byte 7")
-
-    session = session_of(Broken([]))
-    assert not session.step(0)
-    assert session.snapshot().state is CaptureState.FAILED
-    assert session.snapshot().message == "damaged at byte 7"
-
-
-def test_waiting_is_a_state_of_a_live_source() -> None:
-    """A link that is down is no end."""
-    source = SceneSource([frames_of(PACKETS)])
-    session = session_of(source)
-    session.step(0)
-    source.state = SourceCounters(0, 0, message="eth0 is down, waiting")
-    assert session.snapshot().state is CaptureState.WAITING
-    source.state = SourceCounters(0, 0)
-    assert session.snapshot().state is CaptureState.LIVE
-
-
-def test_a_filter_change_is_marked_at_the_first_packet_after_it() -> None:
-    """Packets that waited in the ring belong to the old filter."""
-    source = SceneSource([frames_of(PACKETS, START_NS - 500_000_000)])
-    session = session_of(source)
-    session.note_filter_change("arp")
-    session.step(0)
-    ((number, text),) = session.snapshot().history.filter_changes
-    assert text == "arp"
-    times = frames_of(PACKETS, START_NS - 500_000_000).time_ns
-    assert times[number - 1] >= START_NS > times[number - 2]
-
-
-def test_losses_of_a_resumed_capture_add_up() -> None:
-    """What the first source lost is not forgotten."""
-    source = SceneSource([frames_of(PACKETS)])
-    source.state = SourceCounters(received=120, dropped=8)
-    session = session_of(source)
-    session.step(0)
-    session.end()
-    again = SceneSource([frames_of(PACKETS)])
-    again.state = SourceCounters(received=30, dropped=1)
-    session.resume(again)
-    session.step(0)
-    loss = session.snapshot().loss
-    assert (loss.offered, loss.kernel_dropped) == (150, 9)
-    assert session.packets == 2 * len(PACKETS)
 
 
 def test_rows_and_frames_of_the_engine() -> None:
@@ -233,18 +126,3 @@ def test_close_ends_every_thread() -> None:
     wait_for(lambda: set(threading.enumerate()) <= before)
     assert source.closed  # type: ignore[attr-defined]
     assert engine.snapshot().state is CaptureState.STOPPED
-
-
-def test_a_request_that_breaks_breaks_alone() -> None:
-    """Its caller gets the error as one line; the next request is served."""
-    requests = RequestQueue()
-    broken = requests.put(lambda _: 1 // 0)
-    good = requests.put(lambda _: 42)
-    cancelled = requests.put(lambda _: 43)
-    assert cancelled.cancel()
-    requests.run_all()
-    with pytest.raises(NetwatchError, match="internal error"):
-        broken.result(0)
-    assert good.result(0) == 42
-    assert cancelled.cancelled()
-    assert not requests.run_next(0.01)
