@@ -15,6 +15,7 @@ from netwatch.reader import PacketReader
 from netwatch.request import Request, RequestQueue
 from netwatch.session import Session
 from netwatch.snapshot import CaptureState, History, Saved, Snapshot
+from netwatch.text import printable
 from netwatch.track.buffer import PacketBuffer
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ class Engine:
             return False
         session = self._session
         before = session.packets if session else 0
-        if session is None or not session.step(READ_TIMEOUT):
+        if session is None or not _step_of(session):
             self._publish()
             self._wake.wait(READ_TIMEOUT)
             self._wake.clear()
@@ -301,3 +302,11 @@ class Engine:
             own_session=own_session,
             clock=self._clock,
         )
+
+
+def _step_of(session: Session) -> bool:
+    try:
+        return session.step(READ_TIMEOUT)
+    except Exception as error:  # noqa: BLE001  # a dead thread would leave LIVE on the screen for ever
+        session.end(CaptureState.FAILED, f"internal error: {printable(repr(error))}")
+        return False

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
+from netwatch.capture.file_source import FileSource
+from netwatch.capture.recorder import Recorder
+from netwatch.engine import Engine
 from netwatch.errors import CaptureError, FileError, FilterError
 from netwatch.snapshot import CaptureState
+from tests.capture.capture_bytes import blocks_of, rows_of
 from tests.scenes import SceneSource, day, frames_of, running_engine, scene_engine, wait_for
 from tests.tui.screen import CannedLive
 
@@ -126,3 +131,190 @@ def test_close_ends_every_thread() -> None:
     wait_for(lambda: set(threading.enumerate()) <= before)
     assert source.closed  # type: ignore[attr-defined]
     assert engine.snapshot().state is CaptureState.STOPPED
+
+
+def test_a_bug_in_the_pipeline_ends_the_capture_in_words() -> None:
+    """The thread lives on: the state is FAILED, not LIVE for ever, and another capture can be opened."""
+
+    class Buggy(SceneSource):
+        def read(self, timeout: float) -> None:
+            raise RuntimeError("\x1b[31m")
+
+    source = Buggy([])
+    engine = Engine(buffer_bytes=1 << 20, live=CannedLive())  # type: ignore[arg-type]
+    engine.start(source)
+    try:
+        wait_for(lambda: engine.snapshot().state is CaptureState.FAILED)
+        assert engine.snapshot().message == r"internal error: RuntimeError('\x1b[31m')"
+        assert source.closed
+        engine.open(("lo",)).result(20)
+        wait_for(lambda: engine.snapshot().packets == 14)
+    finally:
+        engine.close()
+
+
+def test_stopping_and_resuming_goes_on_with_numbers() -> None:
+    """A stopped capture keeps its packets; a resumed one adds to them."""
+    live = CannedLive()
+    engine = running_engine(SceneSource([frames_of(PACKETS)]), len(PACKETS), live)
+    try:
+        first = engine.snapshot().capture_id
+        engine.resume().result(20)
+        assert live.opened == []
+        engine.stop().result(20)
+        wait_for(lambda: engine.snapshot().state is CaptureState.STOPPED)
+        assert engine.frame(1) == PACKETS[0]
+        engine.resume().result(20)
+        wait_for(lambda: engine.snapshot().packets == len(PACKETS) + 14)
+        snapshot = engine.snapshot()
+        assert live.opened == [("eth0",)]
+        assert (snapshot.state, snapshot.capture_id) == (CaptureState.LIVE, first)
+        assert (snapshot.history.first, snapshot.history.last) == (1, len(PACKETS) + 14)
+        assert engine.frame(len(PACKETS) + 1) == PACKETS[0]
+    finally:
+        engine.close()
+
+
+def test_a_recording_goes_over_to_another_interface(tmp_path: Path) -> None:
+    """What was seen on both is in the file, which is completed when the engine closes."""
+    source = SceneSource([frames_of(PACKETS)])
+    recorder = Recorder(str(tmp_path / "all.pcapng"), source.interfaces)
+    engine = Engine(buffer_bytes=1 << 24, live=CannedLive())  # type: ignore[arg-type]
+    engine.start(source, recorder=recorder)
+    try:
+        wait_for(lambda: engine.snapshot().packets == len(PACKETS))
+        with pytest.raises(CaptureError):
+            engine.open(("wlan0",)).result(20)
+        engine.open(("lo",)).result(20)
+        wait_for(lambda: engine.snapshot().packets == 14)
+        engine.stop().result(20)
+        engine.resume().result(20)
+        wait_for(lambda: engine.snapshot().packets == 28)
+    finally:
+        engine.close()
+    recording = engine.snapshot().recording
+    assert recording is not None
+    assert (recording.packets, recording.error) == (len(PACKETS) + 28, "")
+    found = FileSource([str(tmp_path / "all.pcapng")])
+    names = Counter(found.interfaces[row.interface].name for row in rows_of(blocks_of(found)))
+    assert names == {"eth0": len(PACKETS), "lo": 28}
+
+
+def test_rows_over_what_left_the_buffer() -> None:
+    """Asking for packets that are gone gives those that follow and are held, in order."""
+    source = SceneSource([frames_of(PACKETS)] * 6)
+    engine = Engine(buffer_bytes=70_000)
+    engine.start(source)
+    try:
+        wait_for(lambda: engine.snapshot().packets == 6 * len(PACKETS))
+        history = engine.snapshot().history
+        assert history.first > 1
+        rows = engine.rows(1, 6 * len(PACKETS))
+        assert [row.number for row in rows] == list(range(history.first, history.last + 1))
+        assert engine.rows(1, 5) == []
+        assert engine.rows(history.last + 1, 5) == []
+        assert engine.rows(history.first - 2, 4)[0].number == history.first
+        for number in (0, -1, history.first - 1, history.last + 1):
+            with pytest.raises(LookupError):
+                engine.frame(number)
+    finally:
+        engine.close()
+
+
+def test_an_engine_that_was_never_started_answers() -> None:
+    """Before there is a source there is nothing, and no error."""
+    engine = Engine(buffer_bytes=1 << 20)
+    assert engine.snapshot().state is CaptureState.IDLE
+    assert engine.rows(1, 10) == []
+    assert len(engine.hold()) == 0
+    with pytest.raises(LookupError):
+        engine.frame(1)
+    engine.close()
+
+
+def test_a_snapshot_waits_for_nobody() -> None:
+    """While the capture thread is stuck in a request, and while it is stuck in a read."""
+    source = SceneSource([frames_of(PACKETS)])
+    engine = running_engine(source, len(PACKETS))
+    stuck, go_on = threading.Event(), threading.Event()
+
+    def work(_request: object) -> None:
+        stuck.set()
+        assert go_on.wait(20)
+
+    try:
+        request = engine._call(work)
+        assert stuck.wait(20)
+        assert engine.snapshot().packets == len(PACKETS)
+        assert engine.rows(1, 1)[0].number == 1
+        assert not request.done()
+        go_on.set()
+        request.result(20)
+    finally:
+        go_on.set()
+        engine.close()
+
+
+def test_saving_gives_what_was_there_when_it_began(tmp_path: Path) -> None:
+    """Packets that arrive while a file is written are not in it, and none of those before is missing."""
+    source = SceneSource([frames_of(PACKETS)])
+    engine = running_engine(source, len(PACKETS))
+    writing, go_on = threading.Event(), threading.Event()
+
+    def hold_up(_request: object) -> None:
+        writing.set()
+        assert go_on.wait(20)
+
+    try:
+        engine._errands.put(hold_up)
+        assert writing.wait(20)
+        request = engine.save(tmp_path / "one.pcap")
+        source.blocks.extend([frames_of(PACKETS)] * 3)
+        source.wake()
+        wait_for(lambda: engine.snapshot().packets == 4 * len(PACKETS))
+        go_on.set()
+        assert request.result(20).packets == 4 * len(PACKETS)
+        assert request.progress == 1
+        source.blocks.extend([frames_of(PACKETS)] * 3)
+        source.wake()
+        wait_for(lambda: engine.snapshot().packets == 7 * len(PACKETS))
+        found = FileSource([str(tmp_path / "one.pcap")])
+        assert [row.data for row in rows_of(blocks_of(found))] == PACKETS * 4
+    finally:
+        go_on.set()
+        engine.close()
+
+
+def test_a_cancelled_save_leaves_nothing(tmp_path: Path) -> None:
+    """Neither the file nor a part of it."""
+    engine, _ = scene_engine()
+    busy, go_on = threading.Event(), threading.Event()
+
+    def hold_up(_request: object) -> None:
+        busy.set()
+        assert go_on.wait(20)
+
+    try:
+        engine._errands.put(hold_up)
+        assert busy.wait(20)
+        request = engine.save(tmp_path / "one.pcap")
+        assert request.cancel()
+        go_on.set()
+        engine.check_filter("arp").exception(20)
+        assert request.cancelled()
+    finally:
+        go_on.set()
+        engine.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closing_twice_and_while_starting() -> None:
+    """No order of start and close leaves a thread behind."""
+    before = set(threading.enumerate())
+    source = SceneSource([frames_of(PACKETS)] * 3)
+    engine = Engine(buffer_bytes=1 << 20)
+    engine.start(source, after=threading.Event())
+    engine.close()
+    engine.close()
+    wait_for(lambda: set(threading.enumerate()) <= before)
+    assert source.closed

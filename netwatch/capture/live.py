@@ -65,8 +65,9 @@ class LiveCapture:
             NetwatchError: an interface does not exist or cannot be opened, or the filter does not compile for it.
         """
         self._give_back()
-        found = {interface.name: interface for interface in map(require_interface, names)}
-        everything = ANY in found
+        everything = ANY in names  # then the others are in it, even those that have gone meanwhile
+        found = {interface.name: interface for interface in map(require_interface, (ANY,) if everything else names)}
+        everything = ANY in found  # or by its number
         if everything:
             interfaces = [FrameInterface(ANY, LINKTYPE_LINUX_SLL2, snaplen=self._options.snaplen, filter=text)]
         else:

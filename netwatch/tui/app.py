@@ -106,6 +106,10 @@ class NetwatchApp(App[int]):
         else:
             self._monitor.action_quit()
 
+    def post_display_hook(self) -> None:
+        """Ask behind the frame: before it, the answer would only tell of the one before."""
+        self._link.written()
+
     def on_mount(self) -> None:
         """Take signals and the terminal, then leave start-up's objects out of every later garbage collection."""
         self._catch_signals()

@@ -26,6 +26,7 @@ class TerminalLink:
     def __init__(self, write: Callable[[str], None] | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._write = write
         self._clock = clock
+        self._due = False
         self._asked_at: float | None = None
         self._answers = True
         """False once a request stayed unanswered, until an answer comes after all."""
@@ -58,10 +59,15 @@ class TerminalLink:
             return None
         return sum(now - moment < RATE_WINDOW for moment in self._drawn_at) / RATE_WINDOW
 
-    def drawn(self) -> None:
-        """Ask for the cursor behind the frame that was just written."""
-        if self._write is None:
+    def frame_due(self) -> None:
+        """Note that what is written next to the terminal is a new frame."""
+        self._due = True
+
+    def written(self) -> None:
+        """Ask for the cursor behind what was just written, if it is a new frame."""
+        if self._write is None or not self._due:
             return
+        self._due = False
         self._drawn_at.append(self._clock())
         if self._answers:
             self._asked_at = self._clock()

@@ -24,11 +24,23 @@ def terminal() -> Terminal:
     return Terminal()
 
 
+def _frame(link: TerminalLink) -> None:
+    link.frame_due()
+    link.written()
+
+
+def test_only_a_frame_is_asked_behind(terminal: Terminal) -> None:
+    """An echo of a key is not waited for."""
+    terminal.link.written()
+    assert terminal.sent == []
+    assert terminal.link.ready()
+
+
 def test_a_frame_waits_for_the_answer_to_the_last(terminal: Terminal) -> None:
     """What is left out meanwhile is counted."""
     link = terminal.link
     assert link.ready()
-    link.drawn()
+    _frame(link)
     assert terminal.sent == [CURSOR_POSITION_REQUEST]
     assert not link.ready()
     assert not link.ready()
@@ -41,15 +53,15 @@ def test_a_frame_waits_for_the_answer_to_the_last(terminal: Terminal) -> None:
 def test_a_terminal_that_never_answers_is_asked_once(terminal: Terminal) -> None:
     """After that it gets every frame; an answer that comes very late brings flow control back."""
     link = terminal.link
-    link.drawn()
+    _frame(link)
     terminal.now += GIVE_UP
     assert link.ready()
     for _ in range(5):
-        link.drawn()
+        _frame(link)
         assert link.ready()
     assert len(terminal.sent) == 1
     link.answered()
-    link.drawn()
+    _frame(link)
     assert len(terminal.sent) == 2
     assert not link.ready()
 
@@ -59,7 +71,7 @@ def test_the_real_rate_is_told_while_the_terminal_is_slow(terminal: Terminal) ->
     link = terminal.link
     assert link.slow_rate() is None
     for _ in range(6):
-        link.drawn()
+        _frame(link)
         assert not link.ready()
         terminal.now += 0.5
         link.answered()
@@ -71,7 +83,7 @@ def test_the_real_rate_is_told_while_the_terminal_is_slow(terminal: Terminal) ->
 def test_without_a_terminal_nobody_is_asked() -> None:
     """As in tests, where nothing would answer."""
     link = TerminalLink(None)
-    link.drawn()
+    _frame(link)
     assert link.ready()
 
 

@@ -103,8 +103,7 @@ class MonitorScreen(Screen[None]):
         if rows_differ:
             self.query_one(PacketTable).show(newest)
         if self._show_status() or rows_differ:
-            # Behind the frame: before it, the answer would only tell of the one before
-            self.call_after_refresh(self._link.drawn)
+            self._link.frame_due()
 
     def redraw(self) -> None:
         """Draw everything anew: the theme changed, or the terminal was somebody else's for a while."""

@@ -1,0 +1,135 @@
+"""A real terminal: it is given back as it was found on every way out, and drawn anew after a stop."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import shlex
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.capture.frames import FrameInterface
+from netwatch.capture.save import save
+from tests.scenes import day, frames_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+ALTERNATE_SCREEN_OFF, MOUSE_OFF, CURSOR_SHOWN = b"\x1b[?1049l", b"\x1b[?1003l", b"\x1b[?25h"
+CURSOR_REQUEST, CURSOR_REPORT = b"\x1b[6n", b"\x1b[1;1R"
+LAST_ROW = b" 112 "
+"""Number of the last packet of the scene."""
+PATIENCE = 20.0
+
+
+class Terminal:
+    """A shell in a pseudo-terminal of 80x24 that answers requests for its cursor."""
+
+    def __init__(self) -> None:
+        """Start the shell."""
+        self.shell, self.descriptor = pty.fork()
+        if self.shell == 0:
+            variables = {"TERM": "xterm-256color", "PATH": os.environ["PATH"], "PS1": "$ ", "PYTHONPATH": str(ROOT)}
+            os.execve("/bin/sh", ["sh", "-i"], variables)
+        fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.seen = b""
+
+    def type(self, keys: str) -> None:
+        """Type, and forget what was seen before."""
+        self.seen = b""
+        os.write(self.descriptor, keys.encode())
+
+    def expect(self, wanted: bytes) -> bytes:
+        """Wait until `wanted` was written since the last keys; return everything since then."""
+        end = time.monotonic() + PATIENCE
+        while wanted not in self.seen:
+            assert time.monotonic() < end, self.seen[-2000:]
+            if not select.select([self.descriptor], [], [], 0.1)[0]:
+                continue
+            data = os.read(self.descriptor, 1 << 16)
+            self.seen += data
+            if CURSOR_REQUEST in data:
+                os.write(self.descriptor, CURSOR_REPORT)
+        return self.seen
+
+    def modes(self) -> list[object]:
+        """Return the settings of the line: echo, line by line or key by key, signals."""
+        return termios.tcgetattr(self.descriptor)[:4]
+
+    def foreground(self) -> int:
+        """Return the process group that has the terminal."""
+        return os.tcgetpgrp(self.descriptor)
+
+    def close(self) -> None:
+        """End everything in it."""
+        for group in {self.foreground(), self.shell}:
+            os.killpg(group, signal.SIGKILL)
+        os.close(self.descriptor)
+        os.waitpid(self.shell, 0)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    """A terminal with a prompt."""
+    made = Terminal()
+    try:
+        made.expect(b"$ ")
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> str:
+    """The command line that shows the scene and then its exit status."""
+    path = tmp_path / "scene.pcap"
+    save(str(path), [(frames_of(day()), None)], [FrameInterface("eth0")])
+    return f"{shlex.quote(sys.executable)} -m netwatch -r {shlex.quote(str(path))}; echo status=$?"
+
+
+@pytest.mark.parametrize(("way", "status"), [("q", 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_the_terminal_is_given_back(terminal: Terminal, command: str, way: str | signal.Signals, status: int) -> None:
+    """Keys and signals leave it with echo, cursor, and the screen that was there before, without the mouse."""
+    before = terminal.modes()
+    terminal.type(f"{command}\n")
+    terminal.expect(b"pkts")
+    assert terminal.modes() != before
+    if isinstance(way, signal.Signals):
+        terminal.seen = b""
+        os.killpg(terminal.foreground(), way)
+    else:
+        terminal.type(way)
+    shown = terminal.expect(f"status={status}".encode())
+    for restored in (ALTERNATE_SCREEN_OFF, MOUSE_OFF, CURSOR_SHOWN):
+        assert restored in shown
+    assert b"Traceback" not in shown
+    assert terminal.modes() == before
+
+
+def test_stopping_gives_the_terminal_back_and_going_on_draws_everything(terminal: Terminal, command: str) -> None:
+    """Ctrl+Z shows the shell, fg the packets again; Ctrl+C leaves."""
+    before = terminal.modes()
+    terminal.type(f"{command}\n")
+    terminal.expect(b"pkts")
+    terminal.type("G")
+    terminal.expect(LAST_ROW)
+    terminal.type("\x1a")
+    assert ALTERNATE_SCREEN_OFF in terminal.expect(b"$ ")
+    assert terminal.modes() == before
+    terminal.type("fg\n")
+    shown = terminal.expect(LAST_ROW)
+    assert b"pkts" in shown
+    assert b"Help" in terminal.expect(b"Help")
+    terminal.type("\x03")
+    assert ALTERNATE_SCREEN_OFF in terminal.expect(b"$ ")
+    assert terminal.modes() == before
