@@ -14,13 +14,18 @@ from netwatch.track.conn_state import is_over
 from netwatch.track.flow_application import applications, sent_by_initiator
 from netwatch.track.flow_batch import FlowBatch, grouped_packets
 from netwatch.track.flow_columns import FlowColumns
+from netwatch.track.flow_fragments import FragmentPorts
 from netwatch.track.flow_history import note_history
 from netwatch.track.flow_index import FlowIndex
-from netwatch.track.flow_key import FlowHash
+from netwatch.track.flow_key import FlowHash, ports
 from netwatch.track.flow_order import POSITION_BITS
 from netwatch.track.flow_rate import SECOND, count_rate
 from netwatch.track.flow_starts import FlowTimeouts, find_restarts, remember
 from netwatch.track.flow_table import SORT_KEYS, flow_table, recent_rates, smoothed
+from netwatch.track.tcp_health import measure_health
+from netwatch.track.tcp_opening import follow_openings
+from netwatch.track.tcp_packets import tcp_packets
+from netwatch.track.tcp_refusal import find_refusals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +60,7 @@ class FlowTracker:
         """The latest capture time seen."""
         self._timeouts = timeouts or FlowTimeouts()
         self._hash = FlowHash(seed)
+        self._fragments = FragmentPorts(seed)
         self._index = FlowIndex(self.columns)
         self._serial = 0
         self._evicted = 0
@@ -120,8 +126,8 @@ class FlowTracker:
         evicted = self._make_room(len(batch))
         if not len(batch):
             nothing = np.zeros(0, np.intp)
-            return FlowBatch(nothing, np.zeros(0, np.bool_), nothing, evicted)
-        keys = self._hash.keys(batch)
+            return FlowBatch(nothing, np.zeros(0, np.bool_), nothing, nothing, evicted)
+        keys = self._hash.keys(batch, *self._fragments.complete(batch, *ports(batch)))
         rows = self._index.find(keys)
         born = self._add(batch, keys, rows)
         packets = grouped_packets(batch, rows, keys.swapped)
@@ -130,8 +136,9 @@ class FlowTracker:
         started = self._number(batch, packets, np.concatenate((born, reborn)))
         rows[packets.order] = packets.rows
         self._count(packets, rows * 2 + keys.swapped)
+        opened = self._follow_tcp(packets)
         self.now_ns = max(self.now_ns, int(batch.frames.time_ns.max()))
-        return FlowBatch(rows, keys.swapped == self.columns.initiator[rows], started, evicted)
+        return FlowBatch(rows, keys.swapped == self.columns.initiator[rows], started, opened, evicted)
 
     def _make_room(self, wanted: int) -> NDArray[np.int64]:
         """Evict flows until `wanted` rows are free, those that are over first, then the ones idle for longest."""
@@ -247,6 +254,15 @@ class FlowTracker:
             np.bitwise_or.at(columns.flags, ends[at], new[at])
         count_rate(columns, packets)
         note_history(columns, packets)
+
+    def _follow_tcp(self, packets: GroupedPackets) -> NDArray[np.intp]:
+        """Follow handshakes and health of TCP connections; return the rows whose handshake went on."""
+        tcp = tcp_packets(packets)
+        refusals = find_refusals(packets.batch, self._hash, self._index)
+        openings = follow_openings(self.columns, tcp, refusals)
+        if len(tcp):
+            measure_health(self.columns, tcp, openings)
+        return openings.rows
 
 
 def _distinct(

@@ -63,5 +63,7 @@ class FlowBatch:
     """Whether the end that began the flow sent the packet, shape (n,)."""
     started: NDArray[np.intp]
     """Rows of the flows that began in this batch, in the order of their first packets."""
+    opened: NDArray[np.intp]
+    """Rows of the TCP flows whose handshake began, went on or ended in this batch."""
     evicted: NDArray[np.int64]
     """Serials of flows that were evicted to make room, just before."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from netwatch.track.flow_storage import Storage, column
+from netwatch.track.flow_storage import column
+from netwatch.track.tcp_columns import HealthColumns, OpeningColumns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,14 +18,14 @@ RATE_SECONDS: Final = 16
 """Seconds of a flow's rate that are kept."""
 
 
-class FlowColumns(Storage):
+class FlowColumns(OpeningColumns, HealthColumns):
     """Row r is one flow. Columns with two values a row hold one for each end, in the order of the key."""
 
-    high_0: NDArray[np.uint64] = column(np.uint64)
-    low_0: NDArray[np.uint64] = column(np.uint64)
-    high_1: NDArray[np.uint64] = column(np.uint64)
-    low_1: NDArray[np.uint64] = column(np.uint64)
-    rest: NDArray[np.uint64] = column(np.uint64)
+    high_0: NDArray[np.uint64] = column(np.uint64, hot=True)
+    low_0: NDArray[np.uint64] = column(np.uint64, hot=True)
+    high_1: NDArray[np.uint64] = column(np.uint64, hot=True)
+    low_1: NDArray[np.uint64] = column(np.uint64, hot=True)
+    rest: NDArray[np.uint64] = column(np.uint64, hot=True)
     """The key as FlowKeys.columns has it."""
     hash: NDArray[np.uint64] = column(np.uint64)
     slot: NDArray[np.intp] = column(np.intp, fill=-1)
@@ -32,7 +33,7 @@ class FlowColumns(Storage):
 
     serial: NDArray[np.int64] = column(np.int64)
     """Flows are numbered from 1 in the order of their first packets; 0 for a row that is not in use."""
-    initiator: NDArray[np.uint8] = column(np.uint8)
+    initiator: NDArray[np.uint8] = column(np.uint8, hot=True)
     """The end that began, 0 or 1."""
     interface: NDArray[np.uint16] = column(np.uint16)
     vlan: NDArray[np.int32] = column(np.int32)
@@ -45,33 +46,33 @@ class FlowColumns(Storage):
     """The same conversation was idle for longer than its timeout before."""
 
     first_ns: NDArray[np.int64] = column(np.int64)
-    last_ns: NDArray[np.int64] = column(np.int64)
+    last_ns: NDArray[np.int64] = column(np.int64, hot=True)
     """Earliest and latest capture time."""
-    clock_ns: NDArray[np.int64] = column(np.int64)
+    clock_ns: NDArray[np.int64] = column(np.int64, hot=True)
     """The latest time of all packets with this key, of earlier flows too."""
-    packets: NDArray[np.int64] = column(np.int64, 2)
-    bytes: NDArray[np.int64] = column(np.int64, 2)
+    packets: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    bytes: NDArray[np.int64] = column(np.int64, 2, hot=True)
     """Bytes on the wire that each end sent."""
-    payload: NDArray[np.int64] = column(np.int64, 2)
+    payload: NDArray[np.int64] = column(np.int64, 2, hot=True)
     """Bytes behind the transport header that each end sent."""
-    flags: NDArray[np.uint8] = column(np.uint8, 2)
+    flags: NDArray[np.uint8] = column(np.uint8, 2, hot=True)
     """All TCP flags that each end sent, or-ed."""
-    ttl: NDArray[np.uint8] = column(np.uint8, 2)
+    ttl: NDArray[np.uint8] = column(np.uint8, 2, hot=True)
     """Of the newest packet of each end."""
 
-    rate_second: NDArray[np.int64] = column(np.int64)
+    rate_second: NDArray[np.int64] = column(np.int64, hot=True)
     """The newest second with traffic, since the epoch."""
     rate_bytes: NDArray[np.int64] = column(np.int64, RATE_SECONDS)
     """Bytes of second s at index s % RATE_SECONDS, of the RATE_SECONDS seconds up to `rate_second`."""
-    rate_peak: NDArray[np.int64] = column(np.int64)
+    rate_peak: NDArray[np.int64] = column(np.int64, hot=True)
     """Most bytes in one second."""
 
-    state: NDArray[np.uint8] = column(np.uint8)
+    state: NDArray[np.uint8] = column(np.uint8, hot=True)
     """EndState of the initiator, and that of the responder << 4; TCP only."""
     history: NDArray[np.uint8] = column(np.uint8, HISTORY_LENGTH)
     """Zeek's history as ASCII."""
     history_length: NDArray[np.uint8] = column(np.uint8)
-    letters: NDArray[np.uint8] = column(np.uint8, 2)
+    letters: NDArray[np.uint8] = column(np.uint8, 2, hot=True)
     """The kinds of packets (flow_history.Kind) that each end sent."""
     history_syn: NDArray[np.uint32] = column(np.uint32, 2)
     history_fin: NDArray[np.uint32] = column(np.uint32, 2)
@@ -81,7 +82,7 @@ class FlowColumns(Storage):
     syn_isn: NDArray[np.uint32] = column(np.uint32, 2)
     """Initial sequence number of the newest SYN without ACK that each end sent with this key, in earlier flows too."""
     syn_known: NDArray[np.bool_] = column(np.bool_, 2)
-    newest: NDArray[np.uint8] = column(np.uint8)
+    newest: NDArray[np.uint8] = column(np.uint8, hot=True)
     """What the newest packet with this key was (flow_starts.Newest)."""
     newest_ack: NDArray[np.uint32] = column(np.uint32)
     """Its acknowledgement number."""

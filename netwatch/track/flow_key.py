@@ -54,9 +54,8 @@ class FlowHash:
         secrets = np.random.default_rng(seed).integers(0, 1 << 64, 9, dtype=np.uint64) | np.uint64(1)
         self._keys = [int(secret) for secret in secrets]
 
-    def keys(self, batch: PacketBatch) -> FlowKeys:
-        """Return the keys of all packets of `batch`."""
-        sport, dport = ports(batch)
+    def keys(self, batch: PacketBatch, sport: NDArray[np.uint16], dport: NDArray[np.uint16]) -> FlowKeys:
+        """Return the keys of all packets of `batch`, whose ports are `sport` and `dport` (see `ports`)."""
         return self.of(
             (batch.src_high, batch.src_low, sport), (batch.dst_high, batch.dst_low, dport), batch.vlan, batch.protocol
         )

@@ -47,6 +47,27 @@ class Segments:
         before[self.starts] = first
         return before
 
+    @cached_property
+    def _longer(self) -> tuple[NDArray[np.intp], Segments, NDArray[np.bool_]]:
+        """Positions in segments longer than one, as segments of their own, and which segments these are."""
+        lengths = self.ends - self.starts + 1
+        longer = lengths > 1
+        lengths = lengths[longer]
+        positions = np.flatnonzero(longer.take(self.number))
+        return positions, Segments(np.cumsum(lengths) - lengths, len(positions)), longer
+
+    def largest_before(self, values: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the largest value before each position in its segment, `first` (k,) taken for one before its start.
+
+        Most segments of a batch of many flows have one position, for which there is nothing to be done.
+        """
+        before = first.take(self.number)
+        positions, segments, longer = self._longer
+        if len(positions):
+            first = first[longer]
+            before[positions] = segments.running_max(segments.previous(values[positions], first))
+        return before
+
     def running_max(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the largest value so far in each position's segment, that position included."""
         if not len(values):

@@ -23,14 +23,16 @@ class _Column:
     dtype: type[np.generic]
     width: int
     fill: int
+    hot: bool
 
 
-def column(dtype: type[np.generic], width: int = 1, fill: int = 0) -> Any:
+def column(dtype: type[np.generic], width: int = 1, fill: int = 0, *, hot: bool = False) -> Any:
     """Declare a column of `width` values a row, which a row that was not used yet holds as `fill`.
 
-    The values of row r are those at r * width to (r + 1) * width - 1 of a one-dimensional array.
+    The values of row r are those at r * width to (r + 1) * width - 1 of a one-dimensional array. Columns that every
+    packet touches are `hot`: they lie together.
     """
-    return _Column(dtype, width, fill)
+    return _Column(dtype, width, fill, hot)
 
 
 class Storage:
@@ -45,7 +47,12 @@ class Storage:
         """All rows that were ever in use are below this number."""
         self._size = 0
         self._free = np.zeros(0, np.intp)
-        self._columns = {name: declared for name, declared in vars(type(self)).items() if isinstance(declared, _Column)}
+        self._columns = {
+            name: declared
+            for cls in reversed(type(self).__mro__)
+            for name, declared in vars(cls).items()
+            if isinstance(declared, _Column)
+        }
         for name, declared in self._columns.items():
             setattr(self, name, np.zeros(0, declared.dtype))
         self._grow(1)
@@ -100,6 +107,6 @@ class Storage:
 
 
 def _layout(columns: dict[str, _Column]) -> np.dtype[Any]:
-    """Return the structure of one row, wide fields first so that all are aligned without gaps."""
-    fields = [(name, np.dtype(declared.dtype)) for name, declared in columns.items()]
-    return np.dtype(sorted(fields, key=lambda field: -field[1].itemsize), align=True)
+    """Return the structure of one row: hot fields first, wide ones before narrow ones so that there are few gaps."""
+    order = sorted(columns.items(), key=lambda item: (not item[1].hot, -np.dtype(item[1].dtype).itemsize))
+    return np.dtype([(name, declared.dtype) for name, declared in order], align=True)
