@@ -68,6 +68,8 @@ class FlowTable:
     """Community ID version 1 with seed 0; empty where the flow is not of IP."""
     resumed: NDArray[np.bool_]
     """The conversation was known, but idle for longer than its timeout."""
+    health: FlowHealth
+    """Of the same flows; all zero or unknown where the protocol is not TCP."""
 
     def __len__(self) -> int:
         return len(self.serial)
@@ -76,6 +78,63 @@ class FlowTable:
     def duration_ns(self) -> NDArray[np.int64]:
         """Time from the earliest to the latest packet."""
         return self.last_ns - self.first_ns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowHealth:
+    """How the TCP connections of a FlowTable fare; columns have shape (n, 2) as there unless stated."""
+
+    handshake_rtt_ns: NDArray[np.int64]
+    """Between the capture point and each end: from SYN-ACK to ACK for the initiator, from SYN to SYN-ACK for the
+    responder; -1 where not seen. A SYN that was sent again counts from its newest copy."""
+    rtt_ns: NDArray[np.int64]
+    """Smoothed time (RFC 6298) from data that an end sent to its acknowledgement, so between the capture point and
+    the other end; -1 where not measured."""
+    rtt_least_ns: NDArray[np.int64]
+    """Shortest such time."""
+    retransmissions: NDArray[np.uint32]
+    """Segments sent again, fast and spurious ones included, as Wireshark's tcp.analysis.retransmission."""
+    fast_retransmissions: NDArray[np.uint32]
+    spurious_retransmissions: NDArray[np.uint32]
+    """Everything in them had been acknowledged."""
+    out_of_order: NDArray[np.uint32]
+    lost_segments: NDArray[np.uint32]
+    """Segments before which something was skipped."""
+    duplicate_acks: NDArray[np.uint32]
+    keep_alives: NDArray[np.uint32]
+    zero_windows: NDArray[np.uint32]
+    """Segments in which an end said that it takes no more data."""
+    resets: NDArray[np.uint32]
+    """RSTs that an end sent."""
+    in_flight: NDArray[np.int64]
+    """Most bytes that an end had sent beyond what was acknowledged."""
+    missing: NDArray[np.int64]
+    """Bytes of an end that its peer acknowledged although the capture does not have them."""
+    mss: NDArray[np.uint16]
+    """Maximum segment size in the SYN or SYN-ACK, 0 for none."""
+    window_scale: NDArray[np.int8]
+    """-1 for none."""
+    sack: NDArray[np.bool_]
+    """Offered by the initiator, accepted by the responder; likewise the following."""
+    timestamps: NDArray[np.bool_]
+    ecn: NDArray[np.bool_]
+    fast_open: NDArray[np.bool_]
+    """The responder's: it gave a cookie or took the data of the SYN (RFC 7413)."""
+    multipath: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureGaps:
+    """What ends acknowledged although the capture does not have it: an estimate of what the capture itself lost."""
+
+    bytes: int = 0
+    segments: int = 0
+    """Bytes divided by the maximum segment size of each end, rounded up."""
+    flows: int = 0
+    """Flows in which anything is missing."""
+
+    def __add__(self, other: CaptureGaps) -> CaptureGaps:
+        return CaptureGaps(self.bytes + other.bytes, self.segments + other.segments, self.flows + other.flows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +151,4 @@ class FlowCounts:
     """Flows that left because the table was full."""
     held: int = 0
     """Flows in the table now."""
+    gaps: CaptureGaps = CaptureGaps()

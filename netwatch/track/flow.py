@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
 from netwatch.decode.batch import COLUMNS, PROTOCOL_TCP, PROTOCOL_UDP
-from netwatch.tables.flows import FlowCounts
+from netwatch.tables.flows import CaptureGaps, FlowCounts
+from netwatch.tables.query import Page, TableQuery
 from netwatch.track.conn_state import is_over
 from netwatch.track.flow_application import applications, sent_by_initiator
 from netwatch.track.flow_batch import FlowBatch, grouped_packets
 from netwatch.track.flow_columns import FlowColumns
+from netwatch.track.flow_filter import flow_filter
+from netwatch.track.flow_find import find_flows
 from netwatch.track.flow_fragments import FragmentPorts
+from netwatch.track.flow_health import capture_gaps
 from netwatch.track.flow_history import note_history
 from netwatch.track.flow_index import FlowIndex
 from netwatch.track.flow_key import FlowHash, ports
 from netwatch.track.flow_order import POSITION_BITS
 from netwatch.track.flow_rate import SECOND, count_rate
+from netwatch.track.flow_sort import sort_keys
 from netwatch.track.flow_starts import FlowTimeouts, find_restarts, remember
-from netwatch.track.flow_table import SORT_KEYS, flow_table, recent_rates, smoothed
+from netwatch.track.flow_table import flow_table
+from netwatch.track.paging import page_rows
 from netwatch.track.tcp_health import measure_health
 from netwatch.track.tcp_opening import follow_openings
 from netwatch.track.tcp_packets import tcp_packets
 from netwatch.track.tcp_refusal import find_refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.tables.flows import FlowTable
     from netwatch.track.flow_batch import GroupedPackets
+    from netwatch.track.flow_filter import FlowFilter
+    from netwatch.track.flow_find import FindAddresses
     from netwatch.track.flow_key import FlowKeys
     from netwatch.track.flow_starts import Restarts
 
@@ -50,20 +61,30 @@ class FlowTracker:
     Packet time only. Which packets come in one batch makes no difference, except to when flows are evicted.
     """
 
-    def __init__(self, *, seed: int, capacity: int = CAPACITY, timeouts: FlowTimeouts | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        seed: int,
+        capacity: int = CAPACITY,
+        timeouts: FlowTimeouts | None = None,
+        find_addresses: FindAddresses | None = None,
+    ) -> None:
         """Hold at most `capacity` flows, SMALLEST_CAPACITY or more.
 
-        `seed` should be random, so that nobody outside can make the keys of many flows collide.
+        `seed` should be random, so that nobody outside can make the keys of many flows collide. `find_addresses` lets
+        the quick filter find flows by names of hosts.
         """
         self.columns = FlowColumns(max(capacity, SMALLEST_CAPACITY))
         self.now_ns = 0
         """The latest capture time seen."""
         self._timeouts = timeouts or FlowTimeouts()
+        self._find_addresses = find_addresses
         self._hash = FlowHash(seed)
         self._fragments = FragmentPorts(seed)
         self._index = FlowIndex(self.columns)
         self._serial = 0
         self._evicted = 0
+        self._gaps = CaptureGaps()
         self._begun = np.zeros(256, np.int64)
         self._resumed = 0
 
@@ -86,6 +107,7 @@ class FlowTracker:
             resumed=self._resumed,
             evicted=self._evicted,
             held=self.columns.used,
+            gaps=self._gaps + capture_gaps(self.columns, self._rows()),
         )
 
     def table(self, rows: NDArray[np.intp] | None = None) -> FlowTable:
@@ -95,32 +117,60 @@ class FlowTracker:
             rows = rows[np.argsort(self.columns.serial[rows])]
         return flow_table(self.columns, rows, self.now_ns)
 
+    def page(self, query: TableQuery) -> Page[FlowTable]:
+        """Return the flows that `query` asks for; it sorts by one of flow_sort.SORT_KEYS or by `rate`.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        rows = find_flows(self.columns, self._rows(), query.text, self._find_addresses)
+        page = page_rows(rows, self.columns.serial[rows], self._keys(query.sort), query)
+        return Page(flow_table(self.columns, page.rows, self.now_ns), page.first, page.total, page.order)
+
     def top(self, column: str, count: int, *, descending: bool = True) -> FlowTable:
         """Return the `count` flows that come first when all are sorted by `column`; the older flow first among equals.
 
-        `column` is one of flow_table.SORT_KEYS or `rate`; KeyError for any other.
+        Raises:
+            KeyError: there is no such column; see `page`.
         """
+        return self.page(TableQuery(column, descending, count=count)).table
+
+    def rows_of(self, serials: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the row of each flow, -1 for those that were evicted or never were; shape (len(serials),)."""
         rows = self._rows()
-        keys = self._rates(rows) if column == "rate" else SORT_KEYS[column](self.columns)[rows]
-        keys = keys.astype(np.float64)
-        if descending:
-            keys = -keys
-        if count < len(rows):
-            # Everything up to the last key that is wanted, so that equals are decided by age
-            kept = keys <= np.partition(keys, count - 1)[count - 1] if count > 0 else np.zeros(len(rows), np.bool_)
-            rows, keys = rows[kept], keys[kept]
-        order = np.lexsort((self.columns.serial[rows], keys))[:count]
-        return flow_table(self.columns, rows[order], self.now_ns)
+        rows = rows[np.isin(self.columns.serial[rows], serials)]
+        held = self.columns.serial[rows]
+        order = np.argsort(held)
+        rows, held = rows[order], held[order]
+        if not len(rows):
+            return np.full(len(serials), -1)
+        at = np.minimum(np.searchsorted(held, serials), len(held) - 1)
+        return np.where(held[at] == serials, rows[at], -1)
+
+    def filter(self, serial: int) -> FlowFilter:
+        """Return what tells the packets of a flow from all others, for any thread.
+
+        Raises:
+            LookupError: the flow was evicted or never was.
+        """
+        row = int(self.rows_of(np.array([serial]))[0])
+        if row < 0:
+            raise LookupError(f"flow {serial} is not in the table any more")
+        return flow_filter(self.columns, row)
+
+    def matches(self, serial: int, batch: PacketBatch) -> NDArray[np.bool_]:
+        """Return which packets of `batch` belong to a flow, shape (len(batch),).
+
+        Raises:
+            LookupError: the flow was evicted or never was.
+        """
+        return self.filter(serial).mask(batch)
 
     def _rows(self) -> NDArray[np.intp]:
         return np.flatnonzero(self.columns.serial[: self.columns.high_water])
 
-    def _rates(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Return the current rates of `rows`, looking closer only at those with traffic in the last two seconds."""
-        rates = np.zeros(len(rows))
-        recent = np.flatnonzero(self.columns.rate_second[rows] >= self.now_ns // SECOND - 1)
-        rates[recent] = smoothed(recent_rates(self.columns, rows[recent], self.now_ns), self.now_ns)
-        return rates
+    def _keys(self, column: str) -> Callable[[NDArray[np.intp]], NDArray[Any]]:
+        return partial(sort_keys, self.columns, column, now_ns=self.now_ns)
 
     def _feed(self, batch: PacketBatch) -> FlowBatch:
         evicted = self._make_room(len(batch))
@@ -151,6 +201,7 @@ class FlowTracker:
         count = min(max(columns.capacity // EVICTED_SHARE, wanted - columns.room), len(rows))
         leaving = rows[np.argpartition(age, count - 1)[:count]]
         serials = np.sort(columns.serial[leaving])
+        self._gaps += capture_gaps(columns, leaving)
         self._index.remove(leaving)
         columns.give_back(leaving)
         self._evicted += count

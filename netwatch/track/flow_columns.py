@@ -87,6 +87,11 @@ class FlowColumns(OpeningColumns, HealthColumns):
     newest_ack: NDArray[np.uint32] = column(np.uint32)
     """Its acknowledgement number."""
 
+    def ends(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return where columns with two values a row have those of initiators and of responders; shape (n, 2)."""
+        first = self.initiator[rows]
+        return np.stack((rows * 2 + first, rows * 2 + (1 - first)), axis=1)
+
     def key_columns(self) -> tuple[NDArray[np.uint64], ...]:
         """Return the columns of the key."""
         return self.high_0, self.low_0, self.high_1, self.low_1, self.rest

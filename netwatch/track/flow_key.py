@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_NONE
+from netwatch.decode.batch import (
+    PROTOCOL_DCCP,
+    PROTOCOL_ICMP,
+    PROTOCOL_ICMPV6,
+    PROTOCOL_NONE,
+    PROTOCOL_SCTP,
+    PROTOCOL_TCP,
+    PROTOCOL_UDP,
+    PROTOCOL_UDPLITE,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +27,9 @@ ICMP_REQUESTS: Final = {8: 0, 13: 14, 15: 16, 17: 18, 10: 9}
 """ICMP queries and their replies (RFC 792, RFC 950, RFC 1256), as Zeek pairs them."""
 ICMPV6_REQUESTS: Final = {128: 129, 133: 134, 135: 136, 130: 131, 139: 140, 144: 145}
 """The same of ICMPv6 (RFC 4443, RFC 4861, RFC 2710, RFC 4620, RFC 6275)."""
+
+WITH_PORTS: Final = frozenset({PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_SCTP, PROTOCOL_DCCP, PROTOCOL_UDPLITE})
+"""Protocols whose ports in a key are ports."""
 
 LARGEST_VLAN: Final = 0xFFFFFF
 """VLAN identifiers are clipped to 24 bits: untagged and priority-tagged frames are one LAN (IEEE 802.1Q: identifier 0
@@ -63,9 +75,7 @@ class FlowHash:
     def of(self, source: End, destination: End, vlan: NDArray[np.int32], protocol: NDArray[np.uint8]) -> FlowKeys:
         """Return the keys of packets from `source` to `destination`."""
         sport, dport = source[2].astype(np.uint64), destination[2].astype(np.uint64)
-        lan = protocol.astype(np.uint64)
-        if len(vlan) and vlan.max() > 0:
-            lan |= np.clip(vlan, 0, LARGEST_VLAN).astype(np.uint64) << np.uint64(8)
+        lan = lan_of(vlan, protocol)
         flat = not (source[0].any() or destination[0].any())
         from_hash = self._end(source[0], source[1], sport, flat=flat)
         to_hash = self._end(destination[0], destination[1], dport, flat=flat)
@@ -117,6 +127,14 @@ class FlowHash:
         mixed *= eight
         mixed ^= mixed >> np.uint64(29)
         return mixed
+
+
+def lan_of(vlan: NDArray[np.int32], protocol: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return what the last column of a key holds below the ports: VLAN and protocol."""
+    lan: NDArray[np.uint64] = protocol.astype(np.uint64)
+    if len(vlan) and vlan.max() > 0:
+        lan |= np.clip(vlan, 0, LARGEST_VLAN).astype(np.uint64) << np.uint64(8)
+    return lan
 
 
 def ports(batch: PacketBatch) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:

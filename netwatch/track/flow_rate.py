@@ -57,6 +57,21 @@ def count_rate(columns: FlowColumns, packets: GroupedPackets) -> None:
     _count_seconds(columns, rows, before, second[packets.segments.ends], (packets.rows[runs], second[runs], total))
 
 
+def recent_rates(columns: FlowColumns, rows: NDArray[np.intp], now_ns: int) -> NDArray[np.int64]:
+    """Return the bytes of the last RATE_SECONDS seconds of `rows`, oldest first; shape (len(rows), RATE_SECONDS)."""
+    newest = columns.rate_second[rows][:, None]
+    second = np.arange(1 - RATE_SECONDS, 1) + max(now_ns // SECOND, 0)
+    table = columns.rate_bytes.reshape(-1, RATE_SECONDS)
+    held = np.take_along_axis(table[rows], np.broadcast_to(second % RATE_SECONDS, (len(rows), RATE_SECONDS)), axis=1)
+    return np.where((second <= newest) & (second > newest - RATE_SECONDS), held, 0)
+
+
+def smoothed(rates: NDArray[np.int64], now_ns: int) -> NDArray[np.float64]:
+    """Return bytes per second: the running second and the part of the one before that lies less than a second back."""
+    share: NDArray[np.float64] = rates[:, -1] + rates[:, -2] * (1 - now_ns % SECOND / SECOND)
+    return share
+
+
 def _count_second(
     columns: FlowColumns,
     packet_rows: NDArray[np.intp],

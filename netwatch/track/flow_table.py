@@ -1,8 +1,8 @@
-"""Makes FlowTables of rows of FlowColumns, and the keys that flows are sorted by."""
+"""Makes FlowTables of rows of FlowColumns."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -21,18 +21,17 @@ from netwatch.tables.flows import FlowTable
 from netwatch.track.community_id import community_id
 from netwatch.track.conn_state import CONN_STATES, TCP_STATES, conn_states, tcp_states
 from netwatch.track.flow_application import APPLICATIONS
-from netwatch.track.flow_columns import HISTORY_LENGTH, RATE_SECONDS
+from netwatch.track.flow_columns import HISTORY_LENGTH
+from netwatch.track.flow_health import flow_health
 from netwatch.track.flow_history import Kind
+from netwatch.track.flow_rate import recent_rates, smoothed
 from netwatch.track.traffic import PROTOCOL_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from netwatch.track.flow_columns import FlowColumns
 
-SECOND: Final = 1_000_000_000
 ETHERTYPE_NAMES: Final = {
     ETHERTYPE_ARP: "ARP",
     ETHERTYPE_RARP: "RARP",
@@ -52,7 +51,7 @@ ETHERTYPE_NAMES: Final = {
 def flow_table(columns: FlowColumns, rows: NDArray[np.intp], now_ns: int) -> FlowTable:
     """Return the flows in `rows`; rates are those at packet time `now_ns`."""
     first = columns.initiator[rows].astype(np.intp)
-    ends = np.stack((rows * 2 + first, rows * 2 + 1 - first), axis=1)
+    ends = columns.ends(rows)
     port = _ports(columns, rows)
     port = np.take_along_axis(port, np.stack((first, 1 - first), axis=1), axis=1)
     number, ethertype = columns.protocol[rows], columns.ethertype[rows]
@@ -87,22 +86,8 @@ def flow_table(columns: FlowColumns, rows: NDArray[np.intp], now_ns: int) -> Flo
         history=_histories(columns, rows),
         community_id=tuple(map(_community_id, *high, *low, number.tolist(), *port.T.tolist())),
         resumed=columns.resumed[rows],
+        health=flow_health(columns, rows),
     )
-
-
-def recent_rates(columns: FlowColumns, rows: NDArray[np.intp], now_ns: int) -> NDArray[np.int64]:
-    """Return the bytes of the last RATE_SECONDS seconds of `rows`, oldest first; shape (len(rows), RATE_SECONDS)."""
-    newest = columns.rate_second[rows][:, None]
-    second = np.arange(1 - RATE_SECONDS, 1) + max(now_ns // SECOND, 0)
-    table = columns.rate_bytes.reshape(-1, RATE_SECONDS)
-    held = np.take_along_axis(table[rows], np.broadcast_to(second % RATE_SECONDS, (len(rows), RATE_SECONDS)), axis=1)
-    return np.where((second <= newest) & (second > newest - RATE_SECONDS), held, 0)
-
-
-def smoothed(rates: NDArray[np.int64], now_ns: int) -> NDArray[np.float64]:
-    """Return bytes per second: the running second and the part of the one before that lies less than a second back."""
-    share: NDArray[np.float64] = rates[:, -1] + rates[:, -2] * (1 - now_ns % SECOND / SECOND)
-    return share
 
 
 def protocol_name(number: int, ethertype: int) -> str:
@@ -110,44 +95,6 @@ def protocol_name(number: int, ethertype: int) -> str:
     if number == PROTOCOL_NONE:
         return ETHERTYPE_NAMES.get(ethertype, f"0x{ethertype:04x}")
     return PROTOCOL_NAMES.get(number, f"IP {number}")
-
-
-def _both(values: NDArray[Any]) -> NDArray[Any]:
-    total: NDArray[Any] = values[0::2] + values[1::2]
-    return total
-
-
-SORT_KEYS: Final[dict[str, Callable[[FlowColumns], NDArray[Any]]]] = {
-    "serial": lambda columns: columns.serial,
-    "packets": lambda columns: _both(columns.packets),
-    "bytes": lambda columns: _both(columns.bytes),
-    "payload": lambda columns: _both(columns.payload),
-    "first": lambda columns: columns.first_ns,
-    "last": lambda columns: columns.last_ns,
-    "duration": lambda columns: columns.last_ns - columns.first_ns,
-    "peak": lambda columns: columns.rate_peak,
-    "protocol": lambda columns: columns.protocol,
-    "application": lambda columns: columns.application,
-    "state": lambda columns: columns.state,
-    "interface": lambda columns: columns.interface,
-    "vlan": lambda columns: columns.vlan,
-    "sport": lambda columns: _port_of(columns, columns.initiator),
-    "dport": lambda columns: _port_of(columns, 1 - columns.initiator),
-    "source": lambda columns: _address_of(columns, columns.initiator),
-    "destination": lambda columns: _address_of(columns, 1 - columns.initiator),
-}
-"""Columns that flows can be sorted by without making a table of all of them; `rate` depends on the time too."""
-
-
-def _port_of(columns: FlowColumns, end: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    return columns.rest >> np.where(end, np.uint64(32), np.uint64(48)) & np.uint64(0xFFFF)
-
-
-def _address_of(columns: FlowColumns, end: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return addresses as numbers: exact for IPv4, by their first 52 bits or more for IPv6."""
-    high = np.where(end, columns.high_1, columns.high_0).astype(np.float64)
-    low = np.where(end, columns.low_1, columns.low_0)
-    return high * 2.0**64 + low
 
 
 def _ports(columns: FlowColumns, rows: NDArray[np.intp]) -> NDArray[np.uint16]:
