@@ -39,6 +39,8 @@ LINUX_802_2 = 4
 AF_INET = 2
 AF_INET6 = (10, 24, 28, 30)
 """Linux, NetBSD and OpenBSD, FreeBSD, Darwin."""
+HDLC_STARTS = (0xFF03, 0x0F00, 0x8F00)
+"""No address family, but how PPP (RFC 1662) and Cisco HDLC frames begin; some tunnel devices announce them as NULL."""
 
 
 def decode_link(columns: Columns) -> None:
@@ -91,6 +93,10 @@ def _decode_as(columns: Columns, rows: Rows, ethertype: int) -> None:
 def _decode_null(columns: Columns, rows: Rows) -> None:
     rows, offset = columns.fitting(rows, columns.network_offset[rows], FAMILY.itemsize)
     family = headers(columns.data, offset, FAMILY)["family"].astype(np.uint32)
+    framed = np.isin(family >> 16, HDLC_STARTS)
+    if holds_for_any(framed):
+        _decode_hdlc(columns, select(rows, framed), decode_ppp)
+        rows, offset, family = select(rows, ~framed), offset[~framed], family[~framed]
     # In the byte order of the machine that captured; the value itself fits in one byte
     family = np.where(family > 0xFFFF, family.byteswap(), family)
     ethertype = np.where(family == AF_INET, ETHERTYPE_IPV4, np.where(np.isin(family, AF_INET6), ETHERTYPE_IPV6, 0))

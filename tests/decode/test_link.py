@@ -146,6 +146,14 @@ def test_null_with_another_family():
     assert only(fields(b"\x07\0\0\0osi", link_type=link_types.LINKTYPE_NULL), *FOUND) == (ETHERTYPE_UNKNOWN, 4, 0)
 
 
+def test_null_that_begins_like_ppp_or_cisco_hdlc():
+    assert only(fields(bytes.fromhex("0f000800") + PACKET, link_type=0), *FOUND, "dport") == (0x0800, 4, 0, 80)
+    assert only(fields(bytes.fromhex("8f0086dd") + PACKET6, link_type=0), *FOUND, "dport") == (0x86DD, 4, 0, 53)
+    assert only(fields(bytes.fromhex("ff030021") + PACKET, link_type=0), *FOUND, "dport") == (0x0800, 4, 0, 80)
+    batch = decoded(bytes.fromhex("0f000800") + PACKET, b"\x02\0\0\0" + PACKET, b"\0\0\0\x1c" + PACKET6, link_type=0)
+    assert batch.dport.tolist() == [80, 80, 53]
+
+
 def test_linux_cooked():
     values = fields(cooked(0x0800, PACKET), link_type=link_types.LINKTYPE_LINUX_SLL)
     assert only(values, *FOUND, "dport") == (0x0800, 16, 0, 80)
