@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netwatch.capture.autostop import Limits
 from netwatch.capture.host import SnifferThread
@@ -19,13 +19,16 @@ from netwatch.text import printable
 from netwatch.track.buffer import PacketBuffer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from netwatch.capture.live import LiveCapture
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.source import Source
     from netwatch.snapshot import Dissection, FilterVerdict, Interface, PacketRow
+    from netwatch.tables.overview import Overview
+    from netwatch.tables.query import Page, TableQuery
+    from netwatch.tables.selection import PacketFilter, Selection
 
 T = TypeVar("T")
 
@@ -114,6 +117,10 @@ class Engine:
         """Return packets `first` to `first + count - 1` as far as they are held."""
         return self._reader.rows(first, count)
 
+    def rows_of(self, numbers: Sequence[int]) -> list[PacketRow]:
+        """Return those of the packets `numbers`, ascending, that are held."""
+        return self._reader.rows_of(numbers)
+
     def frame(self, number: int) -> bytes:
         """Return the bytes of a packet, its VLAN tag put back.
 
@@ -139,6 +146,26 @@ class Engine:
     def release(self) -> None:
         """Forget what `hold` kept."""
         self._reader.held = ()
+
+    def page(self, table: str, query: TableQuery) -> Request[Page[Any]]:
+        """Return rows of a table of the trackers; see Analysis.page."""
+        return self._call(lambda _request: self._required_session().analysis.page(table, query))
+
+    def overview(self, seconds: int) -> Request[Overview]:
+        """Return what the overview shows, with a graph of so many seconds."""
+        return self._call(lambda _request: self._required_session().overview(seconds))
+
+    def packet_filter(self, table: str, serial: int) -> Request[PacketFilter]:
+        """Return what tells the packets of a row from all others; LookupError when the row is gone."""
+        return self._call(lambda _request: self._required_session().analysis.packet_filter(table, serial))
+
+    def select(self, wanted: PacketFilter, first: int = 1) -> Request[Selection]:
+        """Find the packets from number `first` on that pass a filter."""
+        return self._errands.put(lambda _request: self._reader.select(wanted, first))
+
+    def work(self, work: Callable[[Request[T]], T]) -> Request[T]:
+        """Have the worker do something slow that only uses this handle, such as writing many pages to a file."""
+        return self._errands.put(work)
 
     def interfaces(self) -> Request[tuple[Interface, ...]]:
         """List the interfaces, the best guess first."""
@@ -194,8 +221,8 @@ class Engine:
         """Start a stopped live capture again on the same interfaces, numbers and buffer going on."""
         return self._call(lambda _request: self._resume())
 
-    def save(self, path: Path, overwrite: bool = False) -> Request[Saved]:  # reads as a phrase
-        """Write the buffer to a capture file: pcap or pcapng by suffix."""
+    def save(self, path: Path, overwrite: bool = False, only: PacketFilter | None = None) -> Request[Saved]:
+        """Write the buffer, or what of it passes `only`, to a capture file: pcap or pcapng by suffix."""
 
         def work(request: Request[Saved]) -> Saved:
             from netwatch.capture.save import save  # compressors and all: not before somebody saves
@@ -209,10 +236,10 @@ class Engine:
 
             return save(
                 str(path),
-                [(batch.frames, None) for batch in batches],
+                ((batch.frames, only.mask(batch) if only is not None else None) for batch in batches),
                 session.source.interfaces,
                 overwrite=overwrite,
-                comment=f"capture filter: {session.capture_filter}" if session.capture_filter else "",
+                comment=_comment(session, only),
                 received=self._published.loss.offered,
                 dropped=self._published.loss.kernel_dropped,
                 progress=report,
@@ -302,6 +329,13 @@ class Engine:
             own_session=own_session,
             clock=self._clock,
         )
+
+
+def _comment(session: Session, only: PacketFilter | None) -> str:
+    said = [f"capture filter: {session.capture_filter}"] if session.capture_filter else []
+    if only is not None:
+        said.append(f"only {only.label}")
+    return "; ".join(said)
 
 
 def _step_of(session: Session) -> bool:

@@ -14,7 +14,7 @@ from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
 from netwatch.errors import NetwatchError
 from netwatch.snapshot import CaptureState, History, Loss, Snapshot
-from netwatch.track.traffic import Traffic
+from netwatch.track.analysis import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from netwatch.capture.frames import FrameInterface, Frames
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.source import Source
+    from netwatch.tables.overview import Overview
     from netwatch.track.buffer import PacketBuffer
 
 RATE_SECONDS = 60
@@ -45,7 +46,7 @@ class Session:
     clock: Callable[[], float] = time.time
     state: CaptureState = CaptureState.STARTING
     message: str = ""
-    traffic: Traffic = field(default_factory=Traffic)
+    analysis: Analysis = field(default_factory=Analysis)
     packets: int = 0
     _link_types: set[int] = field(default_factory=set)
     _filter_changes: list[tuple[int, str]] = field(default_factory=list)
@@ -131,8 +132,7 @@ class Session:
         state, message = self.state, self.message
         if state is CaptureState.LIVE and counters.message:
             state, message = CaptureState.WAITING, counters.message
-        now_ns = int(self.clock() * 1e9) if self.source.live and not self.ended else self.traffic.last_time_ns
-        batches = self.buffer.batches
+        traffic, batches = self.analysis.traffic, self.buffer.batches
         return Snapshot(
             capture_id=self.capture_id,
             state=state,
@@ -142,11 +142,12 @@ class Session:
             capture_filter=self.capture_filter,
             own_session=self.own_session,
             packets=self.packets,
-            bytes=self.traffic.bytes,
-            first_time_ns=self.traffic.first_time_ns,
-            last_time_ns=self.traffic.last_time_ns,
+            bytes=traffic.bytes,
+            first_time_ns=traffic.first_time_ns,
+            last_time_ns=traffic.last_time_ns,
             link_types=tuple(sorted(self._link_types)),
-            protocols=self.traffic.protocols(),
+            protocols=traffic.protocols(),
+            tables=self.analysis.rows_held(),
             history=History(
                 first=batches[0].first_number if batches else self.packets + 1,
                 last=self.packets,
@@ -154,11 +155,20 @@ class Session:
                 capacity=self.buffer.capacity,
                 filter_changes=tuple(self._filter_changes),
             ),
-            rates=self.traffic.rates(now_ns, RATE_SECONDS),
+            rates=traffic.rates(self._now_ns(), RATE_SECONDS),
             loss=self._loss(counters),
             progress=counters.progress,
             recording=self.recorder.state if self.recorder else None,
         )
+
+    def overview(self, seconds: int) -> Overview:
+        """Return what the overview shows now, with a graph of so many seconds."""
+        return self.analysis.overview(self._now_ns(), seconds)
+
+    def _now_ns(self) -> int:
+        """Return the end of every graph: now for a live capture, the last packet for one that ended or is a file."""
+        live = self.source.live and not self.ended
+        return int(self.clock() * 1e9) if live else self.analysis.traffic.last_time_ns
 
     def _digest(self, frames: Frames) -> None:
         kept = self._within_limits(frames)
@@ -167,7 +177,7 @@ class Session:
         self.packets += len(kept)
         self._link_types.update(np.unique(kept.link_type).tolist())
         self.buffer.append(batch)
-        self.traffic.feed(batch)
+        self.analysis.feed(batch)
         recording = self._record(kept)
         if len(kept) < len(frames) or self.packets == self.limits.packets:
             self._reach_limit()
@@ -221,7 +231,7 @@ class Session:
             kernel_dropped=counters.dropped,
             interface_dropped=counters.interface_dropped,
             decoded=self.packets,
-            malformed=self.traffic.malformed,
+            malformed=self.analysis.traffic.malformed,
             evicted_packets=self.buffer.evicted,
             truncated_file=counters.truncated,
         )

@@ -219,6 +219,8 @@ class Snapshot:
     link_types: tuple[int, ...] = ()
     protocols: tuple[tuple[str, int, int], ...] = ()
     """(name, packets, bytes) for each protocol seen, most bytes first."""
+    tables: tuple[tuple[str, int], ...] = ()
+    """(table, rows) of each table of the trackers."""
     history: History = field(default_factory=History)
     rates: Rates | None = None
     loss: Loss = field(default_factory=Loss)

@@ -11,6 +11,8 @@ from netwatch.request import Request
 from netwatch.snapshot import CaptureState, Dissection, History, Layer, LayerField, Loss, PacketRow, Rates, Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pathlib import Path
 
 START_NS = 1_767_225_600_000_000_000
@@ -86,11 +88,11 @@ class FakeEngine:
         """Return what the test put there."""
         return self.newest
 
-    def rows(self, first: int, count: int) -> list[PacketRow]:
+    def rows_of(self, numbers: Sequence[int]) -> list[PacketRow]:
         """Return rows as far as the buffer holds them."""
-        self.asked_rows.append((first, count))
+        self.asked_rows.append((numbers[0], len(numbers)))
         history = self.newest.history
-        return [packet(number) for number in range(max(first, history.first), min(first + count, history.last + 1))]
+        return [packet(number) for number in numbers if history.first <= number <= history.last]
 
     def hold(self) -> History:
         """Keep all."""

@@ -11,7 +11,9 @@ import numpy as np
 
 from netwatch.capture.frames import LINKTYPE_ETHERNET, PADDING, FrameInterface, Frames
 from netwatch.capture.source import SourceCounters
+from netwatch.decode.decoder import decode
 from netwatch.engine import Engine
+from netwatch.track.analysis import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,6 +185,13 @@ class SceneSource:
     def close(self) -> None:
         """Remember it."""
         self.closed = True
+
+
+def analysed(packets: Sequence[bytes]) -> Analysis:
+    """Return an analysis that was fed `packets`."""
+    analysis = Analysis()
+    analysis.feed(decode(frames_of(packets), 1))
+    return analysis
 
 
 def wait_for(condition: object, seconds: float = 20) -> None:

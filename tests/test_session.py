@@ -64,7 +64,7 @@ def test_count_is_exact() -> None:
     while session.step(0):
         pass
     assert session.packets == len(PACKETS) + 5
-    assert session.traffic.packets == session.packets
+    assert session.analysis.traffic.packets == session.packets
 
 
 @pytest.mark.parametrize(("blocks", "seconds"), [(5, 15.0), (5, 0.5), (1, 0.5), (3, 10.0)])
@@ -170,7 +170,7 @@ def test_count_is_exact_however_packets_arrive(sizes: list[int], wanted: int) ->
     session = session_of(SceneSource(blocks, live=False), limits=Limits(packets=wanted))
     while session.step(0):
         pass
-    assert session.packets == session.traffic.packets == min(wanted, begin)
+    assert session.packets == session.analysis.traffic.packets == min(wanted, begin)
     held = session.buffer.batches
     assert sum(map(len, held)) == session.packets
     assert session.snapshot().history.last == session.packets

@@ -1,9 +1,8 @@
-"""Reports: a finished capture as text for people or as JSON (the contract of DESIGN.md section 5)."""
+"""Reports as JSON: a finished capture by the contract of DESIGN.md section 5."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from netwatch import __version__
@@ -11,16 +10,18 @@ from netwatch.text import printable
 
 if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
+    from netwatch.tables.flows import FlowTable
+    from netwatch.tables.overview import Summary
 
 NANOSECONDS = 1_000_000_000
 
 
-def report_json(snapshot: Snapshot) -> str:
+def report_json(snapshot: Snapshot, summary: Summary) -> str:
     """Return the report as one JSON object; times are seconds since the epoch, unknown numbers are null."""
-    return json.dumps(report_object(snapshot), indent=2, ensure_ascii=True)
+    return json.dumps(report_object(snapshot, summary), indent=2, ensure_ascii=True)
 
 
-def report_object(snapshot: Snapshot) -> dict[str, Any]:
+def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
     """Return the report as nested dictionaries of JSON types."""
     loss = snapshot.loss
     return {
@@ -43,60 +44,32 @@ def report_object(snapshot: Snapshot) -> dict[str, Any]:
             "inspection_skipped": loss.inspection_skipped,
         },
         "protocols": {name.lower(): {"packets": packets, "bytes": size} for name, packets, size in snapshot.protocols},
+        "flows": {
+            "tcp": summary.flow_counts.tcp,
+            "udp": summary.flow_counts.udp,
+            "other": summary.flow_counts.other,
+            "top": [_flow(summary.flows, index) for index in range(len(summary.flows))],
+        },
     }
 
 
-def report_text(snapshot: Snapshot) -> str:
-    """Return the report for people."""
-    duration = (snapshot.last_time_ns - snapshot.first_time_ns) / NANOSECONDS
-    lines = [
-        f"netwatch {__version__}: {printable(snapshot.source)}",
-        "",
-        f"  packets     {snapshot.packets:,}",
-        f"  bytes       {snapshot.bytes:,} on the wire",
-    ]
-    if snapshot.packets:
-        lines += [
-            f"  first       {_date(snapshot.first_time_ns)}",
-            f"  last        {_date(snapshot.last_time_ns)}",
-            f"  duration    {duration:.6f} s",
-        ]
-    if duration > 0:
-        bits = snapshot.bytes * 8 / duration
-        lines.append(f"  mean rate   {snapshot.packets / duration:,.1f} packets/s, {bits:,.0f} bits/s")
-    lines += ["", "Loss", *_loss_lines(snapshot)]
-    if snapshot.protocols:
-        lines += ["", f"  {'Protocol':<16} {'packets':>14} {'bytes':>18} {'share':>7}"]
-        for name, packets, size in snapshot.protocols:
-            share = 100 * size / snapshot.bytes if snapshot.bytes else 0
-            lines.append(f"  {name:<16} {packets:>14,} {size:>18,} {share:>6.1f}%")
-    if snapshot.message:
-        lines += ["", f"  note: {snapshot.message}"]
-    return "\n".join(lines)
-
-
-def _loss_lines(snapshot: Snapshot) -> list[str]:
-    loss = snapshot.loss
-    lines = [
-        f"  dropped     {_known(loss.kernel_dropped)}" if snapshot.live else "  dropped     unknown, read from a file"
-    ]
-    lines.append(f"  malformed   {loss.malformed:,}")
-    if loss.truncated_file:
-        lines.append("  the file ends inside a packet; all before it was read")
-    return lines
-
-
-def _known(value: int | None) -> str:
-    return "unknown" if value is None else f"{value:,}"
+def _flow(table: FlowTable, index: int) -> dict[str, Any]:
+    return {
+        "src": table.source[index],
+        "sport": int(table.sport[index]),
+        "dst": table.destination[index],
+        "dport": int(table.dport[index]),
+        "protocol": table.protocol[index].lower(),
+        "packets": int(table.packets[index].sum()),
+        "bytes": int(table.bytes[index].sum()),
+        "first_time": int(table.first_ns[index]) / NANOSECONDS,
+        "last_time": int(table.last_ns[index]) / NANOSECONDS,
+        "state": table.state[index] or table.conn_state[index],
+        "conn_state": table.conn_state[index],
+        "application": table.application[index],
+        "community_id": table.community_id[index],
+    }
 
 
 def _seconds(snapshot: Snapshot, time_ns: int) -> float | None:
     return time_ns / NANOSECONDS if snapshot.packets else None
-
-
-def _date(time_ns: int) -> str:
-    try:
-        moment = datetime.fromtimestamp(time_ns // NANOSECONDS, UTC)
-    except (OverflowError, OSError, ValueError):
-        return f"{time_ns / NANOSECONDS:.6f} s since the epoch"
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % NANOSECONDS:09d} UTC"

@@ -20,6 +20,7 @@ def run(
     save_folder: Path,
     save_suffix: str,
     history_file: Path | None,
+    memory_file: Path | None,
     user_themes: Path | None,
     ask_interface: bool,
     notes: Sequence[str],
@@ -29,7 +30,8 @@ def run(
     """Show the monitor until the user leaves, and return the exit status.
 
     `theme` is the name of a theme; `glyphs` is braille, block or ascii; snapshots go to `save_folder` with
-    `save_suffix`; applied filters are remembered in `history_file`; `notes` are told once at the start;
+    `save_suffix`; applied filters are remembered in `history_file`, columns and orders
+    of tables in `memory_file`; `notes` are told once at the start;
     `drawn` is called when the first screen is on the terminal.
     """
     # Textual reads these once, when it is imported: timers of 60 Hz alone make a key wait 17 ms
@@ -45,6 +47,7 @@ def run(
         save_folder=save_folder,
         save_suffix=save_suffix,
         history_file=history_file,
+        memory_file=memory_file,
         user_themes=user_themes,
         ask_interface=ask_interface,
         notes=notes,

@@ -16,6 +16,7 @@ from textual.binding import Binding
 from netwatch.text import printable
 from netwatch.tui.commands import COMMANDS
 from netwatch.tui.link import TerminalLink
+from netwatch.tui.memory import PaneMemory
 from netwatch.tui.screens.monitor import MonitorScreen
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
@@ -52,6 +53,7 @@ class NetwatchApp(App[int]):
         save_folder: Path,
         save_suffix: str = ".pcap",
         history_file: Path | None = None,
+        memory_file: Path | None = None,
         user_themes: Path | None = None,
         ask_interface: bool = False,
         notes: Sequence[str] = (),
@@ -79,6 +81,7 @@ class NetwatchApp(App[int]):
             save_folder=save_folder,
             save_suffix=save_suffix,
             history_file=history_file,
+            memory=PaneMemory(memory_file),
             ask_interface=ask_interface,
             notes=[*problems, *notes],
         )

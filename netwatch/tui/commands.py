@@ -10,8 +10,9 @@ from textual.binding import Binding
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Place = Literal["monitor", "list", "packets"]
-"""Who carries a command out: the monitor screen, every list, or the packet table only."""
+Place = Literal["monitor", "pane", "list", "packets", "table", "table_pane"]
+"""Who carries a command out: the monitor screen, the pane that is seen, every list, the packet table, the list of a
+table pane, or the table pane itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,9 @@ _NAMES: Final = {
     "backspace": "Backspace",
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
+    "slash": "/",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "up": "Up",
     "down": "Down",
     "left": "Left",
@@ -64,6 +68,8 @@ _NAMES: Final = {
 }
 
 COMMANDS: Final = (
+    Command("packets", "2", "pane('packets')", "Packets", "the packets, as they arrive", "Panes"),
+    Command("flows", "3", "pane('flows')", "Flows", "who talks to whom: connections and conversations", "Panes"),
     Command(
         "filter", "f", "filter", "Filter", "capture filter (BPF), applied to the running capture", "Capture", show=True
     ),
@@ -72,19 +78,28 @@ COMMANDS: Final = (
     Command("save", "s", "save", "Save", "snapshot: save the buffer as a capture file", "Capture", show=True),
     Command("capture", "ctrl+e", "capture", "Stop", "stop the capture, start it again", "Capture"),
     Command("own-session", "O", "own_session", "Own session", "show or leave out your own SSH session", "Capture"),
-    Command("open", "enter", "detail", "Detail", "open the packet: its layers and bytes", "Packets", show=True),
-    Command("back", "escape,backspace", "back", "Back", "close what is open", "Packets"),
-    Command("next-part", "tab,shift+tab", "", "Next part", "go between list, layers and bytes", "Packets"),
-    Command("columns", "c", "columns", "Columns", "show TTL, VLAN, direction and interface, or not", "Packets"),
-    Command("time", "T", "time", "Time", "time since the first packet, or of day", "Packets"),
+    Command("open", "enter", "open", "Open", "open the packet, or show the packets of a row", "Rows", True, "pane"),
+    Command("back", "escape,backspace", "back", "Back", "close what is open, show everything again", "Rows"),
+    Command("next-part", "tab,shift+tab", "", "Next part", "go between list, layers and bytes", "Rows"),
+    Command("columns", "c", "columns", "Columns", "choose columns", "Rows", place="pane"),
+    Command("time", "T", "time", "Time", "time since the first packet, or of day", "Rows", place="pane"),
+    Command("copy", "y", "copy", "Copy", "copy the row to the clipboard of your terminal", "Rows", place="pane"),
+    Command("quick", "slash", "quick", "Narrow", "quick filter: words a row must match", "Tables", True, "table_pane"),
+    Command(
+        "sort-left", "less_than_sign", "sort(-1)", "Sort left", "sort by the column before", "Tables", place="table"
+    ),
+    Command("sort-right", "greater_than_sign", "sort(1)", "Sort", "sort by the next column", "Tables", True, "table"),
+    Command("reverse", "r", "reverse", "Reverse", "turn the order round", "Tables", show=True, place="table"),
+    Command("group", "b", "group", "Group", "the same by service or by neighbour", "Tables", True, "table_pane"),
+    Command("export", "e", "export", "Export", "write the table to a CSV file", "Tables", True, "table_pane"),
     Command("down", "j,down", "move(1)", "Down", "one row down", "Move", place="list"),
     Command("up", "k,up", "move(-1)", "Up", "one row up; leaves the tail", "Move", place="list"),
     Command("half-down", "ctrl+d", "page(0.5)", "Half page down", "half a page down", "Move", place="list"),
     Command("half-up", "ctrl+u", "page(-0.5)", "Half page up", "half a page up", "Move", place="list"),
     Command("page-down", "pagedown", "page(1)", "Page down", "a page down", "Move", place="list"),
     Command("page-up", "pageup", "page(-1)", "Page up", "a page up", "Move", place="list"),
-    Command("first", "g,home", "first", "First", "the oldest packet in the buffer", "Move", place="list"),
-    Command("last", "G,end", "last", "Last", "the newest packet, and follow what arrives", "Move", place="list"),
+    Command("first", "g,home", "first", "First", "the first row", "Move", place="list"),
+    Command("last", "G,end", "last", "Last", "the last row; of packets the newest, and follow", "Move", place="list"),
     Command(
         "left",
         "h,left",

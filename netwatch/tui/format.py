@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netwatch.tui.panes.columns import Look
 
 SPARKS = {"block": " ▁▂▃▄▅▆▇█", "ascii": " .:-=+*#@"}
 _BRAILLE_LEFT = (0x00, 0x40, 0x44, 0x46, 0x47)
@@ -55,6 +59,28 @@ def since(time_ns: int, first_ns: int, width: int = 11) -> str:
     whole = f"{'-' if time_ns < first_ns else ''}{seconds}"
     decimals = min(width - len(whole) - 1, 6)
     return f"{whole}.{rest // 1000:06d}"[: len(whole) + 1 + decimals] if decimals > 0 else whole
+
+
+def duration(nanoseconds: int) -> str:
+    """Return a time span in at most seven cells: 0.4 ms, 31.0 s, 8m02s, 3h12m, 12d03h."""
+    seconds = nanoseconds / _SECOND
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.{1 if seconds < 0.09995 else 0}f} ms"
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 100:
+        return f"{minutes}m{rest:02d}s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 100:
+        return f"{hours}h{minutes:02d}m"
+    days, hours = divmod(hours, 24)
+    return f"{days}d{hours:02d}h"
+
+
+def moment(time_ns: int, look: Look) -> str:
+    """Return a time as the pane shows times: of day, or since the first packet."""
+    return clock(time_ns) if look.time_of_day else since(time_ns, look.first_ns, 15)
 
 
 def _level(value: float, peak: float, levels: int) -> int:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from netwatch.engine import Engine
     from netwatch.request import Request
     from netwatch.snapshot import Saved
+    from netwatch.tables.selection import PacketFilter
 
 MOST_NAMES: Final = 1000
 """Snapshots of one second that get a number each."""
@@ -36,16 +37,21 @@ class Saving:
         self._request: Request[Saved] | None = None
         self._timer: Timer | None = None
 
-    def start(self, capture_filter: str) -> None:
-        """Save the buffer under a name made of date and time; `capture_filter` is what its packets have passed."""
+    def start(self, capture_filter: str, only: PacketFilter | None = None) -> None:
+        """Save the buffer, or what of it passes `only`, under a name made of date and time.
+
+        `capture_filter` is what the packets have passed.
+        """
         if self._request is not None:
             self._say("a snapshot is being saved already; Esc ends it")
             return
         path = free_name(self._folder, datetime.now().astimezone(), self._suffix)
-        self._request = self._engine.save(path)
+        self._request = self._engine.save(path, only=only)
         self._say(f"saving {path}", seconds=0)
+        which = f" (only {only.label})" if only is not None else ""
+        which += " (what passed the capture filter)" if capture_filter else ""
         self._timer = self._screen.set_interval(PROGRESS_INTERVAL, lambda: self._progress(path))
-        deliver(self._screen, self._request, lambda saved: self._saved(saved, capture_filter), self._failed)
+        deliver(self._screen, self._request, lambda saved: self._saved(saved, which), self._failed)
 
     def cancel(self) -> bool:
         """End a running save, which leaves no file; return False when there is none."""
@@ -60,9 +66,8 @@ class Saving:
         if self._request is not None and self._request.progress is not None:
             self._say(f"saving {path}  {self._request.progress:.0%}  Esc ends it", seconds=0)
 
-    def _saved(self, saved: Saved, capture_filter: str) -> None:
+    def _saved(self, saved: Saved, which: str) -> None:
         self._end()
-        which = " (what passed the capture filter)" if capture_filter else ""
         self._say(f"saved {saved.packets:,} packets{which}, {text.size(saved.bytes)}, to {saved.path}", seconds=15)
 
     def _failed(self, error: BaseException) -> None:
@@ -78,9 +83,9 @@ class Saving:
         self._screen.query_one(Notice).say(said, seconds=seconds)
 
 
-def free_name(folder: Path, now: datetime, suffix: str) -> Path:
-    """Return `capture_<date>_<time><suffix>`, with a number behind when that exists already."""
-    stem = f"capture_{now:%Y%m%d_%H%M%S}"
+def free_name(folder: Path, now: datetime, suffix: str, what: str = "capture") -> Path:
+    """Return `<what>_<date>_<time><suffix>`, with a number behind when that exists already."""
+    stem = f"{what}_{now:%Y%m%d_%H%M%S}"
     path = folder / f"{stem}{suffix}"
     for number in range(2, MOST_NAMES):
         if not path.exists():

@@ -61,6 +61,7 @@ def monitor(options: argparse.Namespace) -> int:
             save_folder=Path(opened.settings.save_folder or "."),
             save_suffix=f".{opened.settings.save_format}",
             history_file=folders().user_state_path / "capture-filters",
+            memory_file=folders().user_state_path / "tables.json",
             user_themes=folders().user_config_path / "themes",
             ask_interface=False,
             notes=() if files else opened.notes,

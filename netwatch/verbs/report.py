@@ -26,9 +26,13 @@ def report(options: argparse.Namespace) -> int:
     """
     if not files_of(options) and not options.interface:
         raise UsageError("report needs -r FILE or -i INTERFACE", "see netwatch report --help")
+    if options.top < 0:
+        raise UsageError(f"--top must be 0 or more, not {options.top}")
     limits = limits_of(options)
     opened = open_source(options, {})
-    from netwatch.export.report import report_json, report_text
+    from netwatch.export.report import report_json
+    from netwatch.export.report_text import report_text
+    from netwatch.export.table_csv import csv_text
     from netwatch.session import Session
     from netwatch.snapshot import CaptureState
     from netwatch.track.buffer import PacketBuffer
@@ -44,8 +48,15 @@ def report(options: argparse.Namespace) -> int:
     snapshot = session.snapshot()
     if snapshot.state is CaptureState.FAILED:
         raise (CaptureError if snapshot.live else FileError)(snapshot.message)
-    text = report_json(snapshot) if options.format == "json" else report_text(snapshot)
-    _write(text + "\n", options.output)
+    summary = session.analysis.summary(options.by, options.top)
+    match options.format:
+        case "json":
+            text = report_json(snapshot, summary) + "\n"
+        case "csv":
+            text = csv_text("flows", summary.flows)
+        case _:
+            text = report_text(snapshot, summary) + "\n"
+    _write(text, options.output)
     return ExitStatus.DONE
 
 

@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from netwatch import __version__
-from netwatch.export.report import report_json, report_object, report_text
+from netwatch.export.report import report_json, report_object
+from netwatch.export.report_text import report_text
 from netwatch.snapshot import CaptureState, Loss, Snapshot
+from tests.scenes import analysed, day
 
 SECOND = 1_000_000_000
 SNAPSHOT = Snapshot(
@@ -25,10 +27,32 @@ SNAPSHOT = Snapshot(
     loss=Loss(offered=4007, kernel_dropped=7, malformed=3, evicted_packets=11, evicted_flows=12, inspection_skipped=13),
 )
 
+SUMMARY = analysed(day(1)).summary("bytes", 2)
+NOTHING = analysed([]).summary("bytes", 10)
+
 
 def test_json_has_the_sections_of_the_contract() -> None:
     """Counts are integers, times seconds since the epoch, names lower case."""
-    assert json.loads(report_json(SNAPSHOT)) == {
+    report = json.loads(report_json(SNAPSHOT, SUMMARY))
+    flows = report.pop("flows")
+    assert (flows["tcp"], flows["udp"], flows["other"]) == (3, 1, 2)
+    assert flows["top"][0] == {
+        "src": "10.0.0.17",
+        "sport": 52144,
+        "dst": "93.184.216.34",
+        "dport": 443,
+        "protocol": "tcp",
+        "packets": 4,
+        "bytes": 292,
+        "first_time": 1767225600.044012,
+        "last_time": 1767225600.077021,
+        "state": "ESTABLISHED",
+        "conn_state": "S1",
+        "application": "TLS",
+        "community_id": flows["top"][0]["community_id"],
+    }
+    assert [flow["bytes"] for flow in flows["top"]] == sorted((flow["bytes"] for flow in flows["top"]), reverse=True)
+    assert report == {
         "netwatch": __version__,
         "capture": {
             "source": "eth0",
@@ -47,7 +71,7 @@ def test_json_has_the_sections_of_the_contract() -> None:
 
 def test_json_of_nothing() -> None:
     """No packet has no time; zero would be 1970."""
-    report = report_object(Snapshot(source="lo", live=True))
+    report = report_object(Snapshot(source="lo", live=True), NOTHING)
     assert report["capture"]["packets"] == 0
     assert report["capture"]["first_time"] is None
     assert report["capture"]["last_time"] is None
@@ -57,14 +81,14 @@ def test_json_of_nothing() -> None:
 def test_what_is_unknown_says_so() -> None:
     """A live source that cannot count its drops is not one that dropped nothing; reading a file drops nothing."""
     unknown = replace(SNAPSHOT, loss=Loss())
-    assert report_object(unknown)["loss"]["kernel_dropped"] is None
-    assert "dropped     unknown" in report_text(unknown)
-    assert report_object(replace(unknown, live=False))["loss"]["kernel_dropped"] == 0
+    assert report_object(unknown, SUMMARY)["loss"]["kernel_dropped"] is None
+    assert "dropped     unknown" in report_text(unknown, SUMMARY)
+    assert report_object(replace(unknown, live=False), SUMMARY)["loss"]["kernel_dropped"] == 0
 
 
 def test_text_for_people() -> None:
     """Totals, times, rates, losses and shares."""
-    text = report_text(SNAPSHOT)
+    text = report_text(SNAPSHOT, SUMMARY)
     for words in (
         f"netwatch {__version__}: eth0",
         "packets     4,000",
@@ -84,32 +108,32 @@ def test_text_for_people() -> None:
 
 def test_text_of_little() -> None:
     """No packet, or all at one time, divides by nothing."""
-    assert "duration" not in report_text(Snapshot(source="lo"))
+    assert "duration" not in report_text(Snapshot(source="lo"), NOTHING)
     one = replace(SNAPSHOT, packets=1, first_time_ns=5, last_time_ns=5, protocols=(("TCP", 1, 0),), bytes=0)
-    assert "mean rate" not in report_text(one)
-    assert "0.0%" in report_text(one)
+    assert "mean rate" not in report_text(one, SUMMARY)
+    assert "0.0%" in report_text(one, SUMMARY)
 
 
 def test_a_cut_file_and_a_note_are_said() -> None:
     """Both would change what one concludes."""
     cut = replace(SNAPSHOT, live=False, loss=Loss(truncated_file=True), message="v0 is down, waiting")
-    assert "ends inside a packet" in report_text(cut)
-    assert "note: v0 is down, waiting" in report_text(cut)
-    assert report_object(cut)["capture"]["truncated_file"] is True
+    assert "ends inside a packet" in report_text(cut, SUMMARY)
+    assert "note: v0 is down, waiting" in report_text(cut, SUMMARY)
+    assert report_object(cut, SUMMARY)["capture"]["truncated_file"] is True
 
 
 def test_a_name_from_outside_is_escaped() -> None:
     """In both forms."""
     hostile = replace(SNAPSHOT, source="\x1b]0;owned\x07\u202e.pcap")
-    for text in (report_text(hostile), report_object(hostile)["capture"]["source"], report_json(hostile)):
+    for text in (report_text(hostile, SUMMARY), report_object(hostile, SUMMARY)["capture"]["source"], report_json(hostile, SUMMARY)):
         assert "\x1b" not in text
         assert "\u202e" not in text
-    assert report_json(hostile).isascii()
+    assert report_json(hostile, SUMMARY).isascii()
 
 
 @pytest.mark.parametrize("moment", [-(1 << 62), -1, 0, 1 << 62])
 def test_hostile_times_are_written(moment: int) -> None:
     """A file may hold any 64 bit time."""
     strange = replace(SNAPSHOT, first_time_ns=moment, last_time_ns=moment)
-    assert report_object(strange)["capture"]["first_time"] == moment / SECOND
-    assert "first" in report_text(strange)
+    assert report_object(strange, SUMMARY)["capture"]["first_time"] == moment / SECOND
+    assert "first" in report_text(strange, SUMMARY)

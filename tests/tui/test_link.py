@@ -101,6 +101,7 @@ async def test_the_request_follows_the_frame() -> None:
         app._display = shown  # type: ignore[method-assign, assignment]
         link.connect(order.append)
         screen._snapshot = type(screen._snapshot)()
+        screen._packets._shown = None
         await settle(app, pilot, lambda: CURSOR_POSITION_REQUEST in order)
         assert "frame" in order[: order.index(CURSOR_POSITION_REQUEST)]
         assert not link.ready()

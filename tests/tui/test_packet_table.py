@@ -25,7 +25,7 @@ def table_of(app: NetwatchApp) -> PacketTable:
 
 def numbers(app: NetwatchApp) -> list[int]:
     """Return the packet numbers that can be read."""
-    lines = text_of(app).splitlines()[3:-1]
+    lines = text_of(app).splitlines()[4:-1]
     return [int(line[2:].split()[0]) for line in lines if line[2:].strip()]
 
 

@@ -1,4 +1,4 @@
-"""The main screen: status, packets, the packet under the cursor, prompt and keys."""
+"""The main screen: status, tabs, the pane that is seen, prompt and keys."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from textual.screen import Screen
 from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
+from netwatch.tui.panes.choice import PANES, make_pane
+from netwatch.tui.panes.packets import PacketsPane
+from netwatch.tui.panes.table_pane import TablePane
 from netwatch.tui.saving import Saving
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.widgets.footer import KeyLine
-from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.notice import Notice
-from netwatch.tui.widgets.packets import PacketTable
 from netwatch.tui.widgets.status import StatusLine, View
+from netwatch.tui.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from netwatch.engine import Engine
     from netwatch.snapshot import History
     from netwatch.tui.link import TerminalLink
-    from netwatch.tui.widgets.detail import PacketDetail
+    from netwatch.tui.memory import PaneMemory
+    from netwatch.tui.panes.pane import Pane
     from netwatch.tui.widgets.filter_prompt import FilterPrompt
 
 TICK: Final = 1 / 15
@@ -49,6 +52,7 @@ class MonitorScreen(Screen[None]):
         save_folder: Path,
         save_suffix: str,
         history_file: Path | None,
+        memory: PaneMemory,
         ask_interface: bool = False,
         notes: Sequence[str] = (),
     ) -> None:
@@ -57,11 +61,15 @@ class MonitorScreen(Screen[None]):
         self._engine = engine
         self._link = link
         self._glyphs = glyphs
+        self._save_folder = save_folder
+        self._memory = memory
         self._saving = Saving(self, engine, save_folder, save_suffix)
         self._history_file = history_file
         self._ask_interface = ask_interface
         self._notes = notes
-        self._detail: PacketDetail | None = None
+        self._packets = PacketsPane(engine, glyphs)
+        self._panes: dict[str, Pane] = {"packets": self._packets}
+        self._current = "packets"
         self._prompt: FilterPrompt | None = None
         self._snapshot = Snapshot()
         self._held: History | None = None
@@ -71,14 +79,15 @@ class MonitorScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Stack what is seen at once; the first screen waits for nothing else."""
         yield StatusLine(self._glyphs)
-        yield PacketTable(self._engine)
+        yield TabLine([(pane.id, pane.key, pane.name) for pane in PANES])
+        yield self._packets
         yield Notice()
-        yield KeyLine(COMMANDS)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to look."""
-        self.query_one(PacketTable).focus()
-        self.query_one(KeyLine).draw()
+        self.pane.focus_main()
+        self._draw_keys()
         self.tick()
         self.set_interval(TICK, self.tick)
         if self._notes:
@@ -87,8 +96,9 @@ class MonitorScreen(Screen[None]):
             self.call_after_refresh(self.action_interface)  # what lies behind it has to be drawn once
 
     def on_resize(self) -> None:
-        """Let both lines use the new width."""
-        self.query_one(KeyLine).draw()
+        """Let every line use the new width."""
+        self._draw_keys()
+        self._draw_tabs()
         self.query_one(StatusLine).show(self._snapshot, self._view())
 
     def tick(self) -> None:
@@ -99,15 +109,15 @@ class MonitorScreen(Screen[None]):
         before, self._snapshot = self._snapshot, newest
         if newest.capture_id != before.capture_id:
             self._begin(newest)
-        rows_differ = self._held is None and _differs(newest, before)
-        if rows_differ:
-            self.query_one(PacketTable).show(newest)
-        if self._show_status() or rows_differ:
+        differs = self.pane.show(newest, paused=self._held is not None)
+        differs |= self._draw_tabs()
+        if self._show_status() or differs:
             self._link.frame_due()
 
     def redraw(self) -> None:
         """Draw everything anew: the theme changed, or the terminal was somebody else's for a while."""
-        self.query_one(KeyLine).draw()
+        self._draw_keys()
+        self._draw_tabs()
         self._show_status()
         self.refresh(layout=True)
         for widget in self.walk_children():
@@ -121,7 +131,27 @@ class MonitorScreen(Screen[None]):
         """Show the keys."""
         from netwatch.tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen("Packets", COMMANDS))
+        commands = [command for command in COMMANDS if command.place in self.pane.places]
+        self.app.push_screen(HelpScreen(self.pane.name_shown, commands))
+
+    async def action_pane(self, wanted: str) -> None:
+        """Show another pane; it is made when it is first visited."""
+        if wanted == self._current:
+            return
+        self.pane.display = False
+        if wanted not in self._panes:
+            self._panes[wanted] = make_pane(
+                wanted, self._engine, self._glyphs, memory=self._memory, folder=self._save_folder
+            )
+            await self.mount(self._panes[wanted], after=self._packets)
+        self._current = wanted
+        self.pane.display = True
+        self.pane.show(self._snapshot, paused=False)
+        if self._prompt is None or not self._prompt.is_open:
+            self.pane.focus_main()
+        self._draw_keys()
+        self._draw_tabs()
+        self._show_status()
 
     async def action_filter(self) -> None:
         """Ask for a capture filter."""
@@ -144,21 +174,21 @@ class MonitorScreen(Screen[None]):
         self.app.push_screen(InterfacePicker(self._engine, current, self._glyphs))
 
     def action_pause(self) -> None:
-        """Freeze the table, or let it go on; capture is not touched."""
-        table = self.query_one(PacketTable)
+        """Freeze what is seen, or let it go on; capture is not touched."""
         if self._held is None:
             self._held = self._engine.hold()
             self._left_tail_at = self._held.last
-            table.set_range(max(self._held.first, table.first), self._held.last)
+            self._packets.freeze(self._held.first, self._held.last)
         else:
             self._held = None
             self._engine.release()
-            table.show(self._snapshot)
+            self._packets.show(self._snapshot, paused=False)
+            self.pane.show(self._snapshot, paused=False)
         self._show_status()
 
     def action_save(self) -> None:
-        """Save the buffer, or what a paused view shows."""
-        self._saving.start(self._snapshot.capture_filter)
+        """Save the buffer, or what a paused view shows; of that what the packets are narrowed to."""
+        self._saving.start(self._snapshot.capture_filter, self._packets.only)
 
     def action_capture(self) -> None:
         """Stop a running capture, start a stopped one."""
@@ -173,38 +203,12 @@ class MonitorScreen(Screen[None]):
         request = self._engine.include_own_session(hidden)
         deliver(self, request, lambda _: self.query_one(Notice).say(said), self._failed)
 
-    async def action_detail(self) -> None:
-        """Open the packet under the cursor; once it is open, go there."""
-        table = self.query_one(PacketTable)
-        if table.last < table.first:
-            return
-        if self._detail is None:
-            from netwatch.tui.widgets.detail import PacketDetail
-
-            self._detail = PacketDetail(self._engine)
-            await self.mount(self._detail, after=table)
-        if self._detail.is_open:
-            self._detail.query_one("#layers").focus()
-            return
-        table.leave_tail()
-        self._detail.show(table.cursor)
-
     def action_back(self) -> None:
-        """Close the prompt, else the packet, else end a save that runs."""
+        """Close the prompt, else what is open in the pane, else end a save that runs."""
         if self._prompt is not None and self._prompt.is_open:
             self._prompt.action_leave()
-        elif self._detail is not None and self._detail.is_open:
-            self._detail.action_close()
-        else:
+        elif not self.pane.back():
             self._saving.cancel()
-
-    def action_columns(self) -> None:
-        """Show more columns or fewer."""
-        self.query_one(PacketTable).toggle_columns()
-
-    def action_time(self) -> None:
-        """Change the form of times."""
-        self.query_one(PacketTable).toggle_time()
 
     def action_theme(self) -> None:
         """Take the next theme."""
@@ -222,24 +226,29 @@ class MonitorScreen(Screen[None]):
         reason = f"A recording to {recording.path if recording else ''} runs; leaving completes and closes it."
         self.app.push_screen(QuitScreen(reason), lambda leave: self.app.exit(0) if leave else None)
 
-    @on(LineList.Moved)
-    def _moved(self, event: LineList.Moved) -> None:
-        table = self.query_one(PacketTable)
-        if event.list is not table:
-            return
-        self._left_tail_at = 0 if table.following else self._left_tail_at or self._snapshot.packets
-        if self._detail is not None and self._detail.is_open:
-            self._detail.show(table.cursor)
+    @property
+    def pane(self) -> Pane:
+        """The pane that is seen."""
+        return self._panes[self._current]
+
+    @on(PacketsPane.Changed)
+    def _packets_changed(self) -> None:
+        following = self._packets.table.following
+        self._left_tail_at = 0 if following else self._left_tail_at or self._snapshot.packets
         self._show_status()
 
-    def on_packet_detail_closed(self) -> None:
-        """Go back to the table, unless something is being typed."""
-        if self._prompt is None or not self._prompt.is_open:
-            self.query_one(PacketTable).focus()
+    @on(TablePane.Narrow)
+    async def _narrow(self, event: TablePane.Narrow) -> None:
+        await self.action_pane("packets")
+        self._packets.narrow(event.filter)
+
+    @on(TabLine.Chosen)
+    async def _tab(self, event: TabLine.Chosen) -> None:
+        await self.action_pane(event.pane)
 
     def on_filter_prompt_closed(self) -> None:
-        """Go back to the table."""
-        self.query_one(PacketTable).focus()
+        """Go back to the pane."""
+        self.pane.focus_main()
 
     def on_filter_prompt_applied(self, event: FilterPrompt.Applied) -> None:
         """Say what is captured from now on."""
@@ -250,36 +259,32 @@ class MonitorScreen(Screen[None]):
         """Forget the capture before: its packets have other numbers."""
         self._held = None
         self._left_tail_at = 0
-        if self._detail is not None and self._detail.is_open:
-            self._detail.action_close()
-        self.query_one(PacketTable).begin(live=newest.live)
+        for pane in self._panes.values():
+            pane.begin(newest)
 
     def _failed(self, error: BaseException) -> None:
         self.query_one(Notice).say(str(error), "error", seconds=15)
+
+    def _draw_keys(self) -> None:
+        self.query_one(KeyLine).draw([command for command in COMMANDS if command.place in self.pane.places])
+
+    def _draw_tabs(self) -> bool:
+        return self.query_one(TabLine).draw(self._current, dict(self._snapshot.tables))
 
     def _show_status(self) -> bool:
         return self.query_one(StatusLine).show(self._snapshot, self._view())
 
     def _view(self) -> View:
-        table = self.query_one(PacketTable)
+        table = self._packets.table
         since = self._held.last if self._held is not None else self._left_tail_at or self._snapshot.packets
         changes = dict(self._snapshot.history.filter_changes)
         return View(
+            packets_seen=self._current == "packets",
             following=table.following,
             paused=self._held is not None,
             behind=max(self._snapshot.packets - since, 0),
             skipped_frames=self._link.skipped,
             slow_rate=self._link.slow_rate(),
-            filter_change=changes.get(table.cursor, "") or ("everything" if table.cursor in changes else ""),
+            filter_change=changes.get(table.number, "") or ("everything" if table.number in changes else ""),
+            only=self._packets.only.label if self._packets.only is not None else "",
         )
-
-
-def _differs(newest: Snapshot, before: Snapshot) -> bool:
-    """Return whether the packets look different; an idle interface must not cost repaints."""
-    return (
-        newest.history != before.history
-        or newest.capture_id != before.capture_id
-        or newest.state is not before.state
-        or newest.message != before.message
-        or newest.capture_filter != before.capture_filter
-    )

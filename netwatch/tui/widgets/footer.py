@@ -18,16 +18,15 @@ class KeyLine(Static):
 
     DEFAULT_CSS = "KeyLine { height: 1; background: $surface; }"
 
-    def __init__(self, commands: Sequence[Command]) -> None:
+    def __init__(self) -> None:
         super().__init__(id="keys", markup=False)
-        self._commands = commands
 
-    def draw(self) -> None:
-        """Show what fits the width now."""
+    def draw(self, commands: Sequence[Command]) -> None:
+        """Show those of `commands` that fit the width now."""
         accent = self.app.theme_variables["accent"].split(" ")[0]
         line = Text(no_wrap=True)
         room = self.app.size.width
-        for command in sorted(self._commands, key=_importance):
+        for command in sorted(commands, key=_importance):
             key = command.key_text.split(" ")[0]
             size = len(key) + len(command.label) + 3
             if not command.show or size > room:

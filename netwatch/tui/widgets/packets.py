@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+import numpy as np
 from rich.segment import Segment
 
 from netwatch.text import printable
 from netwatch.tui.commands import bindings
 from netwatch.tui.widgets.line_list import LineList, fill
-from netwatch.tui.widgets.packet_columns import layout, sets, usual_set
+from netwatch.tui.widgets.packet_columns import endpoint, layout, sets, usual_set
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from textual.binding import BindingType
 
     from netwatch.engine import Engine
@@ -39,18 +41,67 @@ class PacketTable(LineList):
         self._chosen_columns: int | None = None
         self._time_of_day = False
         self._empty = ""
+        self._chosen: NDArray[np.int64] | None = None
+        """Numbers of the packets in the rows, when only some are shown."""
+        self._bounds = (0, -1)
+        """First and last packet of the buffer."""
+        self._left = 0
+        """Rows that there were before the first of `_chosen`: their packets left the buffer."""
         self.following = True
+
+    @property
+    def number(self) -> int:
+        """Number of the packet under the cursor; 0 when there is none."""
+        return self._number(self.cursor) if self.last >= self.first else 0
 
     def show(self, snapshot: Snapshot) -> None:
         """Take over what the buffer holds now."""
         self._first_time_ns = snapshot.first_time_ns
         self._changes = dict(snapshot.history.filter_changes)
         self._empty = _empty_text(snapshot)
-        self.set_range(snapshot.history.first, snapshot.history.last)
+        self._bounds = (snapshot.history.first, snapshot.history.last)
+        if self._chosen is None:
+            self.set_range(*self._bounds)
+        else:
+            self._set_chosen(self._chosen, snapshot.history.first)
+
+    def freeze(self, first: int, last: int) -> None:
+        """Show only packets up to number `last`, and none from before `first` that are not shown now."""
+        if self._chosen is None:
+            self.set_range(max(first, self.first), last)
+
+    def narrow(self) -> None:
+        """Show none but those that `extend` will add."""
+        self._chosen, self._left = np.zeros(0, np.int64), 0
+        self._empty = "no packets of it are in the buffer: Esc shows all"
+        self.top = self.cursor = 0
+        self.following = False
+        self.set_range(0, -1)
+
+    def extend(self, numbers: NDArray[np.int64]) -> None:
+        """Add packets at the end of those that are shown."""
+        if self._chosen is not None:
+            self._set_chosen(np.concatenate((self._chosen, numbers)), 0)
+
+    def widen(self, number: int) -> None:
+        """Show all packets again, with the cursor on packet `number`."""
+        self._chosen, self._left = None, 0
+        self.set_range(*self._bounds)
+        self.go(number)
+
+    def row_text(self) -> str:
+        """Return the packet under the cursor as one line of text."""
+        packet = self._rows.get(self.number)
+        if packet is None:
+            return ""
+        source = endpoint(packet.source, packet.source_port)
+        destination = endpoint(packet.destination, packet.destination_port)
+        return f"{packet.number}  {source} > {destination}  {packet.protocol}  {packet.length}  {packet.info}"
 
     def begin(self, *, live: bool) -> None:
         """Begin anew with another capture; a file is read from its beginning."""
         self._rows.clear()
+        self._chosen, self._left = None, 0
         self._info_from = 0
         self.following = live
         self.cursor = self.top = 0
@@ -80,11 +131,11 @@ class PacketTable(LineList):
 
     def prepare(self, top: int, count: int) -> None:
         """Fetch the rows that will be drawn and are not known from the last time."""
-        known = {number: row for number, row in self._rows.items() if top <= number < top + count}
-        missing = [number for number in range(top, top + count) if number not in known]
+        wanted = [self._number(row) for row in range(top, top + count)]
+        known = {number: self._rows[number] for number in wanted if number in self._rows}
+        missing = [number for number in wanted if number not in known]
         if missing:
-            for row in self._engine.rows(missing[0], missing[-1] - missing[0] + 1):
-                known[row.number] = row
+            known.update((packet.number, packet) for packet in self._engine.rows_of(missing))
         self._rows = known
 
     def empty_text(self) -> str:
@@ -99,15 +150,16 @@ class PacketTable(LineList):
 
     def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
         """Draw one packet."""
-        packet = self._rows.get(row)
+        number = self._number(row)
+        packet = self._rows.get(number)
         styles = self.styles_now
         if packet is None:
-            return fill([Segment(f"  {row:>8}  left the buffer", styles.dim)], width, styles.dim)
+            return fill([Segment(f"  {number:>8}  left the buffer", styles.dim)], width, styles.dim)
         style = styles.kinds.get(packet.kind, styles.normal)
         rest = styles.normal
         if selected:
             style = rest = styles.cursor
-        mark = "=" if row in self._changes else PROBLEM.get(packet.kind, " ")
+        mark = "=" if number in self._changes else PROBLEM.get(packet.kind, " ")
         columns = self._layout(width + 1)
         cells = columns.cells(packet, self._first_time_ns, time_of_day=self._time_of_day)
         return fill(
@@ -123,12 +175,23 @@ class PacketTable(LineList):
             rest,
         )
 
+    def _number(self, row: int) -> int:
+        """Return the number of the packet in a row: they are the same unless only some packets are shown."""
+        return row if self._chosen is None else int(self._chosen[row - self._left])
+
+    def _set_chosen(self, numbers: NDArray[np.int64], first_held: int) -> None:
+        left = int(np.searchsorted(numbers, first_held))
+        self._chosen = numbers[left:]
+        self._left += left
+        self.set_range(self._left, self._left + len(self._chosen) - 1)
+
     def _set(self, width: int) -> int:
         chosen = usual_set(width) if self._chosen_columns is None else self._chosen_columns
         return min(chosen, sets(width) - 1)
 
     def _layout(self, width: int) -> Layout:
-        return layout(width, self._set(width), len(str(max(self.last, 0))), time_of_day=self._time_of_day)
+        highest = self._number(self.last) if self.last >= self.first else 0
+        return layout(width, self._set(width), len(str(highest)), time_of_day=self._time_of_day)
 
 
 def _empty_text(snapshot: Snapshot) -> str:

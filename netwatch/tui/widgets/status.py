@@ -26,6 +26,8 @@ LEAST_CHIP: Final = 10
 class View:
     """What the screen itself adds to the state of the capture."""
 
+    packets_seen: bool = True
+    """The packets are what is seen, not another pane."""
     following: bool = True
     paused: bool = False
     behind: int = 0
@@ -36,6 +38,8 @@ class View:
     """Repaints a second, None while the terminal keeps up."""
     filter_change: str = ""
     """The filter that took effect at the packet under the cursor, if one did."""
+    only: str = ""
+    """What the packets are narrowed to."""
 
 
 class StatusLine(Static):
@@ -70,6 +74,8 @@ class StatusLine(Static):
             line.append(f" {snapshot.progress:.0%}", self._color("accent"))
         if view.paused:
             line.append(f" PAUSED +{text.count(view.behind)}", self._color("warning"))
+        elif not view.packets_seen:
+            pass
         elif view.following:
             line.append(" FOLLOW", self._color("success"))
         elif snapshot.live:
@@ -114,6 +120,8 @@ class StatusLine(Static):
             said.append((printable(snapshot.message, 100), "warning"))
         if snapshot.recording is not None:
             said.append((_recording(snapshot.recording), "error"))
+        if view.only:
+            said.append((f"[only {printable(view.only, 60)}: Esc]", "warning"))
         if snapshot.capture_filter:
             said.append((f"[f: {printable(snapshot.capture_filter, 60)}]", "accent"))
         if view.filter_change:

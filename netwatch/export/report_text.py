@@ -1,0 +1,84 @@
+"""Reports as text for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from netwatch import __version__
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from netwatch.snapshot import Snapshot
+    from netwatch.tables.overview import Summary
+
+NANOSECONDS = 1_000_000_000
+
+
+def report_text(snapshot: Snapshot, summary: Summary) -> str:
+    """Return the report for people."""
+    duration = (snapshot.last_time_ns - snapshot.first_time_ns) / NANOSECONDS
+    lines = [
+        f"netwatch {__version__}: {printable(snapshot.source)}",
+        "",
+        f"  packets     {snapshot.packets:,}",
+        f"  bytes       {snapshot.bytes:,} on the wire",
+    ]
+    if snapshot.packets:
+        lines += [
+            f"  first       {_date(snapshot.first_time_ns)}",
+            f"  last        {_date(snapshot.last_time_ns)}",
+            f"  duration    {duration:.6f} s",
+        ]
+    if duration > 0:
+        bits = snapshot.bytes * 8 / duration
+        lines.append(f"  mean rate   {snapshot.packets / duration:,.1f} packets/s, {bits:,.0f} bits/s")
+    lines += ["", "Loss", *_loss_lines(snapshot)]
+    if snapshot.protocols:
+        lines += ["", f"  {'Protocol':<16} {'packets':>14} {'bytes':>18} {'share':>7}"]
+        for name, packets, size in snapshot.protocols:
+            share = 100 * size / snapshot.bytes if snapshot.bytes else 0
+            lines.append(f"  {name:<16} {packets:>14,} {size:>18,} {share:>6.1f}%")
+    lines += ["", *_flow_lines(summary)]
+    if snapshot.message:
+        lines += ["", f"  note: {snapshot.message}"]
+    return "\n".join(lines)
+
+
+def _flow_lines(summary: Summary) -> list[str]:
+    counts, table = summary.flow_counts, summary.flows
+    lines = [f"Flows       {counts.tcp:,} TCP, {counts.udp:,} UDP, {counts.other:,} other"]
+    if len(table):
+        lines += ["", f"  {'Heaviest flows':<51} {'proto':<6} {'packets':>12} {'bytes':>16}  state"]
+    for index in range(len(table)):
+        ends = f"{_end(table.source[index], table.sport[index])} > {_end(table.destination[index], table.dport[index])}"
+        packets, size = int(table.packets[index].sum()), int(table.bytes[index].sum())
+        lines.append(f"  {ends:<51} {table.protocol[index]:<6} {packets:>12,} {size:>16,}  {table.conn_state[index]}")
+    return lines
+
+
+def _end(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _loss_lines(snapshot: Snapshot) -> list[str]:
+    loss = snapshot.loss
+    lines = [
+        f"  dropped     {_known(loss.kernel_dropped)}" if snapshot.live else "  dropped     unknown, read from a file"
+    ]
+    lines.append(f"  malformed   {loss.malformed:,}")
+    if loss.truncated_file:
+        lines.append("  the file ends inside a packet; all before it was read")
+    return lines
+
+
+def _known(value: int | None) -> str:
+    return "unknown" if value is None else f"{value:,}"
+
+
+def _date(time_ns: int) -> str:
+    try:
+        moment = datetime.fromtimestamp(time_ns // NANOSECONDS, UTC)
+    except (OverflowError, OSError, ValueError):
+        return f"{time_ns / NANOSECONDS:.6f} s since the epoch"
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % NANOSECONDS:09d} UTC"

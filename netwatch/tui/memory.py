@@ -1,0 +1,66 @@
+"""What the user chose in each table, kept in a small file of the user's: columns, order."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.capture.atomic import AtomicFile
+from netwatch.errors import FileError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST_FILE: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The choices of one table."""
+
+    sort: str = ""
+    descending: bool = True
+    columns: frozenset[str] | None = None
+    """None for the usual ones."""
+
+
+class PaneMemory:
+    """Choices by table; without a file they live as long as the program."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._kept = _read(path) if path is not None else {}
+
+    def recall(self, table: str) -> Kept:
+        """Return what was chosen in `table`; a file that makes no sense is as good as none."""
+        found = self._kept.get(table)
+        if not isinstance(found, dict):
+            return Kept()
+        sort, descending, columns = found.get("sort"), found.get("descending"), found.get("columns")
+        wanted = frozenset(filter(lambda name: isinstance(name, str), columns)) if isinstance(columns, list) else None
+        return Kept(sort if isinstance(sort, str) else "", descending is not False, wanted or None)
+
+    def keep(self, table: str, sort: str, *, descending: bool, columns: frozenset[str] | None) -> None:
+        """Remember the choices; that the file cannot be written is no reason to bother anybody."""
+        chosen = {"sort": sort, "descending": descending, "columns": sorted(columns) if columns else None}
+        if self._kept.get(table) == chosen:
+            return
+        self._kept[table] = chosen
+        if self._path is None:
+            return
+        with contextlib.suppress(OSError, FileError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with AtomicFile(str(self._path), overwrite=True) as file:
+                file.write(json.dumps(self._kept).encode())
+                file.commit()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(LARGEST_FILE))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,1 @@
+"""The panes: what the numbered keys show, one at a time."""

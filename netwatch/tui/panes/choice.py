@@ -1,0 +1,43 @@
+"""Which panes there are, and how each is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from netwatch.tui.panes.flows import FLOWS
+from netwatch.tui.panes.table_pane import TablePane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from netwatch.engine import Engine
+    from netwatch.tui.memory import PaneMemory
+    from netwatch.tui.panes.pane import Pane
+    from netwatch.tui.panes.table_pane import TableView
+
+
+class PaneChoice(NamedTuple):
+    """One tab."""
+
+    id: str
+    key: str
+    name: str
+
+
+PANES: Final = (
+    PaneChoice("packets", "2", "Packets"),
+    PaneChoice("flows", "3", "Flows"),
+)
+"""In the order of their keys."""
+
+TABLES: Final[Mapping[str, tuple[TableView, ...]]] = {
+    "flows": (FLOWS,),
+}
+"""The views of panes that are tables."""
+
+
+def make_pane(pane: str, engine: Engine, glyphs: str, *, memory: PaneMemory, folder: Path) -> Pane:
+    """Return a new pane; `pane` is its identifier in PANES."""
+    name = next(choice.name for choice in PANES if choice.id == pane)
+    return TablePane(engine, glyphs, TABLES[pane], name_shown=name, memory=memory, folder=folder)

@@ -1,0 +1,103 @@
+"""The flows pane: which columns flows have, and what is told of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from netwatch.tui import format as text
+from netwatch.tui.panes.columns import Look, TableColumn
+from netwatch.tui.panes.table_pane import TableView
+from netwatch.tui.widgets.packet_columns import endpoint
+
+if TYPE_CHECKING:
+    from netwatch.tables.flows import FlowTable
+
+SPARK_CELLS: Final = 8
+PORTLESS: Final = frozenset({255, 1, 58})
+"""Protocol numbers whose ports are none: not IP, ICMP, ICMPv6."""
+KINDS: Final = {"DNS": "dns", "HTTP": "http", "TLS": "tls", "QUIC": "tls"}
+"""Colour class by application."""
+TRANSPORT_KINDS: Final = {"TCP": "tcp", "UDP": "udp", "ICMP": "icmp", "ICMPv6": "icmp", "ARP": "arp"}
+
+
+def source(table: FlowTable, index: int, look: Look | None = None) -> str:
+    """Return the initiator's address and port."""
+    del look
+    return endpoint(table.source[index], -1 if table.number[index] in PORTLESS else int(table.sport[index]))
+
+
+def destination(table: FlowTable, index: int, look: Look | None = None) -> str:
+    """Return the responder's."""
+    del look
+    return endpoint(table.destination[index], -1 if table.number[index] in PORTLESS else int(table.dport[index]))
+
+
+def kind(table: FlowTable, index: int) -> str:
+    """Return the colour class of a flow; what failed stands out."""
+    if table.conn_state[index] in ("REJ", "RSTO", "RSTR", "RSTOS0", "RSTRH", "S0"):
+        return "reset"
+    named = KINDS.get(table.application[index])
+    return named or TRANSPORT_KINDS.get(table.protocol[index], "other")
+
+
+def facts(table: FlowTable, index: int, look: Look) -> list[str]:
+    """Return what has no room in a row."""
+    sent, received = table.bytes[index].tolist()
+    packets = table.packets[index].tolist()
+    begun, ended = text.clock(int(table.first_ns[index])), text.clock(int(table.last_ns[index]))
+    parts = [
+        f"{source(table, index)} > {destination(table, index)}  {table.protocol[index]} {table.application[index]}",
+        f"sent {packets[0]:,} packets {text.size(sent)}, received {packets[1]:,} packets {text.size(received)}   "
+        f"peak {text.bits(int(table.peak[index]) * 8)}",
+        f"first {begun}  last {ended}  {table.conn_state[index]} {table.history[index]}  {table.community_id[index]}",
+    ]
+    del look
+    return parts
+
+
+def duration(table: FlowTable, index: int, look: Look) -> str:
+    """Return how long the flow lasted."""
+    del look
+    return text.duration(int(table.last_ns[index] - table.first_ns[index]))
+
+
+COLUMNS: Final = (
+    TableColumn("state", "State", 6, lambda t, i, _: t.conn_state[i] or "-", rank=3),
+    TableColumn("protocol", "Proto", 6, lambda t, i, _: t.protocol[i], rank=5),
+    TableColumn("application", "App", 6, lambda t, i, _: t.application[i], rank=2),
+    TableColumn("source", "From", 18, source, rank=0, most=45),
+    TableColumn("destination", "To", 18, destination, rank=0, most=45),
+    TableColumn("packets", "Pkts", 6, lambda t, i, _: text.count(int(t.packets[i].sum())), right=True, rank=3),
+    TableColumn("bytes", "Bytes", 8, lambda t, i, _: text.size(int(t.bytes[i].sum())), right=True, rank=1),
+    TableColumn("rate", "Rate", 10, lambda t, i, _: text.bits(float(t.rate[i]) * 8), right=True, rank=2),
+    TableColumn(
+        "spark",
+        "10 s",
+        SPARK_CELLS,
+        lambda t, i, look: text.sparkline(t.history_rates[i].tolist(), SPARK_CELLS, look.glyphs),
+        rank=6,
+        sorts=False,
+    ),
+    TableColumn("duration", "Age", 7, duration, right=True, rank=4),
+    TableColumn("sent", "Sent", 8, lambda t, i, _: text.size(int(t.bytes[i, 0])), right=True, rank=6, sorts=False),
+    TableColumn("received", "Recv", 8, lambda t, i, _: text.size(int(t.bytes[i, 1])), right=True, rank=6, sorts=False),
+    TableColumn("tcp", "TCP", 11, lambda t, i, _: t.state[i], rank=7, sorts=False),
+    TableColumn("history", "History", 10, lambda t, i, _: t.history[i], rank=7, sorts=False),
+    TableColumn("peak", "Peak", 10, lambda t, i, _: text.bits(int(t.peak[i]) * 8), right=True, rank=9),
+    TableColumn("payload", "Payload", 8, lambda t, i, _: text.size(int(t.payload[i].sum())), right=True, rank=9),
+    TableColumn("first", "First", 15, lambda t, i, look: text.moment(int(t.first_ns[i]), look), right=True, rank=9),
+    TableColumn("last", "Last", 15, lambda t, i, look: text.moment(int(t.last_ns[i]), look), right=True, rank=9),
+    TableColumn("vlan", "VLAN", 5, lambda t, i, _: t.vlan[i], rank=9),
+    TableColumn("ttl", "TTL", 7, lambda t, i, _: "/".join(map(str, t.ttl[i].tolist())), rank=9, sorts=False),
+)
+
+FLOWS: Final = TableView(
+    table="flows",
+    noun="flows",
+    columns=COLUMNS,
+    sort="bytes",
+    kind=kind,
+    facts=facts,
+    fact_lines=3,
+    empty="no flows yet",
+)

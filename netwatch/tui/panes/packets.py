@@ -1,0 +1,185 @@
+"""The packets pane: the packet table, the packet under the cursor, and only the packets of one flow or host."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.message import Message
+
+from netwatch.tui.deliver import deliver
+from netwatch.tui.panes.pane import Pane
+from netwatch.tui.widgets.line_list import LineList
+from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.packets import PacketTable
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from netwatch.engine import Engine
+    from netwatch.request import Request
+    from netwatch.snapshot import Snapshot
+    from netwatch.tables.selection import PacketFilter, Selection
+    from netwatch.tui.commands import Place
+    from netwatch.tui.widgets.detail import PacketDetail
+
+SELECT_INTERVAL: Final = 0.3
+"""Seconds between two looks for new packets that pass the filter."""
+
+
+class PacketsPane(Pane):
+    """Shows what the buffer holds, or what of it passes a filter."""
+
+    DEFAULT_CSS = "PacketsPane PacketTable { height: 1fr; }"
+    name_shown = "Packets"
+    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "list", "packets")
+
+    class Changed(Message):
+        """The cursor, the tail or the filter is another."""
+
+    def __init__(self, engine: Engine, glyphs: str) -> None:
+        super().__init__(engine, glyphs)
+        self.only: PacketFilter | None = None
+        """What the packets are narrowed to."""
+        self._detail: PacketDetail | None = None
+        self._shown: Snapshot | None = None
+        self._selecting: Request[Selection] | None = None
+        self._looked_at = 0
+        """Number of the last packet that was judged by the filter."""
+        self._selected_at = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Make the table; the detail is made when it is first asked for."""
+        yield PacketTable(self.engine)
+
+    @property
+    def table(self) -> PacketTable:
+        """The table."""
+        return self.query_one(PacketTable)
+
+    def focus_main(self) -> None:
+        """Let keys act on the table."""
+        self.table.focus()
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """Forget the capture before: its packets have other numbers."""
+        self._forget_filter()
+        if self._detail is not None and self._detail.is_open:
+            self._detail.action_close()
+        self.table.begin(live=snapshot.live)
+
+    def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
+        """Take over what the buffer holds now, unless the view is paused."""
+        before = self._shown
+        if paused or (before is not None and not _differs(snapshot, before)):
+            return False
+        self._shown = snapshot
+        self.table.show(snapshot)
+        if self.only is not None and time.monotonic() - self._selected_at >= SELECT_INTERVAL:
+            self._select(self.only)
+        return True
+
+    def freeze(self, first: int, last: int) -> None:
+        """Show only packets `first` to `last`, which are held."""
+        self.table.freeze(first, last)
+
+    def narrow(self, wanted: PacketFilter) -> None:
+        """Show only the packets that pass `wanted`."""
+        self._forget_filter()
+        self.only = wanted
+        self.table.narrow()
+        self._select(wanted)
+        self.post_message(self.Changed())
+
+    def back(self) -> bool:
+        """Close the packet, else show all packets again."""
+        if self._detail is not None and self._detail.is_open:
+            self._detail.action_close()
+            return True
+        if self.only is None:
+            return False
+        number = self.table.number
+        self._forget_filter()
+        self.table.widen(number)
+        self.post_message(self.Changed())
+        return True
+
+    async def action_open(self) -> None:
+        """Open the packet under the cursor; once it is open, go there."""
+        table = self.table
+        if table.last < table.first:
+            return
+        if self._detail is None:
+            from netwatch.tui.widgets.detail import PacketDetail
+
+            self._detail = PacketDetail(self.engine)
+            await self.mount(self._detail, after=table)
+        if self._detail.is_open:
+            self._detail.query_one("#layers").focus()
+            return
+        table.leave_tail()
+        self._detail.show(table.number)
+
+    def action_columns(self) -> None:
+        """Show more columns or fewer."""
+        self.table.toggle_columns()
+
+    def action_time(self) -> None:
+        """Change the form of times."""
+        self.table.toggle_time()
+
+    def row_text(self) -> str:
+        """Return number, ends, protocol and info of the packet."""
+        return self.table.row_text()
+
+    @on(LineList.Moved)
+    def _moved(self, event: LineList.Moved) -> None:
+        event.stop()
+        if event.list is not self.table:
+            return
+        if self._detail is not None and self._detail.is_open:
+            self._detail.show(self.table.number)
+        self.post_message(self.Changed())
+
+    def on_packet_detail_closed(self) -> None:
+        """Go back to the table, unless something is being typed elsewhere."""
+        focused = self.screen.focused
+        if focused is None or self in focused.ancestors_with_self:
+            self.focus_main()
+
+    def _forget_filter(self) -> None:
+        if self._selecting is not None:
+            self._selecting.cancel()
+        self.only = self._selecting = None
+        self._looked_at = 0
+
+    def _select(self, wanted: PacketFilter) -> None:
+        if self._selecting is not None:
+            return
+        self._selected_at = time.monotonic()
+        self._selecting = request = self.engine.select(wanted, self._looked_at + 1)
+        deliver(self, request, self._arrived, self._failed)
+
+    def _arrived(self, found: Selection) -> None:
+        if found.filter is not self.only:
+            return
+        self._selecting = None
+        self._looked_at = max(found.last, self._looked_at)
+        self.table.extend(found.numbers)
+        self.post_message(self.Changed())
+
+    def _failed(self, error: BaseException) -> None:
+        self._selecting = None
+        self.screen.query_one(Notice).say(str(error), "error", seconds=15)
+
+
+def _differs(newest: Snapshot, before: Snapshot) -> bool:
+    """Return whether the packets look different; an idle interface must not cost repaints."""
+    return (
+        newest.history != before.history
+        or newest.capture_id != before.capture_id
+        or newest.state is not before.state
+        or newest.message != before.message
+        or newest.capture_filter != before.capture_filter
+    )

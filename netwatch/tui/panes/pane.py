@@ -1,0 +1,67 @@
+"""Pane: one of the numbered views of the monitor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Vertical
+
+from netwatch.tui.commands import bindings
+from netwatch.tui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from netwatch.engine import Engine
+    from netwatch.snapshot import Snapshot
+    from netwatch.tui.commands import Place
+
+
+class Pane(Vertical):
+    """Fills the screen between the tabs and the keys; made when it is first visited."""
+
+    DEFAULT_CSS = "Pane { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("pane")
+    name_shown = ""
+    """What the tabs and the help call it."""
+    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "list")
+    """Where the commands that work here have their bindings."""
+
+    def __init__(self, engine: Engine, glyphs: str) -> None:
+        super().__init__()
+        self.engine = engine
+        self.glyphs = glyphs
+
+    def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
+        """Take over the newest state; return whether the pane looks different now."""
+        raise NotImplementedError
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """Forget the capture before: its numbers mean nothing any more."""
+
+    def focus_main(self) -> None:
+        """Let keys act where most of them mean something."""
+
+    def back(self) -> bool:
+        """Close the innermost thing that is open; return False when there was nothing."""
+        return False
+
+    async def action_open(self) -> None:
+        """Open what is under the cursor."""
+
+    def action_columns(self) -> None:
+        """Choose columns."""
+
+    def action_time(self) -> None:
+        """Change the form of times."""
+
+    def action_copy(self) -> None:
+        """Copy what is under the cursor."""
+        text = self.row_text()
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.screen.query_one(Notice).say(f"copied: {text}")
+
+    def row_text(self) -> str:
+        """Return the row under the cursor as text, empty when there is none."""
+        return ""

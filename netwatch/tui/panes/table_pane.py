@@ -1,0 +1,343 @@
+"""TablePane: a tracker's table with its title line, quick filter, the facts of the row under the cursor, and export."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from netwatch.export.table_csv import export_table
+from netwatch.text import printable
+from netwatch.tui.commands import bindings
+from netwatch.tui.deliver import deliver
+from netwatch.tui.panes.columns import Look
+from netwatch.tui.panes.pane import Pane
+from netwatch.tui.panes.table_list import TableList
+from netwatch.tui.saving import free_name
+from netwatch.tui.widgets.line_list import LineList
+from netwatch.tui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from netwatch.engine import Engine
+    from netwatch.request import Request
+    from netwatch.snapshot import Snapshot
+    from netwatch.tables.query import Page
+    from netwatch.tables.selection import PacketFilter
+    from netwatch.tui.commands import Place
+    from netwatch.tui.memory import PaneMemory
+    from netwatch.tui.panes.columns import TableColumn
+
+FETCH_INTERVAL: Final = 0.25
+"""Seconds between two pages while packets arrive; numbers that change faster cannot be read."""
+IDLE_INTERVAL: Final = 1.0
+"""Seconds between two pages while none arrive; rates still fall."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """What a table pane shows; a pane may have two and go from one to the other."""
+
+    table: str
+    """As Engine.page knows it."""
+    noun: str
+    """What rows are, in the plural."""
+    columns: tuple[TableColumn, ...]
+    sort: str
+    kind: Callable[[Any, int], str]
+    facts: Callable[[Any, int, Look], list[str]]
+    """Lines about one row."""
+    fact_lines: int
+    empty: str
+    narrows: bool = True
+    """Packets belong to its rows, so that Enter can show them."""
+
+
+class TablePane(Pane):
+    """Shows `views[0]`, and the others when asked to group."""
+
+    DEFAULT_CSS = """
+    TablePane > .title { height: 1; background: $surface; }
+    TablePane > TableList { height: 1fr; }
+    TablePane > .facts { background: $surface; padding: 0 1; }
+    TablePane > Input { display: none; }
+    TablePane > Input.-open { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("table_pane"),
+        Binding("escape", "leave_quick", show=False),
+    ]
+    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "list", "table", "table_pane")
+
+    class Narrow(Message):
+        """The packets of a row are to be shown."""
+
+        def __init__(self, wanted: PacketFilter) -> None:
+            super().__init__()
+            self.filter = wanted
+
+    def __init__(
+        self,
+        engine: Engine,
+        glyphs: str,
+        views: tuple[TableView, ...],
+        *,
+        name_shown: str,
+        memory: PaneMemory,
+        folder: Path,
+    ) -> None:
+        """Show tables of `engine`; exports go to `folder`, choices are kept in `memory`."""
+        super().__init__(engine, glyphs)
+        self.name_shown = name_shown
+        self._views = views
+        self._view = views[0]
+        self._memory = memory
+        self._folder = folder
+        self._lists: dict[str, TableList] = {}
+        self._request: Request[Page[Any]] | None = None
+        self._stale = False
+        self._fetched_at = 0.0
+        self._fetched_packets = -1
+        self._time_of_day = True
+        self._snapshot: Snapshot | None = None
+        self._paused = False
+
+    def compose(self) -> ComposeResult:
+        """Make the title, a list for each view, the facts and the quick filter."""
+        yield Static(classes="title", markup=False)
+        for view in self._views:
+            kept = self._memory.recall(view.table)
+            made = TableList(
+                view.columns,
+                sort=kept.sort if kept.sort in {column.id for column in view.columns} else view.sort,
+                descending=kept.descending,
+                kind=view.kind,
+                empty=view.empty,
+                chosen=kept.columns,
+            )
+            made.display = view is self._view
+            self._lists[view.table] = made
+            yield made
+        yield Static(classes="facts", markup=False)
+        yield Input(placeholder="quick filter: address, prefix, port, name, state ...", classes="quick")
+
+    def on_mount(self) -> None:
+        """Leave as much room for facts as they need."""
+        self._dress()
+
+    @property
+    def list(self) -> TableList:
+        """The list that is seen."""
+        return self._lists[self._view.table]
+
+    def focus_main(self) -> None:
+        """Let keys act on the list."""
+        self.list.focus()
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """Forget the capture before."""
+        del snapshot
+        self._request = None
+        for each in self._lists.values():
+            each.forget()
+        self._fetched_packets = -1
+
+    def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
+        """Ask for a new page when it is time; what is shown changes when it arrives."""
+        self._snapshot, self._paused = snapshot, paused
+        age = time.monotonic() - self._fetched_at
+        changed = snapshot.packets != self._fetched_packets
+        if self._fetched_packets < 0 or (not paused and age >= (FETCH_INTERVAL if changed else IDLE_INTERVAL)):
+            self._fetch()
+        return False
+
+    def back(self) -> bool:
+        """Close and clear the quick filter."""
+        if not self.list.text and not self._quick.has_class("-open"):
+            return False
+        self._close_quick(clear=True)
+        return True
+
+    def row_text(self) -> str:
+        """Return the cells of the row, separated by blanks."""
+        return "  ".join(text.strip() for _, text in self.list.cells() if text.strip())
+
+    async def action_open(self) -> None:
+        """Show the packets of the row under the cursor."""
+        chosen = self.list.selected()
+        if chosen is None or not self._view.narrows:
+            return
+        table, index = chosen
+        request = self.engine.packet_filter(self._view.table, int(table.serial[index]))
+        deliver(self, request, self._narrow, self._failed)
+
+    def action_columns(self) -> None:
+        """Choose which columns are shown."""
+        from netwatch.tui.screens.columns import ColumnChooser
+
+        names = [(column.id, column.title) for column in self._view.columns]
+        self.app.push_screen(ColumnChooser(names, self.list.chosen or self.list.shown()), self._choose_columns)
+
+    def action_time(self) -> None:
+        """Go from time of day to time since the first packet and back."""
+        self._time_of_day = not self._time_of_day
+        self._fetch()
+
+    def action_group(self) -> None:
+        """Show the next view of the same matter."""
+        if len(self._views) == 1:
+            self._say(f"{self.name_shown} has one view")
+            return
+        self._view = self._views[(self._views.index(self._view) + 1) % len(self._views)]
+        for table, each in self._lists.items():
+            each.display = table == self._view.table
+        self._dress()
+        self._request = None
+        self._fetch()
+        self.list.focus()
+
+    def action_quick(self) -> None:
+        """Type a quick filter."""
+        self._quick.value = self.list.text
+        self._quick.add_class("-open")
+        self._quick.focus()
+
+    def action_leave_quick(self) -> None:
+        """Esc, wherever it was typed in the pane."""
+        if not self.back():
+            self.screen.query_one(Notice).forget()
+
+    def action_export(self) -> None:
+        """Write the whole table, narrowed and sorted as it is seen, to a CSV file."""
+        path = free_name(self._folder, datetime.now().astimezone(), ".csv", self._view.table)
+        query = self.list.query_now()
+        request = self.engine.work(
+            lambda asked: export_table(
+                lambda wanted: self.engine.page(self._view.table, wanted).result(), self._view.table, query, path, asked
+            )
+        )
+        self._say(f"exporting to {path}")
+        deliver(
+            self,
+            request,
+            lambda rows: self._say(f"exported {rows:,} {self._view.noun} to {path}", seconds=15),
+            self._failed,
+        )
+
+    @property
+    def _quick(self) -> Input:
+        return self.query_one(".quick", Input)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._quick.has_class("-open"):
+            self.list.narrow(event.value.strip())
+
+    @on(Input.Submitted)
+    def _accepted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._close_quick(clear=False)
+
+    @on(TableList.Wanted)
+    def _wanted(self, event: TableList.Wanted) -> None:
+        event.stop()
+        self._remember()
+        self._fetch()
+
+    @on(LineList.Moved)
+    def _moved(self, event: LineList.Moved) -> None:
+        event.stop()
+        self._draw_facts()
+
+    def _narrow(self, found: PacketFilter) -> None:
+        self.post_message(self.Narrow(found))
+
+    def _close_quick(self, *, clear: bool) -> None:
+        self._quick.remove_class("-open")
+        if clear:
+            self.list.narrow("")
+        self.list.focus()
+        self._draw_title()
+
+    def _fetch(self) -> None:
+        if self._snapshot is None:
+            return
+        if self._request is not None:
+            self._stale = True
+            return
+        self._stale = False
+        self._fetched_at = time.monotonic()
+        self._fetched_packets = self._snapshot.packets
+        self._request = request = self.engine.page(self._view.table, self.list.query_now())
+        deliver(self, request, lambda page: self._arrived(request, page), lambda error: self._lost(request, error))
+
+    def _arrived(self, request: Request[Page[Any]], page: Page[Any]) -> None:
+        if request is not self._request or self._snapshot is None:
+            return  # another view or capture meanwhile
+        self._request = None
+        snapshot = self._snapshot
+        look = Look(self.glyphs, snapshot.first_time_ns, snapshot.last_time_ns, self._time_of_day)
+        self.list.take(page, look)
+        self._draw_title()
+        self._draw_facts()
+        if self._stale:
+            self._fetch()
+
+    def _lost(self, request: Request[Page[Any]], error: BaseException) -> None:
+        if request is self._request:
+            self._request = None
+            self._failed(error)
+
+    def _dress(self) -> None:
+        """Fit the lines around the list to the view."""
+        self.query_one(".facts", Static).styles.height = self._view.fact_lines
+        self._draw_title()
+        self._draw_facts()
+
+    def _draw_title(self) -> None:
+        view, shown = self._view, self.list
+        title = next((column.title for column in view.columns if column.id == shown.sort), shown.sort)
+        line = Text(f" {shown.total:,} {view.noun}", "bold", no_wrap=True)
+        line.append(f"   by {title}, {'falling' if shown.descending else 'rising'}", self._color("dim"))
+        if shown.text:
+            line.append(f"   /{printable(shown.text, 40)}", self._color("accent"))
+        if shown.held:
+            line.append("   order held: g lets it go", self._color("warning"))
+        self.query_one(".title", Static).update(line, layout=False)
+
+    def _draw_facts(self) -> None:
+        chosen = self.list.selected()
+        lines = self._view.facts(*chosen, self.list.look) if chosen is not None else []
+        text = Text("\n".join(lines[: self._view.fact_lines]), no_wrap=True, overflow="ellipsis")
+        self.query_one(".facts", Static).update(text, layout=False)
+
+    def _choose_columns(self, chosen: frozenset[str] | None) -> None:
+        self.list.chosen = chosen
+        self._remember()
+        self.list.refresh()
+
+    def _remember(self) -> None:
+        shown = self.list
+        self._memory.keep(self._view.table, shown.sort, descending=shown.descending, columns=shown.chosen)
+
+    def _failed(self, error: BaseException) -> None:
+        gone = isinstance(error, LookupError)
+        self.screen.query_one(Notice).say("this row left the table" if gone else str(error), "error", seconds=15)
+
+    def _say(self, said: str, seconds: float = 6) -> None:
+        self.screen.query_one(Notice).say(said, seconds=seconds)
+
+    def _color(self, name: str) -> str:
+        return self.app.theme_variables.get(name, "default").split(" ")[0]

@@ -1,0 +1,68 @@
+"""The tab line: the panes with their numbers and how much is in them; a click goes there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+from textual.message import Message
+from textual.widgets import Static
+
+from netwatch.tui import format as text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual import events
+
+NARROW: Final = 100
+"""Terminal columns from which every pane has its count; below, none has."""
+
+
+class TabLine(Static):
+    """One line; the pane that is seen stands out."""
+
+    DEFAULT_CSS = "TabLine { height: 1; background: $surface; }"
+
+    class Chosen(Message):
+        """A pane was clicked."""
+
+        def __init__(self, pane: str) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self, panes: Sequence[tuple[str, str, str]]) -> None:
+        """Show `panes`, each (identifier, key, name)."""
+        super().__init__(id="tabs", markup=False)
+        self._panes = panes
+        self._shown: tuple[object, ...] = ()
+        self._starts: list[tuple[int, str]] = []
+
+    def draw(self, current: str, counts: Mapping[str, int]) -> bool:
+        """Show which pane is seen and how many rows each has; return False when it reads as before."""
+        wide = self.app.size.width >= NARROW
+        labels = [(pane, key, name + self._count(counts, pane, wide=wide)) for pane, key, name in self._panes]
+        shown = (current, *labels)
+        if shown == self._shown:
+            return False
+        self._shown = shown
+        variables = self.app.theme_variables
+        accent, dim = variables["accent"].split(" ")[0], variables.get("dim", "default")
+        line, self._starts = Text(no_wrap=True), []
+        for pane, key, name in labels:
+            self._starts.append((line.cell_len, pane))
+            marked = pane == current
+            line.append(f" {key} ", f"{accent} reverse" if marked else accent)
+            line.append(f"{name} ", "bold reverse" if marked else dim)
+        self.update(line, layout=False)
+        return True
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the pane under the pointer."""
+        pane = next((pane for start, pane in reversed(self._starts) if start <= event.x), None)
+        if pane is not None:
+            self.post_message(self.Chosen(pane))
+
+    @staticmethod
+    def _count(counts: Mapping[str, int], pane: str, *, wide: bool) -> str:
+        return f" {text.count(counts[pane])}" if wide and counts.get(pane) else ""
