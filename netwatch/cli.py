@@ -68,7 +68,7 @@ def report_parser() -> argparse.ArgumentParser:
     result = _Parser(prog="netwatch report", description="Analyse a file or an interface without a screen.")
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read")
     _source_options(result)
-    result.add_argument("--format", choices=("text", "json", "csv"), default="text", help="form (text); csv has the flows")
+    result.add_argument("--format", choices=("text", "json", "csv"), default="text", help="form of the report (text)")
     result.add_argument("--top", type=int, default=10, metavar="N", help="list the N heaviest TCP and UDP flows (10)")
     result.add_argument("--by", choices=("packets", "bytes"), default="bytes", help="what makes a flow heavy (bytes)")
     result.add_argument("-o", "--output", metavar="PATH", help="write the report to PATH instead of standard output")

@@ -226,6 +226,7 @@ class Session:
 
     def _loss(self, counters: SourceCounters) -> Loss:
         counters = _sum(self._earlier, counters)
+        losses = self.analysis.losses()
         return Loss(
             offered=counters.received,
             kernel_dropped=counters.dropped,
@@ -233,6 +234,8 @@ class Session:
             decoded=self.packets,
             malformed=self.analysis.traffic.malformed,
             evicted_packets=self.buffer.evicted,
+            evicted_flows=losses.evicted_flows,
+            inspection_skipped=losses.inspection_skipped,
             truncated_file=counters.truncated,
         )
 

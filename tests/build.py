@@ -12,7 +12,6 @@ from netwatch.snapshot import CaptureState, Dissection, History, Layer, LayerFie
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
     from pathlib import Path
 
 START_NS = 1_767_225_600_000_000_000

@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from netwatch.tables.flows import FlowCounts, FlowTable
 
 
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What the trackers could not hold or look at."""
+
+    evicted_flows: int = 0
+    inspection_skipped: int = 0
+    """Messages that were not read because too many came at once."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Overview:
     """What is going on."""

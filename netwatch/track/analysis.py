@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.tables.overview import Overview, Summary
+import numpy as np
+
+from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.tables.overview import Losses, Overview, Summary
+from netwatch.tables.query import TableQuery
 from netwatch.track.flow import FlowTracker
 from netwatch.track.traffic import Traffic
 
@@ -13,8 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from netwatch.decode.batch import PacketBatch
-    from netwatch.tables.query import Page, TableQuery
+    from netwatch.tables.flows import FlowTable
+    from netwatch.tables.query import Page
     from netwatch.tables.selection import PacketFilter
+
+PAGE: Final = 1000
+"""Flows looked at together when only some protocols are wanted."""
 
 
 class Analysis:
@@ -23,8 +31,8 @@ class Analysis:
     def __init__(self) -> None:
         self.traffic = Traffic()
         self.flows = FlowTracker(seed=secrets.randbits(63))
-        self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {"flows": self._flows_page}
-        self._filters: dict[str, Callable[[int], PacketFilter]] = {}
+        self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {"flows": self.flows.page}
+        self._filters: dict[str, Callable[[int], PacketFilter]] = {"flows": self.flows.filter}
 
     def feed(self, batch: PacketBatch) -> None:
         """Let every tracker see the packets of `batch`."""
@@ -59,17 +67,18 @@ class Analysis:
             flows=self.flows.counts(),
         )
 
+    def losses(self) -> Losses:
+        """Return what the trackers could not hold or look at."""
+        return Losses(evicted_flows=self.flows.counts().evicted)
+
     def summary(self, sort: str, count: int) -> Summary:
-        """Return what a report holds besides totals; it lists `count` flows, the first by falling `sort`."""
-        return Summary(flow_counts=self.flows.counts(), flows=self.flows.top(sort, count))
+        """Return what a report holds besides totals; it lists the `count` TCP and UDP flows first by `sort`."""
+        return Summary(flow_counts=self.flows.counts(), flows=self._heaviest(sort, count))
 
-    def _flows_page(self, query):
-        from netwatch.tables.query import Page
-        from netwatch.track.flow_table import SORT_KEYS, flow_table
-        from netwatch.track.paging import page_rows
-
-        rows = self.flows._rows()
-        serials = self.flows.columns.serial[rows]
-        keys = lambda chosen: (self.flows._rates(chosen) if query.sort == "rate" else SORT_KEYS[query.sort](self.flows.columns)[chosen])
-        page = page_rows(rows, serials, keys, query)
-        return Page(flow_table(self.flows.columns, page.rows, self.flows.now_ns), page.first, page.total, page.order)
+    def _heaviest(self, sort: str, count: int) -> FlowTable:
+        rows, first, total = np.zeros(0, np.intp), 0, 1
+        while len(rows) < count and first < total:
+            page = self.flows.page(TableQuery(sort, first=first, count=PAGE))
+            rows = np.concatenate((rows, page.table.row[np.isin(page.table.number, (PROTOCOL_TCP, PROTOCOL_UDP))]))
+            first, total = first + PAGE, page.total
+        return self.flows.table(rows[:count])

@@ -61,6 +61,18 @@ def since(time_ns: int, first_ns: int, width: int = 11) -> str:
     return f"{whole}.{rest // 1000:06d}"[: len(whole) + 1 + decimals] if decimals > 0 else whole
 
 
+def delay(nanoseconds: int) -> str:
+    """Return a latency in at most eight cells: 35 us, 1.04 ms, 250 ms, 3.2 s; `-` for a negative one, not measured."""
+    if nanoseconds < 0:
+        return "-"
+    if nanoseconds < 999_500:
+        return f"{nanoseconds / 1000:.0f} us"
+    milliseconds = nanoseconds / 1_000_000
+    if milliseconds < 999.5:
+        return f"{milliseconds:.{_decimals(milliseconds)}f} ms"
+    return duration(nanoseconds)
+
+
 def duration(nanoseconds: int) -> str:
     """Return a time span in at most seven cells: 0.4 ms, 31.0 s, 8m02s, 3h12m, 12d03h."""
     seconds = nanoseconds / _SECOND

@@ -125,7 +125,11 @@ def test_a_cut_file_and_a_note_are_said() -> None:
 def test_a_name_from_outside_is_escaped() -> None:
     """In both forms."""
     hostile = replace(SNAPSHOT, source="\x1b]0;owned\x07\u202e.pcap")
-    for text in (report_text(hostile, SUMMARY), report_object(hostile, SUMMARY)["capture"]["source"], report_json(hostile, SUMMARY)):
+    for text in (
+        report_text(hostile, SUMMARY),
+        report_object(hostile, SUMMARY)["capture"]["source"],
+        report_json(hostile, SUMMARY),
+    ):
         assert "\x1b" not in text
         assert "\u202e" not in text
     assert report_json(hostile, SUMMARY).isascii()

@@ -148,7 +148,7 @@ async def test_packets_of_a_flow(tmp_path: Path) -> None:
         await pilot.press("enter")
         packets = app._monitor.query_one(PacketTable)
         await settle(app, pilot, lambda: packets.last == 3)
-        await settle(app, pilot, lambda: "only 10.0.0.17:52144" in text_of(app))
+        await settle(app, pilot, lambda: "only TCP 10.0.0.17:52144" in text_of(app))
         await pilot.press("s")
         await settle(app, pilot, lambda: "saved 4 packets" in app._monitor.query_one(Notice).text)
         (saved,) = tmp_path.iterdir()

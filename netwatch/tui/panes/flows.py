@@ -10,7 +10,7 @@ from netwatch.tui.panes.table_pane import TableView
 from netwatch.tui.widgets.packet_columns import endpoint
 
 if TYPE_CHECKING:
-    from netwatch.tables.flows import FlowTable
+    from netwatch.tables.flows import FlowHealth, FlowTable
 
 SPARK_CELLS: Final = 8
 PORTLESS: Final = frozenset({255, 1, 58})
@@ -45,14 +45,57 @@ def facts(table: FlowTable, index: int, look: Look) -> list[str]:
     sent, received = table.bytes[index].tolist()
     packets = table.packets[index].tolist()
     begun, ended = text.clock(int(table.first_ns[index])), text.clock(int(table.last_ns[index]))
-    parts = [
+    health = table.health
+    lines = [
         f"{source(table, index)} > {destination(table, index)}  {table.protocol[index]} {table.application[index]}",
         f"sent {packets[0]:,} packets {text.size(sent)}, received {packets[1]:,} packets {text.size(received)}   "
         f"peak {text.bits(int(table.peak[index]) * 8)}",
         f"first {begun}  last {ended}  {table.conn_state[index]} {table.history[index]}  {table.community_id[index]}",
     ]
     del look
-    return parts
+    if table.protocol[index] == "TCP":
+        lines.append(_health_line(health, index))
+    return lines
+
+
+def _health_line(health: FlowHealth, index: int) -> str:
+    """Tell what is worth telling of a connection, of its initiator and its responder."""
+    client, server = (text.delay(int(value)) for value in health.handshake_rtt_ns[index])
+    parts = [f"RTT to client {client}, to server {server}"]
+    for name, counts in (
+        ("retransmitted", health.retransmissions),
+        ("out of order", health.out_of_order),
+        ("duplicate ACKs", health.duplicate_acks),
+        ("zero windows", health.zero_windows),
+        ("RST", health.resets),
+        ("missing bytes", health.missing),
+    ):
+        first, second = counts[index].tolist()
+        if first or second:
+            parts.append(f"{name} {first:,}/{second:,}")
+    offers = [
+        name + ("" if accepted else "?")
+        for name, (offered, accepted) in (
+            ("SACK", health.sack[index].tolist()),
+            ("ECN", health.ecn[index].tolist()),
+            ("TFO", health.fast_open[index].tolist()),
+        )
+        if offered
+    ]
+    sizes = "/".join(map(str, health.mss[index].tolist()))
+    return "  ".join([*parts, f"MSS {sizes}", *offers])
+
+
+def _sum(table: FlowTable, index: int, name: str) -> str:
+    total = int(getattr(table.health, name)[index].sum())
+    return text.count(total) if total else ""
+
+
+def round_trip(table: FlowTable, index: int, look: Look) -> str:
+    """Return the whole round trip of the handshake, empty where a part of it was not seen."""
+    del look
+    client, server = table.health.handshake_rtt_ns[index].tolist()
+    return text.delay(client + server) if min(client, server) >= 0 else ""
 
 
 def duration(table: FlowTable, index: int, look: Look) -> str:
@@ -78,17 +121,27 @@ COLUMNS: Final = (
         rank=6,
         sorts=False,
     ),
+    TableColumn("handshake_rtt", "RTT", 8, round_trip, right=True, rank=5),
+    TableColumn("retransmissions", "Retr", 5, lambda t, i, _: _sum(t, i, "retransmissions"), right=True, rank=4),
     TableColumn("duration", "Age", 7, duration, right=True, rank=4),
-    TableColumn("sent", "Sent", 8, lambda t, i, _: text.size(int(t.bytes[i, 0])), right=True, rank=6, sorts=False),
-    TableColumn("received", "Recv", 8, lambda t, i, _: text.size(int(t.bytes[i, 1])), right=True, rank=6, sorts=False),
-    TableColumn("tcp", "TCP", 11, lambda t, i, _: t.state[i], rank=7, sorts=False),
+    TableColumn("sent", "Sent", 8, lambda t, i, _: text.size(int(t.bytes[i, 0])), right=True, rank=6),
+    TableColumn("received", "Recv", 8, lambda t, i, _: text.size(int(t.bytes[i, 1])), right=True, rank=6),
+    TableColumn("tcp", "TCP", 11, lambda t, i, _: t.state[i], rank=7),
     TableColumn("history", "History", 10, lambda t, i, _: t.history[i], rank=7, sorts=False),
     TableColumn("peak", "Peak", 10, lambda t, i, _: text.bits(int(t.peak[i]) * 8), right=True, rank=9),
     TableColumn("payload", "Payload", 8, lambda t, i, _: text.size(int(t.payload[i].sum())), right=True, rank=9),
     TableColumn("first", "First", 15, lambda t, i, look: text.moment(int(t.first_ns[i]), look), right=True, rank=9),
     TableColumn("last", "Last", 15, lambda t, i, look: text.moment(int(t.last_ns[i]), look), right=True, rank=9),
     TableColumn("vlan", "VLAN", 5, lambda t, i, _: t.vlan[i], rank=9),
-    TableColumn("ttl", "TTL", 7, lambda t, i, _: "/".join(map(str, t.ttl[i].tolist())), rank=9, sorts=False),
+    TableColumn("ttl", "TTL", 7, lambda t, i, _: "/".join(map(str, t.ttl[i].tolist())), rank=9),
+    TableColumn("out_of_order", "Reord", 5, lambda t, i, _: _sum(t, i, "out_of_order"), right=True, rank=9),
+    TableColumn("lost_segments", "Gaps", 5, lambda t, i, _: _sum(t, i, "lost_segments"), right=True, rank=9),
+    TableColumn("duplicate_acks", "DupAck", 6, lambda t, i, _: _sum(t, i, "duplicate_acks"), right=True, rank=9),
+    TableColumn("zero_windows", "ZeroW", 5, lambda t, i, _: _sum(t, i, "zero_windows"), right=True, rank=9),
+    TableColumn("resets", "RST", 4, lambda t, i, _: _sum(t, i, "resets"), right=True, rank=9),
+    TableColumn("in_flight", "Flight", 8, lambda t, i, _: _sum(t, i, "in_flight"), right=True, rank=9),
+    TableColumn("missing", "Missing", 7, lambda t, i, _: _sum(t, i, "missing"), right=True, rank=9),
+    TableColumn("community_id", "Community ID", 30, lambda t, i, _: t.community_id[i], rank=9, sorts=False),
 )
 
 FLOWS: Final = TableView(
@@ -98,6 +151,6 @@ FLOWS: Final = TableView(
     sort="bytes",
     kind=kind,
     facts=facts,
-    fact_lines=3,
+    fact_lines=4,
     empty="no flows yet",
 )

@@ -105,6 +105,9 @@ class TablePane(Pane):
         self._memory = memory
         self._folder = folder
         self._lists: dict[str, TableList] = {}
+        self._title = Static(classes="title", markup=False)
+        self._facts = Static(classes="facts", markup=False)
+        self._quick = Input(placeholder="quick filter: address, prefix, port, name, state ...", classes="quick")
         self._request: Request[Page[Any]] | None = None
         self._stale = False
         self._fetched_at = 0.0
@@ -115,7 +118,7 @@ class TablePane(Pane):
 
     def compose(self) -> ComposeResult:
         """Make the title, a list for each view, the facts and the quick filter."""
-        yield Static(classes="title", markup=False)
+        yield self._title
         for view in self._views:
             kept = self._memory.recall(view.table)
             made = TableList(
@@ -129,8 +132,8 @@ class TablePane(Pane):
             made.display = view is self._view
             self._lists[view.table] = made
             yield made
-        yield Static(classes="facts", markup=False)
-        yield Input(placeholder="quick filter: address, prefix, port, name, state ...", classes="quick")
+        yield self._facts
+        yield self._quick
 
     def on_mount(self) -> None:
         """Leave as much room for facts as they need."""
@@ -235,10 +238,6 @@ class TablePane(Pane):
             self._failed,
         )
 
-    @property
-    def _quick(self) -> Input:
-        return self.query_one(".quick", Input)
-
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
@@ -302,7 +301,7 @@ class TablePane(Pane):
 
     def _dress(self) -> None:
         """Fit the lines around the list to the view."""
-        self.query_one(".facts", Static).styles.height = self._view.fact_lines
+        self._facts.styles.height = self._view.fact_lines
         self._draw_title()
         self._draw_facts()
 
@@ -315,13 +314,13 @@ class TablePane(Pane):
             line.append(f"   /{printable(shown.text, 40)}", self._color("accent"))
         if shown.held:
             line.append("   order held: g lets it go", self._color("warning"))
-        self.query_one(".title", Static).update(line, layout=False)
+        self._title.update(line, layout=False)
 
     def _draw_facts(self) -> None:
         chosen = self.list.selected()
         lines = self._view.facts(*chosen, self.list.look) if chosen is not None else []
         text = Text("\n".join(lines[: self._view.fact_lines]), no_wrap=True, overflow="ellipsis")
-        self.query_one(".facts", Static).update(text, layout=False)
+        self._facts.update(text, layout=False)
 
     def _choose_columns(self, chosen: frozenset[str] | None) -> None:
         self.list.chosen = chosen
