@@ -28,6 +28,7 @@ from netwatch.track.flow_rate import SECOND, count_rate
 from netwatch.track.flow_sort import sort_keys
 from netwatch.track.flow_starts import FlowTimeouts, find_restarts, remember
 from netwatch.track.flow_table import flow_table
+from netwatch.track.handshake_totals import HandshakeTotals
 from netwatch.track.paging import page_rows
 from netwatch.track.tcp_health import measure_health
 from netwatch.track.tcp_opening import follow_openings
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.tables.flows import FlowTable
+    from netwatch.tables.handshakes import HandshakeCounts
     from netwatch.track.flow_batch import GroupedPackets
     from netwatch.track.flow_filter import FlowFilter
     from netwatch.track.flow_find import FindAddresses
@@ -78,13 +80,15 @@ class FlowTracker:
         self.now_ns = 0
         """The latest capture time seen."""
         self._timeouts = timeouts or FlowTimeouts()
-        self._find_addresses = find_addresses
+        self.find_addresses = find_addresses
+        self.seed = seed
         self._hash = FlowHash(seed)
         self._fragments = FragmentPorts(seed)
         self._index = FlowIndex(self.columns)
         self._serial = 0
         self._evicted = 0
         self._gaps = CaptureGaps()
+        self._handshakes = HandshakeTotals()
         self._begun = np.zeros(256, np.int64)
         self._resumed = 0
 
@@ -107,13 +111,17 @@ class FlowTracker:
             resumed=self._resumed,
             evicted=self._evicted,
             held=self.columns.used,
-            gaps=self._gaps + capture_gaps(self.columns, self._rows()),
+            gaps=self._gaps + capture_gaps(self.columns, self.rows()),
         )
+
+    def handshake_counts(self) -> HandshakeCounts:
+        """Return how all attempts to open TCP connections ended."""
+        return self._handshakes.counts(self.columns, self.rows(), self.now_ns)
 
     def table(self, rows: NDArray[np.intp] | None = None) -> FlowTable:
         """Return the flows in `rows`, or all of them in the order in which they began."""
         if rows is None:
-            rows = self._rows()
+            rows = self.rows()
             rows = rows[np.argsort(self.columns.serial[rows])]
         return flow_table(self.columns, rows, self.now_ns)
 
@@ -123,7 +131,7 @@ class FlowTracker:
         Raises:
             KeyError: there is no such column.
         """
-        rows = find_flows(self.columns, self._rows(), query.text, self._find_addresses)
+        rows = find_flows(self.columns, self.rows(), query.text, self.find_addresses)
         page = page_rows(rows, self.columns.serial[rows], self._keys(query.sort), query)
         return Page(flow_table(self.columns, page.rows, self.now_ns), page.first, page.total, page.order)
 
@@ -137,7 +145,7 @@ class FlowTracker:
 
     def rows_of(self, serials: NDArray[np.int64]) -> NDArray[np.intp]:
         """Return the row of each flow, -1 for those that were evicted or never were; shape (len(serials),)."""
-        rows = self._rows()
+        rows = self.rows()
         rows = rows[np.isin(self.columns.serial[rows], serials)]
         held = self.columns.serial[rows]
         order = np.argsort(held)
@@ -166,7 +174,8 @@ class FlowTracker:
         """
         return self.filter(serial).mask(batch)
 
-    def _rows(self) -> NDArray[np.intp]:
+    def rows(self) -> NDArray[np.intp]:
+        """Return the rows of all flows in the table, ascending."""
         return np.flatnonzero(self.columns.serial[: self.columns.high_water])
 
     def _keys(self, column: str) -> Callable[[NDArray[np.intp]], NDArray[Any]]:
@@ -195,13 +204,14 @@ class FlowTracker:
         columns = self.columns
         if columns.room >= wanted:
             return np.zeros(0, np.int64)
-        rows = self._rows()
+        rows = self.rows()
         over = (columns.slot[rows] < 0) | is_over(columns.state[rows])
         age = columns.clock_ns[rows] - over * np.int64(OVER)
         count = min(max(columns.capacity // EVICTED_SHARE, wanted - columns.room), len(rows))
         leaving = rows[np.argpartition(age, count - 1)[:count]]
         serials = np.sort(columns.serial[leaving])
         self._gaps += capture_gaps(columns, leaving)
+        self._handshakes.add(columns, leaving)
         self._index.remove(leaving)
         columns.give_back(leaving)
         self._evicted += count

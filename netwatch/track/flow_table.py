@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -48,28 +48,56 @@ ETHERTYPE_NAMES: Final = {
 }
 
 
+class FlowEnds(NamedTuple):
+    """Who talks to whom, as in FlowTable."""
+
+    source: tuple[str, ...]
+    destination: tuple[str, ...]
+    sport: NDArray[np.uint16]
+    dport: NDArray[np.uint16]
+    application: tuple[str, ...]
+    vlan: tuple[str, ...]
+    high: tuple[list[int], list[int]]
+    low: tuple[list[int], list[int]]
+    """Halves of the addresses of initiators and of responders."""
+
+
+def flow_ends(columns: FlowColumns, rows: NDArray[np.intp]) -> FlowEnds:
+    """Return the ends of the flows in `rows`."""
+    first = columns.initiator[rows].astype(np.intp)
+    port = np.take_along_axis(_ports(columns, rows), np.stack((first, 1 - first), axis=1), axis=1)
+    high, low = _addresses(columns, rows, first)
+    return FlowEnds(
+        source=tuple(map(address_text, high[0], low[0])),
+        destination=tuple(map(address_text, high[1], low[1])),
+        sport=port[:, 0],
+        dport=port[:, 1],
+        application=tuple(APPLICATIONS[name] for name in columns.application[rows].tolist()),
+        vlan=tuple(map(vlan_text, columns.vlan[rows].tolist())),
+        high=high,
+        low=low,
+    )
+
+
 def flow_table(columns: FlowColumns, rows: NDArray[np.intp], now_ns: int) -> FlowTable:
     """Return the flows in `rows`; rates are those at packet time `now_ns`."""
-    first = columns.initiator[rows].astype(np.intp)
     ends = columns.ends(rows)
-    port = _ports(columns, rows)
-    port = np.take_along_axis(port, np.stack((first, 1 - first), axis=1), axis=1)
+    who = flow_ends(columns, rows)
     number, ethertype = columns.protocol[rows], columns.ethertype[rows]
     states, packets, payload = columns.state[rows], columns.packets[ends], columns.payload[ends]
     acked = columns.letters[ends[:, 0]] & (Kind.ACK | Kind.DATA) != 0
-    high, low = _addresses(columns, rows, first)
     rates = recent_rates(columns, rows, now_ns)
     return FlowTable(
         serial=columns.serial[rows],
         row=rows,
-        source=tuple(map(address_text, high[0], low[0])),
-        destination=tuple(map(address_text, high[1], low[1])),
-        sport=np.where(number == PROTOCOL_NONE, 0, port[:, 0]).astype(np.uint16),
-        dport=np.where(number == PROTOCOL_NONE, 0, port[:, 1]).astype(np.uint16),
+        source=who.source,
+        destination=who.destination,
+        sport=np.where(number == PROTOCOL_NONE, 0, who.sport).astype(np.uint16),
+        dport=np.where(number == PROTOCOL_NONE, 0, who.dport).astype(np.uint16),
         protocol=tuple(map(protocol_name, number.tolist(), ethertype.tolist())),
         number=number,
-        application=tuple(APPLICATIONS[name] for name in columns.application[rows].tolist()),
-        vlan=tuple(map(vlan_text, columns.vlan[rows].tolist())),
+        application=who.application,
+        vlan=who.vlan,
         interface=columns.interface[rows],
         first_ns=columns.first_ns[rows],
         last_ns=columns.last_ns[rows],
@@ -84,7 +112,9 @@ def flow_table(columns: FlowColumns, rows: NDArray[np.intp], now_ns: int) -> Flo
         state=tuple(TCP_STATES[code] for code in tcp_states(number, states, acked).tolist()),
         conn_state=tuple(CONN_STATES[code] for code in conn_states(number, states, packets, payload).tolist()),
         history=_histories(columns, rows),
-        community_id=tuple(map(_community_id, *high, *low, number.tolist(), *port.T.tolist())),
+        community_id=tuple(
+            map(_community_id, *who.high, *who.low, number.tolist(), who.sport.tolist(), who.dport.tolist())
+        ),
         resumed=columns.resumed[rows],
         health=flow_health(columns, rows),
     )

@@ -1,0 +1,85 @@
+"""HandshakeTotals: how the attempts of flows that left the table ended, in memory that does not grow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from netwatch.tables.handshakes import HandshakeCounts
+from netwatch.track.flow_health import handshake_rtt_ns
+from netwatch.track.handshake_state import Outcome, attempts, outcomes, overdue
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netwatch.track.flow_columns import FlowColumns
+
+STEPS: Final = 32
+"""Bins of an octave in the histogram of round trips: percentiles are exact to 2 % once flows were evicted."""
+BINS: Final = 63 * STEPS
+PERCENTILES: Final = (50, 95)
+
+
+class HandshakeTotals:
+    """Counts of each Outcome and histograms of round trips."""
+
+    def __init__(self) -> None:
+        self._outcomes = np.zeros(len(Outcome), np.int64)
+        self._round_trips = np.zeros((2, BINS), np.int64)
+        """Of the whole handshake and of the server's side; bin b holds times of 2**(b / STEPS) nanoseconds and up."""
+
+    def add(self, columns: FlowColumns, rows: NDArray[np.intp]) -> None:
+        """Keep what `rows` tell, which are about to leave."""
+        rows = attempts(columns, rows)
+        outcome = outcomes(columns, rows)
+        self._outcomes += np.bincount(outcome, minlength=len(Outcome))
+        whole, server = round_trips(columns, rows[outcome == Outcome.COMPLETE])
+        self._round_trips += _histogram(whole), _histogram(server)
+
+    def counts(self, columns: FlowColumns, rows: NDArray[np.intp], now_ns: int) -> HandshakeCounts:
+        """Return how all attempts ended: those that left, and those of `rows`, all that are in the table."""
+        rows = attempts(columns, rows)
+        outcome = outcomes(columns, rows)
+        total = self._outcomes + np.bincount(outcome, minlength=len(Outcome))
+        whole, server = (
+            _percentiles(kept, times)
+            for kept, times in zip(
+                self._round_trips, round_trips(columns, rows[outcome == Outcome.COMPLETE]), strict=True
+            )
+        )
+        return HandshakeCounts(
+            complete=int(total[Outcome.COMPLETE]),
+            incomplete=int(total[Outcome.INCOMPLETE]),
+            refused=int(total[Outcome.REFUSED]),
+            half_open=int(total[Outcome.HALF_OPEN]),
+            mid_stream=int(total[Outcome.MID_STREAM]),
+            overdue=int(np.count_nonzero(overdue(columns, rows, now_ns))),
+            rtt_p50_ns=whole[0],
+            rtt_p95_ns=whole[1],
+            server_rtt_p50_ns=server[0],
+            server_rtt_p95_ns=server[1],
+        )
+
+
+def round_trips(columns: FlowColumns, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the known round trips of whole handshakes, and of their server's sides."""
+    client, server = handshake_rtt_ns(columns, rows).T
+    return (client + server)[(client >= 0) & (server >= 0)], server[server >= 0]
+
+
+def _histogram(times: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.bincount((np.log2(np.maximum(times, 1)) * STEPS).astype(np.intp), minlength=BINS)
+
+
+def _percentiles(kept: NDArray[np.int64], times: NDArray[np.int64]) -> tuple[float, float]:
+    """Return the percentiles of `times` and the `kept` ones; exact while nothing was kept, -1 when there is none."""
+    if not kept.any():
+        if not len(times):
+            return -1.0, -1.0
+        median, high = np.percentile(times, PERCENTILES).tolist()
+        return median, high
+    below = np.cumsum(kept + _histogram(times))
+    at = np.searchsorted(below, [below[-1] * percentile / 100 for percentile in PERCENTILES])
+    median, high = (2.0 ** ((at + 0.5) / STEPS)).tolist()
+    return median, high
