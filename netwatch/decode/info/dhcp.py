@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from netwatch.decode.dhcp_options import (
+    CLIENT_FQDN,
+    HOST_NAME,
+    LEASE_TIME,
+    MESSAGE,
+    MESSAGE_TYPE,
+    MOST_OPTIONS,
+    REQUESTED_ADDRESS,
+    SERVER,
+    dhcp_options,
+)
 from netwatch.decode.info.dns_name import read_name
 from netwatch.decode.info.fields import ipv4, ipv6, mac, name_or_number, text, u16, u24, u32
 from netwatch.decode.info.reading import Context, Reading
 
-FIXED = 236
-"""Bytes in front of the magic cookie."""
-MOST_OPTIONS = 96
-
-_COOKIE = b"\x63\x82\x53\x63"
 _OPERATIONS = {1: "request", 2: "reply"}
 _MESSAGES = {
     1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NAK", 7: "Release", 8: "Inform",
     9: "Force Renew", 10: "Lease Query", 11: "Lease Unassigned", 12: "Lease Unknown", 13: "Lease Active",
 }  # fmt: skip
-_PAD, _HOST_NAME, _REQUESTED, _LEASE_TIME, _MESSAGE_TYPE, _SERVER, _MESSAGE, _CLIENT_FQDN, _END = (
-    0, 12, 50, 51, 53, 54, 56, 81, 255,
-)  # fmt: skip
 
 _MESSAGES6 = {
     1: "Solicit", 2: "Advertise", 3: "Request", 4: "Confirm", 5: "Renew", 6: "Rebind", 7: "Reply", 8: "Release",
@@ -35,8 +38,8 @@ def read_dhcp(data: bytes, _context: Context) -> Reading | None:
     """Read a DHCP or BOOTP message: what, for whom, which address, which name."""
     if len(data) < 34 or data[0] not in _OPERATIONS or data[2] > 16:
         return None
-    options = _options(data)
-    kind = options.get(_MESSAGE_TYPE, b"")
+    options = dhcp_options(data)
+    kind = options.get(MESSAGE_TYPE, b"")
     words = [name_or_number(_MESSAGES, kind[0]) if kind else _OPERATIONS[data[0]]]
     offered, own = ipv4(data, 16), ipv4(data, 12)
     if u32(data, 16):
@@ -74,35 +77,18 @@ def read_dhcpv6(data: bytes, _context: Context) -> Reading | None:
     return Reading("DHCPv6", " ".join(words))
 
 
-def _options(data: bytes) -> dict[int, bytes]:
-    """Return the options by their code; an option that comes again is ignored."""
-    options: dict[int, bytes] = {}
-    if data[FIXED : FIXED + 4] != _COOKIE:
-        return options
-    at = FIXED + 4
-    for _ in range(MOST_OPTIONS):
-        if at + 1 >= len(data) or data[at] == _END:
-            break
-        if data[at] == _PAD:
-            at += 1
-            continue
-        options.setdefault(data[at], data[at + 2 : at + 2 + data[at + 1]])
-        at += 2 + data[at + 1]
-    return options
-
-
 def _option_words(options: dict[int, bytes]) -> list[str]:
     words: list[str] = []
-    if len(requested := options.get(_REQUESTED, b"")) == 4:
+    if len(requested := options.get(REQUESTED_ADDRESS, b"")) == 4:
         words.append(f"requested={ipv4(requested, 0)}")
-    if len(server := options.get(_SERVER, b"")) == 4:
+    if len(server := options.get(SERVER, b"")) == 4:
         words.append(f"server={ipv4(server, 0)}")
-    if len(lease := options.get(_LEASE_TIME, b"")) == 4:
+    if len(lease := options.get(LEASE_TIME, b"")) == 4:
         words.append(f"lease={u32(lease, 0)}s")
     # RFC 4702 section 2: flags and two result codes precede the name
-    if name := options.get(_HOST_NAME, b"") or options.get(_CLIENT_FQDN, b"")[3:]:
+    if name := options.get(HOST_NAME, b"") or options.get(CLIENT_FQDN, b"")[3:]:
         words.append(f"host={text(name)}")
-    if message := options.get(_MESSAGE, b""):
+    if message := options.get(MESSAGE, b""):
         words.append(f'"{text(message)}"')
     return words
 

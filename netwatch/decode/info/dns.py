@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from netwatch.decode.info.dns_name import read_name
+from netwatch.decode.dns_message import (
+    HEADER,
+    RESPONSE,
+    SMALLEST_QUESTION,
+    SMALLEST_RECORD,
+    counts,
+    read_questions,
+    read_records,
+)
 from netwatch.decode.info.dns_record import record_text, type_text
 from netwatch.decode.info.fields import u16
 from netwatch.decode.info.netbios import netbios_name
 from netwatch.decode.info.reading import Context, Reading
 
-HEADER = 12
-"""Bytes of the header, RFC 1035 section 4.1.1."""
 SHOWN = 6
 """Questions or records that fit in a line; the others are counted."""
 
@@ -25,9 +31,6 @@ _OPCODES = {1: "inverse query", 2: "status", 4: "notify", 5: "update", 6: "state
 _NETBIOS_OPCODES = {5: "registration", 6: "release", 7: "wait", 8: "refresh", 9: "refresh", 15: "registration"}
 """RFC 1002 section 4.2.1.1; 9 and 15 are what Windows sends."""
 _CLASSES = {3: "CH ", 4: "HS ", 254: "NONE ", 255: ""}
-_SMALLEST_QUESTION = 5
-_SMALLEST_RECORD = 11
-_RESPONSE = 0x8000
 _TRUNCATED = 0x0200
 _INTERNET = 1
 _OPT = 41
@@ -70,13 +73,13 @@ def read_nbns(data: bytes, context: Context) -> Reading | None:
 def _read(message: bytes, length: int, dialect: _Dialect) -> Reading | None:
     if len(message) < HEADER:
         return None
-    questions, answers, authority, additional = (u16(message, at) for at in (4, 6, 8, 10))
-    if HEADER + questions * _SMALLEST_QUESTION + (answers + authority + additional) * _SMALLEST_RECORD > max(length, 0):
+    questions, answers, authority, additional = counts(message)
+    if HEADER + questions * SMALLEST_QUESTION + (answers + authority + additional) * SMALLEST_RECORD > max(length, 0):
         return None
     flags = u16(message, 2)
     asked, at = _questions(message, questions, dialect)
     records = _records(message, at, answers, dialect)
-    words = _response(flags, asked, records, dialect) if flags & _RESPONSE else _query(flags, asked, records, dialect)
+    words = _response(flags, asked, records, dialect) if flags & RESPONSE else _query(flags, asked, records, dialect)
     if flags & _TRUNCATED:
         words += " [truncated]"
     return Reading(dialect.protocol, f"{words} id=0x{u16(message, 0):04x}", "dns")
@@ -86,14 +89,11 @@ def _questions(message: bytes, count: int, dialect: _Dialect) -> tuple[list[tupl
     """Return (name, type) of the questions, at most SHOWN, and where they end."""
     asked: list[tuple[str, str]] = []
     at = HEADER
-    for _ in range(min(count, SHOWN)):
-        if at >= len(message):
-            break
-        name, at = read_name(message, at)
+    for question in read_questions(message, min(count, SHOWN)):
         # RFC 6762 section 18.12: the top bit asks for a unicast answer
-        number, network = u16(message, at), u16(message, at + 2) & 0x7FFF
-        asked.append((_shown(name, dialect), _class_text(network) + _type_text(number, dialect)))
-        at += 4
+        kind = _class_text(question.network & 0x7FFF) + _type_text(question.number, dialect)
+        asked.append((_shown(question.name, dialect), kind))
+        at = question.end
     return asked, at if count <= SHOWN else len(message)
 
 
@@ -101,18 +101,15 @@ def _records(message: bytes, at: int, count: int, dialect: _Dialect) -> list[str
     """Return the records from `at` on as text, at most SHOWN and the number of the others."""
     records: list[str] = []
     owner = ""
-    for _ in range(min(count, SHOWN)):
-        if at + 1 >= len(message):
-            break
-        name, at = read_name(message, at)
-        number, size = u16(message, at), u16(message, at + 8)
+    for record in read_records(message, at, min(count, SHOWN)):
+        number = record.number
         if number != _OPT:
-            shown = _shown(name, dialect)
-            value = "" if dialect.netbios and number == _NETBIOS_STATUS else record_text(message, number, at + 10, size)
-            record = f"{_type_text(number, dialect)} {value}".rstrip()
-            records.append(record if shown == owner else f"{shown} {record}")
+            shown = _shown(record.name, dialect)
+            status = dialect.netbios and number == _NETBIOS_STATUS
+            value = "" if status else record_text(message, number, record.at, record.size)
+            words = f"{_type_text(number, dialect)} {value}".rstrip()
+            records.append(words if shown == owner else f"{shown} {words}")
             owner = shown
-        at += 10 + size
     if count > SHOWN:
         records.append(f"and {count - SHOWN} more")
     return records

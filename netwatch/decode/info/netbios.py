@@ -17,13 +17,25 @@ _DATAGRAM_HEADER = 14
 
 def netbios_name(name: str) -> str:
     """Return the name that the first label of `name` encodes, as `WORKGROUP<1d>`, or `name` when it encodes none."""
-    encoded, _, scope = name.partition(".")
-    if len(encoded) != ENCODED_LENGTH or encoded.strip("ABCDEFGHIJKLMNOP"):
+    plain = decoded_name(name)
+    if not plain:
         return name
+    scope = name.partition(".")[2]
+    return f"{plain_text(plain)}<{plain[15]:02x}>" + (f".{scope}" if scope else "")
+
+
+def decoded_name(name: str) -> bytes:
+    """Return the 16 bytes that the first label of `name` encodes, the last of which is the suffix; empty for none."""
+    encoded = name.partition(".")[0]
+    if len(encoded) != ENCODED_LENGTH or encoded.strip("ABCDEFGHIJKLMNOP"):
+        return b""
     pairs = zip(encoded[::2], encoded[1::2], strict=True)
-    plain = bytes((ord(high) - 65) << 4 | (ord(low) - 65) for high, low in pairs)
-    shown = text(plain[:15].rstrip(b" \0"))
-    return f"{shown}<{plain[15]:02x}>" + (f".{scope}" if scope else "")
+    return bytes((ord(high) - 65) << 4 | (ord(low) - 65) for high, low in pairs)
+
+
+def plain_text(plain: bytes) -> str:
+    """Return the name in the 16 bytes of a decoded one, without its padding and suffix."""
+    return text(plain[:15].rstrip(b" \0"))
 
 
 def read_session(data: bytes, _context: Context) -> Reading | None:

@@ -1,0 +1,154 @@
+"""KeyedRows: rows that are found by a key of 64 bit numbers, for whole batches at once, with a cap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from netwatch.track.flow_storage import Storage, column
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NOBODY: Final = 0
+"""The row of keys that get none: it is never shown, so what is counted there is left out."""
+EVICTED_SHARE: Final = 8
+"""When the table is full, one row in this many leaves at once."""
+
+
+class KeyedColumns(Storage):
+    """Columns whose rows have a key; row NOBODY is taken from the start."""
+
+    serial: NDArray[np.int64] = column(np.int64)
+    """Rows are numbered from 1 in the order in which their keys were first met; 0 for rows not in use and NOBODY."""
+
+    def __init__(self, capacity: int) -> None:
+        """Hold at most `capacity` rows besides NOBODY."""
+        super().__init__(capacity + 1)
+        self.take(1)
+
+    def key_columns(self) -> tuple[NDArray[np.uint64], ...]:
+        """Return the columns of the key."""
+        raise NotImplementedError
+
+    def idleness(self, rows: NDArray[np.intp]) -> NDArray[Any]:
+        """Return numbers of which the smallest belong to the rows that can best be missed."""
+        raise NotImplementedError
+
+
+class KeyedRows:
+    """Finds rows of KeyedColumns by a keyed hash that nobody outside can predict; a sorted array is the index.
+
+    Looking up costs a binary search, adding and removing a copy of the index: fit for tables that are asked about new
+    flows only. Two keys with the same 64 bits of hash would be one row; the second gets NOBODY instead.
+    """
+
+    def __init__(self, columns: KeyedColumns, seed: int) -> None:
+        self.evicted = 0
+        """Rows that left because the table was full, and keys that found no room at all."""
+        self._columns = columns
+        secrets = np.random.default_rng(seed).integers(0, 1 << 64, 6, dtype=np.uint64) | np.uint64(1)
+        self._secrets = secrets.tolist()
+        self._hashes = np.zeros(0, np.uint64)
+        """Hashes of all keys, sorted."""
+        self._rows = np.zeros(0, np.intp)
+        """The row of each."""
+        self._serial = 0
+
+    def rows(self) -> NDArray[np.intp]:
+        """Return all rows in use, the oldest first."""
+        return self._rows[np.argsort(self._columns.serial[self._rows])]
+
+    def find(self, keys: tuple[NDArray[np.uint64], ...]) -> NDArray[np.intp]:
+        """Return the row of each key, -1 for those that are not here."""
+        return self._find(keys, self._hash(keys))
+
+    def find_or_add(
+        self, keys: tuple[NDArray[np.uint64], ...]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """Return (rows, added, at): the row of each key, the rows that are new, and where in `keys` each began.
+
+        New keys get rows in the order in which they come. NOBODY for those that find no room: call `make_room` before.
+        """
+        hashes = self._hash(keys)
+        rows = self._find(keys, hashes)
+        missing = np.flatnonzero(rows < 0)
+        if not len(missing):
+            return rows, missing, missing
+        new, first, which = np.unique(hashes[missing], return_index=True, return_inverse=True)
+        order = np.argsort(first)[: self._columns.room]
+        self.evicted += len(new) - len(order)
+        at = missing[first[order]]
+        added = self._columns.take(len(order))
+        for stored, wanted in zip(self._columns.key_columns(), keys, strict=True):
+            stored[added] = wanted[at]
+        self._columns.serial[added] = np.arange(self._serial + 1, self._serial + 1 + len(added))
+        self._serial += len(added)
+        given = np.full(len(new), NOBODY, np.intp)
+        given[order] = added
+        rows[missing] = given[which]
+        rows[self._differs(keys, rows)] = NOBODY
+        inserted = np.sort(order)
+        places = np.searchsorted(self._hashes, new[inserted])
+        self._hashes = np.insert(self._hashes, places, new[inserted])
+        self._rows = np.insert(self._rows, places, given[inserted])
+        return rows, added, at
+
+    def make_room(self, keys: tuple[NDArray[np.uint64], ...]) -> NDArray[np.intp]:
+        """Evict rows so that those of `keys` that are new find room, as far as that can be; return those that left.
+
+        The rows of `keys` that are known stay.
+        """
+        columns = self._columns
+        if columns.room >= len(keys[0]):
+            return np.zeros(0, np.intp)
+        hashes = self._hash(keys)
+        known = self._find(keys, hashes)
+        wanted = len(np.unique(hashes[known < 0])) - columns.room
+        if wanted <= 0:
+            return np.zeros(0, np.intp)
+        staying = np.zeros(columns.high_water, np.bool_)
+        staying[known[known >= 0]] = True
+        candidates = self._rows[~staying[self._rows]]
+        count = min(max(columns.capacity // EVICTED_SHARE, wanted), len(candidates), columns.capacity // 2)
+        if not count:
+            return np.zeros(0, np.intp)
+        leaving = candidates[np.argpartition(columns.idleness(candidates), count - 1)[:count]]
+        gone = np.zeros(columns.high_water, np.bool_)
+        gone[leaving] = True
+        stays = ~gone[self._rows]
+        self._hashes, self._rows = self._hashes[stays], self._rows[stays]
+        columns.give_back(leaving)
+        self.evicted += count
+        return leaving
+
+    def _find(self, keys: tuple[NDArray[np.uint64], ...], hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
+        if not len(self._hashes):
+            return np.full(len(hashes), -1, np.intp)
+        at = np.searchsorted(self._hashes, hashes)
+        np.minimum(at, len(self._hashes) - 1, out=at)
+        found = self._hashes[at] == hashes
+        rows = np.where(found, self._rows[at], NOBODY)
+        rows[self._differs(keys, rows)] = NOBODY
+        rows[~found] = -1
+        return rows
+
+    def _differs(self, keys: tuple[NDArray[np.uint64], ...], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        different = np.zeros(len(rows), np.bool_)
+        for stored, wanted in zip(self._columns.key_columns(), keys, strict=True):
+            different |= stored[rows] != wanted
+        return different
+
+    def _hash(self, keys: tuple[NDArray[np.uint64], ...]) -> NDArray[np.uint64]:
+        one, two, three = self._secrets[:3]
+        mixed = np.full(len(keys[0]), one, np.uint64)
+        for number, part in enumerate(keys):
+            # Bijective in each part, so addresses that differ in one part never share a hash
+            mixed += part * np.uint64(self._secrets[3 + number])
+            mixed ^= mixed >> np.uint64(32)
+            mixed *= np.uint64(two)
+            mixed ^= mixed >> np.uint64(29)
+            mixed *= np.uint64(three)
+            mixed ^= mixed >> np.uint64(32)
+        return mixed

@@ -1,0 +1,105 @@
+"""Finds the packets of a batch that may tell a name, without looking into more than a few bytes of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.decode.dns_message import RESPONSE
+from netwatch.decode.window import headers
+from netwatch.track.name_store import NameKind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+
+KINDS: Final = tuple(NameKind)
+"""Kinds by the number that packets are marked with, less one."""
+PORTS: Final = {
+    53: NameKind.DNS, 5353: NameKind.MDNS, 5355: NameKind.LLMNR, 137: NameKind.NBNS, 67: NameKind.DHCP,
+    68: NameKind.DHCP,
+}  # fmt: skip
+"""UDP ports of those who tell names (RFC 1035, RFC 6762, RFC 4795, RFC 1002, RFC 2131)."""
+
+_DNS = np.dtype([("id", ">u2"), ("flags", ">u2"), ("questions", ">u2"), ("answers", ">u2")])
+_RESPONSE_CODE = 0x000F
+_HELLO = np.dtype([("content", "u1"), ("major", "u1"), ("minor", "u1"), ("length", ">u2"), ("handshake", "u1")])
+_HANDSHAKE, _CLIENT_HELLO = 22, 1
+_SHORTEST: Final = {NameKind.DHCP: 244, NameKind.SNI: 48}
+_SHORTEST_DNS: Final = 24
+"""Bytes below which no message can hold a name and its address."""
+
+
+def name_packets(batch: PacketBatch) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+    """Return the positions of packets that may tell a name, rising, and their kinds (index into KINDS + 1)."""
+    kinds = _BY_PORT.take(batch.sport)
+    found = [_datagrams(batch, kinds)] if np.count_nonzero(kinds) else []
+    # A byte behind the packet is read where there is no payload; _hellos looks again
+    first = batch.frames.data.take(batch.payload_offset) == _HANDSHAKE
+    if np.count_nonzero(first):
+        hellos = _hellos(batch, np.flatnonzero(first))
+        if len(hellos):
+            found.append((hellos, np.full(len(hellos), _NUMBERS[NameKind.SNI], np.uint8)))
+    if not found:
+        return np.zeros(0, np.intp), np.zeros(0, np.uint8)
+    positions = np.concatenate([at for at, _ in found])
+    order = np.argsort(positions)
+    return positions[order], np.concatenate([kind for _, kind in found])[order]
+
+
+def fair_share(kinds: NDArray[np.uint8], budget: int) -> NDArray[np.intp]:
+    """Return which of some packets to look at when `budget` is fewer than there are, rising.
+
+    Each kind gets the same share and leaves what it does not need to the others, so that a flood of one protocol
+    does not hide the few messages of another; those of a kind are taken at even distances.
+    """
+    present, counts = np.unique(kinds, return_counts=True)
+    chosen = []
+    order = np.argsort(counts, kind="stable").tolist()
+    for place, number in enumerate(order):
+        share = min(int(counts[number]), budget // (len(order) - place))
+        budget -= share
+        members = np.flatnonzero(kinds == present[number])
+        chosen.append(members[np.arange(share) * len(members) // max(share, 1)])
+    every: NDArray[np.intp] = np.concatenate(chosen)
+    every.sort()
+    return every
+
+
+def _datagrams(batch: PacketBatch, kinds: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
+    at = np.flatnonzero(kinds)
+    at = at[(batch.protocol[at] == PROTOCOL_UDP) & (batch.fragment[at] & FRAGMENT_OFFSET == 0)]
+    at = at[batch.payload_captured[at] >= _LEAST.take(kinds[at])]
+    header = headers(batch.frames.data, batch.payload_offset[at], _DNS)
+    answer = (header["flags"] & RESPONSE != 0) & (header["flags"] & _RESPONSE_CODE == 0)
+    # mDNS may have all in additional records, NetBIOS registers without being asked
+    answer &= (header["answers"] != 0) | (kinds[at] == _NUMBERS[NameKind.MDNS])
+    answer |= (kinds[at] == _NUMBERS[NameKind.DHCP]) | (kinds[at] == _NUMBERS[NameKind.NBNS])
+    at = at[answer]
+    return at, kinds[at]
+
+
+def _hellos(batch: PacketBatch, at: NDArray[np.intp]) -> NDArray[np.intp]:
+    at = at[(batch.protocol[at] == PROTOCOL_TCP) & (batch.payload_captured[at] >= _SHORTEST[NameKind.SNI])]
+    header = headers(batch.frames.data, batch.payload_offset[at], _HELLO)
+    result: NDArray[np.intp] = at[(header["major"] == 3) & (header["handshake"] == _CLIENT_HELLO)]
+    return result
+
+
+def _by_port() -> NDArray[np.uint8]:
+    table = np.zeros(65536, np.uint8)
+    for port, kind in PORTS.items():
+        table[port] = _NUMBERS[kind]
+    return table
+
+
+def _least() -> NDArray[np.int32]:
+    return np.array([0, *(_SHORTEST.get(kind, _SHORTEST_DNS) for kind in KINDS)], np.int32)
+
+
+_NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS, 1)}
+_BY_PORT: Final = _by_port()
+_LEAST: Final = _least()

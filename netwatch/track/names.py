@@ -1,0 +1,158 @@
+"""NameCache: the names that addresses go by, learned from what others ask and say; netwatch itself asks nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from netwatch.track.host_scope import can_have_name, is_local
+from netwatch.track.name_messages import Effort, dhcp_client, dns_names, netbios_names, server_name
+from netwatch.track.name_packets import KINDS, fair_share, name_packets
+from netwatch.track.name_store import Name, NameKind, NameStore
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.track.flow_batch import FlowBatch
+
+ADDRESSES: Final = 50_000
+SIZE: Final = 32 << 20
+"""Bytes of memory for all names."""
+MESSAGES_A_BATCH: Final = 200
+STEPS_A_MESSAGE: Final = 20
+"""Labels and records that a message may have on average before the others of the batch are skipped."""
+SECONDS_WORTH: Final = 50
+"""Full batches whose messages are read in one second of packet time."""
+LONGEST_MESSAGE: Final = 4096
+"""Bytes of a message that are read."""
+SECOND: Final = 1_000_000_000
+LOW_HALF: Final = 0xFFFF_FFFF_FFFF_FFFF
+
+LOCAL: Final = (
+    NameKind.DHCP, NameKind.MDNS, NameKind.NBNS, NameKind.LLMNR, NameKind.PTR, NameKind.DNS, NameKind.SNI,
+)  # fmt: skip
+"""The kinds that name a machine nearby, the best first: what it calls itself before what others call it."""
+REMOTE: Final = (
+    NameKind.DNS, NameKind.SNI, NameKind.PTR, NameKind.MDNS, NameKind.DHCP, NameKind.NBNS, NameKind.LLMNR,
+)  # fmt: skip
+"""The same of an address elsewhere: by what name it was looked for."""
+
+
+class NameCache:
+    """Names from DNS, mDNS, LLMNR and NetBIOS answers, DHCP and the server names of TLS clients.
+
+    Addresses are given as PacketBatch holds them; a MAC address has the host name that its owner told DHCP. All names
+    are printable. Only what one datagram or the first segment of a ClientHello holds is read.
+    """
+
+    def __init__(self, *, addresses: int = ADDRESSES, size: int = SIZE, messages: int = MESSAGES_A_BATCH) -> None:
+        """Hold names of at most `addresses` addresses in `size` bytes; read at most `messages` messages a batch."""
+        self.skipped = 0
+        """Messages that may have told a name but were not read, because there were too many at once."""
+        self._messages = messages
+        self._store = NameStore(addresses, size)
+        self._second = 0
+        self._left = 0
+        """Messages that may still be read in this second of packet time."""
+
+    @property
+    def evicted(self) -> int:
+        """Addresses, and answers to single clients, that were forgotten to make room."""
+        return self._store.evicted
+
+    @property
+    def nbytes(self) -> int:
+        """Estimate of the memory that the names take."""
+        return self._store.bytes
+
+    def __len__(self) -> int:
+        """Return how many addresses have names."""
+        return len(self._store)
+
+    def feed(self, batch: PacketBatch, _flow_batch: FlowBatch | None = None) -> None:
+        """Learn from the packets of `batch`."""
+        if not len(batch):
+            return
+        positions, kinds = name_packets(batch)
+        if not len(positions):
+            return
+        budget = min(self._messages, self._allowance(int(batch.frames.time_ns[positions[0]]) // SECOND))
+        if len(positions) > budget:
+            self.skipped += len(positions) - budget
+            chosen = fair_share(kinds, budget)
+            positions, kinds = positions[chosen], kinds[chosen]
+        self._left -= len(positions)
+        effort, most = Effort(), self._messages * STEPS_A_MESSAGE
+        for done, (position, number) in enumerate(zip(positions.tolist(), kinds.tolist(), strict=True)):
+            if effort.spent > most:
+                self.skipped += len(positions) - done
+                return
+            self._read(batch, position, KINDS[number - 1], effort)
+
+    def best(self, high: int, low: int, client: tuple[int, int] | None = None) -> str:
+        """Return the name that fits an address best, empty for none.
+
+        For a machine nearby that is its own host name; for one elsewhere the name by which `client`, another address
+        as (high, low), looked for it, or else the newest name by which anybody did.
+        """
+        address = high << 64 | low
+        if is_local(high, low):
+            return self._store.newest(address, LOCAL)
+        asked = self._store.asked(client[0] << 64 | client[1], address) if client else ""
+        return asked or self._store.newest(address, REMOTE)
+
+    def names(self, high: int, low: int) -> tuple[Name, ...]:
+        """Return all names of an address with their kinds, the best first."""
+        return self._store.names(high << 64 | low, LOCAL if is_local(high, low) else REMOTE)
+
+    def find_addresses(self, word: str) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Return both halves of the addresses that have a name with `word` in it, upper or lower case."""
+        found = list(self._store.matching(word.lower()))
+        high = np.array([address >> 64 for address in found], np.uint64)
+        return high, np.array([address & LOW_HALF for address in found], np.uint64)
+
+    def _allowance(self, second: int) -> int:
+        if second > self._second or not self._second:
+            self._second = second
+            self._left = self._messages * SECONDS_WORTH
+        return self._left
+
+    def _read(self, batch: PacketBatch, position: int, kind: NameKind, effort: Effort) -> None:
+        begin = batch.payload_offset.item(position)
+        message = batch.frames.data[
+            begin : begin + min(batch.payload_captured.item(position), LONGEST_MESSAGE)
+        ].tobytes()
+        source = batch.src_high.item(position) << 64 | batch.src_low.item(position)
+        destination = batch.dst_high.item(position) << 64 | batch.dst_low.item(position)
+        if kind is NameKind.DHCP:
+            self._learn_client(message)
+        elif kind is NameKind.SNI:
+            effort.spent += STEPS_A_MESSAGE
+            if name := server_name(message):
+                self._learn(destination, name, kind, source)
+        elif kind is NameKind.NBNS:
+            for address, name, found in netbios_names(message, source, effort):
+                self._learn(address, name, found)
+        else:
+            client = destination if kind is NameKind.DNS else None
+            for address, name, found in dns_names(message, kind, effort):
+                self._learn(address, name, found, client if found is NameKind.DNS else None)
+
+    def _learn(self, address: int, name: str, kind: NameKind, client: int | None = None) -> None:
+        if not can_have_name(address >> 64, address & LOW_HALF) or not name.replace(".", "").strip("0123456789"):
+            return  # addresses in place of names are common among server names
+        self._store.learn(address, name, kind)
+        if client is not None:
+            self._store.learn_asked(client, address, name, kind)
+
+    def _learn_client(self, message: bytes) -> None:
+        client = dhcp_client(message)
+        if client is None:
+            return
+        # Servers often leave out the name that the client gave when it asked
+        name = client.name or self._store.newest(client.mac, (NameKind.DHCP,))
+        for address in (client.mac, client.address):
+            if address:
+                self._learn(address, name, NameKind.DHCP)

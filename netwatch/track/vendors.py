@@ -1,0 +1,97 @@
+"""Vendors: who made a network card, by the first bytes of its MAC address, from the list that Scapy ships."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import importlib.util
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+LOCAL: Final = 1 << 41
+"""The bit of a MAC address that says that no vendor gave it (IEEE 802-2014 section 8.4)."""
+LOCAL_TEXT: Final = "locally administered"
+GROUP: Final = 1 << 40
+LONGEST: Final = 64
+PREFIXES: Final = ("{0}:{1}:{2}:{3}:{4[0]}0/36", "{0}:{1}:{2}:{3[0]}0/28", "{0}:{1}:{2} ")
+"""How the list writes blocks of 2**12, 2**20 and 2**24 addresses, the smallest first."""
+MOST_REMEMBERED: Final = 16384
+"""Prefixes whose vendor is kept."""
+
+
+class Vendors:
+    """Looks vendors up in a list that is read when it is first asked for."""
+
+    def __init__(self, read: Callable[[], str] | None = None) -> None:
+        """Read the list with `read`, else the one of Scapy; a list that cannot be read knows nobody."""
+        self._read = read or scapy_manufacturers
+        self._list: str | None = None
+        self._known: dict[int, str] = {}
+
+    def load(self) -> None:
+        """Read the list now, which takes about 0.1 s; may be called from any thread, so that `name` does not wait."""
+        if self._list is None:
+            self._list = "\n" + self._read()
+
+    def name(self, mac: int) -> str:
+        """Return the vendor of a MAC address, printable; empty for 0, for groups and for unknown ones."""
+        if not mac or mac & GROUP:
+            return ""
+        # Blocks are of 12 bits at least
+        block = mac >> 12
+        found = self._known.get(block)
+        if found is None:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            found = self._known[block] = self._look_up(mac) or (LOCAL_TEXT if mac & LOCAL else "")
+        return found
+
+    def _look_up(self, mac: int) -> str:
+        self.load()
+        octets = [f"{byte:02X}" for byte in mac.to_bytes(6, "big")]
+        for form in PREFIXES:
+            prefix = form.format(*octets)
+            begin = (self._list or "").find(f"\n{prefix}")
+            if begin >= 0:
+                line = (self._list or "")[begin + 1 : (self._list or "").find("\n", begin + 1)]
+                return _vendor(line)
+        return ""
+
+
+def scapy_manufacturers() -> str:
+    """Return Wireshark's `manuf` list as Scapy packs it, without importing Scapy; empty where there is none.
+
+    The module scapy.libs.manuf holds one text literal: base 85 of a gzip file.
+    """
+    found = importlib.util.find_spec("scapy")
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        try:
+            source = (Path(folder) / "libs" / "manuf.py").read_text("ascii")
+            packed = re.search(r'DATA = _d\("""(.*?)"""\)', source, re.DOTALL)
+            if packed:
+                return gzip.decompress(base64.b85decode(packed[1].replace("\n", ""))).decode("utf-8", "replace")
+        except (OSError, ValueError, EOFError):
+            continue
+    return ""
+
+
+def alphabetical(texts: Sequence[str]) -> NDArray[np.float64]:
+    """Return the place of each text among all in alphabetical order, NaN for empty ones, to sort pages by."""
+    places = {text: place for place, text in enumerate(sorted({text.lower() for text in texts}))}
+    return np.array([places[text.lower()] if text else np.nan for text in texts], np.float64)
+
+
+def _vendor(line: str) -> str:
+    """Return the long name, else the short one, of a line: prefix, short name, long name, separated by tabs."""
+    fields = [field.strip() for field in line.split("\t")]
+    return printable(next((field for field in reversed(fields[1:]) if field), ""), LONGEST)
