@@ -1,4 +1,4 @@
-"""Traffic in all: totals, packets and bits of each second, and the share of each protocol, in packet time."""
+"""Traffic in all: totals, packets and bits over time, and the share of each protocol, port and kind of frame."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from netwatch.decode.batch import (
     ETHERTYPE_ARP,
     ETHERTYPE_IPV4,
     ETHERTYPE_IPV6,
-    MALFORMED,
-    PROTOCOL_ICMP,
-    PROTOCOL_ICMPV6,
+    ETHERTYPE_LLC,
+    ETHERTYPE_UNKNOWN,
     PROTOCOL_NONE,
-    PROTOCOL_SCTP,
-    PROTOCOL_TCP,
-    PROTOCOL_UDP,
 )
+from netwatch.decode.info.numbers import IP_PROTOCOLS, ethertype_name
 from netwatch.snapshot import Rates
+from netwatch.tables.traffic import EthertypeCount, NamedCount, Resolution, TrafficSeries, TrafficTable
+from netwatch.track.traffic_frame import FrameCounters
+from netwatch.track.traffic_group import GROUP_OF_LEAF, GROUPS
+from netwatch.track.traffic_hierarchy import OTHER_LINKS, hierarchy
+from netwatch.track.traffic_leaf import LEAVES, Leaf, leaves_of, protocol_label
+from netwatch.track.traffic_rate import SECOND_NS, GroupRates
+from netwatch.track.traffic_service import PortCounters, services_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,45 +31,43 @@ if TYPE_CHECKING:
 
 VLAN_TAG_BYTES: Final = 4
 """Bytes of a tag that the kernel took out; they were on the wire, and a saved file has them again."""
-SECOND: Final = 1_000_000_000
-SECONDS_KEPT: Final = 600
-"""Seconds of history."""
+SECOND: Final = SECOND_NS
+SECONDS_KEPT: Final = Resolution.SECOND.kept
+"""Seconds that `rates` can look back."""
+MOST_LINKS: Final = 16
+"""Link types with counts of their own."""
+TOP_PORTS: Final = 20
+MOST_ETHERTYPES: Final = 64
 
-PROTOCOL_NAMES: Final = {
-    PROTOCOL_TCP: "TCP",
-    PROTOCOL_UDP: "UDP",
-    PROTOCOL_ICMP: "ICMP",
-    PROTOCOL_ICMPV6: "ICMPv6",
-    PROTOCOL_SCTP: "SCTP",
-    2: "IGMP",
-    47: "GRE",
-    50: "ESP",
-    51: "AH",
-    89: "OSPF",
-    103: "PIM",
-    112: "VRRP",
-}
-"""IANA protocol numbers that get a line of their own."""
-
-ARP_KEY, IPV4_KEY, IPV6_KEY, OTHER_KEY = 256, 257, 258, 259
-"""Counters behind those of the 256 IP protocols, for packets without an IP header that could be read."""
-KEY_NAMES: Final = {ARP_KEY: "ARP", IPV4_KEY: "IPv4", IPV6_KEY: "IPv6", OTHER_KEY: "other"}
+PROTOCOL_NAMES: Final = IP_PROTOCOLS
+"""Names of IANA protocol numbers."""
 
 
 class Traffic:
-    """Counts every packet fed; nothing grows with the traffic."""
+    """Counts every packet fed, each in 64 bit integers; nothing grows with the traffic."""
 
     def __init__(self) -> None:
         self.packets = 0
-        self.bytes = 0
-        """Bytes on the wire."""
-        self.malformed = 0
         self.first_time_ns = 0
         self.last_time_ns = 0
         """The earliest and the latest capture time seen; 0 before the first packet."""
-        self._by_protocol = np.zeros((2, 260), np.int64)
-        self._second = np.full(SECONDS_KEPT, -1, np.int64)
-        self._per_second = np.zeros((2, SECONDS_KEPT), np.int64)
+        self._frames = FrameCounters()
+        self._ports = PortCounters()
+        self._rates = GroupRates(len(GROUPS))
+        self._leaves: dict[int, NDArray[np.int64]] = {}
+        """Packets and bytes of LEAVES, shape (2, leaves), by link type."""
+        self._ethertypes = np.zeros((2, 65536), np.int64)
+        """Packets and bytes of what is not IP."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes on the wire."""
+        return self._frames.total.bytes
+
+    @property
+    def malformed(self) -> int:
+        """Packets with MALFORMED in their status."""
+        return self._frames.malformed
 
     def feed(self, batch: PacketBatch) -> None:
         """Count the packets of `batch`."""
@@ -74,80 +76,122 @@ class Traffic:
         times = batch.frames.time_ns
         sizes = batch.frames.wire_length.astype(np.int64)
         tags = batch.frames.stripped_tag
-        if tags.any():
+        if np.count_nonzero(tags):
             sizes += np.where(tags != 0, VLAN_TAG_BYTES, 0)
-        first, last = int(times.min()), int(times.max())
-        self.first_time_ns = first if not self.packets else min(self.first_time_ns, first)
-        self.last_time_ns = last if not self.packets else max(self.last_time_ns, last)
+        span = int(times.min()), int(times.max())
+        self.first_time_ns = span[0] if not self.packets else min(self.first_time_ns, span[0])
+        self.last_time_ns = span[1] if not self.packets else max(self.last_time_ns, span[1])
         self.packets += len(batch)
-        self.bytes += int(sizes.sum())
-        self.malformed += int(np.count_nonzero(batch.status & MALFORMED))
-        self._count_protocols(batch, sizes)
-        self._count_seconds(times, sizes, first // SECOND, last // SECOND)
+        services = services_of(batch)
+        leaf = leaves_of(batch, services.application)
+        self._ports.add(services.cell, sizes)
+        self._count_leaves(batch.frames.link_type, leaf, sizes)
+        self._count_ethertypes(batch, sizes)
+        self._rates.add(times, GROUP_OF_LEAF.take(leaf), sizes, span)
+        self._frames.add(batch, sizes)
+
+    def table(self, ports: int = TOP_PORTS) -> TrafficTable:
+        """Return everything but the series, with as many service ports."""
+        by_leaf = self._by_leaf()
+        groups = np.zeros((2, len(GROUPS)), np.int64)
+        for total, counts in zip(groups, by_leaf, strict=True):
+            np.add.at(total, GROUP_OF_LEAF, counts)
+        return TrafficTable(
+            packets=self.packets,
+            bytes=self.bytes,
+            first_time_ns=self.first_time_ns,
+            last_time_ns=self.last_time_ns,
+            smallest=self._frames.smallest,
+            largest=self._frames.largest,
+            groups=tuple(map(NamedCount, GROUPS, *groups.tolist())),
+            protocols=tuple(NamedCount(*counts) for counts in self.protocols()),
+            sizes=self._frames.sizes(),
+            hierarchy=hierarchy(self._leaves),
+            link=self._frames.link(),
+            ethertypes=self._ethertype_counts(by_leaf),
+            ports=self._ports.top(ports),
+        )
+
+    def series(self, resolution: Resolution, now_ns: int, count: int) -> TrafficSeries:
+        """Return the last `count` steps (at most `resolution.kept`) up to and with the one that `now_ns` is in."""
+        start_ns, counts = self._rates.window(resolution, now_ns, count)
+        return TrafficSeries(resolution, GROUPS, start_ns, counts[:, 0].T.copy(), counts[:, 1].T * 8)
 
     def protocols(self) -> tuple[tuple[str, int, int], ...]:
         """Return (name, packets, bytes) of each protocol seen, most bytes first."""
-        packets, sizes = self._by_protocol
-        seen = np.flatnonzero(packets)
-        order = seen[np.argsort(-sizes[seen], kind="stable")].tolist()
-        return tuple((_name(key), int(packets[key]), int(sizes[key])) for key in order)
+        packets, sizes = self._by_leaf()
+        found: dict[str, list[int]] = {}
+        for number in np.flatnonzero(packets).tolist():
+            total = found.setdefault(_protocol(LEAVES[number]), [0, 0])
+            total[0] += int(packets[number])
+            total[1] += int(sizes[number])
+        rows = [(name, packets, size) for name, (packets, size) in found.items()]
+        return tuple(sorted(rows, key=lambda row: (-row[2], row[0])))
 
     def rates(self, now_ns: int, seconds: int) -> Rates:
         """Return packets and bits of the last `seconds` (at most SECONDS_KEPT) up to and with the one `now_ns` is in.
 
         The smoothed rate weighs the running second with the part of the one before that lies less than a second back.
         """
-        now = now_ns // SECOND
-        wanted = np.arange(now - seconds + 1, now + 1)
-        slots = wanted % SECONDS_KEPT
-        valid = self._second[slots] == wanted
-        packets = np.where(valid, self._per_second[0, slots], 0)
-        bits = np.where(valid, self._per_second[1, slots], 0) * 8
+        _, counts = self._rates.window(Resolution.SECOND, now_ns, seconds)
+        packets, sizes = counts.sum(axis=2).T
+        bits = sizes * 8
         before = 1 - now_ns % SECOND / SECOND
         share = np.array([before, 1.0])
         return Rates(
             packets, bits, float(packets[-2:] @ share[-len(packets) :]), float(bits[-2:] @ share[-len(bits) :])
         )
 
-    def _count_protocols(self, batch: PacketBatch, sizes: NDArray[np.int64]) -> None:
-        key = batch.protocol.astype(np.intp)
-        without = batch.protocol == PROTOCOL_NONE
-        if without.any():
-            ethertype = batch.ethertype[without]
-            key[without] = np.select(
-                [ethertype == ETHERTYPE_ARP, ethertype == ETHERTYPE_IPV4, ethertype == ETHERTYPE_IPV6],
-                [ARP_KEY, IPV4_KEY, IPV6_KEY],
-                OTHER_KEY,
-            )
-        self._by_protocol[0] += np.bincount(key, minlength=260)
-        # Weights are added as doubles, exact up to 2**53 bytes a batch
-        self._by_protocol[1] += np.bincount(key, weights=sizes, minlength=260).astype(np.int64)
-
-    def _count_seconds(self, times: NDArray[np.int64], sizes: NDArray[np.int64], first: int, last: int) -> None:
-        if first == last:
-            self._add_second(first, len(times), int(sizes.sum()))
+    def _count_leaves(self, link_type: NDArray[np.uint16], leaf: NDArray[np.intp], sizes: NDArray[np.int64]) -> None:
+        first = int(link_type[0])
+        if np.count_nonzero(link_type == first) == len(link_type):
+            self._add_leaves(first, leaf, sizes)
             return
-        seconds = times // SECOND
-        # A file may jump by years; only seconds that can still be shown are counted, so the work is bounded
-        recent = seconds > max(last, self.last_time_ns // SECOND) - SECONDS_KEPT
-        present, which = np.unique(seconds[recent], return_inverse=True)
-        packets = np.bincount(which)
-        total = np.bincount(which, weights=sizes[recent])
-        for second, count, size in zip(present.tolist(), packets.tolist(), total.tolist(), strict=True):
-            self._add_second(second, count, int(size))
+        present, at = np.unique(link_type, return_index=True)
+        for number in present[np.argsort(at)].tolist():  # first come, first served
+            rows = np.flatnonzero(link_type == number)
+            self._add_leaves(number, leaf[rows], sizes[rows])
 
-    def _add_second(self, second: int, packets: int, size: int) -> None:
-        slot = second % SECONDS_KEPT
-        if self._second[slot] > second:
-            return  # time went back further than the history reaches
-        if self._second[slot] != second:
-            self._second[slot] = second
-            self._per_second[:, slot] = 0
-        self._per_second[0, slot] += packets
-        self._per_second[1, slot] += size
+    def _add_leaves(self, link_type: int, leaf: NDArray[np.intp], sizes: NDArray[np.int64]) -> None:
+        if link_type not in self._leaves:
+            link_type = link_type if len(self._leaves) < MOST_LINKS else OTHER_LINKS
+            self._leaves.setdefault(link_type, np.zeros((2, len(LEAVES)), np.int64))
+        counts = self._leaves[link_type]
+        np.add.at(counts[0], leaf, 1)
+        np.add.at(counts[1], leaf, sizes)
+
+    def _count_ethertypes(self, batch: PacketBatch, sizes: NDArray[np.int64]) -> None:
+        rows = np.flatnonzero(batch.protocol == PROTOCOL_NONE)
+        if len(rows):
+            ethertype = batch.ethertype[rows].astype(np.intp)
+            np.add.at(self._ethertypes[0], ethertype, 1)
+            np.add.at(self._ethertypes[1], ethertype, sizes[rows])
+
+    def _by_leaf(self) -> NDArray[np.int64]:
+        """Return packets and bytes of LEAVES over all link types, shape (2, leaves)."""
+        return sum(self._leaves.values(), np.zeros((2, len(LEAVES)), np.int64))
+
+    def _ethertype_counts(self, by_leaf: NDArray[np.int64]) -> tuple[EthertypeCount, ...]:
+        counts = self._ethertypes.copy()
+        for version in (ETHERTYPE_IPV4, ETHERTYPE_IPV6):
+            counts[:, version] += by_leaf[:, _IS_IP[version]].sum(axis=1)
+        seen = np.flatnonzero(counts[0])
+        seen = seen[np.lexsort((seen, -counts[1, seen]))][:MOST_ETHERTYPES]
+        names = {ETHERTYPE_LLC: "LLC", ETHERTYPE_UNKNOWN: "unknown"}
+        return tuple(
+            EthertypeCount(number, names.get(number) or ethertype_name(number), *counts[:, number].tolist())
+            for number in seen.tolist()
+        )
 
 
-def _name(key: int) -> str:
-    if key in KEY_NAMES:
-        return KEY_NAMES[key]
-    return PROTOCOL_NAMES.get(key, f"IP protocol {key}")
+_IS_IP: Final = {
+    version: np.array([leaf.ethertype == version and leaf.protocol != PROTOCOL_NONE for leaf in LEAVES])
+    for version in (ETHERTYPE_IPV4, ETHERTYPE_IPV6)
+}
+"""Which leaves are those of packets of an IP version, read as such."""
+
+
+def _protocol(leaf: Leaf) -> str:
+    if leaf.protocol != PROTOCOL_NONE:
+        return protocol_label(leaf.protocol)
+    return {ETHERTYPE_ARP: "ARP", ETHERTYPE_IPV4: "IPv4", ETHERTYPE_IPV6: "IPv6"}.get(leaf.ethertype, "other")
