@@ -17,6 +17,7 @@ from netwatch.decode.batch import (
 from netwatch.decode.info.numbers import IP_PROTOCOLS, ethertype_name
 from netwatch.snapshot import Rates
 from netwatch.tables.traffic import EthertypeCount, NamedCount, Resolution, TrafficSeries, TrafficTable
+from netwatch.track.traffic_delivery import link_types_of
 from netwatch.track.traffic_frame import FrameCounters
 from netwatch.track.traffic_group import GROUP_OF_LEAF, GROUPS
 from netwatch.track.traffic_hierarchy import OTHER_LINKS, hierarchy
@@ -83,12 +84,16 @@ class Traffic:
         self.last_time_ns = span[1] if not self.packets else max(self.last_time_ns, span[1])
         self.packets += len(batch)
         services = services_of(batch)
-        leaf = leaves_of(batch, services.application)
+        not_ip = _positions(batch.protocol == PROTOCOL_NONE)
+        leaf = leaves_of(batch, services.application, not_ip)
+        link_types = link_types_of(batch.frames)
         self._ports.add(services.cell, sizes)
-        self._count_leaves(batch.frames.link_type, leaf, sizes)
-        self._count_ethertypes(batch, sizes)
         self._rates.add(times, GROUP_OF_LEAF.take(leaf), sizes, span)
-        self._frames.add(batch, sizes)
+        self._frames.add(batch, sizes, link_types)
+        for link_type, rows in link_types.items():
+            self._count_leaves(link_type, leaf[rows], sizes[rows])
+        if len(not_ip):
+            self._count_ethertypes(batch.ethertype[not_ip], sizes[not_ip])
 
     def table(self, ports: int = TOP_PORTS) -> TrafficTable:
         """Return everything but the series, with as many service ports."""
@@ -119,12 +124,13 @@ class Traffic:
 
     def protocols(self) -> tuple[tuple[str, int, int], ...]:
         """Return (name, packets, bytes) of each protocol seen, most bytes first."""
-        packets, sizes = self._by_leaf()
+        by_leaf = self._by_leaf()
+        seen = np.flatnonzero(by_leaf[0])
         found: dict[str, list[int]] = {}
-        for number in np.flatnonzero(packets).tolist():
+        for number, packets, size in zip(seen.tolist(), *by_leaf[:, seen].tolist(), strict=True):
             total = found.setdefault(_protocol(LEAVES[number]), [0, 0])
-            total[0] += int(packets[number])
-            total[1] += int(sizes[number])
+            total[0] += packets
+            total[1] += size
         rows = [(name, packets, size) for name, (packets, size) in found.items()]
         return tuple(sorted(rows, key=lambda row: (-row[2], row[0])))
 
@@ -142,17 +148,7 @@ class Traffic:
             packets, bits, float(packets[-2:] @ share[-len(packets) :]), float(bits[-2:] @ share[-len(bits) :])
         )
 
-    def _count_leaves(self, link_type: NDArray[np.uint16], leaf: NDArray[np.intp], sizes: NDArray[np.int64]) -> None:
-        first = int(link_type[0])
-        if np.count_nonzero(link_type == first) == len(link_type):
-            self._add_leaves(first, leaf, sizes)
-            return
-        present, at = np.unique(link_type, return_index=True)
-        for number in present[np.argsort(at)].tolist():  # first come, first served
-            rows = np.flatnonzero(link_type == number)
-            self._add_leaves(number, leaf[rows], sizes[rows])
-
-    def _add_leaves(self, link_type: int, leaf: NDArray[np.intp], sizes: NDArray[np.int64]) -> None:
+    def _count_leaves(self, link_type: int, leaf: NDArray[np.intp], sizes: NDArray[np.int64]) -> None:
         if link_type not in self._leaves:
             link_type = link_type if len(self._leaves) < MOST_LINKS else OTHER_LINKS
             self._leaves.setdefault(link_type, np.zeros((2, len(LEAVES)), np.int64))
@@ -160,27 +156,26 @@ class Traffic:
         np.add.at(counts[0], leaf, 1)
         np.add.at(counts[1], leaf, sizes)
 
-    def _count_ethertypes(self, batch: PacketBatch, sizes: NDArray[np.int64]) -> None:
-        rows = np.flatnonzero(batch.protocol == PROTOCOL_NONE)
-        if len(rows):
-            ethertype = batch.ethertype[rows].astype(np.intp)
-            np.add.at(self._ethertypes[0], ethertype, 1)
-            np.add.at(self._ethertypes[1], ethertype, sizes[rows])
+    def _count_ethertypes(self, ethertype: NDArray[np.uint16], sizes: NDArray[np.int64]) -> None:
+        place = ethertype.astype(np.intp)
+        np.add.at(self._ethertypes[0], place, 1)
+        np.add.at(self._ethertypes[1], place, sizes)
 
     def _by_leaf(self) -> NDArray[np.int64]:
         """Return packets and bytes of LEAVES over all link types, shape (2, leaves)."""
         return sum(self._leaves.values(), np.zeros((2, len(LEAVES)), np.int64))
 
     def _ethertype_counts(self, by_leaf: NDArray[np.int64]) -> tuple[EthertypeCount, ...]:
-        counts = self._ethertypes.copy()
-        for version in (ETHERTYPE_IPV4, ETHERTYPE_IPV6):
-            counts[:, version] += by_leaf[:, _IS_IP[version]].sum(axis=1)
-        seen = np.flatnonzero(counts[0])
-        seen = seen[np.lexsort((seen, -counts[1, seen]))][:MOST_ETHERTYPES]
+        seen = np.union1d(np.flatnonzero(self._ethertypes[0]), list(_IS_IP))
+        counts = self._ethertypes[:, seen]
+        for version, leaves in _IS_IP.items():
+            counts[:, seen == version] += by_leaf[:, leaves].sum(axis=1, keepdims=True)
+        order = np.lexsort((seen, -counts[1]))
+        order = order[counts[0, order] > 0][:MOST_ETHERTYPES]
         names = {ETHERTYPE_LLC: "LLC", ETHERTYPE_UNKNOWN: "unknown"}
         return tuple(
-            EthertypeCount(number, names.get(number) or ethertype_name(number), *counts[:, number].tolist())
-            for number in seen.tolist()
+            EthertypeCount(number, names.get(number) or ethertype_name(number), packets, size)
+            for number, packets, size in zip(seen[order].tolist(), *counts[:, order].tolist(), strict=True)
         )
 
 
@@ -189,6 +184,11 @@ _IS_IP: Final = {
     for version in (ETHERTYPE_IPV4, ETHERTYPE_IPV6)
 }
 """Which leaves are those of packets of an IP version, read as such."""
+
+
+def _positions(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return where `mask` holds; counting first is quicker, for it mostly holds nowhere."""
+    return np.flatnonzero(mask) if np.count_nonzero(mask) else np.zeros(0, np.intp)
 
 
 def _protocol(leaf: Leaf) -> str:

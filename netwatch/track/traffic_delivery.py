@@ -14,14 +14,15 @@ from netwatch.capture.frames import (
     LINKTYPE_LINUX_SLL,
     LINKTYPE_LINUX_SLL2,
 )
-from netwatch.decode.window import headers
+from netwatch.decode.window import EVERY, headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
     from netwatch.capture.frames import Frames
+    from netwatch.decode.window import Rows
 
 UNKNOWN, UNICAST, MULTICAST, BROADCAST = range(4)
 
@@ -36,26 +37,27 @@ _PACKET_TYPES: Final = np.array([UNICAST, BROADCAST, MULTICAST, UNICAST, UNKNOWN
 _SLL_TYPE_END, _SLL2_TYPE_END = 2, 11
 
 
-def delivery_of(frames: Frames) -> NDArray[np.uint8]:
-    """Return UNICAST, MULTICAST or BROADCAST for each frame, UNKNOWN where its link type does not say it."""
-    link_type = frames.link_type
-    first = int(link_type[0])
-    if np.count_nonzero(link_type == first) == len(frames):
-        return _delivery(frames, first, np.arange(len(frames)) if first != LINKTYPE_ETHERNET else None)
+def link_types_of(frames: Frames) -> dict[int, Rows]:
+    """Return which frames of a block that is not empty are of each link type; first come, first listed."""
+    column = frames.link_type
+    first = int(column[0])
+    if np.count_nonzero(column == first) == len(frames):
+        return {first: EVERY}
+    present, at = np.unique(column, return_index=True)
+    return {number: np.flatnonzero(column == number) for number in present[np.argsort(at)].tolist()}
+
+
+def delivery_of(frames: Frames, link_types: Mapping[int, Rows]) -> NDArray[np.uint8]:
+    """Return UNICAST, MULTICAST or BROADCAST for each frame, UNKNOWN where its link type does not say it.
+
+    `link_types` is that of `link_types_of`.
+    """
     result = np.zeros(len(frames), np.uint8)
-    for number in _READERS:
-        rows = np.flatnonzero(link_type == number)
-        if len(rows):
-            result[rows] = _delivery(frames, number, rows)
+    for number, rows in link_types.items():
+        reader = _READERS.get(number)
+        if reader is not None:
+            result[rows] = reader(frames.data, frames.offset[rows], frames.captured[rows])
     return result
-
-
-def _delivery(frames: Frames, link_type: int, rows: NDArray[np.intp] | None) -> NDArray[np.uint8]:
-    """Do so for `rows`, None for all, which are of one `link_type`."""
-    offset = frames.offset if rows is None else frames.offset[rows]
-    captured = frames.captured if rows is None else frames.captured[rows]
-    reader = _READERS.get(link_type)
-    return np.zeros(len(offset), np.uint8) if reader is None else reader(frames.data, offset, captured)
 
 
 def _by_address(
@@ -65,8 +67,8 @@ def _by_address(
     begin = offset if place == 0 else offset + np.int32(place)
     group = data.take(begin) & np.uint8(_GROUP_BIT)
     result: NDArray[np.uint8] = group + np.uint8(UNICAST)
-    groups = np.flatnonzero(group)
-    if len(groups):
+    if np.count_nonzero(group):
+        groups = np.flatnonzero(group)
         address = headers(data, begin[groups], _MAC)
         result[groups[(address["high"] == 0xFFFF) & (address["low"] == 0xFFFFFFFF)]] = BROADCAST
     short = captured < place + _MAC.itemsize

@@ -12,9 +12,12 @@ from netwatch.tables.traffic import Count, LinkCounters, SizeCount
 from netwatch.track.traffic_delivery import BROADCAST, MULTICAST, UNICAST, delivery_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.decode.window import Rows
 
 SIZE_CLASSES: Final = (0, 64, 128, 256, 512, 1024, 1519, 9019)
 """Where the classes begin: those of RMON (RFC 2819, etherStatsPkts), without the frame check sequence, which captures
@@ -39,10 +42,10 @@ class FrameCounters:
         self._smallest = np.iinfo(np.int64).max
         self.largest = 0
 
-    def add(self, batch: PacketBatch, sizes: NDArray[np.int64]) -> None:
-        """Count the packets of `batch`, whose `sizes` are in bytes on the wire."""
+    def add(self, batch: PacketBatch, sizes: NDArray[np.int64], link_types: Mapping[int, Rows]) -> None:
+        """Count the packets of `batch`, whose `sizes` are in bytes on the wire and `link_types` those of its frames."""
         cell = _CLASS_OF.take(np.minimum(sizes, SIZE_CLASSES[-1]))
-        cell |= delivery_of(batch.frames) << np.uint16(_DELIVERY)
+        cell |= delivery_of(batch.frames, link_types) << np.uint16(_DELIVERY)
         for column, mask, shift in (
             (batch.frames.direction, np.uint8(3), _DIRECTION),
             (batch.status, np.uint8(MALFORMED | CUT_SHORT), _STATUS),

@@ -50,10 +50,11 @@ class _Node:
 def hierarchy(counts: Mapping[int, NDArray[np.int64]]) -> tuple[HierarchyRow, ...]:
     """Return the tree as rows; `counts` has packets and bytes of LEAVES, shape (2, leaves), by link type."""
     root = _Node()
-    for link_type, (packets, sizes) in counts.items():
+    for link_type, of_leaves in counts.items():
         link = link_type_name(link_type) if link_type != OTHER_LINKS else "other link types"
-        for number in np.flatnonzero(packets).tolist():
-            root.add((link, *_path(LEAVES[number])), int(packets[number]), int(sizes[number]))
+        seen = np.flatnonzero(of_leaves[0])
+        for number, packets, size in zip(seen.tolist(), *of_leaves[:, seen].tolist(), strict=True):
+            root.add((link, *_path(LEAVES[number])), packets, size)
     return tuple(_rows(root, 0))
 
 

@@ -66,16 +66,18 @@ _OF_ETHERTYPE: Final = np.full(65536, len(LEAVES) - 1, np.intp)
 _OF_ETHERTYPE[list(_KNOWN)] = np.arange(len(_KNOWN)) + _NOT_IP_AT
 
 
-def leaves_of(batch: PacketBatch, application: NDArray[np.uint32]) -> NDArray[np.intp]:
-    """Return the leaf of each packet as its place in LEAVES; `application` is that of Services."""
+def leaves_of(batch: PacketBatch, application: NDArray[np.uint32], not_ip: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the leaf of each packet as its place in LEAVES.
+
+    `application` is that of Services, `not_ip` the positions of packets whose protocol is PROTOCOL_NONE.
+    """
     leaf: NDArray[np.intp] = _OF_PROTOCOL.take(batch.protocol)
     leaf += application
     version6 = batch.ethertype == ETHERTYPE_IPV6
     if np.count_nonzero(version6):
         leaf += version6 * _VERSION_STRIDE
-    without = batch.protocol == PROTOCOL_NONE
-    if np.count_nonzero(without):
-        leaf[without] = _OF_ETHERTYPE.take(batch.ethertype[without])
+    if len(not_ip):
+        leaf[not_ip] = _OF_ETHERTYPE.take(batch.ethertype[not_ip])
     return leaf
 
 

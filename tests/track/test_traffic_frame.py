@@ -8,7 +8,7 @@ from traffic_packets import batch_of, fed
 from netwatch.capture import frames as link_types
 from netwatch.capture.frames import DIRECTION_IN, DIRECTION_OUT
 from netwatch.tables.traffic import Count
-from netwatch.track.traffic_delivery import BROADCAST, MULTICAST, UNICAST, UNKNOWN, delivery_of
+from netwatch.track.traffic_delivery import BROADCAST, MULTICAST, UNICAST, UNKNOWN, delivery_of, link_types_of
 from tests.frames import arp, cooked, cooked2, ethernet, gre, ipv4, radiotap, tcp, udp, wireless
 
 PLAIN = ethernet(0x0800, ipv4(6, tcp()))
@@ -22,7 +22,8 @@ def to(address, frame=PLAIN):
 
 def delivered(contents, link_type):
     """Return how each of `contents` is delivered."""
-    return delivery_of(batch_of(contents, link_type=link_type).frames).tolist()
+    block = batch_of(contents, link_type=link_type).frames
+    return delivery_of(block, link_types_of(block)).tolist()
 
 
 def test_every_size_is_in_its_class():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def parts(batch, cuts):
     """Return `batch` as batches that end at the positions `cuts`."""
     edges = [0, *sorted(cuts), len(batch)]
     result = []
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         rows = slice(begin, end)
         chosen = replace(batch.frames, **{name: getattr(batch.frames, name)[rows] for name in COLUMNS})
         result.append(decode(chosen, batch.first_number + begin))
