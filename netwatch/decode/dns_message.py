@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.decode.info.dns_name import MALFORMED_NAME, read_name
@@ -16,6 +17,14 @@ SMALLEST_RECORD: Final = 11
 """Bytes of one with the root as its name."""
 RESPONSE: Final = 0x8000
 """The flag QR."""
+
+
+_COUNTS = Struct(">HHHH")
+_FIXED_QUESTION = Struct(">HH")
+_FIXED = Struct(">HHIH")
+"""Type, class, time to live and length of the data."""
+_FIRST_NAME = b"\xc0\x0c"
+"""A pointer to the name of the first question."""
 
 
 class Question(NamedTuple):
@@ -47,7 +56,8 @@ class Record(NamedTuple):
 
 def counts(message: bytes) -> tuple[int, int, int, int]:
     """Return how many questions, answers, authority and additional records the header announces."""
-    return _u16(message, 4), _u16(message, 6), _u16(message, 8), _u16(message, 10)
+    questions, answers, authority, additional = _COUNTS.unpack(message[4:HEADER].ljust(8, b"\0"))
+    return questions, answers, authority, additional
 
 
 def read_questions(message: bytes, count: int) -> Iterator[Question]:
@@ -57,26 +67,35 @@ def read_questions(message: bytes, count: int) -> Iterator[Question]:
         if at >= len(message):
             return
         name, at = read_name(message, at)
-        question = Question(name, _u16(message, at), _u16(message, at + 2), at + 4)
-        at = question.end
-        yield question
+        number, network = _FIXED_QUESTION.unpack(message[at : at + 4].ljust(4, b"\0"))
+        at += 4
+        yield Question(name, number, network, at)
 
 
-def read_records(message: bytes, at: int, count: int) -> Iterator[Record]:
-    """Yield up to `count` records from `at` on, as many as begin inside the message."""
+def read_records(message: bytes, at: int, count: int, first_name: str = "") -> Iterator[Record]:
+    """Yield up to `count` records from `at` on, as many as begin inside the message.
+
+    `first_name` is the name of the first question where it is known: most records point to it.
+    """
+    names = {_FIRST_NAME: first_name} if first_name else {}
+    end = len(message)
     for _ in range(count):
-        if at + 1 >= len(message):
+        if at + 1 >= end:
             return
-        name, at = read_name(message, at)
-        record = Record(name, _u16(message, at), _u16(message, at + 2), at + 10, _u16(message, at + 8))
-        at = record.at + record.size
-        yield record
+        pointer = message[at : at + 2]
+        if pointer in names:
+            name, at = names[pointer], at + 2
+        else:
+            name, after = read_name(message, at)
+            if after == at + 2:
+                names[pointer] = name
+            at = after
+        number, network, _, size = _FIXED.unpack(message[at : at + 10].ljust(10, b"\0"))
+        at += 10
+        yield Record(name, number, network, at, size)
+        at += size
 
 
 def is_whole(name: str) -> bool:
     """Return True for a name that breaks no rule and is not the root."""
     return name != "." and not name.endswith(MALFORMED_NAME)
-
-
-def _u16(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 2], "big")

@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 
 SERVICES: Final = 16
 """Open services of an address that are kept, the first ones seen."""
-COUNT_SHIFT: Final = 44
-"""Packets lie above this bit in `sent` and `received`, bytes below it."""
 SILENT: Final = 1 << 62
 """Put between hosts that never sent and all others when the ones to evict are chosen."""
 
 
 class HostFlag(IntFlag):
-    """What was seen of an address."""
+    """What an address is, and what was seen of it."""
 
     BEYOND = 1
     """A public address that a private one reached directly: the MAC beside it is a gateway's."""
@@ -33,6 +31,9 @@ class HostFlag(IntFlag):
     DNS_SERVER = 8
     MORE_SERVICES = 16
     """There were more open services than are kept."""
+    PRIVATE = 32
+    PUBLIC = 64
+    """IPv4 addresses of networks that no router of the internet forwards, and of all others."""
 
 
 class HostColumns(KeyedColumns):
@@ -46,9 +47,6 @@ class HostColumns(KeyedColumns):
     sent_ns: NDArray[np.int64] = column(np.int64)
     received_ns: NDArray[np.int64] = column(np.int64)
     """Latest capture time of packets from it and to it; `first_ns` where there was none."""
-    sent: NDArray[np.int64] = column(np.int64)
-    received: NDArray[np.int64] = column(np.int64)
-    """Packets << COUNT_SHIFT | bytes, not yet added to the four columns below."""
     sent_packets: NDArray[np.int64] = column(np.int64)
     received_packets: NDArray[np.int64] = column(np.int64)
     sent_bytes: NDArray[np.int64] = column(np.int64)
@@ -87,14 +85,3 @@ class HostColumns(KeyedColumns):
         """Return which of `rows` have a flag."""
         result: NDArray[np.bool_] = self.flags[rows] & np.uint8(flag) != 0
         return result
-
-    def settle(self) -> None:
-        """Add what `sent` and `received` hold to the other columns."""
-        used = slice(0, self.high_water)
-        for pending, packets, size in (
-            (self.sent, self.sent_packets, self.sent_bytes),
-            (self.received, self.received_packets, self.received_bytes),
-        ):
-            packets[used] += pending[used] >> COUNT_SHIFT
-            size[used] += pending[used] & (1 << COUNT_SHIFT) - 1
-            pending[used] = 0

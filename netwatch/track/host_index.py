@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 NOBODY: Final = 0
 """The row of keys that get none: it is never shown, so what is counted there is left out."""
+MOST_RECENT: Final = 2048
+"""New keys that are held apart from the others."""
 EVICTED_SHARE: Final = 8
 """When the table is full, one row in this many leaves at once."""
 
@@ -38,10 +40,10 @@ class KeyedColumns(Storage):
 
 
 class KeyedRows:
-    """Finds rows of KeyedColumns by a keyed hash that nobody outside can predict; a sorted array is the index.
+    """Finds rows of KeyedColumns by a keyed hash that nobody outside can predict; sorted arrays are the index.
 
-    Looking up costs a binary search, adding and removing a copy of the index: fit for tables that are asked about new
-    flows only. Two keys with the same 64 bits of hash would be one row; the second gets NOBODY instead.
+    A look-up costs two binary searches: fit for tables that are asked about new flows only. Two keys with the same 64
+    bits of hash would be one row; the second gets NOBODY instead.
     """
 
     def __init__(self, columns: KeyedColumns, seed: int) -> None:
@@ -50,15 +52,15 @@ class KeyedRows:
         self._columns = columns
         secrets = np.random.default_rng(seed).integers(0, 1 << 64, 6, dtype=np.uint64) | np.uint64(1)
         self._secrets = secrets.tolist()
-        self._hashes = np.zeros(0, np.uint64)
-        """Hashes of all keys, sorted."""
-        self._rows = np.zeros(0, np.intp)
-        """The row of each."""
+        self._index = _SortedIndex()
+        self._recent = _SortedIndex()
+        """New keys, so that adding some does not copy the whole index."""
         self._serial = 0
 
     def rows(self) -> NDArray[np.intp]:
         """Return all rows in use, the oldest first."""
-        return self._rows[np.argsort(self._columns.serial[self._rows])]
+        rows = np.concatenate((self._index.rows, self._recent.rows))
+        return rows[np.argsort(self._columns.serial[rows])]
 
     def find(self, keys: tuple[NDArray[np.uint64], ...]) -> NDArray[np.intp]:
         """Return the row of each key, -1 for those that are not here."""
@@ -90,9 +92,7 @@ class KeyedRows:
         rows[missing] = given[which]
         rows[self._differs(keys, rows)] = NOBODY
         inserted = np.sort(order)
-        places = np.searchsorted(self._hashes, new[inserted])
-        self._hashes = np.insert(self._hashes, places, new[inserted])
-        self._rows = np.insert(self._rows, places, given[inserted])
+        self._insert(new[inserted], given[inserted])
         return rows, added, at
 
     def make_room(self, keys: tuple[NDArray[np.uint64], ...]) -> NDArray[np.intp]:
@@ -106,33 +106,35 @@ class KeyedRows:
         hashes = self._hash(keys)
         known = self._find(keys, hashes)
         wanted = len(np.unique(hashes[known < 0])) - columns.room
-        if wanted <= 0:
-            return np.zeros(0, np.intp)
         staying = np.zeros(columns.high_water, np.bool_)
         staying[known[known >= 0]] = True
-        candidates = self._rows[~staying[self._rows]]
+        rows = np.concatenate((self._index.rows, self._recent.rows))
+        candidates = rows[~staying[rows]]
         count = min(max(columns.capacity // EVICTED_SHARE, wanted), len(candidates), columns.capacity // 2)
-        if not count:
+        if wanted <= 0 or not count:
             return np.zeros(0, np.intp)
         leaving = candidates[np.argpartition(columns.idleness(candidates), count - 1)[:count]]
         gone = np.zeros(columns.high_water, np.bool_)
         gone[leaving] = True
-        stays = ~gone[self._rows]
-        self._hashes, self._rows = self._hashes[stays], self._rows[stays]
+        self._index, self._recent = self._index.without(gone), self._recent.without(gone)
         columns.give_back(leaving)
         self.evicted += count
         return leaving
 
     def _find(self, keys: tuple[NDArray[np.uint64], ...], hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
-        if not len(self._hashes):
-            return np.full(len(hashes), -1, np.intp)
-        at = np.searchsorted(self._hashes, hashes)
-        np.minimum(at, len(self._hashes) - 1, out=at)
-        found = self._hashes[at] == hashes
-        rows = np.where(found, self._rows[at], NOBODY)
-        rows[self._differs(keys, rows)] = NOBODY
-        rows[~found] = -1
+        rows = self._index.find(hashes)
+        if len(self._recent.rows):
+            unknown = np.flatnonzero(rows < 0)
+            rows[unknown] = self._recent.find(hashes[unknown])
+        found = rows >= 0
+        rows[found & self._differs(keys, rows)] = NOBODY
         return rows
+
+    def _insert(self, hashes: NDArray[np.uint64], rows: NDArray[np.intp]) -> None:
+        self._recent = self._recent.merged(hashes, rows)
+        if len(self._recent.rows) > MOST_RECENT:
+            self._index = self._index.merged(self._recent.hashes, self._recent.rows)
+            self._recent = _SortedIndex()
 
     def _differs(self, keys: tuple[NDArray[np.uint64], ...], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         different = np.zeros(len(rows), np.bool_)
@@ -152,3 +154,29 @@ class KeyedRows:
             mixed *= np.uint64(three)
             mixed ^= mixed >> np.uint64(32)
         return mixed
+
+
+class _SortedIndex:
+    """Hashes in rising order and the row of each."""
+
+    def __init__(self, hashes: NDArray[np.uint64] | None = None, rows: NDArray[np.intp] | None = None) -> None:
+        self.hashes = np.zeros(0, np.uint64) if hashes is None else hashes
+        self.rows = np.zeros(0, np.intp) if rows is None else rows
+
+    def find(self, hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
+        """Return the row of each hash, -1 for those that are not here."""
+        if not len(self.hashes):
+            return np.full(len(hashes), -1, np.intp)
+        at = np.searchsorted(self.hashes, hashes)
+        np.minimum(at, len(self.hashes) - 1, out=at)
+        return np.where(self.hashes[at] == hashes, self.rows[at], -1)
+
+    def merged(self, hashes: NDArray[np.uint64], rows: NDArray[np.intp]) -> _SortedIndex:
+        """Return an index with these too, which are in rising order and not here yet."""
+        at = np.searchsorted(self.hashes, hashes)
+        return _SortedIndex(np.insert(self.hashes, at, hashes), np.insert(self.rows, at, rows))
+
+    def without(self, gone: NDArray[np.bool_]) -> _SortedIndex:
+        """Return an index without the rows that are `gone`, one value a row."""
+        stays = ~gone[self.rows]
+        return _SortedIndex(self.hashes[stays], self.rows[stays])

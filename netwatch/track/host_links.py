@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.capture.frames import LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2
-from netwatch.decode.batch import ETHERTYPE_IPV4, ETHERTYPE_IPV6
 from netwatch.decode.hardware import (
     LINUX_SLL,
     LINUX_SLL2,
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.track.host_columns import HostColumns
+    from netwatch.track.host_pending import Meetings
 
-ETHERNET_SOURCE: Final = 6
-"""Where the sender's address begins in an Ethernet header, behind the receiver's."""
+_ETHERNET: Final = np.dtype([("dst_high", ">u2"), ("dst_low", ">u4"), ("src_high", ">u2"), ("src_low", ">u4")])
 
 
 def mac_addresses(batch: PacketBatch, positions: NDArray[np.intp]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
@@ -38,61 +37,55 @@ def mac_addresses(batch: PacketBatch, positions: NDArray[np.intp]) -> tuple[NDAr
     source = np.zeros(len(positions), np.uint64)
     destination = np.zeros(len(positions), np.uint64)
     frames = batch.frames
-    link_type = frames.link_type[positions]
     plain = batch.tunnel_depth[positions] == 0
-    ethernet = np.flatnonzero(plain & (link_type == LINKTYPE_ETHERNET))
-    _fill(batch, positions, ethernet, ETHERNET_SOURCE, source)
-    _fill(batch, positions, ethernet, 0, destination)
-    for number, layout, place in (
-        (LINKTYPE_LINUX_SLL, LINUX_SLL, LINUX_SLL_ADDRESS),
-        (LINKTYPE_LINUX_SLL2, LINUX_SLL2, LINUX_SLL2_ADDRESS),
-    ):
-        cooked = np.flatnonzero(plain & (link_type == number))
-        if len(cooked):
-            length = headers(frames.data, frames.offset[positions[cooked]], layout)["length"]
-            _fill(batch, positions, cooked[length == MAC.itemsize], place, source)
+    link_type = frames.link_type[positions]
+    ethernet = plain & (link_type == LINKTYPE_ETHERNET) & (frames.captured[positions] >= _ETHERNET.itemsize)
+    if ethernet.any():
+        header = headers(frames.data, frames.offset[positions[ethernet]], _ETHERNET)
+        source[ethernet] = _number(header["src_high"], header["src_low"])
+        destination[ethernet] = _number(header["dst_high"], header["dst_low"])
+    if not ethernet.all():
+        for number, layout, place in (
+            (LINKTYPE_LINUX_SLL, LINUX_SLL, LINUX_SLL_ADDRESS),
+            (LINKTYPE_LINUX_SLL2, LINUX_SLL2, LINUX_SLL2_ADDRESS),
+        ):
+            cooked = plain & (link_type == number) & (frames.captured[positions] >= place + MAC.itemsize)
+            offset = frames.offset[positions[cooked]]
+            address = headers(frames.data, offset + np.int32(place), MAC)
+            is_mac = headers(frames.data, offset, layout)["length"] == MAC.itemsize
+            source[cooked] = _number(address["high"], address["low"]) * is_mac
     return source, destination
 
 
 def learn_links(
-    columns: HostColumns,
-    batch: PacketBatch,
-    positions: NDArray[np.intp],
-    source: NDArray[np.intp],
-    destination: NDArray[np.intp],
+    columns: HostColumns, packets: Meetings, source: NDArray[np.intp], destination: NDArray[np.intp]
 ) -> bool:
-    """Note the MAC addresses of the packets at `positions`, whose hosts are `source` and `destination`.
+    """Note the MAC addresses of `packets`, which the hosts `source` sent to `destination`.
 
     Returns whether anything changed that decides which addresses are one machine.
     """
-    sender, receiver = mac_addresses(batch, positions)
-    single = receiver & np.uint64(GROUP_MAC) == 0
-    changed = _note(columns.mac_from, source, sender, sender != 0)
-    changed |= _note(columns.mac_to, destination, receiver, single & (receiver != 0))
-    _note_broadcast(columns, batch, positions, destination, receiver)
-    src = batch.src_high[positions], batch.src_low[positions]
-    dst = batch.dst_high[positions], batch.dst_low[positions]
-    ip = np.isin(batch.ethertype[positions], (ETHERTYPE_IPV4, ETHERTYPE_IPV6)) & (batch.tunnel_depth[positions] == 0)
-    outward = ip & single & is_private(*src) & is_public(*dst)
-    inward = ip & is_public(*src) & is_private(*dst)
-    for rows in (destination[outward], source[inward]):
-        new = rows[~columns.marked(HostFlag.BEYOND, rows) & (rows != NOBODY)]
-        columns.mark(new, HostFlag.BEYOND)
-        changed |= len(new) > 0
+    single = packets.receiver & np.uint64(GROUP_MAC) == 0
+    changed = _note(columns.mac_from, source, packets.sender, packets.sender != 0)
+    changed |= _note(columns.mac_to, destination, packets.receiver, single & (packets.receiver != 0))
+    columns.mark(destination[packets.direct & (packets.receiver == BROADCAST_MAC)], HostFlag.BROADCAST)
+    for near, far, direct in ((source, destination, packets.direct & single), (destination, source, packets.direct)):
+        new = columns.flags[far] & np.uint8(HostFlag.PUBLIC | HostFlag.BEYOND) == HostFlag.PUBLIC
+        new &= direct & columns.marked(HostFlag.PRIVATE, near)
+        if new.any():
+            columns.mark(far[new], HostFlag.BEYOND)
+            changed = True
     return changed
 
 
-def _fill(
-    batch: PacketBatch,
-    positions: NDArray[np.intp],
-    which: NDArray[np.intp],
-    place: int,
-    column: NDArray[np.uint64],
-) -> None:
-    frames = batch.frames
-    which = which[frames.captured[positions[which]] >= place + MAC.itemsize]
-    address = headers(frames.data, frames.offset[positions[which]] + np.int32(place), MAC)
-    column[which] = address["high"].astype(np.uint64) << np.uint64(32) | address["low"]
+def scope_flags(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """Return HostFlag.PRIVATE or HostFlag.PUBLIC for IPv4 addresses that are so, else 0."""
+    private, public = is_private(high, low), is_public(high, low)
+    return (private * np.uint8(HostFlag.PRIVATE) | public * np.uint8(HostFlag.PUBLIC)).astype(np.uint8)
+
+
+def _number(high: NDArray[np.uint16], low: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    result: NDArray[np.uint64] = high.astype(np.uint64) << np.uint64(32) | low
+    return result
 
 
 def _note(
@@ -100,20 +93,8 @@ def _note(
 ) -> bool:
     known = known & (rows != NOBODY)
     rows, mac = rows[known], mac[known]
-    changes = column[rows] != mac
-    if not changes.any():
+    if (column[rows] == mac).all():
         return False
     # Of several addresses for one row the last one stays
     column[rows] = mac
     return True
-
-
-def _note_broadcast(
-    columns: HostColumns,
-    batch: PacketBatch,
-    positions: NDArray[np.intp],
-    rows: NDArray[np.intp],
-    receiver: NDArray[np.uint64],
-) -> None:
-    to_all = (receiver == BROADCAST_MAC) & (batch.ethertype[positions] == ETHERTYPE_IPV4)
-    columns.mark(rows[to_all], HostFlag.BROADCAST)

@@ -22,7 +22,7 @@ from netwatch.decode.info.dns_name import read_name
 from netwatch.decode.info.fields import text, u16, u24, u32
 from netwatch.decode.info.netbios import decoded_name, plain_text
 from netwatch.decode.info.tls import RECORD_HEADER, is_record
-from netwatch.decode.info.tls_hello import client_hello
+from netwatch.decode.info.tls_hello import hello_server_name
 from netwatch.track.name_store import NameKind
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ LONGEST: Final = 253
 MOST_QUESTIONS: Final = 4
 MOST_RECORDS: Final = 32
 """Of one message; more are not read."""
+LABELS_READ: Final = 2
+"""Steps that reading a name takes besides one for each dot."""
 LONGEST_CHAIN: Final = 8
 """CNAMEs that are followed."""
 
@@ -73,11 +75,6 @@ class Effort:
     spent: int = 0
     """Labels and records read."""
 
-    def name_read(self, name: str) -> str:
-        """Count the labels of `name` and return it."""
-        self.spent += 2 + name.count(".")
-        return name
-
 
 def dns_names(message: bytes, kind: NameKind, effort: Effort) -> Iterator[Learned]:
     """Yield what a response of DNS, mDNS or LLMNR says; reverse look-ups have a kind of their own.
@@ -89,17 +86,17 @@ def dns_names(message: bytes, kind: NameKind, effort: Effort) -> Iterator[Learne
     aliases: dict[str, str] = {}
     addresses: list[tuple[int, str]] = []
     for record in _records(message, effort, every=kind is NameKind.MDNS):
+        name, number = record.name.lower(), record.number
         if record.network & 0x7FFF != _INTERNET:
             continue
-        name = record.name.lower()
-        if record.number in (_A, _AAAA):
+        if number in (_A, _AAAA):
             address = _address(message, record)
             if address and is_whole(name):
                 addresses.append((address, name))
-        elif record.number == _CNAME:
-            aliases.setdefault(effort.name_read(read_name(message, record.at)[0]).lower(), name)
-        elif record.number == _PTR and (address := _reverse_address(name)):
-            target = effort.name_read(read_name(message, record.at)[0]).lower()
+        elif number == _CNAME:
+            aliases.setdefault(_name_at(message, record.at, effort), name)
+        elif number == _PTR and (address := _reverse_address(name)):
+            target = _name_at(message, record.at, effort)
             if is_whole(target):
                 yield Learned(address, target, NameKind.PTR)
     for address, name in addresses:
@@ -147,22 +144,30 @@ def server_name(segment: bytes) -> str:
     if not is_record(segment, 0) or segment[RECORD_HEADER : RECORD_HEADER + 1] != bytes([_CLIENT_HELLO]):
         return ""
     begin = RECORD_HEADER + 4
-    return client_hello(segment[begin : begin + u24(segment, RECORD_HEADER + 1)]).server_name.lower()
+    return hello_server_name(segment[begin : begin + u24(segment, RECORD_HEADER + 1)]).lower()
 
 
-def _records(message: bytes, effort: Effort, *, every: bool) -> Iterator[Record]:
-    """Yield the answers, with `every` the authority and additional records too."""
+def _records(message: bytes, effort: Effort, *, every: bool) -> list[Record]:
+    """Return the answers, with `every` the authority and additional records too."""
     questions, answers, authority, additional = counts(message)
     if questions > MOST_QUESTIONS:
-        return
+        return []
     at = HEADER
+    name = ""
     for question in read_questions(message, questions):
-        effort.name_read(question.name)
+        name = name or question.name
         at = question.end
+        effort.spent += LABELS_READ + question.name.count(".")
     wanted = answers + authority + additional if every else answers
-    for record in read_records(message, at, min(wanted, MOST_RECORDS)):
-        effort.name_read(record.name)
-        yield record
+    records = list(read_records(message, at, min(wanted, MOST_RECORDS), name))
+    effort.spent += sum([LABELS_READ + record.name.count(".") for record in records])
+    return records
+
+
+def _name_at(message: bytes, at: int, effort: Effort) -> str:
+    name = read_name(message, at)[0]
+    effort.spent += LABELS_READ + name.count(".")
+    return name.lower()
 
 
 def _address(message: bytes, record: Record) -> int:

@@ -64,6 +64,8 @@ class NameStore:
         else:
             self._names.move_to_end(address)
         names = kinds.setdefault(kind, [])
+        if names and names[-1] == name:
+            return
         if name in names:
             names.remove(name)
         else:

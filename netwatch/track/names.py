@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from netwatch.track.host_scope import can_have_name, is_local
-from netwatch.track.name_messages import Effort, dhcp_client, dns_names, netbios_names, server_name
+from netwatch.track.name_messages import Effort, Learned, dhcp_client, dns_names, netbios_names, server_name
 from netwatch.track.name_packets import KINDS, fair_share, name_packets
 from netwatch.track.name_store import Name, NameKind, NameStore
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
@@ -23,10 +25,15 @@ SIZE: Final = 32 << 20
 MESSAGES_A_BATCH: Final = 200
 STEPS_A_MESSAGE: Final = 20
 """Labels and records that a message may have on average before the others of the batch are skipped."""
-SECONDS_WORTH: Final = 50
+SECONDS_WORTH: Final = 25
 """Full batches whose messages are read in one second of packet time."""
 LONGEST_MESSAGE: Final = 4096
 """Bytes of a message that are read."""
+ID_BYTES: Final = 2
+LONGEST_KEPT: Final = 512
+"""Bytes of a message whose names are kept in case that it comes again."""
+MOST_KEPT: Final = 2048
+"""Such messages; with their names they take at most 4 MB."""
 SECOND: Final = 1_000_000_000
 LOW_HALF: Final = 0xFFFF_FFFF_FFFF_FFFF
 
@@ -53,6 +60,8 @@ class NameCache:
         """Messages that may have told a name but were not read, because there were too many at once."""
         self._messages = messages
         self._store = NameStore(addresses, size)
+        self._told: dict[tuple[NameKind, bytes], tuple[Learned, ...]] = {}
+        """What messages told, by their kind and all of them but their identifier."""
         self._second = 0
         self._left = 0
         """Messages that may still be read in this second of packet time."""
@@ -85,11 +94,11 @@ class NameCache:
             positions, kinds = positions[chosen], kinds[chosen]
         self._left -= len(positions)
         effort, most = Effort(), self._messages * STEPS_A_MESSAGE
-        for done, (position, number) in enumerate(zip(positions.tolist(), kinds.tolist(), strict=True)):
+        for done, (kind, message, source, destination) in enumerate(_messages(batch, positions, kinds)):
             if effort.spent > most:
                 self.skipped += len(positions) - done
                 return
-            self._read(batch, position, KINDS[number - 1], effort)
+            self._read(kind, message, source, destination, effort)
 
     def best(self, high: int, low: int, client: tuple[int, int] | None = None) -> str:
         """Return the name that fits an address best, empty for none.
@@ -119,13 +128,7 @@ class NameCache:
             self._left = self._messages * SECONDS_WORTH
         return self._left
 
-    def _read(self, batch: PacketBatch, position: int, kind: NameKind, effort: Effort) -> None:
-        begin = batch.payload_offset.item(position)
-        message = batch.frames.data[
-            begin : begin + min(batch.payload_captured.item(position), LONGEST_MESSAGE)
-        ].tobytes()
-        source = batch.src_high.item(position) << 64 | batch.src_low.item(position)
-        destination = batch.dst_high.item(position) << 64 | batch.dst_low.item(position)
+    def _read(self, kind: NameKind, message: bytes, source: int, destination: int, effort: Effort) -> None:
         if kind is NameKind.DHCP:
             self._learn_client(message)
         elif kind is NameKind.SNI:
@@ -137,8 +140,20 @@ class NameCache:
                 self._learn(address, name, found)
         else:
             client = destination if kind is NameKind.DNS else None
-            for address, name, found in dns_names(message, kind, effort):
+            for address, name, found in self._dns_names(message, kind, effort):
                 self._learn(address, name, found, client if found is NameKind.DNS else None)
+
+    def _dns_names(self, message: bytes, kind: NameKind, effort: Effort) -> tuple[Learned, ...]:
+        """Return what a message tells; those that many repeat, as announcements, are read once."""
+        key = kind, message[ID_BYTES:]
+        told = self._told.get(key)
+        if told is None:
+            told = tuple(dns_names(message, kind, effort))
+            if len(message) <= LONGEST_KEPT:
+                if len(self._told) >= MOST_KEPT:
+                    self._told.clear()
+                self._told[key] = told
+        return told
 
     def _learn(self, address: int, name: str, kind: NameKind, client: int | None = None) -> None:
         if not can_have_name(address >> 64, address & LOW_HALF) or not name.replace(".", "").strip("0123456789"):
@@ -156,3 +171,16 @@ class NameCache:
         for address in (client.mac, client.address):
             if address:
                 self._learn(address, name, NameKind.DHCP)
+
+
+def _messages(
+    batch: PacketBatch, positions: NDArray[np.intp], kinds: NDArray[np.uint8]
+) -> Iterator[tuple[NameKind, bytes, int, int]]:
+    """Yield kind, payload, source and destination address of the packets at `positions`."""
+    begin = batch.payload_offset[positions]
+    end = begin + np.minimum(batch.payload_captured[positions], LONGEST_MESSAGE)
+    addresses = (batch.src_high, batch.src_low, batch.dst_high, batch.dst_low)
+    columns: list[NDArray[Any]] = [kinds, begin, end, *(column[positions] for column in addresses)]
+    data = batch.frames.data
+    for number, first, last, high, low, to_high, to_low in zip(*(column.tolist() for column in columns), strict=True):
+        yield KINDS[number - 1], data[first:last].tobytes(), high << 64 | low, to_high << 64 | to_low

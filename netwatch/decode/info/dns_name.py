@@ -11,6 +11,7 @@ MALFORMED_NAME = "[bad name]"
 _POINTER = 0xC0
 _PLAIN = bytes(range(0x21, 0x7F)).translate(None, b'."();@$\\')
 """Bytes of a label that need no escape in a master file (RFC 1035 section 5.1)."""
+_PLAIN_DOT = _PLAIN + b"."
 
 
 def read_name(message: bytes, at: int) -> tuple[str, int]:
@@ -19,7 +20,7 @@ def read_name(message: bytes, at: int) -> tuple[str, int]:
     A compression pointer is followed only backwards, and labels and pointers together are at most LONGEST_NAME.
     Where the name breaks a rule or runs past the message, MALFORMED_NAME ends it and the end is that of the message.
     """
-    labels: list[str] = []
+    labels: list[bytes] = []
     size = 1
     after = 0
     lowest = at
@@ -29,13 +30,13 @@ def read_name(message: bytes, at: int) -> tuple[str, int]:
             break
         length = message[at]
         if length == 0:
-            return ".".join(labels) or ".", after or at + 1
+            return _joined(labels), after or at + 1
         if length < 0x40:
             label = message[at + 1 : at + 1 + length]
             size += length + 1
             if len(label) < length or size > LONGEST_NAME:
                 break
-            labels.append(label_text(label))
+            labels.append(label)
             at += length + 1
             continue
         if length < _POINTER or at + 1 >= end:
@@ -45,8 +46,7 @@ def read_name(message: bytes, at: int) -> tuple[str, int]:
             break
         after = after or at + 2
         at = lowest = target
-    labels.append(MALFORMED_NAME)
-    return ".".join(labels), end
+    return ".".join((*map(label_text, labels), MALFORMED_NAME)), end
 
 
 def label_text(label: bytes) -> str:
@@ -54,6 +54,14 @@ def label_text(label: bytes) -> str:
     if not label.translate(None, _PLAIN):
         return label.decode("ascii")
     return "".join(map(_escaped, label))
+
+
+def _joined(labels: list[bytes]) -> str:
+    """Return the presentation form of a whole name, quickly where no label needs an escape."""
+    name = b".".join(labels)
+    if name.translate(None, _PLAIN_DOT) or name.count(b".") >= max(len(labels), 1):
+        return ".".join(map(label_text, labels))
+    return name.decode("ascii") or "."
 
 
 def _escaped(byte: int) -> str:

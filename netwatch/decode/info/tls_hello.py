@@ -75,13 +75,8 @@ def client_hello(message: bytes, *, datagram: bool = False) -> ClientHello:
     """Read a ClientHello (RFC 8446 section 4.1.2) as far as it is there; with `datagram` the one of DTLS."""
     if len(message) < 2:
         return ClientHello()
-    version, at = u16(message, 0), 34
-    at += 1 + _byte(message, at)
-    if datagram:
-        at += 1 + _byte(message, at)
-    at += 2 + u16(message, at)
-    at += 1 + _byte(message, at)
-    extensions = extensions_at(message, at)
+    version = u16(message, 0)
+    extensions = extensions_at(message, _extensions_begin(message, datagram=datagram))
     offered = extensions.get(_SUPPORTED_VERSIONS, b"")
     # DTLS counts its versions downwards
     best = min if datagram else max
@@ -92,6 +87,21 @@ def client_hello(message: bytes, *, datagram: bool = False) -> ClientHello:
         protocols=_application_protocols(extensions.get(_ALPN, b"")),
         encrypted=_ENCRYPTED_CLIENT_HELLO in extensions,
     )
+
+
+def hello_server_name(message: bytes) -> str:
+    """Return only the server name that a ClientHello of TLS asks for, empty for none, without reading the rest."""
+    at = _extensions_begin(message, datagram=False)
+    end = min(at + 2 + u16(message, at), len(message))
+    at += 2
+    for _ in range(_MOST_EXTENSIONS):
+        if at + 4 > end:
+            break
+        size = u16(message, at + 2)
+        if u16(message, at) == _SERVER_NAME:
+            return _server_name(message[at + 4 : min(at + 4 + size, end)])
+        at += 4 + size
+    return ""
 
 
 def server_hello(message: bytes) -> str:
@@ -118,6 +128,16 @@ def extensions_at(message: bytes, at: int) -> dict[int, bytes]:
         extensions.setdefault(u16(message, at), message[at + 4 : min(at + 4 + size, end)])
         at += 4 + size
     return extensions
+
+
+def _extensions_begin(message: bytes, *, datagram: bool) -> int:
+    """Return where the extensions of a ClientHello begin: behind session, cookie, cipher suites and compression."""
+    at = 34
+    at += 1 + _byte(message, at)
+    if datagram:
+        at += 1 + _byte(message, at)
+    at += 2 + u16(message, at)
+    return at + 1 + _byte(message, at)
 
 
 def _byte(data: bytes, at: int) -> int:
