@@ -41,7 +41,7 @@ class FlowEnds:
         return self._high[ends], self._low[ends]
 
     def give(self, ends: NDArray[np.intp], rows: NDArray[np.intp]) -> None:
-        """Put hosts at `ends` that were evicted and are here again."""
+        """Put hosts at `ends` whose addresses are known already."""
         self._rows[ends] = rows
 
     def forget(self, gone: NDArray[np.bool_]) -> None:

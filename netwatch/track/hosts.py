@@ -132,15 +132,18 @@ class HostTracker:
             note_services(self.columns, self._hosts_at(ends), codes, dhcp)
             self._shown = []
         traffic = self._pending.take_traffic()
-        self._count(traffic, self._hosts_at(traffic.ends), self._hosts_at(traffic.ends ^ 1))
+        source, destination = np.split(self._hosts_at(np.concatenate((traffic.ends, traffic.ends ^ 1))), 2)
+        self._count(traffic, source, destination)
 
     def _hosts_at(self, ends: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return the hosts at `ends`; those that were evicted meanwhile come back as far as there is room."""
+        """Return the hosts at `ends`; those that were evicted meanwhile come back in place of others."""
         rows = self._ends.rows(ends)
-        evicted = np.flatnonzero(rows < 0)
-        if len(evicted):
-            rows[evicted] = self._rows_of(*self._ends.addresses(ends[evicted]))[0]
-            self._ends.give(ends[evicted], rows[evicted])
+        if (rows >= 0).all():
+            return rows
+        high, low = self._ends.addresses(ends)
+        self._make_room(high, low)
+        rows = self._rows_of(high, low)[0]
+        self._ends.give(ends, rows)
         return rows
 
     def _count(self, traffic: Traffic, source: NDArray[np.intp], destination: NDArray[np.intp]) -> None:

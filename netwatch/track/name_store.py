@@ -112,11 +112,22 @@ class NameStore:
                 yield address
 
     def _make_room(self) -> None:
-        while len(self._names) > self._most or (self.bytes > self._size and self._names):
-            _, kinds = self._names.popitem(last=False)
-            self.bytes -= ADDRESS_BYTES + sum(NAME_BYTES + len(name) for names in kinds.values() for name in names)
-            self.evicted += 1
-        while len(self._asked) > self._most or (self.bytes > self._size and self._asked):
-            self._asked.popitem(last=False)
-            self.bytes -= ASKED_BYTES
-            self.evicted += 1
+        while len(self._names) > self._most:
+            self._forget_address()
+        while len(self._asked) > self._most:
+            self._forget_asked()
+        while self.bytes > self._size and (self._names or self._asked):
+            if len(self._asked) >= len(self._names):
+                self._forget_asked()
+            else:
+                self._forget_address()
+
+    def _forget_address(self) -> None:
+        _, kinds = self._names.popitem(last=False)
+        self.bytes -= ADDRESS_BYTES + sum(NAME_BYTES + len(name) for names in kinds.values() for name in names)
+        self.evicted += 1
+
+    def _forget_asked(self) -> None:
+        self._asked.popitem(last=False)
+        self.bytes -= ASKED_BYTES
+        self.evicted += 1
