@@ -41,7 +41,7 @@ class Vendors:
     def load(self) -> None:
         """Read the list now, which takes about 0.1 s; may be called from any thread, so that `name` does not wait."""
         if self._list is None:
-            self._list = "\n" + self._read()
+            self._list = f"\n{self._read()}\n"
 
     def name(self, mac: int) -> str:
         """Return the vendor of a MAC address, printable; empty for 0, for groups and for unknown ones."""
