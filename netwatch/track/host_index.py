@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -39,6 +39,19 @@ class KeyedColumns(Storage):
         raise NotImplementedError
 
 
+class Admitted(NamedTuple):
+    """What became of some keys."""
+
+    rows: NDArray[np.intp]
+    """The row of each key, NOBODY for those that found no room."""
+    added: NDArray[np.intp]
+    """The rows that are new, in the order of their keys."""
+    at: NDArray[np.intp]
+    """Where each of these first came among the keys."""
+    gone: NDArray[np.intp]
+    """Rows that left to make room; some of them may be among `added`."""
+
+
 class KeyedRows:
     """Finds rows of KeyedColumns by a keyed hash that nobody outside can predict; sorted arrays are the index.
 
@@ -66,19 +79,19 @@ class KeyedRows:
         """Return the row of each key, -1 for those that are not here."""
         return self._find(keys, self._hash(keys))
 
-    def find_or_add(
-        self, keys: tuple[NDArray[np.uint64], ...]
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-        """Return (rows, added, at): the row of each key, the rows that are new, and where in `keys` each began.
+    def admit(self, keys: tuple[NDArray[np.uint64], ...]) -> Admitted:
+        """Return the rows of `keys`; new ones get rows in the order in which they come.
 
-        New keys get rows in the order in which they come. NOBODY for those that find no room: call `make_room` before.
+        Where there is no room for all of them the idlest rows leave first, but none of `keys`. When that is not enough,
+        the last ones get NOBODY.
         """
         hashes = self._hash(keys)
         rows = self._find(keys, hashes)
         missing = np.flatnonzero(rows < 0)
         if not len(missing):
-            return rows, missing, missing
+            return Admitted(rows, missing, missing, missing)
         new, first, which = np.unique(hashes[missing], return_index=True, return_inverse=True)
+        gone = self._evict(len(new) - self._columns.room, rows)
         order = np.argsort(first)[: self._columns.room]
         self.evicted += len(new) - len(order)
         at = missing[first[order]]
@@ -93,30 +106,24 @@ class KeyedRows:
         rows[self._differs(keys, rows)] = NOBODY
         inserted = np.sort(order)
         self._insert(new[inserted], given[inserted])
-        return rows, added, at
+        return Admitted(rows, added, at, gone)
 
-    def make_room(self, keys: tuple[NDArray[np.uint64], ...]) -> NDArray[np.intp]:
-        """Evict rows so that those of `keys` that are new find room, as far as that can be; return those that left.
-
-        The rows of `keys` that are known stay.
-        """
+    def _evict(self, wanted: int, staying: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Let `wanted` rows leave or some more, but none of `staying`; return them."""
         columns = self._columns
-        if columns.room >= len(keys[0]):
-            return np.zeros(0, np.intp)
-        hashes = self._hash(keys)
-        known = self._find(keys, hashes)
-        wanted = len(np.unique(hashes[known < 0])) - columns.room
-        staying = np.zeros(columns.high_water, np.bool_)
-        staying[known[known >= 0]] = True
+        if wanted <= 0:
+            return staying[:0]
         rows = np.concatenate((self._index.rows, self._recent.rows))
-        candidates = rows[~staying[rows]]
+        marks = np.zeros(columns.high_water, np.bool_)
+        marks[staying[staying >= 0]] = True
+        candidates = rows[~marks[rows]]
         count = min(max(columns.capacity // EVICTED_SHARE, wanted), len(candidates), columns.capacity // 2)
-        if wanted <= 0 or not count:
-            return np.zeros(0, np.intp)
+        if not count:
+            return candidates
         leaving = candidates[np.argpartition(columns.idleness(candidates), count - 1)[:count]]
-        gone = np.zeros(columns.high_water, np.bool_)
-        gone[leaving] = True
-        self._index, self._recent = self._index.without(gone), self._recent.without(gone)
+        marks[:] = False
+        marks[leaving] = True
+        self._index, self._recent = self._index.without(marks), self._recent.without(marks)
         columns.give_back(leaving)
         self.evicted += count
         return leaving

@@ -15,11 +15,8 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
     from netwatch.track.flow_batch import FlowBatch
 
-COUNT_SHIFT: Final = 44
-"""Packets lie above this bit in one number, bytes below it."""
 MOST_PACKETS: Final = 1 << 16
-MOST_BYTES: Final = 1 << COUNT_SHIFT - 1
-"""Together these bring hosts up to date; a few hundred times as much would overflow."""
+"""Packets after which it is time to bring hosts up to date, at the latest."""
 VLAN_TAG_BYTES: Final = 4
 LATEST: Final = np.iinfo(np.int64).max
 EARLIEST: Final = np.iinfo(np.int64).min
@@ -62,21 +59,22 @@ class PendingFlows:
         self._flows = 0
         """Flows that began."""
         self._counts = np.zeros(0, np.int64)
-        """Packets << COUNT_SHIFT | bytes by end."""
+        """Packets by end, as all that follows but `_position`."""
+        self._sizes = np.zeros(0, np.int64)
+        """Bytes."""
         self._last = np.zeros(0, np.int64)
         self._first = np.zeros(0, np.int64)
         self._position = np.zeros(0, np.int32)
         """Scratch: where the first packet of a flow is in the batch, by row."""
         self._meetings: list[Meetings] = []
         self._packets = 0
-        self._bytes = 0
         self._went_back = False
         self._now_ns = EARLIEST
 
     @property
     def full(self) -> bool:
         """True when it is time to take what is here."""
-        return self._packets >= MOST_PACKETS or self._bytes >= MOST_BYTES or self._flows >= self._most_flows
+        return self._packets >= MOST_PACKETS or self._flows >= self._most_flows
 
     def add(self, batch: PacketBatch, flow_batch: FlowBatch, ends: NDArray[np.intp]) -> None:
         """Count the packets of `batch`, sent by `ends` of flows, which is (row << 1 | from the initiator)."""
@@ -87,11 +85,9 @@ class PendingFlows:
             at = self._position[flow_batch.started].astype(np.intp)
             self._meetings.append(meetings(batch, at, ends))
             self._flows += len(at)
-        sizes = wire_sizes(batch)
         self._packets += len(batch)
-        self._bytes += int(sizes.sum())
-        sizes += 1 << COUNT_SHIFT
-        np.add.at(self._counts, ends, sizes)
+        np.add.at(self._counts, ends, 1)
+        np.add.at(self._sizes, ends, wire_sizes(batch))
         time = batch.frames.time_ns
         if int(time[0]) >= self._now_ns and bool((time[1:] >= time[:-1]).all()):
             self._last[ends] = time
@@ -115,14 +111,14 @@ class PendingFlows:
     def take_traffic(self) -> Traffic:
         """Return what was counted, and begin anew."""
         ends = np.flatnonzero(self._counts)
-        counts = self._counts[ends]
         first = self._first[ends] if self._went_back else None
-        taken = Traffic(ends, counts >> COUNT_SHIFT, counts & (1 << COUNT_SHIFT) - 1, first, self._last[ends])
+        taken = Traffic(ends, self._counts[ends], self._sizes[ends], first, self._last[ends])
         self._counts[ends] = 0
+        self._sizes[ends] = 0
         self._last[ends] = EARLIEST
         if self._went_back:
             self._first[ends] = LATEST
-        self._packets = self._bytes = 0
+        self._packets = 0
         self._went_back = False
         return taken
 
@@ -130,7 +126,7 @@ class PendingFlows:
         if ends <= len(self._counts):
             return
         size = max(ends + ends % 2, 2 * len(self._counts))
-        for name, fill in (("_counts", 0), ("_last", EARLIEST), ("_first", LATEST), ("_position", 0)):
+        for name, fill in _COLUMNS.items():
             before = getattr(self, name)
             after = np.full(size, fill, before.dtype)
             after[: len(before)] = before
@@ -160,3 +156,7 @@ def wire_sizes(batch: PacketBatch) -> NDArray[np.int64]:
     if np.count_nonzero(tags):
         sizes += np.where(tags != 0, VLAN_TAG_BYTES, 0)
     return sizes
+
+
+_COLUMNS: Final = {"_counts": 0, "_sizes": 0, "_last": EARLIEST, "_first": LATEST, "_position": 0}
+"""Arrays of PendingFlows and what they hold where nothing was counted."""

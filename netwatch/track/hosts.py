@@ -140,9 +140,7 @@ class HostTracker:
         rows = self._ends.rows(ends)
         if (rows >= 0).all():
             return rows
-        high, low = self._ends.addresses(ends)
-        self._make_room(high, low)
-        rows = self._rows_of(high, low)[0]
+        rows = self._admit(*self._ends.addresses(ends))[0]
         self._ends.give(ends, rows)
         return rows
 
@@ -172,8 +170,7 @@ class HostTracker:
         """Return the hosts that sent and received `packets`, and learn what these tell of them."""
         high = np.stack((packets.source_high, packets.destination_high), axis=1).ravel()
         low = np.stack((packets.source_low, packets.destination_low), axis=1).ravel()
-        self._make_room(high, low)
-        rows, added, at = self._rows_of(high, low)
+        rows, added, at = self._admit(high, low)
         if len(added):
             time = packets.time_ns[at >> 1]
             for column in (self.columns.first_ns, self.columns.sent_ns, self.columns.received_ns):
@@ -182,26 +179,24 @@ class HostTracker:
         self._version += learn_links(self.columns, packets, source, destination)
         return source, destination
 
-    def _rows_of(
+    def _admit(
         self, high: NDArray[np.uint64], low: NDArray[np.uint64]
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-        """Return the rows of addresses, new ones as far as there is room, which of them are new and where they are."""
+        """Return the rows of addresses, which of them are new, and where these first come among the addresses."""
+        columns = self.columns
         somebody = np.flatnonzero(~is_nobody(high, low))
-        rows = np.full(len(high), NOBODY, np.intp)
-        rows[somebody], added, at = self._rows.find_or_add((high[somebody], low[somebody]))
-        self.columns.flags[added] = scope_flags(self.columns.high[added], self.columns.low[added])
-        self.columns.first_ns[added] = LATEST
-        self.columns.sent_ns[added] = EARLIEST
-        self.columns.received_ns[added] = EARLIEST
-        self._version += len(added) > 0
-        return rows, added, somebody[at]
-
-    def _make_room(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> None:
-        if self.columns.room >= len(high):
-            return
-        gone = self._rows.make_room((high, low))
-        if len(gone):
-            left = np.zeros(self.columns.high_water, np.bool_)
-            left[gone] = True
+        admitted = self._rows.admit((high[somebody], low[somebody]))
+        if len(admitted.gone):
+            left = np.zeros(columns.high_water, np.bool_)
+            left[admitted.gone] = True
             self._ends.forget(left)
+        added = admitted.added
+        if len(added):
+            columns.flags[added] = scope_flags(columns.high[added], columns.low[added])
+            columns.first_ns[added] = LATEST
+            columns.sent_ns[added] = EARLIEST
+            columns.received_ns[added] = EARLIEST
             self._version += 1
+        rows = np.full(len(high), NOBODY, np.intp)
+        rows[somebody] = admitted.rows
+        return rows, added, somebody[admitted.at]

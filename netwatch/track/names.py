@@ -62,7 +62,7 @@ class NameCache:
         self._store = NameStore(addresses, size)
         self._told: dict[tuple[NameKind, bytes], tuple[Learned, ...]] = {}
         """What messages told, by their kind and all of them but their identifier."""
-        self._second = 0
+        self._second = -1
         self._left = 0
         """Messages that may still be read in this second of packet time."""
 
@@ -123,7 +123,7 @@ class NameCache:
         return high, np.array([address & LOW_HALF for address in found], np.uint64)
 
     def _allowance(self, second: int) -> int:
-        if second > self._second or not self._second:
+        if second != self._second:
             self._second = second
             self._left = self._messages * SECONDS_WORTH
         return self._left

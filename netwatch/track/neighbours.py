@@ -100,8 +100,7 @@ class NeighbourTracker:
         columns = self._columns
         vlan = np.maximum(batch.vlan[claims.positions], 0).astype(np.uint64)
         keys = claims.high, claims.low, vlan
-        self._rows.make_room(keys)
-        rows, added, at = self._rows.find_or_add(keys)
+        rows, added, at, _ = self._rows.admit(keys)
         time = batch.frames.time_ns[claims.positions]
         columns.first_ns[added] = time[at]
         columns.last_ns[added] = time[at]

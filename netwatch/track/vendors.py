@@ -23,8 +23,10 @@ LOCAL: Final = 1 << 41
 LOCAL_TEXT: Final = "locally administered"
 GROUP: Final = 1 << 40
 LONGEST: Final = 64
-PREFIXES: Final = ("{0}:{1}:{2}:{3}:{4[0]}0/36", "{0}:{1}:{2}:{3[0]}0/28", "{0}:{1}:{2} ")
+PREFIXES: Final = ("{0}:{1}:{2}:{3}:{4[0]}0/36", "{0}:{1}:{2}:{3[0]}0/28", "{0}:{1}:{2}")
 """How the list writes blocks of 2**12, 2**20 and 2**24 addresses, the smallest first."""
+PREFIX_WIDTH: Final = 17
+"""Columns that the prefix takes in a line."""
 MOST_REMEMBERED: Final = 16384
 """Prefixes whose vendor is kept."""
 
@@ -35,13 +37,14 @@ class Vendors:
     def __init__(self, read: Callable[[], str] | None = None) -> None:
         """Read the list with `read`, else the one of Scapy; a list that cannot be read knows nobody."""
         self._read = read or scapy_manufacturers
-        self._list: str | None = None
+        self._lines: dict[str, str] | None = None
+        """Lines of the list by their prefixes."""
         self._known: dict[int, str] = {}
 
     def load(self) -> None:
-        """Read the list now, which takes about 0.1 s; may be called from any thread, so that `name` does not wait."""
-        if self._list is None:
-            self._list = f"\n{self._read()}\n"
+        """Read the list now, which takes about 0.2 s; may be called from any thread, so that `name` does not wait."""
+        if self._lines is None:
+            self._lines = {line[:PREFIX_WIDTH].partition("\t")[0].rstrip(): line for line in self._read().split("\n")}
 
     def name(self, mac: int) -> str:
         """Return the vendor of a MAC address, printable; empty for 0, for groups and for unknown ones."""
@@ -57,15 +60,12 @@ class Vendors:
         return found
 
     def _look_up(self, mac: int) -> str:
-        self.load()
+        if self._lines is None:
+            self.load()
+        lines = self._lines or {}
         octets = [f"{byte:02X}" for byte in mac.to_bytes(6, "big")]
-        for form in PREFIXES:
-            prefix = form.format(*octets)
-            begin = (self._list or "").find(f"\n{prefix}")
-            if begin >= 0:
-                line = (self._list or "")[begin + 1 : (self._list or "").find("\n", begin + 1)]
-                return _vendor(line)
-        return ""
+        found = (lines.get(form.format(*octets)) for form in PREFIXES)
+        return next((_vendor(line) for line in found if line is not None), "")
 
 
 def scapy_manufacturers() -> str:

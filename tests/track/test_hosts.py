@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from host_packets import (
     a_record,
     advertisement,
     arp,
+    batch_of,
     dns,
     ethernet,
     router_advertisement,
@@ -412,6 +414,22 @@ def test_no_packet_is_lost_when_counters_are_brought_up_to_date():
     count = 5000 * (MOST_PACKETS // 5000 + 2)
     assert column(network, "packets") == {"10.0.0.2": [count, 0], "10.0.0.3": [0, count]}
     assert column(network, "bytes")["10.0.0.2"] == [count * len(frame), 0]
+
+
+def test_wire_lengths_that_lie():
+    """A file may say of each packet that it had 4 GiB."""
+    batch = batch_of([udp("10.0.0.2", "10.0.0.3", 1, 2, b"x", LAN)] * 6000)
+    frames = replace(batch.frames, wire_length=np.full(6000, 0xFFFFFFFF, np.uint32))
+    network = Network().feed([replace(batch, frames=frames)] * 2)
+    assert column(network, "packets")["10.0.0.2"] == [12000, 0]
+    assert column(network, "bytes")["10.0.0.3"] == [0, 12000 * 0xFFFFFFFF]
+
+
+def test_tags_that_the_kernel_took_out_count():
+    batch = batch_of([udp("10.0.0.2", "10.0.0.3", 1, 2, b"x", LAN)] * 3)
+    frames = replace(batch.frames, stripped_tag=np.array([0, 0x81000005, 0], np.uint32))
+    network = Network().feed([replace(batch, frames=frames)])
+    assert column(network, "bytes")["10.0.0.2"] == [int(batch.frames.wire_length.sum()) + 4, 0]
 
 
 def test_time_that_goes_back():

@@ -286,6 +286,9 @@ def test_a_flood_is_cut_by_the_second_too():
     assert names.skipped == 150
     names.feed(batch_of([answer(a_record("late.example", "192.0.2.78"))], times=[START + 2_000_000_000]))
     assert best(names, "192.0.2.78") == "late.example"
+    # Also when time goes back after a packet from far in the future
+    names.feed(batch_of([answer(a_record("early.example", "192.0.2.79"))] * 10, times=[START] * 10))
+    assert best(names, "192.0.2.79") == "early.example"
 
 
 def test_the_share_of_each_kind():
