@@ -28,8 +28,8 @@ class FlowColumns(OpeningColumns, HealthColumns):
     rest: NDArray[np.uint64] = column(np.uint64, hot=True)
     """The key as FlowKeys.columns has it."""
     hash: NDArray[np.uint64] = column(np.uint64)
-    slot: NDArray[np.intp] = column(np.intp, fill=-1)
-    """Where the index has this row; -1 for a row that is not in use or whose key has a newer flow."""
+    slot: NDArray[np.intp] = column(np.intp)
+    """Where the index has this row, plus 1; 0 for a row that is not in use or whose key has a newer flow."""
 
     serial: NDArray[np.int64] = column(np.int64)
     """Flows are numbered from 1 in the order of their first packets; 0 for a row that is not in use."""
@@ -84,6 +84,8 @@ class FlowColumns(OpeningColumns, HealthColumns):
     syn_known: NDArray[np.bool_] = column(np.bool_, 2)
     newest: NDArray[np.uint8] = column(np.uint8, hot=True)
     """What the newest packet with this key was (flow_starts.Newest)."""
+    suspect: NDArray[np.bool_] = column(np.bool_)
+    """Set only while flow_starts.set_apart runs."""
     newest_ack: NDArray[np.uint32] = column(np.uint32)
     """Its acknowledgement number."""
 

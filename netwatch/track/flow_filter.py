@@ -69,7 +69,7 @@ def flow_filter(columns: FlowColumns, row: int) -> FlowFilter:
         ends=ends,
         lan=rest & 0xFFFF_FFFF,
         first_ns=int(columns.first_ns[row]),
-        last_ns=None if columns.slot[row] >= 0 else int(columns.last_ns[row]),
+        last_ns=None if columns.slot[row] > 0 else int(columns.last_ns[row]),
     )
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.tables.flows import CaptureGaps, FlowHealth
-from netwatch.track.tcp_columns import NO_TIME
 from netwatch.track.tcp_holes import missing_bytes
 from netwatch.track.tcp_options import Option
 
@@ -23,12 +22,11 @@ USUAL_MSS: Final = 1460
 def flow_health(columns: FlowColumns, rows: NDArray[np.intp]) -> FlowHealth:
     """Return the health of the flows in `rows`."""
     ends = columns.ends(rows)
-    least = columns.rtt_least[ends]
     options = columns.options[ends]
     return FlowHealth(
         handshake_rtt_ns=handshake_rtt_ns(columns, rows),
         rtt_ns=data_rtt_ns(columns, rows),
-        rtt_least_ns=np.where(least == NO_TIME, -1, least),
+        rtt_least_ns=np.where(columns.rtt_samples[ends] > 0, columns.rtt_least[ends], -1),
         retransmissions=columns.retransmissions[ends],
         fast_retransmissions=columns.fast_retransmissions[ends],
         spurious_retransmissions=columns.spurious_retransmissions[ends],
@@ -41,7 +39,7 @@ def flow_health(columns: FlowColumns, rows: NDArray[np.intp]) -> FlowHealth:
         in_flight=columns.in_flight[ends],
         missing=missing_bytes(columns, ends),
         mss=columns.mss[ends],
-        window_scale=columns.window_scale[ends],
+        window_scale=columns.window_scale[ends] - np.int8(1),
         sack=options & Option.SACK != 0,
         timestamps=options & Option.TIMESTAMPS != 0,
         ecn=options & Option.ECN != 0,

@@ -15,8 +15,9 @@ from netwatch.track.flow_order import grouped, segments_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from netwatch.track.flow_batch import GroupedPackets
     from netwatch.track.flow_columns import FlowColumns
+    from netwatch.track.flow_order import FlowOrder
+    from netwatch.track.flow_packets import FlowPackets
 
 LOWER: Final = 0x20
 """Added to an ASCII capital; the letters of the responder are lower case."""
@@ -66,29 +67,30 @@ _INPUT: Final = np.full(len(_ALL), NOT_TCP, np.intp)
 _INPUT[1024:] = [packet_input(flags, data=data) for data in (False, True) for flags in range(256)]
 
 
-def note_history(columns: FlowColumns, packets: GroupedPackets) -> None:
-    """Append the letters of these packets and follow the connection states."""
-    batch = packets.batch
-    code = _BASE.take(batch.protocol)
-    code += batch.tcp_flags
-    code += (batch.payload_length > 0).astype(np.intp) << 8
-    code = packets.of(code)
+def note_history(columns: FlowColumns, order: FlowOrder, packets: FlowPackets) -> None:
+    """Append the letters of `packets`, whose flow order is `order`, and follow the connection states."""
+    code = _BASE.take(packets.protocol)
+    code += packets.flags
+    code += (packets.payload > 0).astype(np.intp) << 8
+    code = order.of(code)
     kind = _KIND.take(code)
+    ends = order.ends
+    new = kind & ~columns.letters[ends] != 0
     again = None
     if (kind & MARKS).any():
         marked = np.flatnonzero(kind & MARKS)
         again = np.zeros(len(kind), np.bool_)
-        again[marked] = _changed_marks(columns, packets, marked, kind[marked])
-    new = kind & ~columns.letters[packets.ends] != 0
-    if again is not None:
+        again[marked] = _changed_marks(columns, order.chosen(marked), packets, kind[marked])
         new |= again
     if new.any():
         events = np.flatnonzero(new)
         repeated = np.zeros(len(events), np.bool_) if again is None else again[events]
-        _append(columns, packets, events, repeated, (kind[events], _LETTER.take(code[events])))
+        _append(columns, order.chosen(events), repeated, kind[events], _LETTER.take(code[events]))
     code = _INPUT.take(code)
-    code += (packets.sender != columns.initiator[packets.rows]) * RESPONDER
-    _follow(columns, packets, code)
+    code += (
+        order.sender != columns.initiator[order.rows[order.segments.starts]].take(order.segments.number)
+    ) * RESPONDER
+    _follow(columns, order, code)
 
 
 def append_letters(
@@ -106,17 +108,13 @@ def append_letters(
 
 
 def _changed_marks(
-    columns: FlowColumns,
-    packets: GroupedPackets,
-    marked: NDArray[np.intp],
-    kind: NDArray[np.uint8],
+    columns: FlowColumns, marked: FlowOrder, packets: FlowPackets, kind: NDArray[np.uint8]
 ) -> NDArray[np.bool_]:
     """Return which SYN, FIN and RST packets have another sequence number than the one of that kind before them."""
     changed = np.zeros(len(marked), np.bool_)
-    number = packets.of(packets.batch.tcp_seq)[marked]
-    payload = packets.of(packets.batch.payload_length)[marked]
-    number += np.where(kind == Kind.FIN, payload, 0).astype(np.uint32)
-    ends = packets.ends[marked]
+    number = marked.of(packets.seq)
+    number += np.where(kind == Kind.FIN, marked.of(packets.payload), 0).astype(np.uint32)
+    ends = marked.ends
     for bit, remembered in (
         (Kind.SYN, columns.history_syn),
         (Kind.FIN, columns.history_fin),
@@ -138,40 +136,38 @@ def _changed_marks(
 
 def _append(
     columns: FlowColumns,
-    packets: GroupedPackets,
-    events: NDArray[np.intp],
+    events: FlowOrder,
     again: NDArray[np.bool_],
-    noted: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    kind: NDArray[np.uint8],
+    letter: NDArray[np.uint8],
 ) -> None:
-    """Append what is `noted` (kind, letter) of each event that is the first of its kind and end, or noted `again`."""
-    kind, letter = noted
-    ends = packets.ends[events]
+    """Append the letter of each event that is the first of its kind and end, or noted `again`."""
+    ends = events.ends
     _, first = np.unique(ends << 8 | kind, return_index=True)
     keep = again.copy()
     keep[first] = True
-    events, kind, letter, ends = events[keep], kind[keep], letter[keep], ends[keep]
-    np.bitwise_or.at(columns.letters, ends, kind)
-    rows = packets.rows[events]
-    append_letters(columns, rows, letter, packets.sender[events] != columns.initiator[rows])
+    np.bitwise_or.at(columns.letters, ends[keep], kind[keep])
+    rows, sender = events.rows[keep], events.sender[keep]
+    append_letters(columns, rows, letter[keep], sender != columns.initiator[rows])
 
 
-def _follow(columns: FlowColumns, packets: GroupedPackets, code: NDArray[np.intp]) -> None:
+def _follow(columns: FlowColumns, order: FlowOrder, code: NDArray[np.intp]) -> None:
     """Move each connection through its states; one round for each change, of which a connection has at most six."""
-    rows = packets.rows
-    states = columns.state[rows]
+    rows, segments = order.rows, order.segments
+    segment = segments.number
+    states = columns.state[rows[segments.starts]].take(segment)
     after = following(states, code)
-    different = after != states
-    if not different.any():
+    changing = np.flatnonzero(after != states)
+    if not len(changing):
         return
-    changing = np.flatnonzero(different)
-    segment = packets.segments.number
+    index = np.arange(len(rows))
     while len(changing):
         # The first change of each row is real; those behind it were judged by a state that is out of date
         first = changing[segments_of(rows[changing]).starts]
         columns.state[rows[first]] = after[first]
-        begins = np.full(len(packets.segments.starts), len(rows), np.intp)
+        begins = np.full(len(segments.starts), len(rows), np.intp)
         begins[segment[first]] = first
-        behind = np.flatnonzero(np.arange(len(rows)) > begins.take(segment))
+        behind = np.flatnonzero(index > begins.take(segment))
         states = columns.state[rows[behind]]
         after[behind] = following(states, code[behind])
         changing = behind[after[behind] != states]

@@ -68,16 +68,16 @@ class FlowIndex:
 
     def replace(self, old: NDArray[np.intp], new: NDArray[np.intp]) -> None:
         """Let the key of each row of `old` lead to the row of `new` beside it, which has the same key."""
-        slots = self._columns.slot[old]
-        self._columns.slot[new] = slots
+        slots = self._columns.slot[old] - 1
+        self._columns.slot[new] = slots + 1
         self._entries[slots] = self._entries[slots] & TAG | (new + 1).astype(np.uint64)
-        self._columns.slot[old] = -1
+        self._columns.slot[old] = 0
 
     def remove(self, rows: NDArray[np.intp]) -> None:
         """Forget `rows`; those that were replaced before are not here any more."""
         slots = self._columns.slot[rows]
-        self._entries[slots[slots >= 0]] = REMOVED
-        self._columns.slot[rows] = -1
+        self._entries[slots[slots > 0] - 1] = REMOVED
+        self._columns.slot[rows] = 0
 
     def _look_ahead(self, tags: NDArray[np.uint64], slots: NDArray[np.intp]) -> NDArray[np.uint64]:
         """Return the rows that the slots behind `slots` have for these tags, ROW for none.
@@ -136,7 +136,7 @@ class FlowIndex:
             # Of several that want the same empty slot the last one gets it, which reading back shows
             self._entries[where[empty]] = entries[waiting[empty]]
             settled = self._entries.take(where) == entries[waiting]
-            self._columns.slot[rows[waiting[settled]]] = where[settled]
+            self._columns.slot[rows[waiting[settled]]] = where[settled] + 1
             waiting = waiting[~settled]
             at[waiting] = (at[waiting] + 1) & last
         self._filled += len(rows)
@@ -145,7 +145,7 @@ class FlowIndex:
         """Make room: a larger table, or the same one without its removed entries."""
         if self._filled + more <= len(self._entries) * FULLEST:
             return
-        rows = np.flatnonzero(self._columns.slot >= 0)
+        rows = np.flatnonzero(self._columns.slot)
         size = SMALLEST
         while size < (len(rows) + more) * SLOTS_A_ROW:
             size *= 2

@@ -1,17 +1,20 @@
-"""Flow order: the packets of a batch grouped by row, in the order of their arrival within each group."""
+"""Flow order: packets grouped by the row of their flow, in the order of their arrival within each group."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Number = TypeVar("Number", bound=np.generic)
+
 POSITION_BITS: Final = 20
-"""A batch has fewer packets than 2**20; row numbers take the other 43 bits of a sort key."""
+"""There are fewer than 2**20 packets at a time; row numbers take the other bits of a sort key."""
 LARGEST: Final = 1 << 62
 
 
@@ -40,32 +43,27 @@ class Segments:
         ends -= 1
         return ends
 
-    def previous(self, values: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
+    def previous(self, values: NDArray[Number], first: NDArray[Number]) -> NDArray[Number]:
         """Return for each position the value of the position before it in its segment, `first` (k,) at its start."""
         before = np.empty_like(values)
         before[1:] = values[:-1]
         before[self.starts] = first
         return before
 
-    @cached_property
-    def _longer(self) -> tuple[NDArray[np.intp], Segments, NDArray[np.bool_]]:
-        """Positions in segments longer than one, as segments of their own, and which segments these are."""
-        lengths = self.ends - self.starts + 1
-        longer = lengths > 1
-        lengths = lengths[longer]
-        positions = np.flatnonzero(longer.take(self.number))
-        return positions, Segments(np.cumsum(lengths) - lengths, len(positions)), longer
-
     def largest_before(self, values: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the largest value before each position in its segment, `first` (k,) taken for one before its start.
 
-        Most segments of a batch of many flows have one position, for which there is nothing to be done.
+        Where values only grow that is the one just before; a closer look is taken at the other segments only.
         """
-        before = first.take(self.number)
-        positions, segments, longer = self._longer
-        if len(positions):
-            first = first[longer]
-            before[positions] = segments.running_max(segments.previous(values[positions], first))
+        before = self.previous(values, first)
+        falls = np.flatnonzero(values < before)
+        if len(falls):
+            falling = np.zeros(len(self.starts), np.bool_)
+            falling[self.number[falls]] = True
+            positions = np.flatnonzero(falling.take(self.number))
+            lengths = (self.ends - self.starts + 1)[falling]
+            pieces = Segments(np.cumsum(lengths) - lengths, len(positions))
+            before[positions] = pieces.running_max(before[positions])
         return before
 
     def running_max(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -91,6 +89,58 @@ class Segments:
         before = total[self.starts] - values[self.starts]
         total -= before.take(self.number)
         return total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowOrder:
+    """Some packets in flow order; arrays have shape (n,)."""
+
+    positions: NDArray[np.intp]
+    """Where each packet is in columns that are in the order of arrival."""
+    rows: NDArray[np.intp]
+    sender: NDArray[np.intp]
+    """The end of the flow's key that sent each packet, 0 or 1."""
+    segments: Segments
+    """One segment for each row."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def ends(self) -> NDArray[np.intp]:
+        """Index of each packet's sender in columns with two values a row."""
+        return self.rows * 2 + self.sender
+
+    def of(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return a column that is in the order of arrival in flow order."""
+        taken: NDArray[Any] = values.take(self.positions)
+        return taken
+
+    def moved(self, rows: NDArray[np.intp]) -> FlowOrder:
+        """Return the same packets with other `rows`, each of which only holds packets that had one row before."""
+        return replace(self, rows=rows, segments=segments_of(rows))
+
+    def chosen(self, which: NDArray[np.intp]) -> FlowOrder:
+        """Return some of the packets, `which` are ascending indices."""
+        rows = self.rows[which]
+        return FlowOrder(self.positions[which], rows, self.sender[which], segments_of(rows))
+
+
+def flow_order(rows: NDArray[np.intp], sender: NDArray[Any], positions: NDArray[np.intp] | None = None) -> FlowOrder:
+    """Return packets in flow order; `rows` and `sender` (0 or 1) are in the order of arrival.
+
+    `positions` are ascending and tell where the packets are in columns, if these hold others too.
+    """
+    keys = rows << POSITION_BITS + 1
+    keys |= np.arange(0, 2 * len(rows), 2)
+    keys |= sender
+    # Distinct 64 bit keys make the fast unstable sort stable
+    keys.sort()
+    index = keys >> 1
+    index &= (1 << POSITION_BITS) - 1
+    in_order = keys >> POSITION_BITS + 1
+    keys &= 1
+    return FlowOrder(index if positions is None else positions[index], in_order, keys, segments_of(in_order))
 
 
 def segments_of(rows: NDArray[np.intp]) -> Segments:

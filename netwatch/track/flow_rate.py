@@ -12,8 +12,9 @@ from netwatch.track.flow_order import segments_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from netwatch.track.flow_batch import GroupedPackets
     from netwatch.track.flow_columns import FlowColumns
+    from netwatch.track.flow_order import FlowOrder
+    from netwatch.track.flow_packets import FlowPackets
 
 SECOND: Final = 1_000_000_000
 SECOND_BITS: Final = 36
@@ -35,26 +36,27 @@ def _kept() -> NDArray[np.int64]:
 _KEPT: Final = _kept()
 
 
-def count_rate(columns: FlowColumns, packets: GroupedPackets) -> None:
-    """Add the bytes of each packet to its flow's seconds.
+def count_rate(columns: FlowColumns, order: FlowOrder, packets: FlowPackets, *, in_time: bool) -> None:
+    """Add the bytes of `packets`, whose flow order is `order`, to the seconds of their flows.
 
-    A packet that is older than its flow's newest second counts in that second, so time never goes back.
+    A packet that is older than its flow's newest second counts in that second, so time never goes back; `in_time`
+    when none is older than any packet before it.
     """
-    starts = packets.segments.starts
-    rows = packets.rows[starts]
-    time = packets.batch.frames.time_ns
-    size = packets.of(packets.batch.frames.wire_length).astype(np.int64)
+    starts = order.segments.starts
+    rows = order.rows[starts]
+    time = packets.time_ns
+    size = order.of(packets.size)
     before = columns.rate_second[rows]
     only = int(time[0]) // SECOND
-    if packets.ordered and int(time[-1]) // SECOND == only and int(before.max()) <= only:
-        _count_second(columns, packets.rows, rows, before, (only, size))
+    if in_time and int(time[-1]) // SECOND == only:
+        _count_second(columns, rows, before, only, np.add.reduceat(size, starts))
         return
-    second = packets.of(time) // SECOND
+    second = order.of(time) // SECOND
     second[starts] = np.maximum(second[starts], before)
-    second = packets.segments.running_max(second)
-    runs = segments_of(packets.rows << SECOND_BITS | second & (1 << SECOND_BITS) - 1).starts
+    second = order.segments.running_max(second)
+    runs = segments_of(order.rows << SECOND_BITS | second & (1 << SECOND_BITS) - 1).starts
     total = np.add.reduceat(size, runs)
-    _count_seconds(columns, rows, before, second[packets.segments.ends], (packets.rows[runs], second[runs], total))
+    _count_seconds(columns, rows, before, second[order.segments.ends], (order.rows[runs], second[runs], total))
 
 
 def recent_rates(columns: FlowColumns, rows: NDArray[np.intp], now_ns: int) -> NDArray[np.int64]:
@@ -74,17 +76,17 @@ def smoothed(rates: NDArray[np.int64], now_ns: int) -> NDArray[np.float64]:
 
 def _count_second(
     columns: FlowColumns,
-    packet_rows: NDArray[np.intp],
     rows: NDArray[np.intp],
     before: NDArray[np.int64],
-    added: tuple[int, NDArray[np.int64]],
+    second: int,
+    total: NDArray[np.int64],
 ) -> None:
-    """Add `(second, bytes of each packet)`; the newest second of `rows` was `before` and is not later than this one."""
-    second, size = added
+    """Add `total` bytes to `rows` in one `second`; their newest one was `before` and is not later than this one."""
     _move_on(columns, rows, before, np.full(len(rows), second))
-    slot = second % RATE_SECONDS
-    np.add.at(columns.rate_bytes, packet_rows * RATE_SECONDS + slot, size)
-    columns.rate_peak[rows] = np.maximum(columns.rate_peak[rows], columns.rate_bytes[rows * RATE_SECONDS + slot])
+    slots = rows * RATE_SECONDS + second % RATE_SECONDS
+    total = columns.rate_bytes[slots] + total
+    columns.rate_bytes[slots] = total
+    columns.rate_peak[rows] = np.maximum(columns.rate_peak[rows], total)
 
 
 def _count_seconds(

@@ -14,8 +14,9 @@ from netwatch.track.flow_order import grouped, segments_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from netwatch.track.flow_batch import GroupedPackets
+    from netwatch.decode.batch import PacketBatch
     from netwatch.track.flow_columns import FlowColumns
+    from netwatch.track.flow_order import FlowOrder
 
 SECOND: Final = 1_000_000_000
 
@@ -28,6 +29,11 @@ class FlowTimeouts:
     """Zeek's tcp_inactivity_timeout."""
     other_ns: int = 60 * SECOND
     """Zeek's udp_inactivity_timeout and icmp_inactivity_timeout."""
+
+    @property
+    def shortest_ns(self) -> int:
+        """No flow ends by a shorter time without packets."""
+        return min(self.tcp_ns, self.other_ns)
 
 
 class Newest(IntEnum):
@@ -53,67 +59,88 @@ class Restarts:
     """For each of them whether the key was idle for too long before."""
     clock_ns: NDArray[np.int64]
     """The latest time with the same key after the last packet of each segment."""
-    newest: NDArray[np.uint8] | None = None
-    """Newest of the last packet of each segment, None when all are OTHER."""
-    syns: NDArray[np.intp] | None = None
-    """Positions in flow order of all SYNs without ACK, None when `newest` is."""
+    newest: NDArray[np.uint8]
+    """Newest of the last packet of each segment."""
+    syns: NDArray[np.intp]
+    """Positions in flow order of all SYNs without ACK."""
 
 
-def find_restarts(columns: FlowColumns, packets: GroupedPackets, timeouts: FlowTimeouts) -> Restarts:
+def set_apart(
+    columns: FlowColumns, rows: NDArray[np.intp], batch: PacketBatch, timeouts: FlowTimeouts
+) -> NDArray[np.intp]:
+    """Return the positions of all packets of flows that may begin anew in `batch`; remember those of all other flows.
+
+    A flow may with a SYN or after a pause. These are few, and only they are worth being put in flow order.
+    """
+    time_ns = batch.frames.time_ns
+    if (time_ns[1:] < time_ns[:-1]).any():
+        return np.arange(len(rows))
+    clock_ns = columns.clock_ns[rows]
+    suspect = time_ns - clock_ns > timeouts.shortest_ns
+    suspect |= batch.tcp_flags & TCP_SYN != 0
+    clock_ns = np.maximum(clock_ns, time_ns)
+    if not suspect.any():
+        # Of several values for one row the last one stays, which is the latest
+        columns.clock_ns[rows] = clock_ns
+        columns.newest[rows] = Newest.OTHER
+        return np.zeros(0, np.intp)
+    marked = rows[suspect]
+    columns.suspect[marked] = True
+    suspect = columns.suspect[rows]
+    columns.suspect[marked] = False
+    others = np.flatnonzero(~suspect)
+    columns.clock_ns[rows[others]] = clock_ns[others]
+    columns.newest[rows[others]] = Newest.OTHER
+    return np.flatnonzero(suspect)
+
+
+def find_restarts(columns: FlowColumns, order: FlowOrder, batch: PacketBatch, timeouts: FlowTimeouts) -> Restarts:
     """Return where other flows begin, in packet time; the first packet of a new row is not among them."""
-    clock_ns, idle = _idle(columns, packets, timeouts)
-    if not (packets.batch.tcp_flags & TCP_SYN).any():
-        return Restarts(idle, np.ones(len(idle), np.bool_), clock_ns)
-    kinds = _kinds(packets.of(packets.batch.tcp_flags), packets.sender)
+    clock_ns, idle = _idle(columns, order, batch, timeouts)
+    kinds = _kinds(order.of(batch.tcp_flags), order.sender)
     syns = np.flatnonzero((kinds == Newest.SYN_0) | (kinds == Newest.SYN_1))
-    anew, joined = _begins_anew(columns, packets, kinds, syns)
+    anew, joined = _begins_anew(columns, order, batch, kinds, syns)
     kinds[syns[joined]] = Newest.JOINED
     begins = np.zeros(len(kinds), np.uint8)
     begins[syns[anew]] = 1
-    begins[_first_packets(columns, packets)] = 0
+    begins[_first_packets(columns, order)] = 0
     begins[idle] |= 2
     positions = np.flatnonzero(begins)
-    return Restarts(positions, begins[positions] >= 2, clock_ns, kinds[packets.segments.ends], syns)
+    return Restarts(positions, begins[positions] >= 2, clock_ns, kinds[order.segments.ends], syns)
 
 
-def remember(columns: FlowColumns, packets: GroupedPackets, rows: NDArray[np.intp], restarts: Restarts) -> None:
+def remember(
+    columns: FlowColumns, order: FlowOrder, batch: PacketBatch, rows: NDArray[np.intp], restarts: Restarts
+) -> None:
     """Store what later batches must know of each key in the row that its newest flow has, `rows` (one a segment)."""
     columns.clock_ns[rows] = restarts.clock_ns
-    columns.newest[rows] = Newest.OTHER
-    if restarts.newest is None or restarts.syns is None:
-        return
     columns.newest[rows] = restarts.newest
-    columns.newest_ack[rows] = packets.of(packets.batch.tcp_ack)[packets.segments.ends]
-    at = rows[packets.segments.number[restarts.syns]] * 2 + packets.sender[restarts.syns]
-    columns.syn_isn[at] = packets.of(packets.batch.tcp_seq)[restarts.syns]
+    columns.newest_ack[rows] = order.of(batch.tcp_ack)[order.segments.ends]
+    at = rows[order.segments.number[restarts.syns]] * 2 + order.sender[restarts.syns]
+    columns.syn_isn[at] = order.of(batch.tcp_seq)[restarts.syns]
     columns.syn_known[at] = True
 
 
-def _first_packets(columns: FlowColumns, packets: GroupedPackets) -> NDArray[np.intp]:
+def _first_packets(columns: FlowColumns, order: FlowOrder) -> NDArray[np.intp]:
     """Positions of packets whose row was taken for them just now: it has no serial yet."""
-    starts = packets.segments.starts
-    first: NDArray[np.intp] = starts[columns.serial[packets.rows[starts]] == 0]
+    starts = order.segments.starts
+    first: NDArray[np.intp] = starts[columns.serial[order.rows[starts]] == 0]
     return first
 
 
 def _idle(
-    columns: FlowColumns, packets: GroupedPackets, timeouts: FlowTimeouts
+    columns: FlowColumns, order: FlowOrder, batch: PacketBatch, timeouts: FlowTimeouts
 ) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     """Return the clock of each key after this batch, and the packets that came too long after the clock before."""
-    segments = packets.segments
-    time: NDArray[np.int64] = packets.of(packets.batch.frames.time_ns)
-    before = columns.clock_ns[packets.rows[segments.starts]]
-    shortest = min(timeouts.other_ns, timeouts.tcp_ns)
-    if packets.ordered and int(packets.batch.frames.time_ns[-1]) - int(before.min()) <= shortest:
-        return np.maximum(before, time[segments.ends]), np.zeros(0, np.intp)
+    segments = order.segments
+    time: NDArray[np.int64] = order.of(batch.frames.time_ns)
+    before = columns.clock_ns[order.rows[segments.starts]]
     newest = time.copy()
     newest[segments.starts] = np.maximum(time[segments.starts], before)
     newest = segments.running_max(newest)
     waited = time - segments.previous(newest, before)
-    limit: NDArray[np.int64] | int = shortest
-    if timeouts.tcp_ns != timeouts.other_ns and (waited > shortest).any():
-        tcp = packets.of(packets.batch.protocol) == PROTOCOL_TCP
-        limit = np.where(tcp, timeouts.tcp_ns, timeouts.other_ns)
+    tcp = order.of(batch.protocol) == PROTOCOL_TCP
+    limit = np.where(tcp, timeouts.tcp_ns, timeouts.other_ns)
     return newest[segments.ends], np.flatnonzero(waited > limit)
 
 
@@ -125,7 +152,7 @@ def _kinds(flags: NDArray[np.uint8], sender: NDArray[np.intp]) -> NDArray[np.uin
 
 
 def _begins_anew(
-    columns: FlowColumns, packets: GroupedPackets, kinds: NDArray[np.uint8], syns: NDArray[np.intp]
+    columns: FlowColumns, order: FlowOrder, batch: PacketBatch, kinds: NDArray[np.uint8], syns: NDArray[np.intp]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return for each SYN whether it begins another flow, and whether it joins the SYN that the other end just sent.
 
@@ -133,15 +160,15 @@ def _begins_anew(
     the packet just before it is a SYN of the other end, or the SYN-ACK that answers this very SYN and was captured
     too early.
     """
-    seq: NDArray[np.uint32] = packets.of(packets.batch.tcp_seq)
-    sender = packets.sender[syns]
-    retry = _repeats(columns, seq[syns], packets.rows[syns] * 2 + sender)
+    seq: NDArray[np.uint32] = order.of(batch.tcp_seq)
+    sender = order.sender[syns]
+    retry = _repeats(columns, seq[syns], order.rows[syns] * 2 + sender)
     first = np.zeros(len(seq), np.bool_)
-    first[packets.segments.starts] = True
+    first[order.segments.starts] = True
     first = first[syns]
-    before = np.where(first, columns.newest[packets.rows[syns]], kinds[syns - 1])
-    ack: NDArray[np.uint32] = packets.of(packets.batch.tcp_ack)
-    ack_before = np.where(first, columns.newest_ack[packets.rows[syns]], ack[syns - 1])
+    before = np.where(first, columns.newest[order.rows[syns]], kinds[syns - 1])
+    ack: NDArray[np.uint32] = order.of(batch.tcp_ack)
+    ack_before = np.where(first, columns.newest_ack[order.rows[syns]], ack[syns - 1])
     answered = (before == Newest.SYN_ACK_1 - sender) & (ack_before == seq[syns] + np.uint32(1))
     crossing = ~retry & (before == Newest.SYN_1 - sender)
     # A SYN that joined cannot be joined in turn: of neighbours that cross, every other one begins a flow

@@ -53,8 +53,8 @@ class Storage:
             for name, declared in vars(cls).items()
             if isinstance(declared, _Column)
         }
-        for name, declared in self._columns.items():
-            setattr(self, name, np.zeros(0, declared.dtype))
+        self._blocks: dict[int, NDArray[Any]] = {}
+        """The memory of all columns with so many values a row."""
         self._grow(1)
 
     @property
@@ -82,9 +82,8 @@ class Storage:
 
     def give_back(self, rows: NDArray[np.intp]) -> None:
         """Empty `rows` for somebody else."""
-        for name, declared in self._columns.items():
-            values: NDArray[Any] = getattr(self, name)
-            values.reshape(-1, declared.width)[rows] = declared.fill
+        for width, block in self._blocks.items():
+            block.reshape(-1, width)[rows] = self._blank(width)
         self._free = np.concatenate((self._free, rows))
         self.used -= len(rows)
 
@@ -94,16 +93,28 @@ class Storage:
             size *= 2
         self._size = min(size, self.capacity)
         for width in {declared.width for declared in self._columns.values()}:
-            columns = {name: declared for name, declared in self._columns.items() if declared.width == width}
+            columns = self._of_width(width)
+            before = self._blocks.get(width)
             # Zeroed memory costs nothing before it is touched
             block = np.zeros(self._size * width, _layout(columns))
-            for name, declared in columns.items():
-                before: NDArray[Any] = getattr(self, name)
-                after = block[name]
-                after[: len(before)] = before
-                if declared.fill:
-                    after[len(before) :] = declared.fill
-                setattr(self, name, after)
+            if any(declared.fill for declared in columns.values()):
+                block[:] = self._blank(width)
+            if before is not None:
+                block[: len(before)] = before
+            self._blocks[width] = block
+            for name in columns:
+                setattr(self, name, block[name])
+
+    def _of_width(self, width: int) -> dict[str, _Column]:
+        return {name: declared for name, declared in self._columns.items() if declared.width == width}
+
+    def _blank(self, width: int) -> NDArray[Any]:
+        """Return the values of a row that was not used yet."""
+        columns = self._of_width(width)
+        blank = np.zeros((), _layout(columns))
+        for name, declared in columns.items():
+            blank[name] = declared.fill
+        return blank
 
 
 def _layout(columns: dict[str, _Column]) -> np.dtype[Any]:

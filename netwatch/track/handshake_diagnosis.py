@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.decode.batch import TCP_ACK, TCP_SYN
 from netwatch.track.handshake_state import OVERDUE_NS
-from netwatch.track.tcp_opening import Step
+from netwatch.track.tcp_events import Step
 
 if TYPE_CHECKING:
     from netwatch.track.flow_columns import FlowColumns

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_TCP
-from netwatch.track.tcp_opening import Step
+from netwatch.track.tcp_events import Step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

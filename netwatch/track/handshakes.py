@@ -72,14 +72,15 @@ class Handshakes:
         Raises:
             KeyError: there is no such column.
         """
-        columns, now_ns = self._flows.columns, self._flows.now_ns
         rows = self._find(query.text)
+        columns, now_ns = self._flows.columns, self._flows.now_ns
         page = page_rows(rows, columns.serial[rows], partial(_keys, columns, query.sort, now_ns), query)
         return Page(_table(columns, page.rows, now_ns), page.first, page.total, page.order)
 
     def services(self, query: TableQuery) -> Page[ServiceTable]:
         """Return the services to which the attempts that match the quick filter went; see services_page."""
-        return services_page(self._flows.columns, self._find(query.text), self._secrets, query)
+        rows = self._find(query.text)
+        return services_page(self._flows.columns, rows, self._secrets, query)
 
     def counts(self) -> HandshakeCounts:
         """Return how all attempts ended."""
@@ -87,6 +88,7 @@ class Handshakes:
 
     def _find(self, text: str) -> NDArray[np.intp]:
         flows = self._flows
+        flows.measure()
         rows = attempts(flows.columns, flows.rows())
         for word in text.lower().split()[:MOST_WORDS]:
             found = _in_state(flows.columns, rows, word, flows.now_ns)
@@ -146,7 +148,7 @@ def _refused_options(columns: FlowColumns, rows: NDArray[np.intp]) -> NDArray[np
     offered, accepted = columns.options[ends].T
     refused = offered & ~accepted
     scale = columns.window_scale[ends]
-    refused |= np.where((scale[:, 0] >= 0) & (scale[:, 1] < 0), SCALE, 0).astype(np.uint8)
+    refused |= np.where((scale[:, 0] > 0) & (scale[:, 1] == 0), SCALE, 0).astype(np.uint8)
     answered = columns.syn_ack_ns[rows] != 0
     return np.where(answered, refused, 0).astype(np.uint8)
 

@@ -11,19 +11,16 @@ from netwatch.track.flow_storage import Storage, column
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-UNKNOWN: Final = -(1 << 44)
-"""A position in sequence space that nothing was seen of; below all others."""
-KNOWN: Final = UNKNOWN // 2
-"""All known positions are above this."""
-NO_TIME: Final = (1 << 63) - 1
-"""A time that was not measured; above all others."""
+
+MANY: Final = 65535
+"""What 16 bit counters stop at."""
 
 
 class OpeningColumns(Storage):
     """How each connection opened. Columns with two values a row hold one for each end, in the order of the key."""
 
     step: NDArray[np.uint8] = column(np.uint8, hot=True)
-    """tcp_opening.Step."""
+    """tcp_events.Step."""
     simultaneous: NDArray[np.bool_] = column(np.bool_)
     """The responder sent a SYN without ACK too."""
     syns: NDArray[np.uint16] = column(np.uint16)
@@ -47,14 +44,16 @@ class OpeningColumns(Storage):
     """Time of the first SYN-ACK that acknowledges the SYN; 0 for none."""
     ack_ns: NDArray[np.int64] = column(np.int64)
     """Time of the first packet in which the initiator acknowledges the SYN-ACK; 0 for none."""
+    initial_rtt_ns: NDArray[np.int64] = column(np.int64)
+    """From the newest SYN before it to that packet."""
     ended_ns: NDArray[np.int64] = column(np.int64)
     """Time at which the attempt was completed, refused or aborted; 0 while it is open."""
     icmp: NDArray[np.uint16] = column(np.uint16)
     """Type << 8 | code of the ICMP error that refused the attempt."""
     mss: NDArray[np.uint16] = column(np.uint16, 2)
     """Maximum segment size in the SYN or SYN-ACK of each end, 0 for none."""
-    window_scale: NDArray[np.int8] = column(np.int8, 2, fill=-1)
-    """Window scale in the same, -1 for none."""
+    window_scale: NDArray[np.int8] = column(np.int8, 2)
+    """Window scale in the same plus 1, 0 for none."""
     options: NDArray[np.uint8] = column(np.uint8, 2)
     """tcp_options.Option, or-ed."""
 
@@ -62,34 +61,39 @@ class OpeningColumns(Storage):
 class HealthColumns(Storage):
     """What is measured of each end of a connection; all have two values a row, in the order of the key.
 
-    Positions are sequence numbers counted on across their wraps, those of an end and those that its peer acknowledges
-    on one scale that begins with 0 at the first number seen.
+    Positions are sequence numbers counted on across their wraps (tcp_positions.py): those of what an end sends and of
+    what its peer acknowledges are on one scale, the end's own.
     """
 
-    number: NDArray[np.uint32] = column(np.uint32, 2, hot=True)
-    """The newest number on this end's scale, sent by it or acknowledged by its peer."""
-    position: NDArray[np.int64] = column(np.int64, 2, hot=True)
-    """The position of `number`."""
-    next: NDArray[np.int64] = column(np.int64, 2, fill=UNKNOWN, hot=True)
-    """The position behind everything that this end sent."""
+    seq_known: NDArray[np.bool_] = column(np.bool_, 2, hot=True)
+    """The end sent a sequence number."""
+    ack_known: NDArray[np.bool_] = column(np.bool_, 2, hot=True)
+    """The end acknowledged something."""
+    seq_number: NDArray[np.uint32] = column(np.uint32, 2, hot=True)
+    seq_position: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    """The newest sequence number that the end sent, and its position."""
+    ack_number: NDArray[np.uint32] = column(np.uint32, 2, hot=True)
+    ack_position: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    """The newest number that the end acknowledged, and its position on the peer's scale."""
+    next: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    """The position behind everything that the end sent."""
     next_ns: NDArray[np.int64] = column(np.int64, 2, hot=True)
     """When `next` last moved on."""
-    acked: NDArray[np.int64] = column(np.int64, 2, fill=UNKNOWN, hot=True)
-    """The highest position that the peer acknowledged."""
+    reached: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    """The highest position on the peer's scale that the end acknowledged."""
 
     seen_ns: NDArray[np.int64] = column(np.int64, 2, hot=True)
-    """Time of the newest packet of this end."""
-    last_ack: NDArray[np.uint32] = column(np.uint32, 2, hot=True)
+    """Time of the newest segment of the end."""
     last_window: NDArray[np.uint16] = column(np.uint16, 2, hot=True)
-    """Acknowledgement number and window of that packet."""
+    """Window in it."""
     last_probe: NDArray[np.bool_] = column(np.bool_, 2, hot=True)
-    """That packet was a keep-alive."""
+    """It was a keep-alive."""
     repeated_ack: NDArray[np.uint32] = column(np.uint32, 2)
     repeats: NDArray[np.uint16] = column(np.uint16, 2)
-    """How often this end repeated the acknowledgement `repeated_ack`, at most MANY."""
+    """How often the end repeated the acknowledgement `repeated_ack`, at most MANY."""
 
     sample: NDArray[np.int64] = column(np.int64, 2, hot=True)
-    """The position behind the segment whose acknowledgement is waited for."""
+    """The position behind the segment of the end whose acknowledgement is waited for."""
     sample_ns: NDArray[np.int64] = column(np.int64, 2)
     """When it was sent."""
     sample_open: NDArray[np.bool_] = column(np.bool_, 2, hot=True)
@@ -98,15 +102,14 @@ class HealthColumns(Storage):
     """Something was sent again since, so the round trip says nothing (Karn's algorithm, RFC 6298 section 3)."""
     rtt_samples: NDArray[np.uint32] = column(np.uint32, 2)
     rtt_smoothed: NDArray[np.float64] = column(np.float64, 2)
-    rtt_least: NDArray[np.int64] = column(np.int64, 2, fill=NO_TIME)
-    """Round trips from this end's data to their acknowledgement as seen at the capture point, nanoseconds; NO_TIME
-    while there is none."""
+    rtt_least: NDArray[np.int64] = column(np.int64, 2)
+    """Round trips from data of the end to their acknowledgement as seen at the capture point, nanoseconds."""
 
     hole_start: NDArray[np.int64] = column(np.int64, 2)
     hole_end: NDArray[np.int64] = column(np.int64, 2)
-    """The newest stretch of this end's positions that was skipped; empty when there was none."""
+    """The newest stretch of the end's positions that was skipped; empty when there was none."""
     skipped: NDArray[np.int64] = column(np.int64, 2)
-    """Bytes of this end that were skipped, by it or by an acknowledgement."""
+    """Bytes of the end that were skipped, by it or by an acknowledgement."""
     filled: NDArray[np.int64] = column(np.int64, 2)
     """Bytes among them that came later."""
     in_flight: NDArray[np.int64] = column(np.int64, 2, hot=True)
@@ -123,7 +126,3 @@ class HealthColumns(Storage):
     keep_alives: NDArray[np.uint32] = column(np.uint32, 2)
     zero_windows: NDArray[np.uint32] = column(np.uint32, 2)
     resets: NDArray[np.uint32] = column(np.uint32, 2)
-
-
-MANY: Final = 65535
-"""What 16 bit counters stop at."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.decode.batch import TCP_RST
+from netwatch.track.flow_order import segments_of
 from netwatch.track.tcp_holes import measure_holes
-from netwatch.track.tcp_packets import MARKS
 from netwatch.track.tcp_repeats import find_repeats
 from netwatch.track.tcp_resend import judge_resent
 from netwatch.track.tcp_rtt import measure_round_trips
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.track.flow_columns import FlowColumns
-    from netwatch.track.tcp_opening import Openings
+    from netwatch.track.tcp_events import Openings
     from netwatch.track.tcp_packets import TcpPackets
 
 LARGEST_WINDOW: Final = 1 << 30
@@ -26,43 +26,44 @@ LARGEST_WINDOW: Final = 1 << 30
 
 
 def measure_health(columns: FlowColumns, tcp: TcpPackets, openings: Openings) -> None:
-    """Add what the packets of a batch tell about their connections."""
+    """Add what the packets of a block tell about their connections."""
     here = Situation(columns, tcp)
-    reset = tcp.flags & TCP_RST != 0
-    _count(columns.keep_alives, tcp.ends, here.probes)
-    _count(columns.lost_segments, tcp.ends, (here.ahead > 0) & ~reset)
-    _count(columns.zero_windows, tcp.ends, (tcp.window == 0) & (tcp.flags & MARKS == 0))
-    _count(columns.resets, tcp.ends, reset)
+    _count(columns.zero_windows, tcp, (tcp.window == 0) & (here.marks == 0))
+    if here.marked:
+        _count(columns.resets, tcp, tcp.flags & TCP_RST != 0)
+    lost = here.ahead > 0
+    if here.marked:
+        lost &= tcp.flags & TCP_RST == 0
+    _count(columns.lost_segments, tcp, lost)
+    _count(columns.keep_alives, tcp, here.probes)
     repeats = find_repeats(here)
     resent = judge_resent(here, repeats, openings)
     if repeats is not None:
-        np.add.at(columns.duplicate_acks, repeats.ends, 1)
+        add_up(columns.duplicate_acks, repeats.ends)
         repeats.store(columns)
-    measure_holes(here)
+    measure_holes(here, lost)
     _measure_flight(here)
     measure_round_trips(here, resent)
-    _remember(here)
+    here.store()
 
 
-def _count(counters: NDArray[Any], ends: NDArray[np.intp], mask: NDArray[np.bool_]) -> None:
+def add_up(counters: NDArray[Any], ends: NDArray[np.intp]) -> None:
+    """Count `ends`, which are ascending."""
+    starts = segments_of(ends).starts
+    counters[ends[starts]] += np.diff(starts, append=len(ends)).astype(counters.dtype)
+
+
+def _count(counters: NDArray[Any], tcp: TcpPackets, mask: NDArray[np.bool_]) -> None:
     if mask.any():
-        np.add.at(counters, ends[mask], 1)
+        add_up(counters, tcp.ends[mask])
 
 
 def _measure_flight(here: Situation) -> None:
     """Keep the most bytes that each end had sent beyond the highest acknowledgement."""
-    tcp = here.tcp
-    flight = here.position + tcp.length - here.acked
-    sent = np.flatnonzero((tcp.length > 0) & (flight < LARGEST_WINDOW) & (tcp.flags & TCP_RST == 0))
-    np.maximum.at(here.columns.in_flight, tcp.ends[sent], flight[sent])
-
-
-def _remember(here: Situation) -> None:
-    """Keep what later batches must know of the newest packets; of several with one end the last is kept."""
     tcp, columns = here.tcp, here.columns
-    columns.seen_ns[tcp.ends] = tcp.time_ns
-    columns.last_ack[tcp.ends] = tcp.ack
-    columns.last_window[tcp.ends] = tcp.window
-    columns.last_probe[tcp.ends] = here.probes
-    moved = np.flatnonzero(here.moves_on)
-    columns.next_ns[tcp.ends[moved]] = tcp.time_ns[moved]
+    flight = here.behind - here.acked
+    flight *= here.data
+    flight[flight >= LARGEST_WINDOW] = 0
+    if len(tcp):
+        most = np.maximum.reduceat(flight, tcp.segments.starts)
+        columns.in_flight[tcp.own] = np.maximum(columns.in_flight[tcp.own], most)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from netwatch.decode.batch import TCP_RST
+from netwatch.track.flow_order import POSITION_BITS
+from netwatch.track.tcp_situation import NOTHING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,26 +16,33 @@ if TYPE_CHECKING:
     from netwatch.track.tcp_situation import Situation
 
 
-def measure_holes(here: Situation) -> None:
+class _Holes(NamedTuple):
+    """Stretches of positions that were skipped, by the end whose scale it is and then by arrival; shape (h,)."""
+
+    ends: NDArray[np.intp]
+    keys: NDArray[np.intp]
+    """As TcpPackets.keys, of the packet that skipped it and the end whose scale it is."""
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+
+
+def measure_holes(here: Situation, lost: NDArray[np.bool_]) -> None:
     """Count bytes that were skipped although they were sent or acknowledged, and those of them that came later.
 
-    Both the sender's jump ahead and an acknowledgement beyond what was seen leave a hole. What is sent again fills
-    as much of the newest hole as it covers.
+    Both the sender's jump ahead (the packets `lost`) and an acknowledgement beyond what was seen leave a hole. What is
+    sent again fills as much of the newest hole as it covers.
     """
-    tcp, space, columns = here.tcp, here.space, here.columns
-    edge = np.maximum(space.next, space.acked)
-    skipped = (space.position - edge) * space.is_known(space.next)
-    if space.valid is not None:
-        skipped *= space.valid
-    holes = np.flatnonzero(skipped > 0)
-    late = np.flatnonzero((here.ahead < 0) & (tcp.length > 0) & (tcp.flags & TCP_RST == 0))
-    if len(late):
-        _fill(here, late, holes, edge)
-    if len(holes):
-        scale = space.scales[space.segments.number[holes]]
-        np.add.at(columns.skipped, scale, skipped[holes])
-        columns.hole_start[scale] = edge[holes]
-        columns.hole_end[scale] = space.position[holes]
+    columns = here.columns
+    holes = _holes(here, lost)
+    late = here.ahead < 0
+    late &= here.data
+    if late.any():
+        _fill(here, np.flatnonzero(late), holes)
+    if len(holes.ends):
+        np.add.at(columns.skipped, holes.ends, holes.end - holes.start)
+        # Of several holes of one end the last stays
+        columns.hole_start[holes.ends] = holes.start
+        columns.hole_end[holes.ends] = holes.end
 
 
 def missing_bytes(columns: FlowColumns, ends: NDArray[np.intp]) -> NDArray[np.int64]:
@@ -43,23 +51,46 @@ def missing_bytes(columns: FlowColumns, ends: NDArray[np.intp]) -> NDArray[np.in
     The newest hole does not count before the peer acknowledged it: what it misses may still be lost on the way.
     """
     start, end = columns.hole_start[ends], columns.hole_end[ends]
-    pending = np.where(columns.acked[ends] < end, end - start, 0)
+    peers = ends ^ 1
+    acked = np.where(columns.ack_known[peers], columns.reached[peers], NOTHING)
+    pending = np.where(acked < end, end - start, 0)
     missing: NDArray[np.int64] = np.maximum(columns.skipped[ends] - columns.filled[ends] - pending, 0)
     return missing
 
 
-def _fill(here: Situation, late: NDArray[np.intp], holes: NDArray[np.intp], edge: NDArray[np.int64]) -> None:
-    """Count what the packets `late` fill of the newest of `holes` before them; these begin at `edge`."""
-    tcp, space, columns = here.tcp, here.space, here.columns
-    element = space.own[late]
+def _holes(here: Situation, lost: NDArray[np.bool_]) -> _Holes:
+    tcp = here.tcp
+    jumps = np.flatnonzero(lost)
+    jumps = jumps[here.position[jumps] > here.acked[jumps]]
+    beyond = here.ack > here.reached_before
+    beyond &= here.ack > here.peer_next
+    acks = np.flatnonzero(beyond)
+    acks = acks[here.peer_next[acks] != NOTHING]
+    ends = np.concatenate((tcp.ends[jumps], tcp.ends[acks] ^ 1))
+    keys = ends << POSITION_BITS | tcp.positions[np.concatenate((jumps, acks))]
+    start = np.concatenate(
+        (
+            np.maximum(here.next[jumps], here.acked[jumps]),
+            np.maximum(here.peer_next[acks], here.reached_before[acks]),
+        )
+    )
+    end = np.concatenate((here.position[jumps], here.ack[acks]))
+    if len(keys) > 1:
+        order = np.argsort(keys)
+        ends, keys, start, end = ends[order], keys[order], start[order], end[order]
+    return _Holes(ends, keys, start, end)
+
+
+def _fill(here: Situation, late: NDArray[np.intp], holes: _Holes) -> None:
+    """Count what the packets `late` fill of the newest hole before them."""
+    tcp, columns = here.tcp, here.columns
     ends = tcp.ends[late]
     start, end = columns.hole_start[ends], columns.hole_end[ends]
-    if len(holes):
-        newest = np.searchsorted(holes, element) - 1
-        hole = holes[np.maximum(newest, 0)]
-        of_batch = (newest >= 0) & (space.segments.number[hole] == space.segments.number[element])
-        start = np.where(of_batch, edge[hole], start)
-        end = np.where(of_batch, space.position[hole], end)
+    if len(holes.ends):
+        newest = np.maximum(np.searchsorted(holes.keys, tcp.keys[late]) - 1, 0)
+        of_block = (holes.keys[newest] < tcp.keys[late]) & (holes.ends[newest] == ends)
+        start = np.where(of_block, holes.start[newest], start)
+        end = np.where(of_block, holes.end[newest], end)
     position = here.position[late]
     filled = np.minimum(position + tcp.length[late], end) - np.maximum(position, start)
     np.add.at(columns.filled, ends, np.maximum(filled, 0))

@@ -1,318 +1,81 @@
-"""How TCP connections open: each attempt from its first SYN to its completion, refusal or abort."""
+"""How TCP connections open: which packets of a block matter to attempts, each from its first SYN to its end."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netwatch.decode.batch import TCP_ACK, TCP_RST, TCP_SYN
-from netwatch.track.flow_order import POSITION_BITS, segments_of
-from netwatch.track.tcp_columns import MANY
-from netwatch.track.tcp_options import offers
+from netwatch.decode.batch import TCP_SYN
+from netwatch.track.flow_order import POSITION_BITS
+from netwatch.track.tcp_attempts import Attempts
+from netwatch.track.tcp_events import Events, Openings, Step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.track.flow_columns import FlowColumns
-    from netwatch.track.tcp_packets import TcpPackets
-    from netwatch.track.tcp_refusal import Refusals
-
-NEVER: Final = 1 << 62
-"""Index of an event that did not happen in this batch."""
-FURTHEST_ACK: Final = 1 << 30
-"""The initiator's ACK may acknowledge data as well, but not more than this."""
+    from netwatch.track.flow_order import FlowOrder
+    from netwatch.track.flow_packets import FlowPackets
 
 
-class Step(IntEnum):
-    """How far an attempt came; those from COMPLETE on are final."""
-
-    NONE = 0
-    """The flow did not begin with a SYN, as far as was seen."""
-    SYN_SENT = 1
-    ANSWERED = 2
-    """A SYN-ACK was seen."""
-    COMPLETE = 3
-    REFUSED = 4
-    """The responder answered the SYN with a RST."""
-    UNREACHABLE = 5
-    """An ICMP error answered the SYN."""
-    ABORTED = 6
-    """The initiator sent a RST before it completed the handshake."""
-    DROPPED = 7
-    """The responder sent a RST after its SYN-ACK."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Openings:
-    """What a batch changed."""
-
-    rows: NDArray[np.intp]
-    """Rows of the attempts that began or about which something new was seen."""
-    completed: NDArray[np.intp]
-    """Rows of those that were completed, in ascending order."""
-    completed_at: NDArray[np.intp]
-    """Indices in TcpPackets of the packets that completed them."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Events:
-    """Packets that may matter to attempts, sorted by row and position; n events of k attempts."""
-
-    rows: NDArray[np.intp]
-    packet: NDArray[np.intp]
-    """Index in TcpPackets, -1 for an ICMP error."""
-    icmp: NDArray[np.intp]
-    """Type << 8 | code of an ICMP error, -1 for a TCP packet."""
-    forth: NDArray[np.bool_]
-    """Sent by the initiator; False for ICMP errors."""
-    flags: NDArray[np.uint8]
-    seq: NDArray[np.uint32]
-    """For ICMP errors the sequence number that they quote."""
-    ack: NDArray[np.uint32]
-    length: NDArray[np.int64]
-    time_ns: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-def follow_openings(columns: FlowColumns, tcp: TcpPackets, refusals: Refusals | None) -> Openings:
-    """Follow all attempts that are open through the packets of a batch."""
-    chosen = _chosen(columns, tcp)
-    if not len(chosen) and refusals is None:
+def follow_openings(columns: FlowColumns, order: FlowOrder, packets: FlowPackets) -> Openings:
+    """Follow all attempts that are open through `packets`, whose flow order is `order`."""
+    chosen = _chosen(columns, order, packets)
+    if not len(chosen) and not len(packets.refusals):
         nothing = np.zeros(0, np.intp)
         return Openings(nothing, nothing, nothing)
-    events = _events(columns, tcp, chosen, refusals)
-    attempts = _Attempts(columns, events)
-    attempts.begin(tcp)
-    attempts.go_on(tcp)
+    attempts = Attempts(columns, packets, _events(columns, order.chosen(chosen), packets))
+    attempts.begin()
+    attempts.go_on()
     return attempts.store()
 
 
-def _chosen(columns: FlowColumns, tcp: TcpPackets) -> NDArray[np.intp]:
-    """Return the packets of attempts that are open, and those of connections with a SYN that are not yet complete."""
-    segments = tcp.segments
-    step = columns.step[tcp.rows[segments.starts]]
+def _chosen(columns: FlowColumns, order: FlowOrder, packets: FlowPackets) -> NDArray[np.intp]:
+    """Return the segments of attempts that are open, and those of connections with a SYN that are not yet complete.
+
+    These are indices in flow order.
+    """
+    segments = order.segments
+    step = columns.step[order.rows[segments.starts]]
     open_now = (step == Step.SYN_SENT) | (step == Step.ANSWERED)
-    if (tcp.flags & TCP_SYN).any():
+    if len(packets.options.positions):
+        syns = order.of(packets.segment & (packets.flags & TCP_SYN != 0))
         with_syn = np.zeros(len(step), np.bool_)
-        with_syn[segments.number[np.flatnonzero(tcp.flags & TCP_SYN)]] = True
+        with_syn[segments.number[syns]] = True
         open_now |= with_syn & (step == Step.NONE)
     if not open_now.any():
         return np.zeros(0, np.intp)
-    return np.flatnonzero(open_now[segments.number])
+    return np.flatnonzero(open_now.take(segments.number) & order.of(packets.segment))
 
 
-def _events(columns: FlowColumns, tcp: TcpPackets, chosen: NDArray[np.intp], refusals: Refusals | None) -> _Events:
-    rows = tcp.rows[chosen]
-    count = len(chosen)
-    events = _Events(
+def _events(columns: FlowColumns, chosen: FlowOrder, packets: FlowPackets) -> Events:
+    rows, refusals = chosen.rows, packets.refusals
+    events = Events(
         rows=rows,
-        packet=chosen,
-        icmp=np.full(count, -1),
-        forth=tcp.sender[chosen] == columns.initiator[rows],
-        flags=tcp.flags[chosen],
-        seq=tcp.seq[chosen],
-        ack=tcp.ack[chosen],
-        length=tcp.length[chosen],
-        time_ns=tcp.time_ns[chosen],
+        position=chosen.positions,
+        icmp=np.full(len(chosen), -1),
+        forth=chosen.sender == columns.initiator[rows],
+        flags=chosen.of(packets.flags),
+        seq=chosen.of(packets.seq),
+        ack=chosen.of(packets.ack),
+        length=chosen.of(packets.payload),
+        time_ns=chosen.of(packets.time_ns),
     )
-    if refusals is None:
+    if not len(refusals):
         return events
     more = len(refusals.rows)
     added: dict[str, NDArray[Any]] = {
         "rows": refusals.rows,
-        "packet": np.full(more, -1),
+        "position": refusals.positions,
         "icmp": refusals.icmp,
         "forth": np.zeros(more, np.bool_),
         "flags": np.zeros(more, np.uint8),
         "seq": refusals.seq,
         "ack": np.zeros(more, np.uint32),
         "length": np.zeros(more, np.int64),
-        "time_ns": tcp.batch.frames.time_ns[refusals.positions],
+        "time_ns": refusals.time_ns,
     }
-    positions = np.concatenate((tcp.positions[chosen], refusals.positions))
+    positions = np.concatenate((chosen.positions, refusals.positions))
     order = np.argsort(np.concatenate((rows, refusals.rows)) << POSITION_BITS | positions)
-    return _Events(**{name: np.concatenate((getattr(events, name), values))[order] for name, values in added.items()})
-
-
-class _Attempts:
-    """The attempts that some events belong to, one for each row; arrays of their state have shape (k,)."""
-
-    def __init__(self, columns: FlowColumns, events: _Events) -> None:
-        self._columns = columns
-        self._events = events
-        self._segments = segments_of(events.rows)
-        self._number = self._segments.number
-        self._index = np.arange(len(events))
-        self._rows = events.rows[self._segments.starts]
-        self._step = columns.step[self._rows]
-        self._isn = columns.isn[self._rows]
-        self._peer_isn = columns.peer_isn[self._rows]
-        self._peer_known = columns.peer_known[self._rows]
-        flags = events.flags
-        self._syn = flags & (TCP_SYN | TCP_ACK | TCP_RST) == TCP_SYN
-        self._syn_ack = flags & (TCP_SYN | TCP_ACK | TCP_RST) == TCP_SYN | TCP_ACK
-        self._acks = flags & (TCP_ACK | TCP_RST) == TCP_ACK
-        self._since = np.where((self._step == Step.SYN_SENT) | (self._step == Step.ANSWERED), -1, NEVER)
-        """Index of the SYN that began each attempt: -1 for those begun before, NEVER for rows without an attempt."""
-        self._changed = np.zeros(len(self._rows), np.bool_)
-        self._completed_at = np.full(len(self._rows), NEVER)
-
-    def begin(self, tcp: TcpPackets) -> None:
-        """Begin the attempts of rows that have none with their first SYN; keep SYN-ACKs that came before it."""
-        events, columns = self._events, self._columns
-        idle = self._step == Step.NONE
-        first = self._first(self._syn & events.forth & idle[self._number])
-        early = self._first(self._syn_ack & ~events.forth & idle[self._number] & (self._index < first[self._number]))
-        early = np.where(self._peer_known, NEVER, early)
-        self._answer_early(early)
-        began = np.flatnonzero(first < NEVER)
-        at, rows = first[began], self._rows[began]
-        joined = self._peer_known[began] & (self._isn[began] == events.seq[at])
-        self._peer_known[began] &= joined
-        columns.syn_ack_ns[rows] *= joined
-        columns.syn_acks[rows] *= joined
-        self._isn[began] = events.seq[at]
-        columns.isn[rows] = events.seq[at]
-        columns.syn_payload[rows] = np.minimum(events.length[at], MANY)
-        columns.syn_ns[rows] = events.time_ns[at]
-        self._step[began] = np.where(joined, Step.ANSWERED, Step.SYN_SENT)
-        self._since[began] = at
-        self._offer(tcp, began, at)
-
-    def go_on(self, tcp: TcpPackets) -> None:
-        """Take the attempts through the events after their SYN."""
-        events, columns, number = self._events, self._columns, self._number
-        after = self._index > self._since[number]
-        crossing = np.minimum(
-            self._first(self._syn & ~events.forth & after), np.where(columns.simultaneous[self._rows], -1, NEVER)
-        )
-        beyond = events.ack - self._isn[number] - np.uint32(1)
-        fits = beyond <= columns.syn_payload[self._rows][number]
-        answers = ~events.forth & self._acks & (self._syn_ack | (self._index > crossing[number]))
-        answered = self._first(answers & fits & after)
-        fresh = np.flatnonzero((answered < NEVER) & (self._step == Step.SYN_SENT))
-        answered = np.where(self._step == Step.ANSWERED, -1, answered)
-        known = self._know_peer(np.minimum(crossing, answered))
-        further = events.ack - self._peer_isn[number] - np.uint32(1)
-        confirms = events.forth & self._acks & (~self._syn_ack | (self._index > crossing[number]))
-        confirms &= (further < FURTHEST_ACK - 1) & after & (self._index > known[number])
-        confirmed = np.where(columns.ack_ns[self._rows] != 0, -1, self._first(confirms))
-        reset = self._first((events.flags & TCP_RST != 0) & after)
-        error = self._first((events.icmp >= 0) & (events.seq == self._isn[number]) & after)
-        error = np.where(error < answered, error, NEVER)
-        complete = np.maximum(answered, confirmed)
-        end = np.minimum(np.minimum(complete, reset), error)
-        self._note(crossing, answered, confirmed, end)
-        self._count(after, answers & fits, end)
-        self._finish((complete, reset, error), answered, end)
-        fresh = fresh[answered[fresh] <= end[fresh]]
-        self._offer(tcp, fresh, answered[fresh])
-
-    def store(self) -> Openings:
-        """Write the state back and return what changed."""
-        columns = self._columns
-        columns.step[self._rows] = self._step
-        columns.peer_isn[self._rows] = self._peer_isn
-        columns.peer_known[self._rows] = self._peer_known
-        completed = np.flatnonzero(self._completed_at < NEVER)
-        at = self._events.packet[self._completed_at[completed]]
-        return Openings(self._rows[self._changed], self._rows[completed], at)
-
-    def _first(self, mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """Return the index of the first event of each attempt for which `mask` holds."""
-        return np.minimum.reduceat(np.where(mask, self._index, NEVER), self._segments.starts)
-
-    def _answer_early(self, early: NDArray[np.intp]) -> None:
-        """Keep what a SYN-ACK tells whose SYN was not seen yet."""
-        found = np.flatnonzero(early < NEVER)
-        at, rows = early[found], self._rows[found]
-        self._isn[found] = self._events.ack[at] - np.uint32(1)
-        self._peer_isn[found] = self._events.seq[at]
-        self._peer_known[found] = True
-        self._columns.isn[rows] = self._isn[found]
-        self._columns.syn_ack_ns[rows] = self._events.time_ns[at]
-        self._columns.syn_acks[rows] = 1
-
-    def _know_peer(self, at: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Take the responder's sequence number from the events `at`; return since when it is known."""
-        learned = np.flatnonzero(~self._peer_known & (at >= 0) & (at < NEVER))
-        since = np.where(self._peer_known, -1, at)
-        self._peer_isn[learned] = self._events.seq[at[learned]]
-        self._peer_known[learned] = True
-        return since
-
-    def _note(
-        self,
-        crossing: NDArray[np.intp],
-        answered: NDArray[np.intp],
-        confirmed: NDArray[np.intp],
-        end: NDArray[np.intp],
-    ) -> None:
-        """Note the times of steps that were seen before the attempt was over."""
-        columns, time = self._columns, self._events.time_ns
-        for at, column in ((answered, columns.syn_ack_ns), (confirmed, columns.ack_ns)):
-            seen = np.flatnonzero((at >= 0) & (at < NEVER) & (at <= end))
-            column[self._rows[seen]] = time[at[seen]]
-            self._changed[seen] = True
-        both = np.flatnonzero((crossing >= 0) & (crossing < NEVER) & (crossing <= end))
-        columns.simultaneous[self._rows[both]] = True
-        self._changed[both] = True
-
-    def _count(self, after: NDArray[np.bool_], answers: NDArray[np.bool_], end: NDArray[np.intp]) -> None:
-        """Count SYNs and SYN-ACKs until the attempt was over."""
-        events, columns, number = self._events, self._columns, self._number
-        before = self._index <= end[number]
-        retried = self._syn & events.forth & (self._index >= self._since[number]) & before
-        syn_ack = self._syn_ack & ~events.forth & after & before
-        for mask, column in (
-            (retried, columns.syns),
-            (syn_ack & answers, columns.syn_acks),
-            (syn_ack & ~answers, columns.wrong_acks),
-        ):
-            count = np.add.reduceat(mask.astype(np.int64), self._segments.starts)
-            some = np.flatnonzero(count)
-            rows = self._rows[some]
-            column[rows] = np.minimum(column[rows] + count[some], MANY)
-            self._changed[some] = True
-        last = np.flatnonzero(retried)
-        columns.newest_syn_ns[events.rows[last]] = events.time_ns[last]
-
-    def _finish(
-        self,
-        ends: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]],
-        answered: NDArray[np.intp],
-        end: NDArray[np.intp],
-    ) -> None:
-        """Give each attempt its step; `ends` are the indices of completion, RST and ICMP error."""
-        complete, reset, error = ends
-        events = self._events
-        over = np.flatnonzero(end < NEVER)
-        rows = self._rows[over]
-        self._columns.ended_ns[rows] = events.time_ns[end[over]]
-        self._changed[over] = True
-        is_open = self._since < NEVER
-        self._step = np.where(is_open & (answered < NEVER), np.uint8(Step.ANSWERED), self._step)
-        by_responder = np.where(answered[over] < reset[over], Step.DROPPED, Step.REFUSED)
-        by = np.where(events.forth[end[over]], Step.ABORTED, by_responder)
-        by = np.where(end[over] == error[over], Step.UNREACHABLE, by)
-        self._step[over] = np.where(end[over] == complete[over], Step.COMPLETE, by)
-        unreachable = over[end[over] == error[over]]
-        self._columns.icmp[self._rows[unreachable]] = events.icmp[end[unreachable]]
-        done = over[end[over] == complete[over]]
-        self._completed_at[done] = complete[done]
-
-    def _offer(self, tcp: TcpPackets, which: NDArray[np.intp], at: NDArray[np.intp]) -> None:
-        """Keep the options of the events `at`, which are a SYN or SYN-ACK of the attempts `which`."""
-        if not len(which):
-            return
-        packet = self._events.packet[at]
-        ends = tcp.ends[packet]
-        offered = offers(tcp.batch, tcp.positions[packet])
-        self._columns.mss[ends] = offered.mss
-        self._columns.window_scale[ends] = offered.window_scale
-        self._columns.options[ends] = offered.options
+    return Events(**{name: np.concatenate((getattr(events, name), values))[order] for name, values in added.items()})

@@ -1,4 +1,4 @@
-"""What SYN and SYN-ACK offer: maximum segment size, window scale, SACK, time stamps, Fast Open, multipath, ECN."""
+"""What SYN and SYN-ACK offer: maximum segment size, window scale, SACK, timestamps, Fast Open, multipath, ECN."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.decode.batch import TCP_ACK, TCP_CWR, TCP_ECE
+from netwatch.decode.window import headers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
@@ -18,7 +21,9 @@ if TYPE_CHECKING:
 HEADER: Final = 20
 """Bytes of a TCP header before its options (RFC 9293 section 3.1)."""
 MOST: Final = 40
-"""Options of one header at most, one byte each."""
+"""Bytes of options in one header at most, and so options."""
+ROOM: Final = MOST + 4
+"""Bytes kept of each, so that a word may be read at the last of them."""
 END, NO_OPERATION, MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS, MULTIPATH, FAST_OPEN = 0, 1, 2, 3, 4, 8, 30, 34
 """Kinds (RFC 9293, RFC 7323, RFC 2018, RFC 8684, RFC 7413)."""
 EXPERIMENT: Final = 254
@@ -40,53 +45,79 @@ class Option(IntFlag):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SynOptions:
+    """The TCP options of some segments with SYN, as bytes; n segments."""
+
+    positions: NDArray[np.intp]
+    """Which packets these are, ascending; shape (n,)."""
+    data: NDArray[np.uint8]
+    """Shape (n, ROOM); what follows the options is anything."""
+    length: NDArray[np.intp]
+    """Bytes of options that were captured, 0 to MOST; shape (n,)."""
+
+    @classmethod
+    def joined(cls, parts: Sequence[SynOptions]) -> SynOptions:
+        """Return `parts`, one behind the other."""
+        if not parts:
+            nothing = np.zeros(0, np.intp)
+            return cls(nothing, np.zeros((0, ROOM), np.uint8), nothing)
+        return cls(
+            np.concatenate([part.positions for part in parts]),
+            np.concatenate([part.data for part in parts]),
+            np.concatenate([part.length for part in parts]),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Offers:
-    """What some SYN or SYN-ACK packets offer; columns as in OpeningColumns."""
+    """What some SYN or SYN-ACK segments offer; columns as in OpeningColumns."""
 
     mss: NDArray[np.uint16]
     window_scale: NDArray[np.int8]
     options: NDArray[np.uint8]
 
 
-def offers(batch: PacketBatch, positions: NDArray[np.intp]) -> Offers:
-    """Return what the TCP headers of the packets at `positions` offer; options that are cut or damaged end the list."""
-    count = len(positions)
-    mss, scale = np.zeros(count, np.uint16), np.full(count, -1, np.int8)
-    options = _ecn(batch.tcp_flags[positions])
-    data = batch.frames.data
-    at = batch.transport_offset[positions].astype(np.intp) + HEADER
-    end = np.minimum(
-        batch.payload_offset[positions], (batch.frames.offset[positions] + batch.frames.captured[positions])
-    ).astype(np.intp)
-    left = np.flatnonzero(at < end)
+def syn_options(batch: PacketBatch, packets: NDArray[np.intp], start: int) -> SynOptions:
+    """Return the options of `packets` of a batch, whose positions shall count from `start`."""
+    frames = batch.frames
+    at = batch.transport_offset[packets].astype(np.intp) + HEADER
+    end = np.minimum(batch.payload_offset[packets], frames.offset[packets] + frames.captured[packets])
+    data = headers(frames.data, at, _BYTES)["bytes"]
+    return SynOptions(packets + start, data, np.clip(end - at, 0, MOST))
+
+
+def offers(given: SynOptions, positions: NDArray[np.intp], flags: NDArray[np.uint8]) -> Offers:
+    """Return what the segments at `positions`, which are in `given`, offer.
+
+    `flags` are their TCP flags. Options that are cut or damaged end the list.
+    """
+    which = np.searchsorted(given.positions, positions)
+    mss, scale = np.zeros(len(which), np.uint16), np.zeros(len(which), np.int8)
+    options = _ecn(flags)
+    data, end = given.data[which], given.length[which]
+    at = np.zeros(len(which), np.intp)
+    left = np.flatnonzero(end)
     for _ in range(MOST):
-        left = left[at[left] < end[left]]
-        left = left[data[at[left]] != END]
+        kind = data[left, at[left]]
+        going_on = kind != END
+        left, kind = left[going_on], kind[going_on]
         if not len(left):
             break
         start = at[left]
-        kind = data[start]
-        size = np.where(kind == NO_OPERATION, 1, data[start + 1]).astype(np.intp)
+        size = np.where(kind == NO_OPERATION, 1, data[left, start + 1])
         whole = (start + size <= end[left]) & ((size >= 2) | (kind == NO_OPERATION))
         left, start, kind, size = left[whole], start[whole], kind[whole], size[whole]
-        at[left] += size
-        word = data[start + 2].astype(np.uint16) << 8 | data[start + 3]
+        word = data[left, start + 2].astype(np.uint16) << 8 | data[left, start + 3]
         chosen = (kind == MSS) & (size == 4)
         mss[left[chosen]] = word[chosen]
         chosen = (kind == WINDOW_SCALE) & (size == 3)
-        scale[left[chosen]] = np.minimum(data[start[chosen] + 2], LARGEST_SCALE)
-        options[left] |= _bits(kind, size, word)
+        scale[left[chosen]] = np.minimum(word[chosen] >> 8, LARGEST_SCALE) + 1
+        options[left] |= _OPTION.take(kind)
+        chosen = (kind == EXPERIMENT) & (size >= 4) & (word == FAST_OPEN_EXPERIMENT)
+        options[left[chosen]] |= np.uint8(Option.FAST_OPEN)
+        at[left] += size
+        left = left[at[left] < end[left]]
     return Offers(mss, scale, options)
-
-
-def _bits(kind: NDArray[np.uint8], size: NDArray[np.intp], word: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    experiment = (kind == EXPERIMENT) & (size >= 4) & (word == FAST_OPEN_EXPERIMENT)
-    bits: NDArray[np.uint8] = np.select(
-        [kind == SACK_PERMITTED, kind == TIMESTAMPS, kind == MULTIPATH, (kind == FAST_OPEN) | experiment],
-        [np.uint8(bit) for bit in (Option.SACK, Option.TIMESTAMPS, Option.MULTIPATH, Option.FAST_OPEN)],
-        np.uint8(0),
-    )
-    return bits
 
 
 def _ecn(flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -94,3 +125,11 @@ def _ecn(flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
     wanted = np.where(flags & TCP_ACK, TCP_ECE, TCP_ECE | TCP_CWR)
     ecn: NDArray[np.uint8] = (marks == wanted) * np.uint8(Option.ECN)
     return ecn
+
+
+_BYTES: Final = np.dtype([("bytes", "u1", (ROOM,))])
+_OPTION: Final = np.zeros(256, np.uint8)
+"""The bit of each kind of option that has one."""
+_OPTION[[SACK_PERMITTED, TIMESTAMPS, MULTIPATH, FAST_OPEN]] = (
+    Option.SACK, Option.TIMESTAMPS, Option.MULTIPATH, Option.FAST_OPEN
+)  # fmt: skip

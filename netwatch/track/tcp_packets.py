@@ -1,37 +1,39 @@
-"""TcpPackets: the TCP packets of a batch in flow order, with the header fields that connections are judged by."""
+"""TcpPackets: the segments of a block by the end that sent them, with the header fields that matter."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from netwatch.decode.batch import CUT_SHORT, FRAGMENT_OFFSET, MALFORMED, PROTOCOL_TCP, TCP_FIN, TCP_RST, TCP_SYN
-from netwatch.track.flow_order import segments_of
+from netwatch.decode.batch import TCP_FIN, TCP_RST, TCP_SYN
+from netwatch.track.flow_order import POSITION_BITS, segments_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from netwatch.decode.batch import PacketBatch
-    from netwatch.track.flow_batch import GroupedPackets
-    from netwatch.track.flow_order import Segments
+    from netwatch.track.flow_order import FlowOrder, Segments
+    from netwatch.track.flow_packets import FlowPackets
 
 MARKS: Final = TCP_SYN | TCP_FIN | TCP_RST
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TcpPackets:
-    """All arrays have shape (n,); one segment a connection."""
+    """Segments in end order: by the end that sent them, then by arrival; arrays have shape (n,)."""
 
-    batch: PacketBatch
     positions: NDArray[np.intp]
-    """Positions in the batch."""
-    rows: NDArray[np.intp]
-    sender: NDArray[np.intp]
+    """Positions in the block."""
     ends: NDArray[np.intp]
+    """Index of the sender in columns with two values a row."""
     segments: Segments
-    """As in GroupedPackets."""
+    """The k ends that sent something."""
+    peer: NDArray[np.intp]
+    """Index of the newest packet of the other end before each; -1 where there is none in the block."""
+    alone: NDArray[np.intp]
+    """Indices of the packets where there is none."""
     flags: NDArray[np.uint8]
     seq: NDArray[np.uint32]
     ack: NDArray[np.uint32]
@@ -43,34 +45,72 @@ class TcpPackets:
     def __len__(self) -> int:
         return len(self.positions)
 
+    @cached_property
+    def own(self) -> NDArray[np.intp]:
+        """The end of each segment, ascending, shape (k,)."""
+        return self.ends[self.segments.starts]
 
-def tcp_packets(packets: GroupedPackets) -> TcpPackets:
-    """Return the TCP packets among `packets` whose TCP header was captured whole."""
-    batch = packets.batch
-    tcp = batch.protocol == PROTOCOL_TCP
-    pieces = batch.fragment & FRAGMENT_OFFSET
-    if pieces.any():
-        tcp &= pieces == 0
-    damaged = batch.status & (MALFORMED | CUT_SHORT)
-    if damaged.any():
-        # Flags that could not be read are 0, as no segment of a connection has them
-        tcp &= (damaged == 0) | (batch.tcp_flags != 0)
-    order, rows, sender, ends, segments = packets.order, packets.rows, packets.sender, packets.ends, packets.segments
-    if not tcp.all():
-        chosen = np.flatnonzero(tcp[order])
-        order, rows, sender, ends = order[chosen], rows[chosen], sender[chosen], ends[chosen]
-        segments = segments_of(rows)
+    @cached_property
+    def others(self) -> NDArray[np.intp]:
+        """Index of the segment of the other end of each segment's connection, -1 where there is none; shape (k,)."""
+        connections = self.own >> 1
+        second = np.flatnonzero(connections[1:] == connections[:-1]) + 1
+        others = np.full(len(connections), -1)
+        others[second] = second - 1
+        others[second - 1] = second
+        return others
+
+    @cached_property
+    def keys(self) -> NDArray[np.intp]:
+        """End and position in one number, ascending: `end << POSITION_BITS | position`."""
+        return self.ends << POSITION_BITS | self.positions
+
+    def before_of_peer(self, values: NDArray[Any], stored: NDArray[Any]) -> NDArray[Any]:
+        """Return for each packet the value of the newest packet of the other end before it.
+
+        `values` has those of this block, `stored` the newest of earlier blocks for each end.
+        """
+        before: NDArray[Any] = values.take(self.peer)
+        before[self.alone] = stored[self.ends[self.alone] ^ 1]
+        return before
+
+    def before_of_sender(self, values: NDArray[Any], stored: NDArray[Any]) -> NDArray[Any]:
+        """Return for each packet the value of the packet before it of the same end."""
+        return self.segments.previous(values, stored[self.own])
+
+
+def tcp_packets(order: FlowOrder, packets: FlowPackets) -> TcpPackets:
+    """Return the packets with a whole TCP header among `packets`, whose flow order is `order`."""
+    segment = order.of(packets.segment)
+    if not segment.all():
+        order = order.chosen(np.flatnonzero(segment))
+    count = len(order)
+    index, second = np.arange(count), order.sender.astype(np.bool_)
+    number, starts = order.segments.number, order.segments.starts
+    # Packets of end 1 before each one, in its flow and in all; those of end 0 keep their order and come before them
+    of_second = np.cumsum(order.sender) - order.sender
+    of_second -= of_second[starts].take(number)
+    of_first = index - of_second
+    lengths = np.diff(starts, append=count)
+    firsts = lengths - np.add.reduceat(order.sender, starts) if count else lengths
+    behind_first = (starts + firsts).take(number) + of_second
+    place = np.where(second, behind_first, of_first)
+    newest_of_peer = np.where(second, of_first, behind_first) - 1
+    alone = np.where(second, of_first == starts.take(number), of_second == 0)
+    sorted_by_end = np.empty(count, np.intp)
+    sorted_by_end[place] = index
+    peer = np.where(alone, -1, newest_of_peer)[sorted_by_end]
+    positions, ends = order.positions[sorted_by_end], order.ends[sorted_by_end]
     return TcpPackets(
-        batch=batch,
-        positions=order,
-        rows=rows,
-        sender=sender,
+        positions=positions,
         ends=ends,
-        segments=segments,
-        flags=batch.tcp_flags.take(order),
-        seq=batch.tcp_seq.take(order),
-        ack=batch.tcp_ack.take(order),
-        window=batch.tcp_window.take(order),
-        length=batch.payload_length.take(order).astype(np.int64),
-        time_ns=batch.frames.time_ns.take(order),
+        segments=segments_of(ends),
+        peer=peer,
+        alone=np.flatnonzero(peer < 0),
+        flags=packets.flags.take(positions),
+        seq=packets.seq.take(positions),
+        ack=packets.ack.take(positions),
+        window=packets.window.take(positions),
+        length=packets.payload.take(positions),
+        time_ns=packets.time_ns.take(positions),
     )

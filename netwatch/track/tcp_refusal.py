@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,6 +11,8 @@ from netwatch.decode.batch import IPV4_MAPPED, PROTOCOL_ICMP, PROTOCOL_ICMPV6, P
 from netwatch.decode.window import headers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
@@ -44,22 +46,42 @@ QUOTED_TCP: Final = np.dtype([("sport", ">u2"), ("dport", ">u2"), ("seq", ">u4")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Refusals:
-    """ICMP errors, each with the row of the flow that they quote; shape (n,)."""
+    """ICMP errors, each with the row of the flow that it quotes; arrays have shape (n,)."""
 
     positions: NDArray[np.intp]
-    """Positions of the ICMP packets in the batch."""
+    """Which packets these are."""
     rows: NDArray[np.intp]
     icmp: NDArray[np.intp]
     """Type << 8 | code."""
     seq: NDArray[np.uint32]
     """The sequence number of the quoted segment."""
+    time_ns: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def shifted(self, start: int) -> Refusals:
+        """Return the same with positions that count from `start`."""
+        return replace(self, positions=self.positions + start)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Refusals]) -> Refusals:
+        """Return `parts`, one behind the other."""
+        if not parts:
+            nothing = np.zeros(0, np.intp)
+            return cls(nothing, nothing, nothing, np.zeros(0, np.uint32), np.zeros(0, np.int64))
+        names = cls.__dataclass_fields__
+        return cls(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def find_refusals(batch: PacketBatch, hashing: FlowHash, index: FlowIndex) -> Refusals | None:
     """Return the ICMP errors of `batch` that quote a segment of a known flow, None when there are none."""
-    kind, code, protocol = batch.sport, batch.dport, batch.protocol
-    v4 = (protocol == PROTOCOL_ICMP) & (kind == UNREACHABLE) & (code != FRAGMENTATION_NEEDED)
-    v6 = (protocol == PROTOCOL_ICMPV6) & (kind == UNREACHABLE_V6)
+    kind, code = batch.sport, batch.dport
+    v4, v6 = batch.protocol == PROTOCOL_ICMP, batch.protocol == PROTOCOL_ICMPV6
+    if not (v4.any() or v6.any()):
+        return None
+    v4 &= (kind == UNREACHABLE) & (code != FRAGMENTATION_NEEDED)
+    v6 &= kind == UNREACHABLE_V6
     parts = [
         read(batch, np.flatnonzero(mask), hashing, index)
         for mask, read in ((v4, _read_v4), (v6, _read_v6))
@@ -69,7 +91,8 @@ def find_refusals(batch: PacketBatch, hashing: FlowHash, index: FlowIndex) -> Re
         return None
     positions = np.concatenate([part[0] for part in parts])
     icmp = kind[positions].astype(np.intp) << 8 | code[positions]
-    return Refusals(positions, np.concatenate([part[1] for part in parts]), icmp, np.concatenate([p[2] for p in parts]))
+    rows, seq = (np.concatenate([part[index] for part in parts]) for index in (1, 2))
+    return Refusals(positions, rows, icmp, seq, batch.frames.time_ns[positions])
 
 
 _Found = tuple["NDArray[np.intp]", "NDArray[np.intp]", "NDArray[np.uint32]"]

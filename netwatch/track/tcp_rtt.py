@@ -1,4 +1,4 @@
-"""Round trips of data: one segment at a time is waited for, as RFC 6298 has it, chosen for whole batches at once."""
+"""Round trips of data: one segment at a time is waited for, as RFC 6298 has it, chosen for whole blocks at once."""
 
 from __future__ import annotations
 
@@ -7,19 +7,35 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from netwatch.decode.batch import TCP_RST
-from netwatch.track.flow_order import LARGEST, grouped, segments_of
-from netwatch.track.tcp_columns import KNOWN
+from netwatch.track.flow_order import LARGEST, POSITION_BITS, grouped, segments_of
+from netwatch.track.tcp_situation import NOTHING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.track.flow_columns import FlowColumns
+    from netwatch.track.tcp_packets import TcpPackets
     from netwatch.track.tcp_situation import Situation
-    from netwatch.track.tcp_space import SequenceSpace
 
 ALPHA: Final = 1 / 8
 """Weight of a new sample in the smoothed round trip (RFC 6298 section 2)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waits:
+    """Segments that are waited for, by end and then by arrival; shape (w,)."""
+
+    ends: NDArray[np.intp]
+    behind: NDArray[np.int64]
+    """The position whose acknowledgement covers the segment."""
+    sent_ns: NDArray[np.int64]
+    keys: NDArray[np.intp]
+    """As TcpPackets.keys; those of earlier blocks come before all of this one."""
+    covered_at: NDArray[np.intp]
+    """Index in TcpPackets of the packet that acknowledges it, -1 where none does in this block."""
+
+    def __len__(self) -> int:
+        return len(self.ends)
 
 
 def measure_round_trips(here: Situation, resent: NDArray[np.bool_] | None) -> None:
@@ -27,159 +43,140 @@ def measure_round_trips(here: Situation, resent: NDArray[np.bool_] | None) -> No
 
     `resent` tells which packets are retransmissions; a sample with one in it is thrown away (Karn's algorithm).
     """
-    columns, space, tcp = here.columns, here.space, here.tcp
-    again = None
-    if resent is not None:
-        again = np.zeros(len(space.sent), np.int64)
-        again[space.own[resent]] = 1
-        again = np.cumsum(again)
-    covers = _Covers(space)
-    settled, free = _settle(columns, space, covers, again, tcp.time_ns)
-    candidates = _candidates(here, covers, free)
-    chosen = _chain(candidates, free)
-    done = chosen[candidates.covered_at[chosen] >= 0]
+    columns, tcp = here.columns, here.tcp
+    covers = _Covers(here)
+    older = _older_waits(here, covers)
+    waits = _chain(tcp, older, _candidates(here, covers, older))
+    spoilt = np.zeros(len(waits), np.bool_)
+    spoilt[: len(older)] = columns.sample_spoilt[older.ends]
+    spoilt = _spoilt(tcp, waits, spoilt, tcp.keys[resent] if resent is not None else np.zeros(0, np.intp))
+    done = np.flatnonzero((waits.covered_at >= 0) & ~spoilt)
     if len(done):
-        at = candidates.covered_at[done]
-        good = np.ones(len(done), np.bool_) if again is None else again[at] == again[candidates.element[done]]
-        trip = tcp.time_ns[at % len(tcp)] - tcp.time_ns[candidates.element[done] % len(tcp)]
-        ends = space.scales[candidates.scale[done[good]]]
-        settled = np.concatenate((settled[0], ends)), np.concatenate((settled[1], trip[good]))
-    if len(settled[0]):
-        _take(columns, *settled)
-    left = chosen[candidates.covered_at[chosen] < 0]
-    ends = space.scales[candidates.scale[left]]
-    columns.sample[ends] = candidates.behind[left]
-    columns.sample_ns[ends] = tcp.time_ns[candidates.element[left] % len(tcp)]
+        _take(columns, waits.ends[done], tcp.time_ns[waits.covered_at[done]] - waits.sent_ns[done])
+    left = np.flatnonzero(waits.covered_at < 0)
+    ends = waits.ends[left]
+    columns.sample[ends] = waits.behind[left]
+    columns.sample_ns[ends] = waits.sent_ns[left]
     columns.sample_open[ends] = True
-    columns.sample_spoilt[ends] = (
-        False
-        if again is None
-        else again[space.segments.ends[candidates.scale[left]]] != again[candidates.element[left]]
-    )
+    columns.sample_spoilt[ends] = spoilt[left]
 
 
 class _Covers:
-    """Finds the element in which a position was first acknowledged."""
+    """Finds the packet by which a position was first acknowledged."""
 
-    def __init__(self, space: SequenceSpace) -> None:
-        self._space = space
+    def __init__(self, here: Situation) -> None:
+        self._here = here
         self._lifted: NDArray[np.int64] | None = None
+        self._lowest = 0
         self._span = 0
 
-    def at(self, positions: NDArray[np.int64], scale: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return the first element of each `scale` (0 to 2k - 1) by which `positions` are acknowledged, -1 for none."""
-        result = np.full(len(positions), -1)
-        covered = np.flatnonzero(self._space.acked_after[scale] >= positions)
-        if not len(covered):
-            return result
-        if self._lifted is None:
-            self._lift()
-        if self._lifted is not None:
-            result[covered] = np.searchsorted(self._lifted, positions[covered] + scale[covered] * self._span)
+    def at(self, acker: NDArray[np.intp], positions: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the index of the packet in which each segment `acker` first acknowledges `positions`, -1 for none.
+
+        An `acker` of -1 acknowledges nothing.
+        """
+        reached, segments = self._here.reached, self._here.tcp.segments
+        result = np.full(len(acker), -1)
+        covered = np.flatnonzero((reached[segments.ends[acker]] >= positions) & (acker >= 0))
+        if len(covered):
+            if self._lifted is None:
+                self._lifted = self._lift(reached)
+            # What lies below the lowest acknowledgement counts as that
+            wanted = np.maximum(positions[covered], self._lowest) + acker[covered] * self._span
+            result[covered] = np.searchsorted(self._lifted, wanted)
         return result
 
-    def _lift(self) -> None:
-        """Put the acknowledged positions of each scale above those of the one before, in ascending order."""
-        acked = self._space.acked_with
-        lowest = int(acked[acked > KNOWN].min()) - 1
-        self._span = int(acked.max()) - lowest + 1
-        if self._span * len(self._space.scales) < LARGEST:
-            self._lifted = np.maximum(acked, lowest) + self._space.segments.number * self._span
+    def _lift(self, reached: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Put what each end acknowledged above that of the one before, so that all are in ascending order."""
+        segments = self._here.tcp.segments
+        self._lowest = int(reached.min(initial=LARGEST, where=reached > NOTHING))
+        self._span = int(reached[segments.ends].max()) - self._lowest + 2
+        return np.maximum(reached, self._lowest - 1) + segments.number * self._span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Candidates:
-    """New segments that could be waited for, in ascending order of their elements; shape (c,)."""
+def _older_waits(here: Situation, covers: _Covers) -> _Waits:
+    """Return the segments of earlier blocks that the ends of the connections in this block wait for."""
+    columns, tcp = here.columns, here.tcp
+    silent = np.flatnonzero(tcp.others < 0)
+    ends = np.concatenate((tcp.own, tcp.own[silent] ^ 1))
+    acker = np.concatenate((tcp.others, silent))
+    waiting = columns.sample_open[ends]
+    ends, acker = ends[waiting], acker[waiting]
+    behind = columns.sample[ends]
+    return _Waits(ends, behind, columns.sample_ns[ends], ends << POSITION_BITS, covers.at(acker, behind))
 
-    element: NDArray[np.intp]
-    scale: NDArray[np.intp]
-    behind: NDArray[np.int64]
-    """The position whose acknowledgement covers the segment."""
-    covered_at: NDArray[np.intp]
-    """The element that acknowledges it, -1 where none does in this batch."""
 
-
-def _candidates(here: Situation, covers: _Covers, free: NDArray[np.intp]) -> _Candidates:
-    """Return the new segments of scales that may choose one; `free` as `_settle` returns it."""
-    tcp, space = here.tcp, here.space
-    behind = here.position + tcp.length
-    fresh = (tcp.length > 0) & (here.ahead >= 0) & (behind > here.acked)
-    if space.valid is not None:
-        fresh &= tcp.flags & TCP_RST == 0
-    fresh &= (free <= space.segments.ends)[space.segments.number.take(space.own)]
+def _candidates(here: Situation, covers: _Covers, older: _Waits) -> _Waits:
+    """Return the new segments that may be waited for, as far as their end does not still wait for one of `older`."""
+    columns, tcp = here.columns, here.tcp
+    fresh = here.behind > here.acked
+    fresh &= here.ahead >= 0
+    fresh &= here.data
+    # Of those that wait only the ones whose wait is over may choose
+    columns.sample_open[older.ends[older.covered_at >= 0]] = False
+    fresh &= ~columns.sample_open[tcp.own].take(tcp.segments.number)
     packets = np.flatnonzero(fresh)
-    # Those of end 0 are on the first half of the scales
-    second = tcp.sender[packets] != 0
-    packets = np.concatenate((packets[~second], packets[second]))
-    element = space.own[packets]
-    scale = space.segments.number[element]
-    return _Candidates(element, scale, behind[packets], covers.at(behind[packets], scale))
+    behind = here.behind[packets]
+    acker = tcp.others[tcp.segments.number[packets]]
+    return _Waits(tcp.ends[packets], behind, tcp.time_ns[packets], tcp.keys[packets], covers.at(acker, behind))
 
 
-def _settle(
-    columns: FlowColumns,
-    space: SequenceSpace,
-    covers: _Covers,
-    again: NDArray[np.int64] | None,
-    time_ns: NDArray[np.int64],
-) -> tuple[tuple[NDArray[np.intp], NDArray[np.int64]], NDArray[np.intp]]:
-    """End the waits of earlier batches.
+def _chain(tcp: TcpPackets, older: _Waits, candidates: _Waits) -> _Waits:
+    """Return `older` and those of `candidates` that are waited for.
 
-    Returns the samples (ends, nanoseconds), and from which element on each scale may choose again: behind its last
-    one where it still waits.
+    Each leads to the first candidate of its end behind the packet that covers it, so those of an end are a chain.
+    Doubling the steps marks chains of any length in a few rounds.
     """
-    starts, last = space.segments.starts, space.segments.ends
-    waits = columns.sample_open[space.scales]
-    over = np.flatnonzero(waits & (columns.sample[space.scales] <= space.acked_after))
-    ends = space.scales[over]
-    at = covers.at(columns.sample[ends], over)
-    over, ends, at = over[at >= 0], ends[at >= 0], at[at >= 0]
-    free = np.where(waits, last + 1, starts)
-    free[over] = at + 1
-    columns.sample_open[ends] = False
-    spoilt = columns.sample_spoilt[ends]
-    if again is not None:
-        earlier = np.where(starts > 0, again[starts - 1], 0)
-        spoilt |= again[at] != earlier[over]
-        waiting = np.flatnonzero(waits)
-        columns.sample_spoilt[space.scales[waiting]] |= again[last[waiting]] != earlier[waiting]
-    good = ~spoilt
-    return (ends[good], time_ns[at[good] % len(time_ns)] - columns.sample_ns[ends[good]]), free
-
-
-def _chain(candidates: _Candidates, free: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the candidates that are waited for, ascending.
-
-    Each leads to the first candidate behind the element that covers it, so those of a scale are a chain that begins
-    with the first candidate from `free` on. Doubling the steps marks chains of any length in a few rounds.
-    """
-    element, scale = candidates.element, candidates.scale
-    count = len(element)
+    count = len(candidates)
     if not count:
-        return np.zeros(0, np.intp)
-    first: NDArray[np.intp] = np.searchsorted(element, free)
-    inside = first < count
-    first = first[inside]
-    first = first[scale[first] == np.flatnonzero(inside)]
-    covered = np.flatnonzero(candidates.covered_at >= 0)
-    if not len(covered):
-        return first
-    step = np.full(count + 1, count)
-    behind = np.searchsorted(element, candidates.covered_at[covered], side="right")
-    same = behind < count
-    same[same] = scale[behind[same]] == scale[covered[same]]
-    step[covered[same]] = behind[same]
+        return older
     marked = np.zeros(count + 1, np.bool_)
-    marked[first] = True
-    marks = len(first)
-    while True:
-        marked[step[np.flatnonzero(marked)]] = True
-        marked[count] = False
-        now = int(np.count_nonzero(marked))
-        if now == marks:
-            return np.flatnonzero(marked)
+    marked[segments_of(candidates.ends).starts] = True
+    # An end whose older wait ends in this block chooses behind that, not before
+    over = np.flatnonzero(older.covered_at >= 0)
+    first = np.searchsorted(candidates.keys, older.keys[over])
+    marked[first[candidates.ends[np.minimum(first, count - 1)] == older.ends[over]]] = False
+    marked[_following(tcp, older, over, candidates)] = True
+    covered = np.flatnonzero(candidates.covered_at >= 0)
+    if len(covered):
+        step = np.full(count + 1, count)
+        step[covered] = _following(tcp, candidates, covered, candidates)
+        _follow(step, marked)
+    chosen = np.flatnonzero(marked[:count])
+    names = _Waits.__dataclass_fields__
+    return _Waits(**{name: np.concatenate((getattr(older, name), getattr(candidates, name)[chosen])) for name in names})
+
+
+def _follow(step: NDArray[np.intp], marked: NDArray[np.bool_]) -> None:
+    """Mark all that any number of steps from what is `marked` leads to; the last element leads nowhere."""
+    marked[-1] = True
+    marks = 0
+    while (now := int(np.count_nonzero(marked))) != marks:
         marks = now
+        marked[step[np.flatnonzero(marked)]] = True
         step = step[step]
+
+
+def _following(tcp: TcpPackets, waits: _Waits, which: NDArray[np.intp], candidates: _Waits) -> NDArray[np.intp]:
+    """Return the first candidate behind the packet that covers each of `which`, len(candidates) for none."""
+    count = len(candidates)
+    ends = waits.ends[which]
+    behind = ends << POSITION_BITS | tcp.positions[waits.covered_at[which]]
+    following = np.searchsorted(candidates.keys, behind, side="right")
+    there = candidates.ends[np.minimum(following, count - 1)] == ends
+    return np.where(there & (following < count), following, count)
+
+
+def _spoilt(tcp: TcpPackets, waits: _Waits, spoilt: NDArray[np.bool_], resent: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which waits were `spoilt` before or saw their end send something again.
+
+    `resent` are the keys of what was sent again.
+    """
+    if not len(resent):
+        return spoilt
+    last = np.where(waits.covered_at >= 0, tcp.positions[waits.covered_at], (1 << POSITION_BITS) - 1)
+    until = np.searchsorted(resent, waits.ends << POSITION_BITS | last, side="right")
+    return spoilt | (until > np.searchsorted(resent, waits.keys))
 
 
 def _take(columns: FlowColumns, ends: NDArray[np.intp], trips: NDArray[np.int64]) -> None:
@@ -192,8 +189,10 @@ def _take(columns: FlowColumns, ends: NDArray[np.intp], trips: NDArray[np.int64]
     segments = segments_of(ends)
     starts, count = segments.starts, segments.ends - segments.starts + 1
     own = ends[starts]
+    samples = columns.rtt_samples[own]
     weight = (1 - ALPHA) ** (segments.ends[segments.number] - np.arange(len(ends)))
-    smoothed = np.where(columns.rtt_samples[own] == 0, trips[starts], columns.rtt_smoothed[own])
+    smoothed = np.where(samples == 0, trips[starts], columns.rtt_smoothed[own])
     columns.rtt_smoothed[own] = smoothed * (1 - ALPHA) ** count + ALPHA * np.add.reduceat(weight * trips, starts)
-    columns.rtt_samples[own] += count.astype(np.uint32)
-    np.minimum.at(columns.rtt_least, ends, trips)
+    least = np.minimum.reduceat(trips, starts)
+    columns.rtt_least[own] = np.where(samples == 0, least, np.minimum(least, columns.rtt_least[own]))
+    columns.rtt_samples[own] = samples + count.astype(np.uint32)

@@ -39,6 +39,7 @@ def flows_of(packets, cuts=()):
     tracker = FlowTracker(seed=1)
     for batch in batches_of(packets, cuts):
         tracker.feed(batch)
+        tracker.measure()
     return tracker.table()
 
 

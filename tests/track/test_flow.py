@@ -17,6 +17,7 @@ def fed(packets, cuts=(), **options):
     tracker = FlowTracker(seed=7, **options)
     for batch in batches_of(packets, cuts):
         tracker.feed(batch)
+        tracker.measure()
     return tracker
 
 

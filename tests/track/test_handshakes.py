@@ -39,6 +39,7 @@ def watched(packets, cuts=(), **options):
     tracker = FlowTracker(seed=3, **options)
     for batch in batches_of(packets, cuts):
         tracker.feed(batch)
+        tracker.measure()
     return Handshakes(tracker)
 
 

@@ -1,0 +1,186 @@
+"""FlowRows: which row each packet's flow has: a known one, a new one, or one that begins anew with a known key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from netwatch.track.flow_application import applications, sent_by_initiator
+from netwatch.track.flow_fragments import FragmentPorts
+from netwatch.track.flow_index import FlowIndex
+from netwatch.track.flow_key import FlowHash, ports
+from netwatch.track.flow_order import POSITION_BITS, flow_order
+from netwatch.track.flow_rate import SECOND
+from netwatch.track.flow_starts import find_restarts, remember, set_apart
+from netwatch.track.tcp_refusal import find_refusals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.track.flow_columns import FlowColumns
+    from netwatch.track.flow_key import FlowKeys
+    from netwatch.track.flow_starts import FlowTimeouts
+    from netwatch.track.tcp_refusal import Refusals
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assigned:
+    """The flows of the packets of a batch."""
+
+    rows: NDArray[np.intp]
+    """Shape (n,)."""
+    sender: NDArray[np.bool_]
+    """End 1 of the key sent the packet, shape (n,)."""
+    started: NDArray[np.intp]
+    """Rows of the flows that begin in this batch, in the order of their first packets."""
+
+
+class FlowRows:
+    """Takes rows of `columns` for flows that begin and fills what their first packet decides."""
+
+    def __init__(self, columns: FlowColumns, seed: int, timeouts: FlowTimeouts) -> None:
+        self.begun = np.zeros(256, np.int64)
+        """Conversations that began, by protocol."""
+        self.resumed = 0
+        """Flows that began because a conversation went on after its timeout."""
+        self._columns = columns
+        self._timeouts = timeouts
+        self._hash = FlowHash(seed)
+        self._fragments = FragmentPorts(seed)
+        self._index = FlowIndex(columns)
+        self._serial = 0
+
+    def assign(self, batch: PacketBatch) -> Assigned:
+        """Return the rows of all packets of `batch`; there must be room for as many rows."""
+        keys = self._hash.keys(batch, *self._fragments.complete(batch, *ports(batch)))
+        rows = self._index.find(keys)
+        born = self._add(batch, keys, rows)
+        apart = set_apart(self._columns, rows, batch, self._timeouts)
+        if len(apart):
+            reborn = self._restart(batch, apart, rows, keys.swapped)
+            born = np.sort(np.concatenate((born, reborn))) if len(reborn) else born
+        return Assigned(rows, keys.swapped, self._number(rows[born]))
+
+    def refusals(self, batch: PacketBatch) -> Refusals | None:
+        """Return the ICMP errors of `batch` that quote a segment of a flow that has a row."""
+        return find_refusals(batch, self._hash, self._index)
+
+    def remove(self, rows: NDArray[np.intp]) -> None:
+        """Forget `rows` and empty them for others."""
+        self._index.remove(rows)
+        self._columns.give_back(rows)
+
+    def _add(self, batch: PacketBatch, keys: FlowKeys, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Take a row for each key that has none (-1 in `rows`, which is completed); return their first positions."""
+        missing = np.flatnonzero(rows < 0)
+        if not len(missing):
+            return missing
+        missing, group, first = _distinct(keys, missing)
+        by_time = np.argsort(first)
+        taken = np.empty(len(first), np.intp)
+        taken[by_time] = self._columns.take(len(first))
+        rows[missing] = taken[group]
+        first, taken = first[by_time], taken[by_time]
+        for column, values in zip(self._columns.key_columns(), keys.columns, strict=True):
+            column[taken] = values[first]
+        self._columns.hash[taken] = keys.hash[first]
+        self._begin(batch, first, taken, keys.swapped[first])
+        self._index.insert(taken)
+        return first
+
+    def _begin(
+        self, batch: PacketBatch, positions: NDArray[np.intp], rows: NDArray[np.intp], swapped: NDArray[np.bool_]
+    ) -> None:
+        """Fill the columns that the first packet of a flow decides."""
+        columns = self._columns
+        time = batch.frames.time_ns[positions]
+        columns.first_ns[rows] = time
+        columns.last_ns[rows] = time
+        columns.clock_ns[rows] = np.maximum(columns.clock_ns[rows], time)
+        columns.rate_second[rows] = time // SECOND
+        columns.vlan[rows] = batch.vlan[positions]
+        columns.ethertype[rows] = batch.ethertype[positions]
+        columns.protocol[rows] = batch.protocol[positions]
+        columns.interface[rows] = batch.frames.interface[positions]
+        columns.application[rows] = applications(batch, positions)
+        columns.initiator[rows] = swapped ^ ~sent_by_initiator(batch, positions)
+
+    def _restart(
+        self, batch: PacketBatch, apart: NDArray[np.intp], rows: NDArray[np.intp], sender: NDArray[np.bool_]
+    ) -> NDArray[np.intp]:
+        """Give flows that begin with a known key rows of their own, among the packets at positions `apart`.
+
+        Changes `rows` and returns the positions in the batch where such flows begin, ascending.
+        """
+        columns = self._columns
+        order = flow_order(rows[apart], sender[apart], apart)
+        restarts = find_restarts(columns, order, batch, self._timeouts)
+        at, starts = restarts.positions, order.segments.starts
+        if not len(at):
+            remember(columns, order, batch, order.rows[starts], restarts)
+            return at
+        taken = columns.take(len(at))
+        self._inherit(order.rows[at], taken)
+        columns.resumed[taken] = restarts.resumed
+        self._begin(batch, order.positions[at], taken, order.sender[at] != 0)
+        newest = np.zeros(len(order), np.intp)
+        newest[at] = np.arange(1, len(at) + 1)
+        newest = order.segments.running_max(newest)
+        final = np.where(newest > 0, taken[newest - 1], order.rows)
+        rows[order.positions] = final
+        before, after = order.rows[starts], final[order.segments.ends]
+        replaced = after != before
+        self._index.replace(before[replaced], after[replaced])
+        remember(columns, order, batch, after, restarts)
+        return order.positions[at]
+
+    def _inherit(self, old: NDArray[np.intp], new: NDArray[np.intp]) -> None:
+        """Give `new` rows the keys of `old` ones, and what is remembered of these keys."""
+        columns = self._columns
+        for name in ("high_0", "low_0", "high_1", "low_1", "rest", "hash", "clock_ns"):
+            values = getattr(columns, name)
+            values[new] = values[old]
+        for name in ("syn_isn", "syn_known"):
+            values = getattr(columns, name).reshape(-1, 2)
+            values[new] = values[old]
+
+    def _number(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Give flows that begin their serials; return their rows, in the same order."""
+        if not len(rows):
+            return rows
+        self._columns.serial[rows] = np.arange(self._serial + 1, self._serial + 1 + len(rows))
+        self._serial += len(rows)
+        resumed = self._columns.resumed[rows]
+        self.resumed += int(np.count_nonzero(resumed))
+        self.begun += np.bincount(self._columns.protocol[rows[~resumed]], minlength=256)
+        return rows
+
+
+def _distinct(
+    keys: FlowKeys, positions: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Group `positions` by key: return them sorted, the group of each, and the first position of each group."""
+    mask = np.uint64((1 << POSITION_BITS) - 1)
+    sorted_hash = keys.hash[positions] & ~mask | positions.astype(np.uint64)
+    sorted_hash.sort()
+    order = (sorted_hash & mask).astype(np.intp)
+    same_hash = sorted_hash[1:] >> np.uint64(POSITION_BITS) == sorted_hash[:-1] >> np.uint64(POSITION_BITS)
+    same = _same_as_before(keys, order)
+    if (same != same_hash).any():
+        # Two keys share a hash; only a full sort brings equal keys together
+        order = positions[np.lexsort((positions, *(column[positions] for column in keys.columns)))]
+        same = _same_as_before(keys, order)
+    group = np.concatenate(([0], np.cumsum(~same)))
+    first = order[np.concatenate(([True], ~same))]
+    return order, group, first
+
+
+def _same_as_before(keys: FlowKeys, positions: NDArray[np.intp]) -> NDArray[np.bool_]:
+    same = np.ones(len(positions) - 1, np.bool_)
+    for column in keys.columns:
+        values = column[positions]
+        same &= values[1:] == values[:-1]
+    return same
