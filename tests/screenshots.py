@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,13 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "packets-high-contrast": ((120, 32), "high-contrast", ()),
     "detail": ((160, 45), "netwatch-dark", ("g", "j", "j", "j", "enter")),
     "detail-80x24": ((80, 24), "netwatch-dark", ("g", "j", "j", "j", "enter")),
+    "overview": ((120, 32), "netwatch-dark", ("1",)),
+    "flows": ((120, 32), "netwatch-dark", ("3", "j", "j")),
+    "handshakes": ((120, 32), "netwatch-dark", ("4",)),
+    "services": ((120, 32), "netwatch-dark", ("4", "b", "greater_than_sign")),
+    "hosts": ((120, 32), "netwatch-dark", ("7",)),
+    "neighbours": ((120, 32), "netwatch-dark", ("7", "b")),
+    "columns": ((120, 32), "netwatch-dark", ("3", "c")),
     "filter": ((120, 32), "netwatch-dark", ("f",)),
     "filter-verdict": ((120, 32), "netwatch-dark", ("f", *"tcp and prot 80")),
     "picker": ((120, 32), "netwatch-dark", ("i",)),
@@ -45,6 +54,8 @@ async def draw(name: str) -> str:
 def main() -> None:
     """Write all of them."""
     FOLDER.mkdir(exist_ok=True)
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     for name in SCENES:
         (FOLDER / f"{name}.svg").write_text(asyncio.run(draw(name)))
         print(FOLDER / f"{name}.svg")

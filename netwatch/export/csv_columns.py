@@ -17,6 +17,16 @@ def seconds(times: NDArray[Any]) -> list[str]:
     return ["" if value < 0 else f"{value // NANOSECONDS}.{value % NANOSECONDS:09d}" for value in times.tolist()]
 
 
+def known_seconds(times: NDArray[Any]) -> list[str]:
+    """Return the same of times of which 0 means that nothing was seen."""
+    return ["" if value == "0.000000000" else value for value in seconds(times)]
+
+
+def decimal_seconds(times: NDArray[Any]) -> list[str]:
+    """Return nanoseconds that may be NaN as seconds."""
+    return ["" if value != value else f"{value / NANOSECONDS:.9f}" for value in times.tolist()]
+
+
 FLOWS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "src": lambda table: table.source,
     "sport": lambda table: table.sport,
@@ -42,7 +52,75 @@ FLOWS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "community_id": lambda table: table.community_id,
 }
 
+HANDSHAKES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "src": lambda table: table.source,
+    "sport": lambda table: table.sport,
+    "dst": lambda table: table.destination,
+    "dport": lambda table: table.dport,
+    "class": lambda table: table.outcome,
+    "state": lambda table: table.state,
+    "overdue": lambda table: table.overdue,
+    "syn_time": lambda table: known_seconds(table.syn_ns),
+    "syn_ack_time": lambda table: known_seconds(table.syn_ack_ns),
+    "ack_time": lambda table: known_seconds(table.ack_ns),
+    "end_time": lambda table: known_seconds(table.ended_ns),
+    "rtt": lambda table: seconds(table.rtt_ns),
+    "client_rtt": lambda table: seconds(table.client_rtt_ns),
+    "server_rtt": lambda table: seconds(table.server_rtt_ns),
+    "retries": lambda table: table.retries,
+    "not_accepted": lambda table: table.mismatch,
+    "diagnosis": lambda table: table.diagnosis,
+    "vlan": lambda table: table.vlan,
+}
+
+SERVICES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "server": lambda table: table.server,
+    "port": lambda table: table.port,
+    "application": lambda table: table.application,
+    "attempts": lambda table: table.attempts,
+    "complete": lambda table: table.complete,
+    "incomplete": lambda table: table.incomplete,
+    "refused": lambda table: table.refused,
+    "half_open": lambda table: table.half_open,
+    "success": lambda table: table.success,
+    "rtt_p50": lambda table: decimal_seconds(table.rtt_p50_ns),
+    "rtt_p95": lambda table: decimal_seconds(table.rtt_p95_ns),
+    "rtt_max": lambda table: decimal_seconds(table.rtt_max_ns),
+}
+
+HOSTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "address": lambda table: table.address,
+    "addresses": lambda table: [" ".join(found) for found in table.addresses],
+    "mac": lambda table: table.mac,
+    "vendor": lambda table: table.vendor,
+    "names": lambda table: [" ".join(found) for found in table.names],
+    "roles": lambda table: [" ".join(found) for found in table.roles],
+    "services": lambda table: ["; ".join(found) for found in table.services],
+    "packets_sent": lambda table: table.packets[:, 0],
+    "packets_received": lambda table: table.packets[:, 1],
+    "bytes_sent": lambda table: table.bytes[:, 0],
+    "bytes_received": lambda table: table.bytes[:, 1],
+    "first_time": lambda table: seconds(table.first_ns),
+    "last_time": lambda table: seconds(table.last_ns),
+}
+
+NEIGHBOURS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "ip": lambda table: table.ip,
+    "mac": lambda table: table.mac,
+    "vendor": lambda table: table.vendor,
+    "vlan": lambda table: table.vlan,
+    "learned": lambda table: ["; ".join(found) for found in table.learned],
+    "claims": lambda table: table.count,
+    "changes": lambda table: table.changes,
+    "first_time": lambda table: seconds(table.first_ns),
+    "last_time": lambda table: seconds(table.last_ns),
+}
+
 CSV_COLUMNS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "flows": FLOWS,
+    "handshakes": HANDSHAKES,
+    "services": SERVICES,
+    "hosts": HOSTS,
+    "neighbours": NEIGHBOURS,
 }
 """By table, as Engine.page knows it."""

@@ -11,6 +11,7 @@ from netwatch.text import printable
 if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
     from netwatch.tables.flows import FlowTable
+    from netwatch.tables.hosts import HostTable
     from netwatch.tables.overview import Summary
 
 NANOSECONDS = 1_000_000_000
@@ -23,7 +24,7 @@ def report_json(snapshot: Snapshot, summary: Summary) -> str:
 
 def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
     """Return the report as nested dictionaries of JSON types."""
-    loss = snapshot.loss
+    loss, shakes = snapshot.loss, summary.handshakes
     return {
         "netwatch": __version__,
         "capture": {
@@ -50,6 +51,26 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
             "other": summary.flow_counts.other,
             "top": [_flow(summary.flows, index) for index in range(len(summary.flows))],
         },
+        "handshakes": {
+            "complete": shakes.complete,
+            "incomplete": shakes.incomplete,
+            "refused": shakes.refused,
+            "half_open": shakes.half_open,
+            "mid_stream": shakes.mid_stream,
+            "rtt_ms": {"p50": _milliseconds(shakes.rtt_p50_ns), "p95": _milliseconds(shakes.rtt_p95_ns)},
+        },
+        "hosts": [_host(summary.hosts, index) for index in range(len(summary.hosts))],
+        "arp": {
+            "changes": [
+                {
+                    "ip": change.ip,
+                    "old_mac": change.old_mac,
+                    "new_mac": change.new_mac,
+                    "time": change.time_ns / NANOSECONDS,
+                }
+                for change in summary.neighbour_changes
+            ]
+        },
     }
 
 
@@ -69,6 +90,23 @@ def _flow(table: FlowTable, index: int) -> dict[str, Any]:
         "application": table.application[index],
         "community_id": table.community_id[index],
     }
+
+
+def _host(table: HostTable, index: int) -> dict[str, Any]:
+    return {
+        "ip": table.address[index],
+        "addresses": list(table.addresses[index]),
+        "mac": table.mac[index],
+        "vendor": table.vendor[index],
+        "names": list(table.names[index]),
+        "roles": list(table.roles[index]),
+        "packets": int(table.packets[index].sum()),
+        "bytes": int(table.bytes[index].sum()),
+    }
+
+
+def _milliseconds(nanoseconds: float) -> float | None:
+    return nanoseconds / 1e6 if nanoseconds >= 0 else None
 
 
 def _seconds(snapshot: Snapshot, time_ns: int) -> float | None:

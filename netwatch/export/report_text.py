@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from netwatch.tables.overview import Summary
 
 NANOSECONDS = 1_000_000_000
+MOST_HOSTS = 10
 
 
 def report_text(snapshot: Snapshot, summary: Summary) -> str:
@@ -39,7 +40,7 @@ def report_text(snapshot: Snapshot, summary: Summary) -> str:
         for name, packets, size in snapshot.protocols:
             share = 100 * size / snapshot.bytes if snapshot.bytes else 0
             lines.append(f"  {name:<16} {packets:>14,} {size:>18,} {share:>6.1f}%")
-    lines += ["", *_flow_lines(summary)]
+    lines += ["", *_handshake_lines(summary), "", *_flow_lines(summary), *_host_lines(summary)]
     if snapshot.message:
         lines += ["", f"  note: {snapshot.message}"]
     return "\n".join(lines)
@@ -54,6 +55,29 @@ def _flow_lines(summary: Summary) -> list[str]:
         ends = f"{_end(table.source[index], table.sport[index])} > {_end(table.destination[index], table.dport[index])}"
         packets, size = int(table.packets[index].sum()), int(table.bytes[index].sum())
         lines.append(f"  {ends:<51} {table.protocol[index]:<6} {packets:>12,} {size:>16,}  {table.conn_state[index]}")
+    return lines
+
+
+def _handshake_lines(summary: Summary) -> list[str]:
+    shakes = summary.handshakes
+    times = ""
+    if shakes.complete:
+        times = f"; round trip median {shakes.rtt_p50_ns / 1e6:.3f} ms, p95 {shakes.rtt_p95_ns / 1e6:.3f} ms"
+    return [
+        f"Handshakes  {shakes.attempts:,} attempts: {shakes.complete:,} complete, {shakes.refused:,} refused, "
+        f"{shakes.incomplete:,} unanswered, {shakes.half_open:,} half open{times}"
+    ]
+
+
+def _host_lines(summary: Summary) -> list[str]:
+    table = summary.hosts
+    lines = ["", f"  {'Busiest hosts':<40} {'packets':>12} {'bytes':>16}  name"] if len(table) else []
+    for index in range(min(len(table), MOST_HOSTS)):
+        packets, size = int(table.packets[index].sum()), int(table.bytes[index].sum())
+        lines.append(f"  {table.address[index]:<40} {packets:>12,} {size:>16,}  {table.name[index]}".rstrip())
+    changes = summary.neighbour_changes
+    if changes:
+        lines += ["", f"ARP         {len(changes):,} addresses moved to another MAC address"]
     return lines
 
 

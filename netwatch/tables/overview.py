@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from netwatch.snapshot import Rates
     from netwatch.tables.flows import FlowCounts, FlowTable
+    from netwatch.tables.handshakes import HandshakeCounts
+    from netwatch.tables.hosts import HostTable
+    from netwatch.tables.neighbours import NeighbourChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,12 @@ class Overview:
     rates: Rates
     protocols: tuple[tuple[str, int, int], ...]
     """(name, packets, bytes) of each protocol, most bytes first."""
+    talkers: HostTable
+    """Those that sent most bytes."""
+    destinations: HostTable
+    """Those that received most."""
     flows: FlowCounts
+    handshakes: HandshakeCounts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,3 +44,8 @@ class Summary:
     flow_counts: FlowCounts
     flows: FlowTable
     """The heaviest, in falling order."""
+    handshakes: HandshakeCounts
+    hosts: HostTable
+    """Those with most bytes, in falling order."""
+    neighbour_changes: tuple[NeighbourChange, ...]
+    """IP addresses that moved from one MAC address to another, oldest first."""

@@ -10,8 +10,14 @@ import numpy as np
 from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.overview import Losses, Overview, Summary
 from netwatch.tables.query import TableQuery
+from netwatch.track.address_filter import address_filter
 from netwatch.track.flow import FlowTracker
+from netwatch.track.handshakes import Handshakes
+from netwatch.track.hosts import HostTracker
+from netwatch.track.names import NameCache
+from netwatch.track.neighbours import NeighbourTracker
 from netwatch.track.traffic import Traffic
+from netwatch.track.vendors import Vendors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +27,10 @@ if TYPE_CHECKING:
     from netwatch.tables.query import Page
     from netwatch.tables.selection import PacketFilter
 
+TALKERS: Final = 16
+"""Rows of each list on the overview."""
+HOSTS: Final = 1000
+"""Hosts that a report lists at most."""
 PAGE: Final = 1000
 """Flows looked at together when only some protocols are wanted."""
 
@@ -28,20 +38,44 @@ PAGE: Final = 1000
 class Analysis:
     """Trackers that see the same packets; used by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, vendors: Vendors | None = None) -> None:
+        """Name makers of network cards by `vendors`, which may be shared."""
+        seed = secrets.randbits(63)
+        self.vendors = vendors or Vendors()
         self.traffic = Traffic()
-        self.flows = FlowTracker(seed=secrets.randbits(63))
-        self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {"flows": self.flows.page}
-        self._filters: dict[str, Callable[[int], PacketFilter]] = {"flows": self.flows.filter}
+        self.names = NameCache()
+        self.flows = FlowTracker(seed=seed, find_addresses=self.names.find_addresses)
+        self.handshakes = Handshakes(self.flows)
+        self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
+        self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
+        self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {
+            "flows": self.flows.page,
+            "handshakes": self.handshakes.page,
+            "services": self.handshakes.services,
+            "hosts": self.hosts.page,
+            "neighbours": self.neighbours.page,
+        }
+        self._filters: dict[str, Callable[[int], PacketFilter]] = {
+            "flows": self.flows.filter,
+            "handshakes": self.flows.filter,
+            "hosts": self._host_filter,
+        }
 
     def feed(self, batch: PacketBatch) -> None:
         """Let every tracker see the packets of `batch`."""
         self.traffic.feed(batch)
-        self.flows.feed(batch)
+        flows = self.flows.feed(batch)
+        self.names.feed(batch, flows)
+        self.neighbours.feed(batch, flows)
+        self.hosts.feed(batch, flows)
 
     def rows_held(self) -> tuple[tuple[str, int], ...]:
         """Return (table, rows) of each table."""
-        return (("flows", self.flows.counts().held),)
+        return (
+            ("flows", self.flows.held),
+            ("hosts", self.hosts.held),
+            ("neighbours", self.neighbours.held),
+        )
 
     def page(self, table: str, query: TableQuery) -> Page[Any]:
         """Return rows of a table: flows, handshakes, services, hosts or neighbours.
@@ -64,16 +98,31 @@ class Analysis:
         return Overview(
             rates=self.traffic.rates(now_ns, seconds),
             protocols=self.traffic.protocols(),
+            talkers=self.hosts.page(TableQuery("sent", count=TALKERS)).table,
+            destinations=self.hosts.page(TableQuery("received", count=TALKERS)).table,
             flows=self.flows.counts(),
+            handshakes=self.handshakes.counts(),
         )
 
     def losses(self) -> Losses:
         """Return what the trackers could not hold or look at."""
-        return Losses(evicted_flows=self.flows.counts().evicted)
+        return Losses(evicted_flows=self.flows.evicted, inspection_skipped=self.names.skipped)
 
     def summary(self, sort: str, count: int) -> Summary:
         """Return what a report holds besides totals; it lists the `count` TCP and UDP flows first by `sort`."""
-        return Summary(flow_counts=self.flows.counts(), flows=self._heaviest(sort, count))
+        return Summary(
+            flow_counts=self.flows.counts(),
+            flows=self._heaviest(sort, count),
+            handshakes=self.handshakes.counts(),
+            hosts=self.hosts.page(TableQuery("bytes", count=HOSTS)).table,
+            neighbour_changes=self.neighbours.changes(),
+        )
+
+    def _host_filter(self, serial: int) -> PacketFilter:
+        table = self.hosts.page(TableQuery("serial", count=1, held=np.array([serial]))).table
+        if not len(table):
+            raise LookupError(f"host {serial} is not in the table any more")
+        return address_filter(table.name[0] or table.address[0], table.addresses[0])
 
     def _heaviest(self, sort: str, count: int) -> FlowTable:
         rows, first, total = np.zeros(0, np.intp), 0, 1

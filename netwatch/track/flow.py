@@ -87,6 +87,16 @@ class FlowTracker:
         self._gaps = CaptureGaps()
         self._handshakes = HandshakeTotals()
 
+    @property
+    def held(self) -> int:
+        """Flows in the table now."""
+        return self.columns.used
+
+    @property
+    def evicted(self) -> int:
+        """Flows that left because the table was full."""
+        return self._evicted
+
     def feed(self, batch: PacketBatch) -> FlowBatch:
         """Tell which flow each packet of `batch` belongs to, and count them soon."""
         most = min(self.columns.capacity // 4, BLOCK)

@@ -68,8 +68,11 @@ _NAMES: Final = {
 }
 
 COMMANDS: Final = (
+    Command("overview", "1", "pane('overview')", "Overview", "what is going on", "Panes"),
     Command("packets", "2", "pane('packets')", "Packets", "the packets, as they arrive", "Panes"),
     Command("flows", "3", "pane('flows')", "Flows", "who talks to whom: connections and conversations", "Panes"),
+    Command("handshakes", "4", "pane('handshakes')", "Handshakes", "who reaches whom, and why not", "Panes"),
+    Command("hosts", "7", "pane('hosts')", "Hosts", "machines: addresses, names, roles", "Panes"),
     Command(
         "filter", "f", "filter", "Filter", "capture filter (BPF), applied to the running capture", "Capture", show=True
     ),

@@ -52,6 +52,21 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "community_id": flows["top"][0]["community_id"],
     }
     assert [flow["bytes"] for flow in flows["top"]] == sorted((flow["bytes"] for flow in flows["top"]), reverse=True)
+    assert report.pop("handshakes") == {
+        "complete": 1,
+        "incomplete": 0,
+        "refused": 1,
+        "half_open": 0,
+        "mid_stream": 1,
+        "rtt_ms": {"p50": 22.006, "p95": 22.006},
+    }
+    assert report.pop("arp") == {"changes": []}
+    hosts = {host["ip"]: host for host in report.pop("hosts")}
+    assert set(hosts) == {"10.0.0.17", "10.0.0.1", "10.0.0.5", "93.184.216.34"}
+    assert hosts["93.184.216.34"]["names"] == ["www.example.com"]
+    assert hosts["10.0.0.17"]["mac"] == "3c:22:fb:10:11:12"
+    assert hosts["10.0.0.17"]["vendor"] == "Apple, Inc."
+    assert hosts["10.0.0.17"]["packets"] == 14
     assert report == {
         "netwatch": __version__,
         "capture": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import asynccontextmanager
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,4 +124,5 @@ async def check_frame(app: NetwatchApp, pilot: Pilot[int], name: str) -> None:
         if text_of(app) + "\n" == expected:
             return
         await pilot.pause(0.01)
-    assert text_of(app) + "\n" == expected
+    found = text_of(app) + "\n"
+    raise AssertionError("\n".join(unified_diff(expected.splitlines(), found.splitlines(), "expected", "found", n=0)))

@@ -71,6 +71,51 @@ async def test_flows(size: str) -> None:
         await check_frame(app, pilot, f"flows-{size}")
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_handshakes(size: str) -> None:
+    """Every attempt with its diagnosis; grouped by service the shares of success."""
+    async with monitor(SIZES[size]) as (app, pilot):
+        await pilot.press("4")
+        await table(app, pilot, 24)
+        await check_frame(app, pilot, f"handshakes-{size}")
+        await pilot.press("b", "greater_than_sign")  # as many attempts at each: only their success tells them apart
+        await table(app, pilot, 2)
+        await check_frame(app, pilot, f"services-{size}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_hosts(size: str) -> None:
+    """Machines with names and roles; grouped, which MAC address claims which IP address."""
+    async with monitor(SIZES[size]) as (app, pilot):
+        await pilot.press("7")
+        await table(app, pilot, 4)
+        await check_frame(app, pilot, f"hosts-{size}")
+        await pilot.press("b")
+        await table(app, pilot, 2)
+        await check_frame(app, pilot, f"neighbours-{size}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_overview(size: str) -> None:
+    """What is going on, in one look."""
+    async with monitor(SIZES[size]) as (app, pilot):
+        await pilot.press("1")
+        await check_frame(app, pilot, f"overview-{size}")
+
+
+async def test_packets_of_a_host() -> None:
+    """Everything that it sent or received, whatever is saved after that."""
+    async with monitor() as (app, pilot):
+        await pilot.press("7", "slash", *"printer")
+        await table(app, pilot, 0)
+        await pilot.press("escape", "slash", *"10.0.0.5", "enter")
+        await table(app, pilot, 1)
+        await pilot.press("enter")
+        packets = app._monitor.query_one(PacketTable)
+        await settle(app, pilot, lambda: packets.last == 15)
+        assert "only 10.0.0.5" in text_of(app)
+
+
 async def test_sorting() -> None:
     """By the next column, the other way round, by a click on a title."""
     async with monitor((160, 45)) as (app, pilot):
