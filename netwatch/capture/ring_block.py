@@ -1,4 +1,4 @@
-"""One block of a TPACKET_V3 ring as Frames: walk the packet headers, gather their fields, note stripped VLAN tags."""
+"""Blocks of a TPACKET_V3 ring as Frames: walk the packet headers, gather their fields, note stripped VLAN tags."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from netwatch.capture.frames import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 # linux/if_packet.h
@@ -25,6 +27,8 @@ BLOCK_HEADER: Final = struct.Struct("=IIIIII")
 """struct tpacket_block_desc as far as blk_len: version, offset_to_priv, block_status, num_pkts,
 offset_to_first_pkt, blk_len."""
 BLOCK_STATUS: Final = 8
+ALIGNMENT: Final = 8
+"""Of packet headers within a block, and so of blocks that are put together."""
 TP_STATUS_KERNEL: Final = 0
 TP_STATUS_USER: Final = 1
 TP_STATUS_CSUMNOTREADY: Final = 1 << 3
@@ -73,13 +77,13 @@ SLL2: Final = np.dtype(
 """https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html"""
 
 
-def read_block(block: memoryview, interface: int, link_type: int) -> Frames:
-    """Return the frames of a ready block; the bytes are copied, so the block may be given back afterwards.
+def read_blocks(blocks: Sequence[memoryview], interface: int, link_type: int) -> Frames:
+    """Return the frames of ready blocks; the bytes are copied, so the blocks may be given back afterwards.
 
-    `block` begins at the block header and is at least as long as the block says it is. `interface` is the index
-    that all frames get.
+    Each of `blocks` begins at its block header and is at least as long as that says. `interface` is the index that
+    all frames get.
     """
-    data, positions = _copied(block)
+    data, positions = _copied(blocks)
     header = _headers(data, positions)
     offset = (positions + header["mac"]).astype(np.int32)
     return Frames(
@@ -96,14 +100,14 @@ def read_block(block: memoryview, interface: int, link_type: int) -> Frames:
     )
 
 
-def read_cooked_block(block: memoryview, interface_of: dict[int, int]) -> Frames:
-    """Return the frames of a ready block of a SOCK_DGRAM socket, each with an SLL2 header in front.
+def read_cooked_blocks(blocks: Sequence[memoryview], interface_of: dict[int, int]) -> Frames:
+    """Return the frames of ready blocks of a SOCK_DGRAM socket, each with an SLL2 header in front.
 
     The kernel leaves 28 unused bytes between the socket address and the packet, which the header of 20 bytes is
     written to. Loopback's outgoing copies are left out, as libpcap does, or each packet would appear twice.
     `interface_of` maps kernel interface indexes to positions in the source's `interfaces`; others become 0.
     """
-    data, positions = _copied(block)
+    data, positions = _copied(blocks)
     header = _headers(data, positions)
     twice = (header["arphrd"] == ARPHRD_LOOPBACK) & (header["packet_type"] == PACKET_OUTGOING)
     if twice.any():
@@ -129,17 +133,25 @@ def read_cooked_block(block: memoryview, interface_of: dict[int, int]) -> Frames
     )
 
 
-def _copied(block: memoryview) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    _, _, _, count, position, used = BLOCK_HEADER.unpack_from(block)
-    data = np.empty(used + PADDING, np.uint8)
-    data[:used] = np.frombuffer(block, np.uint8, used)
-    data[used:] = 0
-    words = data[: used & ~3].data.cast("B").cast("I")
+def _copied(blocks: Sequence[memoryview]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the bytes of the blocks one behind the other, and where in them the packet headers are."""
+    headers = [BLOCK_HEADER.unpack_from(block) for block in blocks]
+    sizes = [-(-used // ALIGNMENT) * ALIGNMENT for *_, used in headers]
+    total = sum(sizes)
+    data = np.empty(total + PADDING, np.uint8)
+    data[total:] = 0
+    words = data[:total].data.cast("B").cast("I")
     positions: list[int] = []
     append = positions.append
-    for _ in range(count):
-        append(position)
-        position += words[position >> 2]
+    start = 0
+    for block, size, (_, _, _, count, first, used) in zip(blocks, sizes, headers, strict=True):
+        data[start : start + used] = np.frombuffer(block, np.uint8, used)
+        data[start + used : start + size] = 0
+        position = start + first
+        for _ in range(count):
+            append(position)
+            position += words[position >> 2]
+        start += size
     return data, np.array(positions, np.int64)
 
 

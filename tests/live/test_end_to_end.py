@@ -87,7 +87,7 @@ class Terminal:
         """Return what is on the screen."""
         return subprocess.run([*self.tmux, "capture-pane", "-p"], capture_output=True, text=True, check=True).stdout
 
-    def expect(self, words: str, seconds: float = 40) -> str:
+    def expect(self, words: str, seconds: float = 90) -> str:
         """Wait until `words` can be read."""
         end = time.monotonic() + seconds
         while words not in (text := self.text()):
