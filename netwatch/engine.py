@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter, Selection
+    from netwatch.tables.traffic import Resolution
 
 T = TypeVar("T")
 
@@ -151,9 +152,9 @@ class Engine:
         """Return rows of a table of the trackers; see Analysis.page."""
         return self._call(lambda _request: self._required_session().analysis.page(table, query))
 
-    def overview(self, seconds: int) -> Request[Overview]:
-        """Return what the overview shows, with a graph of so many seconds."""
-        return self._call(lambda _request: self._required_session().overview(seconds))
+    def overview(self, resolution: Resolution, steps: int) -> Request[Overview]:
+        """Return what the overview shows, with a graph of `steps` of `resolution`."""
+        return self._call(lambda _request: self._required_session().overview(resolution, steps))
 
     def packet_filter(self, table: str, serial: int) -> Request[PacketFilter]:
         """Return what tells the packets of a row from all others; LookupError when the row is gone."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.source import Source
     from netwatch.tables.overview import Overview
+    from netwatch.tables.traffic import Resolution
     from netwatch.track.buffer import PacketBuffer
 
 RATE_SECONDS = 60
@@ -161,9 +162,9 @@ class Session:
             recording=self.recorder.state if self.recorder else None,
         )
 
-    def overview(self, seconds: int) -> Overview:
-        """Return what the overview shows now, with a graph of so many seconds."""
-        return self.analysis.overview(self._now_ns(), seconds)
+    def overview(self, resolution: Resolution, steps: int) -> Overview:
+        """Return what the overview shows now, with a graph of `steps` of `resolution`."""
+        return self.analysis.overview(self._now_ns(), resolution, steps)
 
     def _now_ns(self) -> int:
         """Return the end of every graph: now for a live capture, the last packet for one that ended or is a file."""

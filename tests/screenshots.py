@@ -23,6 +23,7 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "detail": ((160, 45), "netwatch-dark", ("g", "j", "j", "j", "enter")),
     "detail-80x24": ((80, 24), "netwatch-dark", ("g", "j", "j", "j", "enter")),
     "overview": ((120, 32), "netwatch-dark", ("1",)),
+    "traffic": ((120, 32), "netwatch-dark", ("1", "b")),
     "flows": ((120, 32), "netwatch-dark", ("3", "j", "j")),
     "handshakes": ((120, 32), "netwatch-dark", ("4",)),
     "services": ((120, 32), "netwatch-dark", ("4", "b", "greater_than_sign")),

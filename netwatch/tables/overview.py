@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from netwatch.tables.handshakes import HandshakeCounts
     from netwatch.tables.hosts import HostTable
     from netwatch.tables.neighbours import NeighbourChange
+    from netwatch.tables.traffic import TrafficSeries, TrafficTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,10 @@ class Overview:
     """What is going on."""
 
     rates: Rates
-    protocols: tuple[tuple[str, int, int], ...]
-    """(name, packets, bytes) of each protocol, most bytes first."""
+    """Of the last seconds."""
+    series: TrafficSeries
+    """The graph."""
+    traffic: TrafficTable
     talkers: HostTable
     """Those that sent most bytes."""
     destinations: HostTable

@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from netwatch.tables.flows import FlowTable
     from netwatch.tables.query import Page
     from netwatch.tables.selection import PacketFilter
+    from netwatch.tables.traffic import Resolution
 
 TALKERS: Final = 16
 """Rows of each list on the overview."""
+RATE_SECONDS: Final = 10
+"""Seconds of which the overview says how much passes now."""
 HOSTS: Final = 1000
 """Hosts that a report lists at most."""
 PAGE: Final = 1000
@@ -93,11 +96,12 @@ class Analysis:
         """
         return self._filters[table](serial)
 
-    def overview(self, now_ns: int, seconds: int) -> Overview:
-        """Return what the first screen shows; the graph covers `seconds` up to `now_ns`."""
+    def overview(self, now_ns: int, resolution: Resolution, steps: int) -> Overview:
+        """Return what the first screen shows; the graph covers `steps` of `resolution` up to `now_ns`."""
         return Overview(
-            rates=self.traffic.rates(now_ns, seconds),
-            protocols=self.traffic.protocols(),
+            rates=self.traffic.rates(now_ns, RATE_SECONDS),
+            series=self.traffic.series(resolution, now_ns, steps),
+            traffic=self.traffic.table(),
             talkers=self.hosts.page(TableQuery("sent", count=TALKERS)).table,
             destinations=self.hosts.page(TableQuery("received", count=TALKERS)).table,
             flows=self.flows.counts(),

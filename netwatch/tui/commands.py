@@ -10,9 +10,9 @@ from textual.binding import Binding
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Place = Literal["monitor", "pane", "list", "packets", "table", "table_pane"]
-"""Who carries a command out: the monitor screen, the pane that is seen, every list, the packet table, the list of a
-table pane, or the table pane itself."""
+Place = Literal["monitor", "pane", "views", "overview", "list", "packets", "table", "table_pane"]
+"""Who carries a command out: the monitor screen, the pane that is seen, a pane that has several views, the overview,
+every list, the packet table, the list of a table pane, or the table pane itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ _NAMES: Final = {
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "slash": "/",
+    "plus": "+",
+    "minus": "-",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "up": "Up",
@@ -86,6 +88,9 @@ COMMANDS: Final = (
     Command("next-part", "tab,shift+tab", "", "Next part", "go between list, layers and bytes", "Rows"),
     Command("columns", "c", "columns", "Columns", "choose columns", "Rows", place="pane"),
     Command("time", "T", "time", "Time", "time since the first packet, or of day", "Rows", place="pane"),
+    Command("group", "b", "group", "Group", "another view: by service, neighbours, all traffic", "Rows", True, "views"),
+    Command("wider", "minus", "scale(1)", "Longer", "let the graph cover more time", "Overview", True, "overview"),
+    Command("closer", "plus", "scale(-1)", "Shorter", "let the graph cover less time", "Overview", True, "overview"),
     Command("copy", "y", "copy", "Copy", "copy the row to the clipboard of your terminal", "Rows", place="pane"),
     Command("quick", "slash", "quick", "Narrow", "quick filter: words a row must match", "Tables", True, "table_pane"),
     Command(
@@ -93,7 +98,6 @@ COMMANDS: Final = (
     ),
     Command("sort-right", "greater_than_sign", "sort(1)", "Sort", "sort by the next column", "Tables", True, "table"),
     Command("reverse", "r", "reverse", "Reverse", "turn the order round", "Tables", show=True, place="table"),
-    Command("group", "b", "group", "Group", "the same by service or by neighbour", "Tables", True, "table_pane"),
     Command("export", "e", "export", "Export", "write the table to a CSV file", "Tables", True, "table_pane"),
     Command("down", "j,down", "move(1)", "Down", "one row down", "Move", place="list"),
     Command("up", "k,up", "move(-1)", "Up", "one row up; leaves the tail", "Move", place="list"),

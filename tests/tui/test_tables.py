@@ -101,6 +101,14 @@ async def test_overview(size: str) -> None:
     async with monitor(SIZES[size]) as (app, pilot):
         await pilot.press("1")
         await check_frame(app, pilot, f"overview-{size}")
+        await pilot.press("minus")
+        await settle(app, pilot, lambda: "10.0 s a step" in text_of(app))
+        await pilot.press("minus", "minus", "minus")
+        await settle(app, pilot, lambda: "60.0 s a step" in text_of(app))
+        await pilot.press("plus", "plus")
+        await settle(app, pilot, lambda: "a step" not in text_of(app))
+        await pilot.press("b")
+        await check_frame(app, pilot, f"traffic-{size}")
 
 
 async def test_packets_of_a_host() -> None:

@@ -75,10 +75,11 @@ class TablePane(Pane):
     TablePane > Input.-open { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("views"),
         *bindings("table_pane"),
         Binding("escape", "leave_quick", show=False),
     ]
-    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "list", "table", "table_pane")
+    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "views", "list", "table", "table_pane")
 
     class Narrow(Message):
         """The packets of a row are to be shown."""

@@ -1,0 +1,124 @@
+"""The lines of the overview: graph, lists with bars, how connections fare; cut to any size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from netwatch.tui import format as text
+from netwatch.tui.graph import area, bar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from netwatch.tables.hosts import HostTable
+    from netwatch.tables.overview import Overview
+
+LEAST_ROWS: Final = 5
+"""Rows of each list where there is little room."""
+MOST_GRAPH: Final = 12
+"""Lines of the graph where there is much."""
+WIDE: Final = 140
+"""Terminal columns from which three lists stand side by side."""
+GAP: Final = 3
+FIGURE: Final = 9
+"""Cells of the number behind a bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours of the theme."""
+
+    accent: str
+    dim: str
+    warning: str
+
+
+def overview_lines(found: Overview, width: int, height: int, glyphs: str, palette: Palette) -> list[Text]:
+    """Return the overview as lines for so many cells; what is last is left out where there is no room."""
+    health = _health(found, palette)
+    spare = height - len(health) - 5
+    graph_height = min(max(spare - LEAST_ROWS, 3), MOST_GRAPH)
+    lists = {
+        "Protocols": [(row.name, row.bytes) for row in sorted(found.traffic.groups, key=lambda row: -row.bytes)],
+        "Top talkers (sent)": _hosts(found.talkers, 0),
+        "Top destinations (received)": _hosts(found.destinations, 1),
+    }
+    if width < WIDE:
+        del lists["Top destinations (received)"]
+    rows = min(max(spare - graph_height, LEAST_ROWS), max(map(len, lists.values())))
+    size = (width - 2 - GAP * (len(lists) - 1)) // len(lists)
+    columns = [
+        bars(title, [value for value in values if value[1]], size, max(rows, LEAST_ROWS), glyphs, palette)
+        for title, values in lists.items()
+    ]
+    graph = _graph(found, width - 2, graph_height, glyphs, palette)
+    return [*graph, Text(), *side_by_side(columns), Text(), *health]
+
+
+def bars(
+    title: str, values: Sequence[tuple[str, int]], width: int, rows: int, glyphs: str, palette: Palette
+) -> list[Text]:
+    """Return a title and `rows` lines with a bar each, all exactly `width` cells."""
+    peak = max((value for _, value in values), default=0) or 1
+    name_width = max(min(width // 2 - 4, 32), 6)
+    lines = [Text(title, "bold")]
+    for name, value in values[:rows]:
+        line = Text(name, no_wrap=True)
+        line.truncate(name_width, overflow="ellipsis", pad=True)
+        line.append(f" {bar(value / peak, width - name_width - FIGURE - 2, glyphs)} ", palette.accent)
+        line.append(f"{text.size(value):>{FIGURE}}")
+        lines.append(line)
+    return padded(lines, width, rows + 1)
+
+
+def padded(lines: list[Text], width: int, height: int) -> list[Text]:
+    """Return `height` lines of exactly `width` cells."""
+    lines = [*lines, *(Text() for _ in range(height - len(lines)))][:height]
+    for line in lines:
+        line.truncate(width, pad=True)
+    return lines
+
+
+def side_by_side(columns: Sequence[Sequence[Text]]) -> list[Text]:
+    """Return columns of equal height as lines."""
+    return [Text(" ") + Text(" " * GAP).join(parts) for parts in zip(*columns, strict=True)]
+
+
+def _graph(found: Overview, width: int, height: int, glyphs: str, palette: Palette) -> list[Text]:
+    series = found.series
+    bits = (series.bits.sum(axis=0) / int(series.resolution)).tolist()
+    step = "" if series.resolution == 1 else f", {text.duration(int(series.resolution) * 1_000_000_000)} a step"
+    title = Text(" Throughput", "bold")
+    title.append(
+        f", last {text.duration(len(bits) * int(series.resolution) * 1_000_000_000)}{step}   "
+        f"peak {text.bits(max(bits, default=0)).strip()}   now {text.bits(found.rates.bits_per_second).strip()}   "
+        f"{text.count(found.rates.packets_per_second)} pkt/s",
+        palette.dim,
+    )
+    return [title, *(Text(f" {line}", palette.accent) for line in area(bits, width, height, glyphs))]
+
+
+def _health(found: Overview, palette: Palette) -> list[Text]:
+    shakes, flows = found.handshakes, found.flows
+    line = Text(f"   TCP attempts {shakes.attempts:,}: {shakes.complete:,} complete", no_wrap=True)
+    for count, words in (
+        (shakes.refused, "refused"),
+        (shakes.incomplete, "no answer"),
+        (shakes.half_open, "half open"),
+    ):
+        if count:
+            line.append(f"   {count:,} {words}", palette.warning)
+    if shakes.complete:
+        times = f"   RTT median {text.delay(int(shakes.rtt_p50_ns))}, p95 {text.delay(int(shakes.rtt_p95_ns))}"
+        line.append(times, palette.dim)
+    gaps = f", about {flows.gaps.segments:,} segments not captured" if flows.gaps.segments else ""
+    begun = f"{flows.tcp:,} TCP, {flows.udp:,} UDP, {flows.other:,} other"
+    held = Text(f"   flows held {flows.held:,}   begun: {begun}{gaps}", palette.dim)
+    return [Text(" Connections", "bold"), line, held]
+
+
+def _hosts(table: HostTable, column: int) -> list[tuple[str, int]]:
+    return [(table.name[row] or table.address[row], int(table.bytes[row, column])) for row in range(len(table))]
