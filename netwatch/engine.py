@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from netwatch.capture.autostop import Limits
 from netwatch.capture.host import SnifferThread
+from netwatch.capture.processes import SocketOwners
 from netwatch.decode.dissect import dissect, warm_up
 from netwatch.errors import CaptureError, NetwatchError
 from netwatch.reader import PacketReader
@@ -68,6 +69,9 @@ class Engine:
         self._closing = False
         self._capture_ids = 0
         self._include_own = False
+        self._owners = SocketOwners()
+        self._looking: Request[None] | None = None
+        """The newest look at the sockets of this machine; one at a time."""
         self._thread = SnifferThread(self._step)
         self._worker = threading.Thread(target=self._work, name="requests", daemon=True)
 
@@ -150,7 +154,9 @@ class Engine:
 
     def page(self, table: str, query: TableQuery) -> Request[Page[Any]]:
         """Return rows of a table of the trackers; see Analysis.page."""
-        return self._call(lambda _request: self._required_session().analysis.page(table, query))
+        if table == "flows" and (self._looking is None or self._looking.done()):
+            self._looking = self._errands.put(lambda _request: self._look_at_sockets())
+        return self._call(lambda _request: self._required_session().page(table, query))
 
     def overview(self, resolution: Resolution, steps: int) -> Request[Overview]:
         """Return what the overview shows, with a graph of `steps` of `resolution`."""
@@ -309,6 +315,11 @@ class Engine:
         text = before.capture_filter
         source = self._required_live().open(names, text, include_own_session=self._include_own)
         before.resume(source)
+
+    def _look_at_sockets(self) -> None:
+        session = self._required_session()
+        if session.source.live:
+            session.sockets = self._owners.refresh(time.monotonic())
 
     def _required_session(self) -> Session:
         if self._session is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,14 +15,17 @@ from netwatch.decode.decoder import decode
 from netwatch.errors import NetwatchError
 from netwatch.snapshot import CaptureState, History, Loss, Snapshot
 from netwatch.track.analysis import Analysis
+from netwatch.track.flow_names import with_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from netwatch.capture.frames import FrameInterface, Frames
+    from netwatch.capture.processes import LocalSockets
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.source import Source
     from netwatch.tables.overview import Overview
+    from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.traffic import Resolution
     from netwatch.track.buffer import PacketBuffer
 
@@ -49,6 +52,8 @@ class Session:
     message: str = ""
     analysis: Analysis = field(default_factory=Analysis)
     packets: int = 0
+    sockets: LocalSockets | None = None
+    """The sockets of this machine and their owners, put there by whoever may wait for the system's answer."""
     _link_types: set[int] = field(default_factory=set)
     _filter_changes: list[tuple[int, str]] = field(default_factory=list)
     _pending_change: tuple[int, str] | None = None
@@ -162,6 +167,13 @@ class Session:
             recording=self.recorder.state if self.recorder else None,
         )
 
+    def page(self, table: str, query: TableQuery) -> Page[Any]:
+        """Return rows of a table; see Analysis.page. Flows tell the processes of this machine, once these are known."""
+        page = self.analysis.page(table, query)
+        if table == "flows" and self.sockets is not None and self.source.live:
+            page = replace(page, table=with_processes(page.table, self.sockets))
+        return page
+
     def overview(self, resolution: Resolution, steps: int) -> Overview:
         """Return what the overview shows now, with a graph of `steps` of `resolution`."""
         return self.analysis.overview(self._now_ns(), resolution, steps)
@@ -227,7 +239,7 @@ class Session:
 
     def _loss(self, counters: SourceCounters) -> Loss:
         counters = _sum(self._earlier, counters)
-        losses = self.analysis.losses()
+        losses = self.analysis.losses(exact=self.ended)
         return Loss(
             offered=counters.received,
             kernel_dropped=counters.dropped,
@@ -237,6 +249,7 @@ class Session:
             evicted_packets=self.buffer.evicted,
             evicted_flows=losses.evicted_flows,
             inspection_skipped=losses.inspection_skipped,
+            unseen_segments=losses.unseen_segments,
             truncated_file=counters.truncated,
         )
 

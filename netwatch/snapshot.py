@@ -81,6 +81,8 @@ class Loss:
     """Packets that left the buffer because it is full; they were counted and analysed."""
     evicted_flows: int = 0
     inspection_skipped: int = 0
+    unseen_segments: int = 0
+    """TCP segments that were acknowledged although the capture does not have them: an estimate of its own loss."""
     truncated_file: bool = False
 
 

@@ -58,6 +58,8 @@ class LocalSockets:
     """The sockets of this machine and their owners at one moment, with connections that were seen before."""
 
     owners: Mapping[SocketKey, ProcessOwner] = field(default_factory=dict)
+    addresses: frozenset[str] = frozenset()
+    """Addresses of this machine, as FlowTable writes addresses."""
 
     def find(
         self, protocol: int, local: str, local_port: int, remote: str = "", remote_port: int = 0
@@ -81,9 +83,14 @@ class LocalSockets:
 class SocketOwners:
     """Asks the system who owns which socket; used by one thread that may wait, never by the one that captures."""
 
-    def __init__(self, read: Callable[[], Mapping[SocketKey, ProcessOwner]] | None = None) -> None:
-        """Ask with `read`, else the system."""
+    def __init__(
+        self,
+        read: Callable[[], Mapping[SocketKey, ProcessOwner]] | None = None,
+        read_addresses: Callable[[], frozenset[str]] | None = None,
+    ) -> None:
+        """Ask with `read` and `read_addresses`, else the system."""
         self._read = read or read_sockets
+        self._read_addresses = read_addresses or local_addresses
         self._asked: float | None = None
         self._sockets = LocalSockets()
         self._connected: OrderedDict[SocketKey, ProcessOwner] = OrderedDict()
@@ -103,7 +110,7 @@ class SocketOwners:
                 self._connected.move_to_end(key)
         while len(self._connected) > REMEMBERED:
             self._connected.popitem(last=False)
-        self._sockets = LocalSockets({**self._connected, **current})
+        self._sockets = LocalSockets({**self._connected, **current}, self._read_addresses())
         return self._sockets
 
 
@@ -125,6 +132,17 @@ def read_sockets() -> dict[SocketKey, ProcessOwner]:
             processes[connection.pid] = _process(psutil, connection.pid)
         found[key] = processes[connection.pid]
     return found
+
+
+def local_addresses() -> frozenset[str]:
+    """Return the addresses of this machine's interfaces."""
+    import psutil
+
+    try:
+        found = psutil.net_if_addrs()
+    except OSError:
+        return frozenset()
+    return frozenset(plain_address(each.address) for every in found.values() for each in every) - {""}
 
 
 def plain_address(address: str) -> str:

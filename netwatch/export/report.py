@@ -43,6 +43,7 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
             "evicted_packets": loss.evicted_packets,
             "evicted_flows": loss.evicted_flows,
             "inspection_skipped": loss.inspection_skipped,
+            "unseen_segments": loss.unseen_segments,
         },
         "protocols": {name.lower(): {"packets": packets, "bytes": size} for name, packets, size in snapshot.protocols},
         "flows": {
@@ -88,6 +89,7 @@ def _flow(table: FlowTable, index: int) -> dict[str, Any]:
         "state": table.state[index] or table.conn_state[index],
         "conn_state": table.conn_state[index],
         "application": table.application[index],
+        "dst_name": table.destination_name[index],
         "community_id": table.community_id[index],
     }
 

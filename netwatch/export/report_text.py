@@ -91,6 +91,8 @@ def _loss_lines(snapshot: Snapshot) -> list[str]:
         f"  dropped     {_known(loss.kernel_dropped)}" if snapshot.live else "  dropped     unknown, read from a file"
     ]
     lines.append(f"  malformed   {loss.malformed:,}")
+    if loss.unseen_segments:
+        lines.append(f"  unseen      about {loss.unseen_segments:,} TCP segments were acknowledged but not captured")
     if loss.truncated_file:
         lines.append("  the file ends inside a packet; all before it was read")
     return lines

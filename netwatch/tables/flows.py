@@ -70,6 +70,11 @@ class FlowTable:
     """The conversation was known, but idle for longer than its timeout."""
     health: FlowHealth
     """Of the same flows; all zero or unknown where the protocol is not TCP."""
+    source_name: tuple[str, ...] = ()
+    """Name of the initiator as learned from the packets, empty when not known; () where nobody looked."""
+    destination_name: tuple[str, ...] = ()
+    process: tuple[str, ...] = ()
+    """Who owns the socket, where it is this machine's, as ProcessOwner.label; () where nobody looked."""
 
     def __len__(self) -> int:
         return len(self.serial)

@@ -21,6 +21,8 @@ class Losses:
     evicted_flows: int = 0
     inspection_skipped: int = 0
     """Messages that were not read because too many came at once."""
+    unseen_segments: int = 0
+    """TCP segments that were acknowledged although the capture does not have them: an estimate of its own loss."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

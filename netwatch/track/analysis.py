@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from netwatch.tables.overview import Losses, Overview, Summary
 from netwatch.tables.query import TableQuery
 from netwatch.track.address_filter import address_filter
 from netwatch.track.flow import FlowTracker
+from netwatch.track.flow_names import with_names
 from netwatch.track.handshakes import Handshakes
 from netwatch.track.hosts import HostTracker
 from netwatch.track.names import NameCache
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 TALKERS: Final = 16
 """Rows of each list on the overview."""
+GAPS_EVERY: Final = 32
+"""Snapshots of which one looks for gaps in every flow: about once a second."""
 RATE_SECONDS: Final = 10
 """Seconds of which the overview says how much passes now."""
 HOSTS: Final = 1000
@@ -45,6 +49,7 @@ class Analysis:
         """Name makers of network cards by `vendors`, which may be shared."""
         seed = secrets.randbits(63)
         self.vendors = vendors or Vendors()
+        self._unseen_segments = self._losses_asked = 0
         self.traffic = Traffic()
         self.names = NameCache()
         self.flows = FlowTracker(seed=seed, find_addresses=self.names.find_addresses)
@@ -52,7 +57,7 @@ class Analysis:
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
         self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {
-            "flows": self.flows.page,
+            "flows": self._flows_page,
             "handshakes": self.handshakes.page,
             "services": self.handshakes.services,
             "hosts": self.hosts.page,
@@ -108,9 +113,16 @@ class Analysis:
             handshakes=self.handshakes.counts(),
         )
 
-    def losses(self) -> Losses:
-        """Return what the trackers could not hold or look at."""
-        return Losses(evicted_flows=self.flows.evicted, inspection_skipped=self.names.skipped)
+    def losses(self, *, exact: bool) -> Losses:
+        """Return what the trackers could not hold or look at; only some calls look at every flow unless `exact`."""
+        if exact or self._losses_asked % GAPS_EVERY == 0:
+            self._unseen_segments = self.flows.counts().gaps.segments
+        self._losses_asked += 1
+        return Losses(
+            evicted_flows=self.flows.evicted,
+            inspection_skipped=self.names.skipped,
+            unseen_segments=self._unseen_segments,
+        )
 
     def summary(self, sort: str, count: int) -> Summary:
         """Return what a report holds besides totals; it lists the `count` TCP and UDP flows first by `sort`."""
@@ -121,6 +133,10 @@ class Analysis:
             hosts=self.hosts.page(TableQuery("bytes", count=HOSTS)).table,
             neighbour_changes=self.neighbours.changes(),
         )
+
+    def _flows_page(self, query: TableQuery) -> Page[FlowTable]:
+        page = self.flows.page(query)
+        return replace(page, table=with_names(page.table, self.names))
 
     def _host_filter(self, serial: int) -> PacketFilter:
         table = self.hosts.page(TableQuery("serial", count=1, held=np.array([serial]))).table
@@ -134,4 +150,4 @@ class Analysis:
             page = self.flows.page(TableQuery(sort, first=first, count=PAGE))
             rows = np.concatenate((rows, page.table.row[np.isin(page.table.number, (PROTOCOL_TCP, PROTOCOL_UDP))]))
             first, total = first + PAGE, page.total
-        return self.flows.table(rows[:count])
+        return with_names(self.flows.table(rows[:count]), self.names)

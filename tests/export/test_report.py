@@ -49,6 +49,7 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "state": "ESTABLISHED",
         "conn_state": "S1",
         "application": "TLS",
+        "dst_name": "www.example.com",
         "community_id": flows["top"][0]["community_id"],
     }
     assert [flow["bytes"] for flow in flows["top"]] == sorted((flow["bytes"] for flow in flows["top"]), reverse=True)
@@ -79,7 +80,13 @@ def test_json_has_the_sections_of_the_contract() -> None:
             "malformed": 3,
             "truncated_file": False,
         },
-        "loss": {"kernel_dropped": 7, "evicted_packets": 11, "evicted_flows": 12, "inspection_skipped": 13},
+        "loss": {
+            "kernel_dropped": 7,
+            "evicted_packets": 11,
+            "evicted_flows": 12,
+            "inspection_skipped": 13,
+            "unseen_segments": 0,
+        },
         "protocols": {"tcp": {"packets": 3000, "bytes": 750_000}, "icmpv6": {"packets": 1000, "bytes": 250_000}},
     }
 

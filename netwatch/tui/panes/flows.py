@@ -32,6 +32,16 @@ def destination(table: FlowTable, index: int, look: Look | None = None) -> str:
     return endpoint(table.destination[index], -1 if table.number[index] in PORTLESS else int(table.dport[index]))
 
 
+def name(table: FlowTable, index: int, _look: Look) -> str:
+    """Return the responder's name, or else the initiator's."""
+    return table.destination_name[index] or table.source_name[index]
+
+
+def process(table: FlowTable, index: int, _look: Look) -> str:
+    """Return who owns the socket on this machine."""
+    return table.process[index] if table.process else ""
+
+
 def kind(table: FlowTable, index: int) -> str:
     """Return the colour class of a flow; what failed stands out."""
     if table.conn_state[index] in ("REJ", "RSTO", "RSTR", "RSTOS0", "RSTRH", "S0"):
@@ -46,8 +56,11 @@ def facts(table: FlowTable, index: int, look: Look) -> list[str]:
     packets = table.packets[index].tolist()
     begun, ended = text.clock(int(table.first_ns[index])), text.clock(int(table.last_ns[index]))
     health = table.health
+    named = " > ".join((table.source_name[index] or table.source[index], table.destination_name[index] or "-"))
+    owner = f"   {table.process[index]}" if table.process and table.process[index] else ""
     lines = [
-        f"{source(table, index)} > {destination(table, index)}  {table.protocol[index]} {table.application[index]}",
+        f"{source(table, index)} > {destination(table, index)}  {table.protocol[index]} {table.application[index]}"
+        f"   {named}{owner}",
         f"sent {packets[0]:,} packets {text.size(sent)}, received {packets[1]:,} packets {text.size(received)}   "
         f"peak {text.bits(int(table.peak[index]) * 8)}",
         f"first {begun}  last {ended}  {table.conn_state[index]} {table.history[index]}  {table.community_id[index]}",
@@ -110,6 +123,8 @@ COLUMNS: Final = (
     TableColumn("application", "App", 6, lambda t, i, _: t.application[i], rank=2),
     TableColumn("source", "From", 18, source, rank=0, most=45),
     TableColumn("destination", "To", 18, destination, rank=0, most=45),
+    TableColumn("name", "Name", 16, name, rank=6, most=34, sorts=False),
+    TableColumn("process", "Process", 14, process, rank=7, most=24, sorts=False),
     TableColumn("packets", "Pkts", 6, lambda t, i, _: text.count(int(t.packets[i].sum())), right=True, rank=3),
     TableColumn("bytes", "Bytes", 8, lambda t, i, _: text.size(int(t.bytes[i].sum())), right=True, rank=1),
     TableColumn("rate", "Rate", 10, lambda t, i, _: text.bits(float(t.rate[i]) * 8), right=True, rank=2),

@@ -160,6 +160,8 @@ def _losses(loss: Loss, *, live: bool) -> list[tuple[str, int | None, bool]]:
         losses.append(("flows-evicted", loss.evicted_flows, False))
     if loss.inspection_skipped:
         losses.append(("not-inspected", loss.inspection_skipped, True))
+    if loss.unseen_segments:
+        losses.append(("unseen about", loss.unseen_segments, False))
     if loss.truncated_file:
         losses.append(("cut-file", 1, True))
     return losses

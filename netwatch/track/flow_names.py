@@ -1,0 +1,60 @@
+"""Adds to a table of flows what is known of their ends beyond addresses: names, and processes of this machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from netwatch.decode.batch import IPV4_MAPPED, PROTOCOL_TCP, PROTOCOL_UDP
+
+if TYPE_CHECKING:
+    from netwatch.capture.processes import LocalSockets
+    from netwatch.tables.flows import FlowTable
+    from netwatch.track.names import NameCache
+
+LOW_HALF = (1 << 64) - 1
+
+
+def with_names(table: FlowTable, names: NameCache) -> FlowTable:
+    """Return the table with the best name of each end; the responder's is the one that the initiator asked for."""
+    sources = list(map(_halves, table.source))
+    destinations = list(map(_halves, table.destination))
+    return replace(
+        table,
+        source_name=tuple(names.best(*end) if end else "" for end in sources),
+        destination_name=tuple(
+            names.best(*end, client=client) if end else "" for end, client in zip(destinations, sources, strict=True)
+        ),
+    )
+
+
+def with_processes(table: FlowTable, sockets: LocalSockets) -> FlowTable:
+    """Return the table with the owner of each flow's socket; empty where neither end is this machine."""
+    return replace(table, process=tuple(_owner(table, index, sockets) for index in range(len(table))))
+
+
+def _owner(table: FlowTable, index: int, sockets: LocalSockets) -> str:
+    number = int(table.number[index])
+    if number not in (PROTOCOL_TCP, PROTOCOL_UDP):
+        return ""
+    ends = (
+        (table.source[index], int(table.sport[index])),
+        (table.destination[index], int(table.dport[index])),
+    )
+    for (local, port), (remote, remote_port) in (ends, ends[::-1]):
+        if local not in sockets.addresses:
+            continue
+        owner = sockets.find(number, local, port, remote, remote_port)
+        return owner.label if owner is not None else "unknown"
+    return ""
+
+
+def _halves(text: str) -> tuple[int, int] | None:
+    """Return an IP address as PacketBatch has it; None for a MAC address."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    number = int(address)
+    return (0, IPV4_MAPPED | number) if address.version == 4 else (number >> 64, number & LOW_HALF)
