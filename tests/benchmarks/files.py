@@ -1,7 +1,8 @@
-"""Files: a million packets decoded, beside tcpdump, and the time to the first rows."""
+"""Files: a million packets decoded and tracked, beside tcpdump and tshark, and the time to the first rows."""
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import statistics
 import subprocess
@@ -13,7 +14,7 @@ from tests.benchmarks.screen import netwatch
 from tests.benchmarks.synthetic import mixed, write_pcap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PACKETS = 1_000_000
 RUNS = 3
@@ -29,53 +30,72 @@ def file_figures(folder: Path) -> Iterator[tuple[str, str]]:
         files["real"] = folder / "real.pcap"
         subprocess.run(["python3", str(MAKE_BIG), str(files["real"]), str(PACKETS)], check=True, capture_output=True)
     for name, path in files.items():
-        yield from _compared(f"{name} pcap", path, path)
+        yield from _compared(f"{name} pcap", path)
         if shutil.which("editcap"):
             other = path.with_suffix(".pcapng")
             subprocess.run(["editcap", "-F", "pcapng", str(path), str(other)], check=True, capture_output=True)
-            yield from _compared(f"{name} pcapng", other, other)
+            yield from _compared(f"{name} pcapng", other)
             other.unlink()
     yield "first block decoded", f"{_first_rows(synthetic) * 1000:.0f} ms after opening"
 
 
-def _compared(name: str, ours: Path, theirs: Path) -> Iterator[tuple[str, str]]:
-    times = {"netwatch report": netwatch("report", "-r", str(ours))}
+def _compared(name: str, path: Path) -> Iterator[tuple[str, str]]:
+    """Yield reading and decoding alone, then everything, each beside the programs that do the like."""
+    decoding = _median_of(lambda: _decode(path))
+    tracking = _median_of(lambda: _track(path))
+    process = _median_of(lambda: _run(netwatch("report", "-r", str(path))))
+    others = {}
     if shutil.which("tcpdump"):
-        times["tcpdump -nr"] = ["tcpdump", "-nr", str(theirs)]
-    took = {what: _median(words) for what, words in times.items()}
-    decoding = _decoding(ours)
-    figure = f"whole process {took['netwatch report']:.2f} s, reading and decoding alone {decoding:.2f} s"
-    if "tcpdump -nr" in took:
-        tcpdump = took["tcpdump -nr"]
-        figure += (
-            f"; tcpdump -nr {tcpdump:.2f} s: {tcpdump / took['netwatch report']:.1f} times as fast, "
-            f"{tcpdump / decoding:.1f} times without start-up"
+        others["tcpdump -nr"] = _median_of(lambda: _run(["tcpdump", "-nr", str(path)]))
+    if shutil.which("tshark") and path.suffix == ".pcap":
+        # Minutes on many flows: once is enough
+        others["tshark -q -z conv,tcp"] = _took(lambda: _run(["tshark", "-n", "-q", "-z", "conv,tcp", "-r", str(path)]))
+    for what, took in (
+        ("read and decoded", decoding),
+        ("through all trackers", tracking),
+        ("the same as a process, netwatch report", process),
+    ):
+        ratios = "".join(
+            f"; {other} {theirs:.2f} s: {theirs / took:.1f} times as fast" for other, theirs in others.items()
         )
-    yield f"{name}, {PACKETS:,} packets", figure
+        yield f"{name}, {PACKETS:,} packets {what}", f"{took:.2f} s{ratios}"
 
 
-def _median(words: list[str]) -> float:
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def _run(words: list[str]) -> None:
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _decoding(path: Path) -> float:
+def _took(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _median_of(work: Callable[[], object]) -> float:
+    return statistics.median(_took(work) for _ in range(RUNS))
+
+
+def _decode(path: Path) -> None:
+    from netwatch.capture.file_source import FileSource
+    from netwatch.decode.decoder import decode
+
+    source, number = FileSource([str(path)]), 1
+    with contextlib.suppress(EOFError):
+        while True:
+            frames = source.read(1)
+            if frames is not None:
+                number += len(decode(frames, number))
+    source.close()
+
+
+def _track(path: Path) -> None:
     from netwatch.capture.file_source import FileSource
     from netwatch.session import Session
     from netwatch.track.buffer import PacketBuffer
 
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        session = Session(FileSource([str(path)]), PacketBuffer(0))
-        while session.step(1):
-            pass
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    session = Session(FileSource([str(path)]), PacketBuffer(0))
+    while session.step(1):
+        pass
 
 
 def _first_rows(path: Path) -> float:

@@ -1,8 +1,9 @@
 """A packet generator for benchmarks: frames of a pcap file sent from an AF_PACKET transmit ring at a given rate.
 
-Run inside a network namespace: `python -m tests.benchmarks.generator INTERFACE FILE RATE SECONDS`; prints how many
-packets went out and in how many seconds. Debian's tcpreplay makes one system call a packet, which on small machines
-is too slow to offer a million packets a second beside the program that is measured.
+Run inside a network namespace: `python -m tests.benchmarks.generator INTERFACE FILE RATE SECONDS [new]`; prints how
+many packets went out and in how many seconds. With `new` the source addresses change each time the file was sent.
+Debian's tcpreplay makes one system call a packet, which on small machines is too slow to offer a million packets a
+second beside the program that is measured.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ DATA_OFFSET = 32
 SLOT = 2048
 SEND_REQUEST = 1
 BURST = 512
+IPV4_SOURCE = 14 + 12
+"""Where the source address of an untagged IPv4 frame begins."""
 
 
 def frames_of(path: Path, most: int) -> list[bytes]:
@@ -57,9 +60,13 @@ class Generator:
             begin = slot * SLOT + DATA_OFFSET
             self.ring[begin : begin + len(frame)] = frame
         self.status = np.frombuffer(self.ring, np.uint32)[:: SLOT // 4]
+        self.source = np.frombuffer(self.ring, np.uint8)[DATA_OFFSET + IPV4_SOURCE :: SLOT]
 
-    def run(self, rate: float, seconds: float) -> tuple[int, float]:
-        """Send at `rate` packets a second (0 for as fast as it goes) and return (packets, seconds)."""
+    def run(self, rate: float, seconds: float, *, new: bool = False) -> tuple[int, float]:
+        """Send at `rate` packets a second (0 for as fast as it goes) and return (packets, seconds).
+
+        With `new` every IPv4 source address is another one each time the frames are sent.
+        """
         sent, slot = 0, 0
         start = time.perf_counter()
         while (now := time.perf_counter() - start) < seconds:
@@ -70,11 +77,13 @@ class Generator:
             self.socket.send(b"")
             sent += BURST
             slot = (slot + BURST) % self.slots
+            if new and slot == 0:
+                self.source += 1
         return sent, time.perf_counter() - start
 
 
 if __name__ == "__main__":
-    name, file, wanted, duration = sys.argv[1:5]
+    name, file, wanted, duration, *words = sys.argv[1:]
     generator = Generator(name, frames_of(Path(file), 65536))
-    count, took = generator.run(float(wanted), float(duration))
+    count, took = generator.run(float(wanted), float(duration), new="new" in words)
     print(count, took)

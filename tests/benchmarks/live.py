@@ -39,9 +39,16 @@ def live_figures(folder: Path, seconds: float) -> Iterator[tuple[str, str]]:
     write_pcap(mixed_file, mixed(65_536))
     write_pcap(tiny_file, tiny(65_536))
     yield from _load("mixed sizes at 1,000,000/s", mixed_file, 1_000_000, seconds)
+    try:
+        yield from _load("the same, each packet copied 4 times by the kernel", mixed_file, 250_000, seconds, copies=4)
+        yield from _load("the same at the top speed of that", mixed_file, 0, seconds, copies=4)
+    except subprocess.CalledProcessError:
+        yield "the same, each packet copied 4 times by the kernel", "this kernel cannot (tc u32, mirred)"
+    yield from _load("mixed sizes at 1,000,000/s, flows on the screen", mixed_file, 1_000_000, seconds, keys="3")
     yield from _load("mixed sizes, top speed of the generator", mixed_file, 0, seconds)
     yield from _load("mixed sizes at 300,000/s", mixed_file, 300_000, seconds)
-    yield from _load("64-byte packets, every one a new flow", tiny_file, 0, seconds)
+    yield from _load("64-byte packets, every one a new flow, 200,000/s", tiny_file, 200_000, seconds, new=True)
+    yield from _load("64-byte packets, every one a new flow, top speed", tiny_file, 0, seconds, new=True)
     yield from _saving(mixed_file, seconds)
     yield "stock Scapy AsyncSniffer, mixed at 300,000/s", _scapy(mixed_file, seconds)
 
@@ -52,16 +59,20 @@ def _touch_memory() -> None:
     memory[:: 1 << 12] = b"x" * (1 << 18)
 
 
-def _load(what: str, file: Path, rate: float, seconds: float) -> Iterator[tuple[str, str]]:
-    with cable() as (sender, watched):
-        screen = Watched(inside(watched, *netwatch("-i", "v0")))
+def _load(
+    what: str, file: Path, rate: float, seconds: float, *, copies: int = 0, new: bool = False, keys: str = ""
+) -> Iterator[tuple[str, str]]:
+    with cable(copies) as (sender, watched):
+        screen = Watched(inside(watched, *netwatch("-i", "w0" if copies else "v0")))
         screen.pump(PAUSE)
+        for key in keys:
+            screen.key(key)
         before, frames = screen.cpu_now(), screen.frames
-        generator = _send(sender, file, rate, seconds)
+        generator = _send(sender, file, rate, seconds, *(["new"] if new else []))
         started = time.perf_counter()
         times = []
         while generator.poll() is None and time.perf_counter() - started < seconds + 20:
-            times.append(screen.key_to_paint())
+            times.append(screen.key_to_paint("r", b"rising") if keys else screen.key_to_paint())
             screen.pump(0.1)
         took = time.perf_counter() - started
         memory = screen.memory_mib()
@@ -71,12 +82,13 @@ def _load(what: str, file: Path, rate: float, seconds: float) -> Iterator[tuple[
         cost = screen.cpu_now() - before
         sent, duration = generator.stdout.read().split()  # type: ignore[union-attr]  # it has a pipe
         screen.quit()
-    offered = int(sent)
+    offered = int(sent) * (copies or 1)
+    each = cost / max(status["pkts"], 1) * 1e6
     late = statistics.quantiles(times, n=20)[-1] * 1000 if len(times) > 1 else float("nan")
     yield (
         what,
         f"offered {offered:,} at {offered / float(duration):,.0f}/s, captured {status['pkts']:,}, "
-        f"dropped {status['drop']:,}; {cost / max(offered, 1) * 1e6:.2f} us CPU a packet, key to paint p95 "
+        f"dropped {status['drop']:,}; {each:.2f} us CPU a packet, key to paint p95 "
         f"{late:.0f} ms ({len(times)} keys), {drawn:.1f} repaints/s, {memory:.0f} MiB resident",
     )
 
@@ -115,9 +127,9 @@ def _scapy(file: Path, seconds: float) -> str:
     return f"offered {int(sent):,}, seen {seen:,} ({seen / int(sent):.1%})"
 
 
-def _send(sender: str, file: Path, rate: float, seconds: float) -> subprocess.Popen[str]:
-    words = inside(sender, sys.executable, "-m", "tests.benchmarks.generator", "v0", str(file), str(rate), str(seconds))
-    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+def _send(sender: str, file: Path, rate: float, seconds: float, *words: str) -> subprocess.Popen[str]:
+    generator = [sys.executable, "-m", "tests.benchmarks.generator", "v0", str(file), str(rate), str(seconds), *words]
+    return subprocess.Popen(inside(sender, *generator), stdout=subprocess.PIPE, text=True)
 
 
 def _absolute(words: list[str]) -> list[str]:

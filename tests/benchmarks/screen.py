@@ -70,11 +70,14 @@ class Watched:
         """Press keys."""
         os.write(self.terminal, keys.encode())
 
-    def key_to_paint(self) -> float:
-        """Show more columns and return how long it takes until their titles are drawn, in seconds."""
-        self.key("c")
-        took = self.until(b"TTL", 2)
-        self.key("c")
+    def key_to_paint(self, key: str = "c", words: bytes = b"TTL") -> float:
+        """Press `key` and return how long it takes until `words` are drawn, in seconds; then press it once more.
+
+        `c` shows more columns of the packets, with their titles; `r` turns a table round, which its title says.
+        """
+        self.key(key)
+        took = self.until(words, 2)
+        self.key(key)
         self.pump(0.12)
         return took
 
