@@ -18,6 +18,7 @@ from netwatch.session import Session
 from netwatch.snapshot import CaptureState, History, Saved, Snapshot
 from netwatch.text import printable
 from netwatch.track.buffer import PacketBuffer
+from netwatch.track.vendors import Vendors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,6 +70,7 @@ class Engine:
         self._closing = False
         self._capture_ids = 0
         self._include_own = False
+        self._vendors = Vendors()
         self._owners = SocketOwners()
         self._looking: Request[None] | None = None
         """The newest look at the sockets of this machine; one at a time."""
@@ -264,6 +266,7 @@ class Engine:
             self._required_session().end(CaptureState.FAILED, str(error))
             self._publish()
         warm_up()
+        self._vendors.load()
 
     def _step(self) -> bool:
         """One round of the capture thread; False ends it."""
@@ -340,6 +343,7 @@ class Engine:
             capture_filter=capture_filter,
             own_session=own_session,
             clock=self._clock,
+            vendors=self._vendors,
         )
 
 

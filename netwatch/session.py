@@ -14,7 +14,7 @@ from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
 from netwatch.errors import NetwatchError
 from netwatch.snapshot import CaptureState, History, Loss, Snapshot
-from netwatch.track.analysis import Analysis
+from netwatch.track.analysis import FILE_MESSAGES, LIVE_MESSAGES, Analysis
 from netwatch.track.flow_names import with_processes
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.traffic import Resolution
     from netwatch.track.buffer import PacketBuffer
+    from netwatch.track.vendors import Vendors
 
 RATE_SECONDS = 60
 """Seconds of rate history that a snapshot carries; as many as a sparkline can show."""
@@ -50,7 +51,9 @@ class Session:
     clock: Callable[[], float] = time.time
     state: CaptureState = CaptureState.STARTING
     message: str = ""
-    analysis: Analysis = field(default_factory=Analysis)
+    analysis: Analysis = field(init=False)
+    vendors: Vendors | None = None
+    """Makers of network cards, which several sessions may share."""
     packets: int = 0
     sockets: LocalSockets | None = None
     """The sockets of this machine and their owners, put there by whoever may wait for the system's answer."""
@@ -68,6 +71,10 @@ class Session:
     """Interfaces of earlier sources that the recording holds packets of."""
     _began_ns: int | None = None
     """Capture time of the first packet."""
+
+    def __post_init__(self) -> None:
+        """Make the trackers."""
+        self.analysis = Analysis(self.vendors, messages=LIVE_MESSAGES if self.source.live else FILE_MESSAGES)
 
     @property
     def ended(self) -> bool:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 TALKERS: Final = 16
 """Rows of each list on the overview."""
+LIVE_MESSAGES: Final = 200
+"""Messages with names that are read of a batch, so that a flood of them cannot hold up a capture."""
+FILE_MESSAGES: Final = 100_000
+"""The same of a batch from a file, which can wait."""
 GAPS_EVERY: Final = 32
 """Snapshots of which one looks for gaps in every flow: about once a second."""
 RATE_SECONDS: Final = 10
@@ -45,13 +49,13 @@ PAGE: Final = 1000
 class Analysis:
     """Trackers that see the same packets; used by one thread."""
 
-    def __init__(self, vendors: Vendors | None = None) -> None:
-        """Name makers of network cards by `vendors`, which may be shared."""
+    def __init__(self, vendors: Vendors | None = None, *, messages: int = LIVE_MESSAGES) -> None:
+        """Name makers of network cards by `vendors`, which may be shared; read `messages` with names a batch."""
         seed = secrets.randbits(63)
         self.vendors = vendors or Vendors()
         self._unseen_segments = self._losses_asked = 0
         self.traffic = Traffic()
-        self.names = NameCache()
+        self.names = NameCache(messages=messages)
         self.flows = FlowTracker(seed=seed, find_addresses=self.names.find_addresses)
         self.handshakes = Handshakes(self.flows)
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
@@ -130,7 +134,7 @@ class Analysis:
             flow_counts=self.flows.counts(),
             flows=self._heaviest(sort, count),
             handshakes=self.handshakes.counts(),
-            hosts=self.hosts.page(TableQuery("bytes", count=HOSTS)).table,
+            hosts=self.hosts.page(TableQuery("bytes", count=HOSTS), by_machine=False).table,
             neighbour_changes=self.neighbours.changes(),
         )
 

@@ -56,7 +56,8 @@ def facts(table: FlowTable, index: int, look: Look) -> list[str]:
     packets = table.packets[index].tolist()
     begun, ended = text.clock(int(table.first_ns[index])), text.clock(int(table.last_ns[index]))
     health = table.health
-    named = " > ".join((table.source_name[index] or table.source[index], table.destination_name[index] or "-"))
+    names = (table.source_name[index], table.destination_name[index])
+    named = " > ".join(name or "-" for name in names) if any(names) else ""
     owner = f"   {table.process[index]}" if table.process and table.process[index] else ""
     lines = [
         f"{source(table, index)} > {destination(table, index)}  {table.protocol[index]} {table.application[index]}"

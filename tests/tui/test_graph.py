@@ -1,0 +1,47 @@
+"""Areas and bars: exact widths, the peak at the top, nothing above zero unseen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netwatch.tui.graph import area, bar, per_cell
+
+GLYPHS = ("braille", "block", "ascii")
+
+
+def test_a_slope() -> None:
+    """From nothing to the peak."""
+    assert area([0, 1, 2, 3, 4, 5, 6, 7, 8], 9, 1, "block") == [" ▁▂▃▄▅▆▇█"]
+    assert area([0, 8, 16], 3, 2, "block") == ["  █", " ██"]
+    assert area([0, 1, 2, 3, 4], 5, 1, "ascii") == [" :=*@"]
+    assert area([1, 2, 3, 4], 2, 1, "braille") == ["⣠⣾"]
+
+
+@pytest.mark.parametrize("glyphs", GLYPHS)
+@given(
+    st.lists(st.floats(0, 1e15), max_size=60),
+    st.integers(0, 30),
+    st.integers(1, 12),
+)
+def test_every_area_fits_and_shows_its_peak(glyphs: str, values: list[float], width: int, height: int) -> None:
+    """Whatever the values and the size."""
+    lines = area(values, width, height, glyphs)
+    assert len(lines) == height
+    assert all(len(line) == width for line in lines)
+    shown = values[-width * per_cell(glyphs) :] if width else []
+    blank = {" ", "⠀"}
+    assert (set("".join(lines)) <= blank) == (not any(value > 0 for value in shown))
+    if any(value > 0 for value in shown):
+        assert set(lines[0]) - blank
+
+
+@given(st.floats(0, 1), st.integers(0, 40))
+def test_bars(share: float, width: int) -> None:
+    """As wide as asked, with something to see for everything above zero."""
+    drawn = bar(share, width, "ascii")
+    assert len(drawn) == width
+    if width:
+        assert ("#" in drawn) == (share > 0)
+    assert bar(1, width, "braille") == "━" * width
