@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import threading
 import time
@@ -203,12 +204,22 @@ def wait_for(condition: object, seconds: float = 20) -> None:
         time.sleep(0.002)
 
 
-def running_engine(source: SceneSource, packets: int, live: object = None) -> Engine:
-    """Return an engine that has read `packets` of `source`; the clock stands still behind the scene."""
-    engine = Engine(buffer_bytes=32 << 20, live=live, clock=lambda: START_NS / 1e9 + 2)  # type: ignore[arg-type]
+def running_engine(source: SceneSource, packets: int, live: object = None, seconds: float = 2) -> Engine:
+    """Return an engine that has read `packets` of `source`; the clock stands still so many seconds after its start."""
+    engine = Engine(buffer_bytes=32 << 20, live=live, clock=lambda: START_NS / 1e9 + seconds)  # type: ignore[arg-type]
     engine.start(source)
     wait_for(lambda: engine.snapshot().packets >= packets)
     return engine
+
+
+def minutes_engine(live: object = None) -> Engine:
+    """Return an engine that has seen four minutes with more traffic and less."""
+    rounds = [2 + round(9 * (1 + math.sin(second / 9)) * (1 + math.sin(second / 37))) for second in range(240)]
+    blocks = [
+        frames_of(day(count), first_ns=START_NS + second * 1_000_000_000, step_ns=900_000_000 // (14 * count))
+        for second, count in enumerate(rounds)
+    ]
+    return running_engine(SceneSource(blocks), 14 * sum(rounds), live, seconds=240)
 
 
 def scene_engine(live: object = None) -> tuple[Engine, Snapshot]:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.scenes import minutes_engine
 from tests.tui.screen import CannedLive, monitor
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "detail": ((160, 45), "netwatch-dark", ("g", "j", "j", "j", "enter")),
     "detail-80x24": ((80, 24), "netwatch-dark", ("g", "j", "j", "j", "enter")),
     "overview": ((120, 32), "netwatch-dark", ("1",)),
+    "overview-80x24": ((80, 24), "netwatch-dark", ("1",)),
     "traffic": ((120, 32), "netwatch-dark", ("1", "b")),
     "flows": ((120, 32), "netwatch-dark", ("3", "j", "j")),
     "handshakes": ((120, 32), "netwatch-dark", ("4",)),
@@ -39,10 +41,15 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
 }
 
 
+LONG = ("overview", "overview-80x24", "traffic")
+"""Scenes of more than a second."""
+
+
 async def draw(name: str) -> str:
     """Return one scene as SVG."""
     size, theme, keys = SCENES[name]
-    async with monitor(size, live=CannedLive(), theme=theme) as (app, pilot):
+    engine = minutes_engine(CannedLive()) if name in LONG else None
+    async with monitor(size, live=CannedLive(), theme=theme, engine=engine) as (app, pilot):
         await pilot.press(*keys)
         await pilot.pause(0.8)  # verdicts and dissections arrive from other threads
         svg = app.export_screenshot(title="netwatch", simplify=True)
