@@ -1,7 +1,6 @@
 """Growing columns: the rows of a tracker as one array a field, with a cap, rows given back and used again.
 
-The fields of a row lie side by side in memory and the arrays are views with a stride: a batch touches thousands of
-rows in no order, and each costs a few cache lines instead of one a field. So index columns; `take` would copy them.
+Rows are touched in ascending order where it matters, so that an array a field is read almost in sequence.
 """
 
 from __future__ import annotations
@@ -23,16 +22,14 @@ class _Column:
     dtype: type[np.generic]
     width: int
     fill: int
-    hot: bool
 
 
-def column(dtype: type[np.generic], width: int = 1, fill: int = 0, *, hot: bool = False) -> Any:
+def column(dtype: type[np.generic], width: int = 1, fill: int = 0) -> Any:
     """Declare a column of `width` values a row, which a row that was not used yet holds as `fill`.
 
-    The values of row r are those at r * width to (r + 1) * width - 1 of a one-dimensional array. Columns that every
-    packet touches are `hot`: they lie together.
+    The values of row r are those at r * width to (r + 1) * width - 1 of a one-dimensional array.
     """
-    return _Column(dtype, width, fill, hot)
+    return _Column(dtype, width, fill)
 
 
 class Storage:
@@ -53,8 +50,8 @@ class Storage:
             for name, declared in vars(cls).items()
             if isinstance(declared, _Column)
         }
-        self._blocks: dict[int, NDArray[Any]] = {}
-        """The memory of all columns with so many values a row."""
+        for name, declared in self._columns.items():
+            setattr(self, name, np.zeros(0, declared.dtype))
         self._grow(1)
 
     @property
@@ -82,8 +79,9 @@ class Storage:
 
     def give_back(self, rows: NDArray[np.intp]) -> None:
         """Empty `rows` for somebody else."""
-        for width, block in self._blocks.items():
-            block.reshape(-1, width)[rows] = self._blank(width)
+        for name, declared in self._columns.items():
+            values: NDArray[Any] = getattr(self, name)
+            values.reshape(-1, declared.width)[rows] = declared.fill
         self._free = np.concatenate((self._free, rows))
         self.used -= len(rows)
 
@@ -92,32 +90,11 @@ class Storage:
         while size < needed:
             size *= 2
         self._size = min(size, self.capacity)
-        for width in {declared.width for declared in self._columns.values()}:
-            columns = self._of_width(width)
-            before = self._blocks.get(width)
+        for name, declared in self._columns.items():
+            before: NDArray[Any] = getattr(self, name)
             # Zeroed memory costs nothing before it is touched
-            block = np.zeros(self._size * width, _layout(columns))
-            if any(declared.fill for declared in columns.values()):
-                block[:] = self._blank(width)
-            if before is not None:
-                block[: len(before)] = before
-            self._blocks[width] = block
-            for name in columns:
-                setattr(self, name, block[name])
-
-    def _of_width(self, width: int) -> dict[str, _Column]:
-        return {name: declared for name, declared in self._columns.items() if declared.width == width}
-
-    def _blank(self, width: int) -> NDArray[Any]:
-        """Return the values of a row that was not used yet."""
-        columns = self._of_width(width)
-        blank = np.zeros((), _layout(columns))
-        for name, declared in columns.items():
-            blank[name] = declared.fill
-        return blank
-
-
-def _layout(columns: dict[str, _Column]) -> np.dtype[Any]:
-    """Return the structure of one row: hot fields first, wide ones before narrow ones so that there are few gaps."""
-    order = sorted(columns.items(), key=lambda item: (not item[1].hot, -np.dtype(item[1].dtype).itemsize))
-    return np.dtype([(name, declared.dtype) for name, declared in order], align=True)
+            after = np.zeros(self._size * declared.width, declared.dtype)
+            if declared.fill:
+                after[len(before) :] = declared.fill
+            after[: len(before)] = before
+            setattr(self, name, after)

@@ -19,7 +19,7 @@ MANY: Final = 65535
 class OpeningColumns(Storage):
     """How each connection opened. Columns with two values a row hold one for each end, in the order of the key."""
 
-    step: NDArray[np.uint8] = column(np.uint8, hot=True)
+    step: NDArray[np.uint8] = column(np.uint8)
     """tcp_events.Step."""
     simultaneous: NDArray[np.bool_] = column(np.bool_)
     """The responder sent a SYN without ACK too."""
@@ -65,38 +65,38 @@ class HealthColumns(Storage):
     what its peer acknowledges are on one scale, the end's own.
     """
 
-    seq_known: NDArray[np.bool_] = column(np.bool_, 2, hot=True)
+    seq_known: NDArray[np.bool_] = column(np.bool_, 2)
     """The end sent a sequence number."""
-    ack_known: NDArray[np.bool_] = column(np.bool_, 2, hot=True)
+    ack_known: NDArray[np.bool_] = column(np.bool_, 2)
     """The end acknowledged something."""
-    seq_number: NDArray[np.uint32] = column(np.uint32, 2, hot=True)
-    seq_position: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    seq_number: NDArray[np.uint32] = column(np.uint32, 2)
+    seq_position: NDArray[np.int64] = column(np.int64, 2)
     """The newest sequence number that the end sent, and its position."""
-    ack_number: NDArray[np.uint32] = column(np.uint32, 2, hot=True)
-    ack_position: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    ack_number: NDArray[np.uint32] = column(np.uint32, 2)
+    ack_position: NDArray[np.int64] = column(np.int64, 2)
     """The newest number that the end acknowledged, and its position on the peer's scale."""
-    next: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    next: NDArray[np.int64] = column(np.int64, 2)
     """The position behind everything that the end sent."""
-    next_ns: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    next_ns: NDArray[np.int64] = column(np.int64, 2)
     """When `next` last moved on."""
-    reached: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    reached: NDArray[np.int64] = column(np.int64, 2)
     """The highest position on the peer's scale that the end acknowledged."""
 
-    seen_ns: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    seen_ns: NDArray[np.int64] = column(np.int64, 2)
     """Time of the newest segment of the end."""
-    last_window: NDArray[np.uint16] = column(np.uint16, 2, hot=True)
+    last_window: NDArray[np.uint16] = column(np.uint16, 2)
     """Window in it."""
-    last_probe: NDArray[np.bool_] = column(np.bool_, 2, hot=True)
+    last_probe: NDArray[np.bool_] = column(np.bool_, 2)
     """It was a keep-alive."""
     repeated_ack: NDArray[np.uint32] = column(np.uint32, 2)
     repeats: NDArray[np.uint16] = column(np.uint16, 2)
     """How often the end repeated the acknowledgement `repeated_ack`, at most MANY."""
 
-    sample: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    sample: NDArray[np.int64] = column(np.int64, 2)
     """The position behind the segment of the end whose acknowledgement is waited for."""
     sample_ns: NDArray[np.int64] = column(np.int64, 2)
     """When it was sent."""
-    sample_open: NDArray[np.bool_] = column(np.bool_, 2, hot=True)
+    sample_open: NDArray[np.bool_] = column(np.bool_, 2)
     """It is still waited for."""
     sample_spoilt: NDArray[np.bool_] = column(np.bool_, 2)
     """Something was sent again since, so the round trip says nothing (Karn's algorithm, RFC 6298 section 3)."""
@@ -112,7 +112,7 @@ class HealthColumns(Storage):
     """Bytes of the end that were skipped, by it or by an acknowledgement."""
     filled: NDArray[np.int64] = column(np.int64, 2)
     """Bytes among them that came later."""
-    in_flight: NDArray[np.int64] = column(np.int64, 2, hot=True)
+    in_flight: NDArray[np.int64] = column(np.int64, 2)
     """Most bytes sent and not yet acknowledged."""
 
     retransmissions: NDArray[np.uint32] = column(np.uint32, 2)
