@@ -66,8 +66,9 @@ def as_rows(table: Any) -> list[dict[str, Any]]:
     for field in fields(table):
         column = getattr(table, field.name)
         columns[field.name] = as_rows(column) if is_dataclass(column) else plain(column)
+    rows = max(map(len, columns.values()))
     # Names and processes are () where nobody looked
-    columns = {name: column or [""] * len(table) for name, column in columns.items()}
+    columns = {name: column or [""] * rows for name, column in columns.items()}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
@@ -79,7 +80,7 @@ def as_row(one: Any) -> dict[str, Any]:
 def plain(column: Any) -> list[Any]:
     """Return a column as a list of what JSON knows."""
     values = column if isinstance(column, tuple) else column.tolist()
-    return [value if value == value else None for value in values]  # noqa: PLR0124  # NaN is not
+    return [value if value == value else None for value in values]  # NaN is not
 
 
 def report(engine: Engine, path: Path) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def main() -> None:
 
     names, text = tuple(sys.argv[1].split(",")), sys.argv[2] if len(sys.argv) > 2 else ""
     snaplen = int(sys.argv[3]) if len(sys.argv) > 3 else 262144
-    live = LiveCapture(rights, RingOptions(ring_bytes=8 << 20, snaplen=snaplen))
+    live = LiveCapture(rights, RingOptions(snaplen=snaplen))
     engine = Engine(buffer_bytes=64 << 20, live=live)
     engine.start(live.open(names, text, include_own_session=True), capture_filter=text)
     print(json.dumps("ready"), flush=True)
