@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from netwatch.decode.batch import PacketBatch
 
-BLOCK: Final = 16384
+BLOCK: Final = 32768
 """Packets that are measured at once. A numpy call costs as much as the work on a thousand packets, so small batches
 wait for each other; the columns of more than this do not fit into a processor's second cache."""
 VLAN_TAG_BYTES: Final = 4
