@@ -283,5 +283,6 @@ def test_measuring_waits_for_more_packets_and_makes_no_difference():
     opened = []
     for start, stop in pairwise(range(len(talk.packets) + 1)):
         opened += waiting.feed(batch_of(talk.packets[start:stop])).opened.tolist()
+    opened += waiting.opened().tolist()
     assert_same(replace(at_once.table(), row=None), replace(waiting.table(), row=None))
     assert set(opened) == {0}
