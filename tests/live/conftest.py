@@ -1,4 +1,4 @@
-"""Namespaces of our own for live tests: two hosts joined by a cable, gone afterwards."""
+"""Namespaces of our own for live tests: two hosts joined by a cable, gone afterwards, and what captures in them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.live.child import Child
+from tests.live.tap import TUN
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _numbers = count()
 
@@ -41,14 +44,26 @@ def make_link(cable: Cable) -> None:
         check=True,
         capture_output=True,
     )
+    set_up(cable)
+
+
+def set_up(cable: Cable) -> None:
+    """Give both ends their addresses."""
     for number, name in enumerate((cable.one, cable.two), 1):
         cable.ip(name, "addr", "add", f"10.98.0.{number}/24", "dev", "v0")
         cable.ip(name, "link", "set", "v0", "up")
 
 
+def set_up_ipv6(cable: Cable) -> None:
+    """Give both ends IPv6 addresses, fd98::1 and fd98::2."""
+    for number, name in enumerate((cable.one, cable.two), 1):
+        cable.run(name, "sysctl", "-qw", "net.ipv6.conf.v0.disable_ipv6=0")
+        cable.ip(name, "addr", "add", f"fd98::{number}/64", "dev", "v0", "nodad")
+
+
 @pytest.fixture
-def cable() -> Iterator[Cable]:
-    """Two namespaces with one cable between them; nothing else can be reached from there."""
+def namespaces() -> Iterator[Cable]:
+    """Two namespaces that nothing joins yet; nothing else can be reached from there."""
     if os.geteuid() != 0 or shutil.which("ip") is None:
         pytest.skip("needs root and iproute2")
     prefix = f"nwl{os.getpid()}x{next(_numbers)}"
@@ -59,8 +74,59 @@ def cable() -> Iterator[Cable]:
         for name in (made.one, made.two):
             made.ip(name, "link", "set", "lo", "up")
             made.run(name, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
-        make_link(made)
         yield made
     finally:
         for name in (made.one, made.two):
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+
+
+@pytest.fixture
+def cable(namespaces: Cable) -> Cable:
+    """Two namespaces with one cable between them."""
+    make_link(namespaces)
+    return namespaces
+
+
+@pytest.fixture
+def vlan(cable: Cable) -> Iterator[str]:
+    """Sub-interfaces v0.5 of VLAN 5 on a cable, 10.98.5.1 and 10.98.5.2: the kernel's own, or a process that tags."""
+    tagging = None
+    for name in (cable.one, cable.two):
+        add = ["link", "add", "link", "v0", "name", "v0.5", "type", "vlan", "id", "5"]
+        if subprocess.run(["ip", "-n", name, *add], check=False, capture_output=True).returncode == 0:
+            continue
+        if not TUN.exists():
+            pytest.skip("needs a kernel with VLANs or TUN/TAP")
+        tagging = Child("", "5", cable.one, cable.two, module="tests.live.vlan")
+        break
+    for number, name in enumerate((cable.one, cable.two), 1):
+        cable.ip(name, "addr", "add", f"10.98.5.{number}/24", "dev", "v0.5")
+        cable.ip(name, "link", "set", "v0.5", "up")
+    yield "5"
+    if tagging is not None:
+        tagging.close()
+
+
+@pytest.fixture
+def wire(namespaces: Cable) -> Iterator[Child]:
+    """The cable between the two namespaces as a process that can be told to delay and to lose frames."""
+    if not TUN.exists():
+        pytest.skip("needs a kernel with TUN/TAP")
+    made = Child("", namespaces.one, namespaces.two, module="tests.live.wire")
+    set_up(namespaces)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def child(namespaces: Cable) -> Iterator[Callable[..., Child]]:
+    """Return what starts capturing processes, in namespace `one` unless told otherwise; they end with the test."""
+    started: list[Child] = []
+
+    def start(*words: str, namespace: str = "") -> Child:
+        started.append(Child(namespace or namespaces.one, *words))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.close()

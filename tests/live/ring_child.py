@@ -1,7 +1,7 @@
-"""What the ring tests run inside a namespace: captures until told to stop and writes what it saw as JSON.
+"""What live tests run inside a namespace: captures until told to stop and writes what it saw as JSON.
 
 `python -m tests.live.ring_child INTERFACES [FILTER]` takes commands on standard input, one a line: `filter TEXT`,
-`open NAMES`, `state`, `stop`; each is answered by one line of JSON.
+`open NAMES`, `state`, `tables`, `report FILE`, `stop`; each is answered by one line of JSON.
 """
 
 from __future__ import annotations
@@ -10,10 +10,15 @@ import json
 import sys
 import time
 from collections import Counter
+from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from netwatch.engine import Engine
+    from netwatch.request import Request
+
+TABLES = ("flows", "handshakes", "services", "hosts", "neighbours")
 
 
 def seen(engine: Engine) -> dict[str, Any]:
@@ -38,6 +43,59 @@ def seen(engine: Engine) -> dict[str, Any]:
     }
 
 
+def tables(engine: Engine) -> dict[str, Any]:
+    """Return the rows of all tables of the same moment, oldest first, and the totals of handshakes."""
+    from netwatch.snapshot import CaptureState
+    from netwatch.tables.query import TableQuery
+
+    query = TableQuery("serial", descending=False, count=1000)
+
+    def work(_request: Request[dict[str, Any]]) -> dict[str, Any]:
+        session = engine._required_session()
+        found: dict[str, Any] = {name: as_rows(session.page(name, query).table) for name in TABLES}
+        return found | {"counts": as_row(session.analysis.handshakes.counts())}
+
+    engine.page("flows", query).result(10)  # only a pane has sockets looked at
+    assert engine.snapshot().state is not CaptureState.FAILED, engine.snapshot().message
+    return engine._call(work).result(10)
+
+
+def as_rows(table: Any) -> list[dict[str, Any]]:
+    """Return the columns of a table as one dictionary a row."""
+    columns: dict[str, list[Any]] = {}
+    for field in fields(table):
+        column = getattr(table, field.name)
+        columns[field.name] = as_rows(column) if is_dataclass(column) else plain(column)
+    rows = max(map(len, columns.values()))
+    # Names and processes are () where nobody looked
+    columns = {name: column or [""] * rows for name, column in columns.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def as_row(one: Any) -> dict[str, Any]:
+    """Return the fields of what is no table."""
+    return {field.name: getattr(one, field.name) for field in fields(one)}
+
+
+def plain(column: Any) -> list[Any]:
+    """Return a column as a list of what JSON knows."""
+    values = column if isinstance(column, tuple) else column.tolist()
+    return [value if value == value else None for value in values]  # NaN is not
+
+
+def report(engine: Engine, path: Path) -> dict[str, Any]:
+    """End the capture, save the whole buffer, and return the report of what was seen live."""
+    from netwatch.export.report import report_object
+
+    def work(_request: Request[dict[str, Any]]) -> dict[str, Any]:
+        session = engine._required_session()
+        return report_object(session.snapshot(), session.analysis.summary("bytes", 1000))
+
+    engine.stop().result(10)
+    engine.save(path).result(10)
+    return engine._call(work).result(10)
+
+
 def main() -> None:
     """Serve commands."""
     from netwatch.capture.privileges import CaptureRights
@@ -50,7 +108,7 @@ def main() -> None:
 
     names, text = tuple(sys.argv[1].split(",")), sys.argv[2] if len(sys.argv) > 2 else ""
     snaplen = int(sys.argv[3]) if len(sys.argv) > 3 else 262144
-    live = LiveCapture(rights, RingOptions(ring_bytes=8 << 20, snaplen=snaplen))
+    live = LiveCapture(rights, RingOptions(snaplen=snaplen))
     engine = Engine(buffer_bytes=64 << 20, live=live)
     engine.start(live.open(names, text, include_own_session=True), capture_filter=text)
     print(json.dumps("ready"), flush=True)
@@ -63,8 +121,15 @@ def main() -> None:
                 engine.open(tuple(rest.split(","))).result(10)
             elif command == "stop":
                 break
-            time.sleep(0.3)
-            answer: dict[str, Any] = seen(engine)
+            answer: dict[str, Any]
+            if command == "tables":
+                time.sleep(0.1)
+                answer = tables(engine)
+            elif command == "report":
+                answer = report(engine, Path(rest))
+            else:
+                time.sleep(0.3)
+                answer = seen(engine)
         except NetwatchError as error:
             answer = {"error": str(error)}
         print(json.dumps(answer), flush=True)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.live.conftest import Cable, make_link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from tests.live.child import Child
 
 pytestmark = pytest.mark.live
 
@@ -23,52 +23,6 @@ frame = bytes.fromhex(sys.argv[1]); s = socket.socket(socket.AF_PACKET, socket.S
 for _ in range(int(sys.argv[2])): s.send(frame)
 """
 """Writes one frame to the cable of its own namespace, so many times."""
-
-
-class Child:
-    """A capturing process in a namespace."""
-
-    def __init__(self, namespace: str, *words: str) -> None:
-        """Start it and wait until it captures."""
-        command = ["ip", "netns", "exec", namespace, sys.executable, "-m", "tests.live.ring_child", *words]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._answer() == "ready"
-
-    def ask(self, command: str = "state") -> Any:
-        """Send a command and return its answer."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        return self._answer()
-
-    def until(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 20) -> Any:
-        """Ask for the state until it is as wanted."""
-        end = time.monotonic() + seconds
-        while not condition(state := self.ask()):
-            assert time.monotonic() < end, state
-        return state
-
-    def close(self) -> None:
-        """End it."""
-        self.process.communicate("stop\n", timeout=20)
-
-    def _answer(self) -> Any:
-        assert self.process.stdout is not None
-        return json.loads(self.process.stdout.readline())
-
-
-@pytest.fixture
-def child(cable: Cable) -> Iterator[Callable[..., Child]]:
-    """Return what starts capturing processes in namespace `one`; they end with the test."""
-    started: list[Child] = []
-
-    def start(*words: str) -> Child:
-        started.append(Child(cable.one, *words))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.close()
 
 
 def ping(cable: Cable, times: int = 5) -> None:
