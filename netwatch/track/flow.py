@@ -228,9 +228,12 @@ class FlowTracker:
         """Return the rows whose handshakes went on since the last time, without those of evicted flows."""
         if not self._opened:
             return np.zeros(0, np.intp)
-        opened = np.unique(np.concatenate(self._opened))
+        opened: NDArray[np.intp] = self._opened[0]
+        if len(self._opened) > 1:
+            opened = np.unique(np.concatenate(self._opened))
         self._opened = []
-        return opened[self.columns.serial[opened] != 0]
+        kept: NDArray[np.intp] = opened[self.columns.serial[opened] != 0]
+        return kept
 
     def _make_room(self, wanted: int) -> NDArray[np.int64]:
         """Evict flows until `wanted` rows are free, those that are over first, then the ones idle for longest."""
@@ -242,7 +245,7 @@ class FlowTracker:
         over = (columns.slot[rows] == 0) | is_over(columns.state[rows])
         age = columns.clock_ns[rows] - over * np.int64(OVER)
         count = min(max(columns.capacity // EVICTED_SHARE, wanted - columns.room), len(rows))
-        leaving = rows[np.argpartition(age, count - 1)[:count]]
+        leaving = rows[np.sort(np.argpartition(age, count - 1)[:count])]
         serials = np.sort(columns.serial[leaving])
         self._gaps += capture_gaps(columns, leaving)
         self._handshakes.add(columns, leaving)

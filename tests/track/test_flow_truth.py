@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from netwatch.capture.file_source import FileSource
@@ -14,6 +16,7 @@ from netwatch.decode.decoder import decode
 from netwatch.errors import FileError
 from netwatch.tables.query import TableQuery
 from netwatch.track.flow import FlowTracker
+from netwatch.track.flow import _part as part
 from netwatch.track.flow_starts import FlowTimeouts
 from netwatch.track.handshakes import Handshakes
 
@@ -163,6 +166,33 @@ def test_round_trips_of_handshakes_within_a_microsecond():
                     different[name, ends] = mine, wanted
     assert different == {}
     assert compared > 1500
+
+
+SPLIT = (
+    "benign/sniffglue__pcaps_SkypeIRC.pcap",
+    "tcp/zeek__tcp_reassembly.pcap",
+    "tls/suricata-verif__base64-decode-5885_input.pcap",
+    "attack/curated-pcaps__masscan_tcp_0_1000_20190821.pcap",
+    "frag/arkime__pcap_socks5-http-302-frag.pcap",
+)
+
+
+@pytest.mark.parametrize("name", SPLIT)
+def test_blocks_of_a_few_packets_tell_the_same(name):
+    _, whole = trackers()[name]
+    split = FlowTracker(seed=1, timeouts=NEVER)
+    for batch in batches(DEV / name):
+        for start in range(0, len(batch), 19):
+            split.feed(part(batch, start, start + 19))
+            split.measure()
+    assert split.counts() == whole.counts()
+    assert split.handshake_counts() == whole.handshake_counts()
+    one, two = split.table(), whole.table()
+    for table, other in ((one.health, two.health), (one, two)):
+        for field in fields(table):
+            mine, wanted = getattr(table, field.name), getattr(other, field.name)
+            if field.name != "health":
+                assert np.array_equal(np.asarray(mine), np.asarray(wanted)), field.name
 
 
 HEALTH = {
