@@ -7,27 +7,23 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from netwatch.capture.autostop import Limits
 from netwatch.capture.host import SnifferThread
-from netwatch.capture.processes import SocketOwners
-from netwatch.decode.dissect import dissect, warm_up
 from netwatch.errors import CaptureError, NetwatchError
-from netwatch.reader import PacketReader
 from netwatch.request import Request, RequestQueue
-from netwatch.session import Session
-from netwatch.snapshot import CaptureState, History, Saved, Snapshot
+from netwatch.snapshot import CaptureState, History, Snapshot
 from netwatch.text import printable
-from netwatch.track.buffer import PacketBuffer
-from netwatch.track.vendors import Vendors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from netwatch.capture.autostop import Limits
     from netwatch.capture.live import LiveCapture
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.source import Source
-    from netwatch.snapshot import Dissection, FilterVerdict, Interface, PacketRow
+    from netwatch.captures import Captures
+    from netwatch.session import Session
+    from netwatch.snapshot import Dissection, FilterVerdict, Interface, PacketRow, Saved
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter, Selection
@@ -60,18 +56,18 @@ class Engine:
         self._buffer_bytes = buffer_bytes
         self._live = live
         self._clock = clock
-        self._session: Session | None = None
+        self._captures: Captures | None = None
+        """None until the first screen was drawn: importing the trackers would make it wait."""
         self._published = Snapshot()
         self._published_at = 0.0
-        self._reader = PacketReader()
         self._calls = RequestQueue()
         self._errands = RequestQueue()
         self._wake = threading.Event()
         self._closing = False
-        self._capture_ids = 0
         self._include_own = False
-        self._vendors = Vendors()
-        self._owners = SocketOwners()
+        self._first: Callable[[Captures], None] | None = None
+        """Begins the capture that `start` was asked for."""
+        self._loading = threading.Lock()
         self._looking: Request[None] | None = None
         """The newest look at the sockets of this machine; one at a time."""
         self._thread = SnifferThread(self._step)
@@ -90,17 +86,23 @@ class Engine:
     ) -> None:
         """Begin to read `source`, which from now on belongs to the capture thread.
 
-        With `after` the thread begins when that is set: importing Scapy would make the first screen wait. The
-        kernel's ring keeps the packets meanwhile.
+        With `after` the thread begins when that is set: importing Scapy and the trackers would make the first screen
+        wait. The kernel's ring keeps the packets meanwhile.
 
         Returns at once; a capture thread that cannot be started shows as FAILED in `snapshot`.
         """
         sys.setswitchinterval(SWITCH_INTERVAL)
         self._include_own = include_own_session
-        self._session = self._reader.session = self._new_session(source, capture_filter, own_session)
-        self._session.limits = limits or Limits()
-        self._session.recorder = recorder
-        self._publish()
+        self._published = Snapshot(
+            state=CaptureState.STARTING,
+            source=source.name,
+            live=source.live,
+            capture_filter=capture_filter,
+            own_session=own_session,
+        )
+        self._first = lambda captures: captures.begin(
+            source, capture_filter, own_session, limits=limits, recorder=recorder
+        )
         self._worker.start()
         self._errands.put(lambda _request: self._begin(after))
 
@@ -112,8 +114,9 @@ class Engine:
         if self._worker.is_alive():
             self._worker.join(STOP_TIMEOUT)
         self._thread.stop(STOP_TIMEOUT)
-        if self._session is not None:
-            self._session.end()
+        captures = self._loaded() if self._first is not None else self._captures
+        if captures is not None:
+            captures.session.end()
             self._publish()
 
     def snapshot(self) -> Snapshot:
@@ -122,11 +125,11 @@ class Engine:
 
     def rows(self, first: int, count: int) -> list[PacketRow]:
         """Return packets `first` to `first + count - 1` as far as they are held."""
-        return self._reader.rows(first, count)
+        return self._captures.reader.rows(first, count) if self._captures else []
 
     def rows_of(self, numbers: Sequence[int]) -> list[PacketRow]:
         """Return those of the packets `numbers`, ascending, that are held."""
-        return self._reader.rows_of(numbers)
+        return self._captures.reader.rows_of(numbers) if self._captures else []
 
     def frame(self, number: int) -> bytes:
         """Return the bytes of a packet, its VLAN tag put back.
@@ -134,43 +137,40 @@ class Engine:
         Raises:
             LookupError: the packet is not held any more.
         """
-        return self._reader.frame(number)[0]
+        if self._captures is None:
+            raise LookupError(f"packet {number} is not in the buffer")
+        return self._captures.reader.frame(number)[0]
 
     def dissect(self, number: int) -> Request[Dissection]:
         """Take a packet apart with Scapy; LookupError when it is not held any more."""
-
-        def work(_request: Request[Dissection]) -> Dissection:
-            frame, link_type = self._reader.frame(number)
-            (row,) = self._reader.rows(number, 1)
-            return dissect(frame, link_type, row)
-
-        return self._errands.put(work)
+        return self._errands.put(lambda _request: self._loaded().dissect(number))
 
     def hold(self) -> History:
         """Keep the newest packets (64 MiB at most) readable until `release`, whatever leaves the buffer."""
-        return self._reader.hold()
+        return self._captures.reader.hold() if self._captures else History()
 
     def release(self) -> None:
         """Forget what `hold` kept."""
-        self._reader.held = ()
+        if self._captures is not None:
+            self._captures.reader.held = ()
 
     def page(self, table: str, query: TableQuery) -> Request[Page[Any]]:
         """Return rows of a table of the trackers; see Analysis.page."""
         if table == "flows" and (self._looking is None or self._looking.done()):
-            self._looking = self._errands.put(lambda _request: self._look_at_sockets())
-        return self._call(lambda _request: self._required_session().page(table, query))
+            self._looking = self._errands.put(lambda _request: self._loaded().look_at_sockets())
+        return self._call(lambda _request: self._loaded().session.page(table, query))
 
     def overview(self, resolution: Resolution, steps: int) -> Request[Overview]:
         """Return what the overview shows, with a graph of `steps` of `resolution`."""
-        return self._call(lambda _request: self._required_session().overview(resolution, steps))
+        return self._call(lambda _request: self._loaded().session.overview(resolution, steps))
 
     def packet_filter(self, table: str, serial: int) -> Request[PacketFilter]:
         """Return what tells the packets of a row from all others; LookupError when the row is gone."""
-        return self._call(lambda _request: self._required_session().analysis.packet_filter(table, serial))
+        return self._call(lambda _request: self._loaded().session.analysis.packet_filter(table, serial))
 
     def select(self, wanted: PacketFilter, first: int = 1) -> Request[Selection]:
         """Find the packets from number `first` on that pass a filter."""
-        return self._errands.put(lambda _request: self._reader.select(wanted, first))
+        return self._errands.put(lambda _request: self._loaded().reader.select(wanted, first))
 
     def work(self, work: Callable[[Request[T]], T]) -> Request[T]:
         """Have the worker do something slow that only uses this handle, such as writing many pages to a file."""
@@ -188,22 +188,19 @@ class Engine:
         """Capture on these interfaces from now on: a new capture with an empty buffer and the same filter."""
 
         def work(_request: Request[None]) -> None:
-            live = self._required_live()
-            before = self._session
+            live, captures = self._required_live(), self._loaded()
+            before = captures.newest
             text = before.capture_filter if before else ""
             if before is not None:
                 before.end(keep_recording=True)
-            self._reader.held = ()
+            captures.reader.held = ()
             try:
                 source = live.open(names, text, include_own_session=self._include_own)
             except NetwatchError as error:
                 if before is not None:
                     before.state, before.message = CaptureState.FAILED, str(error)
                 raise
-            own_session = "" if self._include_own else live.own_session
-            self._session = self._reader.session = self._new_session(source, text, own_session)
-            if before is not None:
-                self._session.take_recording(before)
+            captures.begin(source, text, "" if self._include_own else live.own_session)
 
         return self._call(work)
 
@@ -215,7 +212,7 @@ class Engine:
         """Show or leave out the packets of the user's own remote session."""
 
         def work(_request: Request[None]) -> None:
-            session = self._required_session()
+            session = self._loaded().session
             self._set_filter(session.capture_filter, include_own=include)
             self._include_own = include
             session.own_session = "" if include else self._required_live().own_session
@@ -224,7 +221,7 @@ class Engine:
 
     def stop(self) -> Request[None]:
         """End the capture; the buffer stays."""
-        return self._call(lambda _request: self._required_session().end(keep_recording=True))
+        return self._call(lambda _request: self._loaded().session.end(keep_recording=True))
 
     def resume(self) -> Request[None]:
         """Start a stopped live capture again on the same interfaces, numbers and buffer going on."""
@@ -232,50 +229,42 @@ class Engine:
 
     def save(self, path: Path, overwrite: bool = False, only: PacketFilter | None = None) -> Request[Saved]:
         """Write the buffer, or what of it passes `only`, to a capture file: pcap or pcapng by suffix."""
-
-        def work(request: Request[Saved]) -> Saved:
-            from netwatch.capture.save import save  # compressors and all: not before somebody saves
-
-            session = self._required_session()
-            batches = self._reader.held or session.buffer.batches
-            total = max(sum(map(len, batches)), 1)
-
-            def report(packets: int) -> None:
-                request.progress = packets / total
-
-            return save(
-                str(path),
-                ((batch.frames, only.mask(batch) if only is not None else None) for batch in batches),
-                session.source.interfaces,
-                overwrite=overwrite,
-                comment=_comment(session, only),
-                received=self._published.loss.offered,
-                dropped=self._published.loss.kernel_dropped,
-                progress=report,
-                cancelled=lambda: request.cancel_wanted,
-            )
-
-        return self._errands.put(work)
+        return self._errands.put(
+            lambda request: self._loaded().save(path, request, self._published.loss, only, overwrite=overwrite)
+        )
 
     def _begin(self, after: threading.Event | None) -> None:
         if after is not None:
             after.wait(FIRST_SCREEN_TIMEOUT)
+        captures = self._loaded()
+        self._publish()
         try:
             self._thread.start()
         except CaptureError as error:
-            self._required_session().end(CaptureState.FAILED, str(error))
+            captures.session.end(CaptureState.FAILED, str(error))
             self._publish()
-        warm_up()
-        self._vendors.load()
+        captures.warm_up()
+
+    def _loaded(self) -> Captures:
+        """Return the captures, making them and the first of them if need be; not for the thread of the screen."""
+        with self._loading:
+            if self._captures is None:
+                from netwatch.captures import Captures
+
+                self._captures = Captures(self._buffer_bytes, self._clock)
+            if self._first is not None:
+                self._first(self._captures)
+                self._first = None
+            return self._captures
 
     def _step(self) -> bool:
         """One round of the capture thread; False ends it."""
         self._calls.run_all()
         if self._closing:
             return False
-        session = self._session
-        before = session.packets if session else 0
-        if session is None or not _step_of(session):
+        session = self._loaded().session
+        before = session.packets
+        if not _step_of(session):
             self._publish()
             self._wake.wait(READ_TIMEOUT)
             self._wake.clear()
@@ -284,8 +273,8 @@ class Engine:
         return True
 
     def _publish(self) -> None:
-        if self._session is not None:
-            self._published = self._session.snapshot()
+        if self._captures is not None and self._captures.newest is not None:
+            self._published = self._captures.newest.snapshot()
             self._published_at = time.monotonic()
 
     def _work(self) -> None:
@@ -300,18 +289,18 @@ class Engine:
 
     def _poke(self) -> None:
         self._wake.set()
-        if self._session is not None:
-            self._session.source.wake()
+        if self._captures is not None and self._captures.newest is not None:
+            self._captures.newest.source.wake()
 
     def _set_filter(self, text: str, *, include_own: bool) -> None:
-        session = self._required_session()
+        session = self._loaded().session
         if not session.source.live:
             raise CaptureError("a capture filter works on live captures; start with -f to read a file through one")
         session.source.set_filter(self._required_live().filter(text, include_own_session=include_own))
         session.note_filter_change(text)
 
     def _resume(self) -> None:
-        before = self._required_session()
+        before = self._loaded().session
         if not before.ended:
             return
         names = tuple(interface.name for interface in before.source.interfaces)
@@ -319,39 +308,10 @@ class Engine:
         source = self._required_live().open(names, text, include_own_session=self._include_own)
         before.resume(source)
 
-    def _look_at_sockets(self) -> None:
-        session = self._required_session()
-        if session.source.live:
-            session.sockets = self._owners.refresh(time.monotonic())
-
-    def _required_session(self) -> Session:
-        if self._session is None:
-            raise CaptureError("nothing is being captured", "press i to choose an interface")
-        return self._session
-
     def _required_live(self) -> LiveCapture:
         if self._live is None:
             raise CaptureError("there is no interface behind this session", "start netwatch without a file or --demo")
         return self._live
-
-    def _new_session(self, source: Source, capture_filter: str, own_session: str) -> Session:
-        self._capture_ids += 1
-        return Session(
-            source=source,
-            buffer=PacketBuffer(self._buffer_bytes),
-            capture_id=self._capture_ids,
-            capture_filter=capture_filter,
-            own_session=own_session,
-            clock=self._clock,
-            vendors=self._vendors,
-        )
-
-
-def _comment(session: Session, only: PacketFilter | None) -> str:
-    said = [f"capture filter: {session.capture_filter}"] if session.capture_filter else []
-    if only is not None:
-        said.append(f"only {only.label}")
-    return "; ".join(said)
 
 
 def _step_of(session: Session) -> bool:

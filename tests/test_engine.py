@@ -47,7 +47,7 @@ def test_held_packets_outlive_the_buffer() -> None:
     source = SceneSource([frames_of(PACKETS)])
     engine = running_engine(source, len(PACKETS))
     try:
-        engine._session.buffer.capacity = 1  # type: ignore[union-attr]
+        engine._captures.newest.buffer.capacity = 1  # type: ignore[union-attr]
         held = engine.hold()
         assert (held.first, held.last) == (1, len(PACKETS))
         for _ in range(3):
@@ -126,7 +126,7 @@ def test_close_ends_every_thread() -> None:
     """Nothing is left running."""
     before = set(threading.enumerate())
     engine, _ = scene_engine()
-    source = engine._session.source  # type: ignore[union-attr]
+    source = engine._captures.newest.source  # type: ignore[union-attr]
     engine.close()
     wait_for(lambda: set(threading.enumerate()) <= before)
     assert source.closed  # type: ignore[attr-defined]

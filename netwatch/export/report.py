@@ -43,7 +43,6 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
             "evicted_packets": loss.evicted_packets,
             "evicted_flows": loss.evicted_flows,
             "inspection_skipped": loss.inspection_skipped,
-            "unseen_segments": loss.unseen_segments,
         },
         "protocols": {name.lower(): {"packets": packets, "bytes": size} for name, packets, size in snapshot.protocols},
         "flows": {
@@ -60,6 +59,7 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
             "mid_stream": shakes.mid_stream,
             "rtt_ms": {"p50": _milliseconds(shakes.rtt_p50_ns), "p95": _milliseconds(shakes.rtt_p95_ns)},
         },
+        "health": {"unseen_segments": loss.unseen_segments},
         "hosts": [_host(summary.hosts, index) for index in range(len(summary.hosts))],
         "arp": {
             "changes": [

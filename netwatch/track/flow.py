@@ -44,10 +44,8 @@ EVICTED_SHARE: Final = 8
 """When the table is full, one flow in this many leaves at once."""
 OVER: Final = 1 << 62
 """Put between flows that are over and all others when the ones to evict are chosen."""
-FEW: Final = 1024
-LONGEST_WAIT_NS: Final = 100_000_000
-"""Packet time that packets wait to be measured at most while batches come with FEW packets or less: then there is time
-enough, and the next one may be long in coming."""
+PATIENCE_NS: Final = 100_000_000
+"""Packet time that packets of a live capture wait to be measured at most."""
 
 
 class FlowTracker:
@@ -67,11 +65,13 @@ class FlowTracker:
         capacity: int = CAPACITY,
         timeouts: FlowTimeouts | None = None,
         find_addresses: FindAddresses | None = None,
+        patience_ns: int | None = PATIENCE_NS,
     ) -> None:
         """Hold at most `capacity` flows, SMALLEST_CAPACITY or more.
 
         `seed` should be random, so that nobody outside can make the keys of many flows collide. `find_addresses` lets
-        the quick filter find flows by names of hosts.
+        the quick filter find flows by names of hosts. Packets wait for `patience_ns` of packet time to be measured,
+        or, for files, until there are BLOCK of them (None).
         """
         self.columns = FlowColumns(max(capacity, SMALLEST_CAPACITY))
         self.now_ns = 0
@@ -82,6 +82,7 @@ class FlowTracker:
         self._block = PacketBlock()
         self._measured_ns = 0
         """The latest capture time that was measured."""
+        self._patience_ns = patience_ns
         self._opened: list[NDArray[np.intp]] = []
         self._evicted = 0
         self._gaps = CaptureGaps()
@@ -106,6 +107,14 @@ class FlowTracker:
         names = FlowBatch.__dataclass_fields__
         return FlowBatch(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
+    def opened(self) -> NDArray[np.intp]:
+        """Measure what waits, and return as FlowBatch.opened has it what no batch has told yet.
+
+        For the end of a capture, and for times in which no batch comes.
+        """
+        self.measure()
+        return self._take_opened()
+
     def measure(self) -> None:
         """Count and judge the packets that wait for it."""
         if len(self._block):
@@ -124,13 +133,13 @@ class FlowTracker:
             resumed=self._assigner.resumed,
             evicted=self._evicted,
             held=self.columns.used,
-            gaps=self._gaps + capture_gaps(self.columns, self.rows()),
+            gaps=self._gaps + capture_gaps(self.columns),
         )
 
     def handshake_counts(self) -> HandshakeCounts:
         """Return how all attempts to open TCP connections ended."""
         self.measure()
-        return self._handshakes.counts(self.columns, self.rows(), self.now_ns)
+        return self._handshakes.counts(self.columns, self.now_ns)
 
     def table(self, rows: NDArray[np.intp] | None = None) -> FlowTable:
         """Return the flows in `rows`, or all of them in the order in which they began."""
@@ -193,31 +202,39 @@ class FlowTracker:
 
     def rows(self) -> NDArray[np.intp]:
         """Return the rows of all flows in the table, ascending."""
-        return np.flatnonzero(self.columns.serial[: self.columns.high_water])
+        in_use: NDArray[np.intp] = (self.columns.serial[: self.columns.high_water] != 0).nonzero()[0]
+        return in_use
 
     def _keys(self, column: str) -> Callable[[NDArray[np.intp]], NDArray[Any]]:
         return partial(sort_keys, self.columns, column, now_ns=self.now_ns)
 
     def _feed(self, batch: PacketBatch) -> FlowBatch:
         evicted = self._make_room(len(batch))
+        opened = self._take_opened()
         if not len(batch):
             nothing = np.zeros(0, np.intp)
-            return FlowBatch(nothing, np.zeros(0, np.bool_), nothing, self._take_opened(), evicted)
+            return FlowBatch(nothing, np.zeros(0, np.bool_), nothing, opened, evicted)
         assigned = self._assigner.assign(batch)
         if len(self._block) + len(batch) > BLOCK:
             self.measure()
         self._block.add(batch, assigned.rows, assigned.sender, self._assigner.refusals(batch))
         self.now_ns = max(self.now_ns, int(batch.frames.time_ns.max()))
-        if len(batch) <= FEW and self.now_ns - self._block.first_ns > LONGEST_WAIT_NS:
+        if self._patience_ns is not None and self.now_ns - self._block.first_ns > self._patience_ns:
             self.measure()
         forth = assigned.sender == self.columns.initiator[assigned.rows]
-        return FlowBatch(assigned.rows, forth, assigned.started, self._take_opened(), evicted)
+        opened = np.concatenate((opened, self._take_opened()))
+        return FlowBatch(assigned.rows, forth, assigned.started, opened, evicted)
 
     def _take_opened(self) -> NDArray[np.intp]:
-        """Return the rows whose handshakes went on since the last time."""
-        opened = np.unique(np.concatenate(self._opened)) if self._opened else np.zeros(0, np.intp)
+        """Return the rows whose handshakes went on since the last time, without those of evicted flows."""
+        if not self._opened:
+            return np.zeros(0, np.intp)
+        opened: NDArray[np.intp] = self._opened[0]
+        if len(self._opened) > 1:
+            opened = np.unique(np.concatenate(self._opened))
         self._opened = []
-        return opened
+        kept: NDArray[np.intp] = opened[self.columns.serial[opened] != 0]
+        return kept
 
     def _make_room(self, wanted: int) -> NDArray[np.int64]:
         """Evict flows until `wanted` rows are free, those that are over first, then the ones idle for longest."""
@@ -229,7 +246,7 @@ class FlowTracker:
         over = (columns.slot[rows] == 0) | is_over(columns.state[rows])
         age = columns.clock_ns[rows] - over * np.int64(OVER)
         count = min(max(columns.capacity // EVICTED_SHARE, wanted - columns.room), len(rows))
-        leaving = rows[np.argpartition(age, count - 1)[:count]]
+        leaving = rows[np.sort(np.argpartition(age, count - 1)[:count])]
         serials = np.sort(columns.serial[leaving])
         self._gaps += capture_gaps(columns, leaving)
         self._handshakes.add(columns, leaving)

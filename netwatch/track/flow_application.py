@@ -21,6 +21,8 @@ from netwatch.decode.services import SERVICES, UDP_SERVICES, service, service_pr
 from netwatch.track.flow_key import ICMP_REQUESTS, ICMPV6_REQUESTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
@@ -51,6 +53,16 @@ def _table(names: dict[int, str]) -> NDArray[np.uint16]:
 
 _TCP: Final = _table(_TCP_NAMES)
 _UDP: Final = _table(_UDP_NAMES)
+
+
+def _marked(numbers: Iterable[int]) -> NDArray[np.bool_]:
+    table = np.zeros(65536, np.bool_)
+    table[list(numbers)] = True
+    return table
+
+
+_ICMP_REPLY: Final = _marked(ICMP_REQUESTS.values())
+_ICMPV6_REPLY: Final = _marked(ICMPV6_REQUESTS.values())
 
 
 def applications(batch: PacketBatch, positions: NDArray[np.intp]) -> NDArray[np.uint16]:
@@ -88,8 +100,8 @@ def sent_by_initiator(batch: PacketBatch, positions: NDArray[np.intp]) -> NDArra
 
 def _replies(batch: PacketBatch, positions: NDArray[np.intp]) -> NDArray[np.bool_]:
     kind, protocol, ethertype = batch.sport[positions], batch.protocol[positions], batch.ethertype[positions]
-    result: NDArray[np.bool_] = (protocol == PROTOCOL_ICMP) & np.isin(kind, list(ICMP_REQUESTS.values()))
-    result |= (protocol == PROTOCOL_ICMPV6) & np.isin(kind, list(ICMPV6_REQUESTS.values()))
+    result: NDArray[np.bool_] = (protocol == PROTOCOL_ICMP) & _ICMP_REPLY.take(kind)
+    result |= (protocol == PROTOCOL_ICMPV6) & _ICMPV6_REPLY.take(kind)
     for number, operation in ARP_REPLIES.items():
         result |= (protocol == PROTOCOL_NONE) & (ethertype == number) & (kind == operation)
     return result

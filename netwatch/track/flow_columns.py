@@ -85,7 +85,7 @@ class FlowColumns(OpeningColumns, HealthColumns):
     newest: NDArray[np.uint8] = column(np.uint8)
     """What the newest packet with this key was (flow_starts.Newest)."""
     suspect: NDArray[np.bool_] = column(np.bool_)
-    """Set only while flow_starts.set_apart runs."""
+    """Set only while flow_starts.suspects runs."""
     newest_ack: NDArray[np.uint32] = column(np.uint32)
     """Its acknowledgement number."""
 

@@ -23,7 +23,7 @@ def count_packets(columns: FlowColumns, order: FlowOrder, packets: FlowPackets, 
     # Weights are added as doubles, exact up to 2**53 bytes a block
     size = np.bincount(end, weights=order.of(packets.size))
     payload = np.bincount(end, weights=order.of(packets.payload))
-    some = np.flatnonzero(count)
+    some = (count != 0).nonzero()[0]
     touched = rows[some >> 1] * 2 + (some & 1)
     for column, added in ((columns.packets, count), (columns.bytes, size), (columns.payload, payload)):
         column[touched] += added[some].astype(np.int64)

@@ -143,9 +143,9 @@ def _append(
 ) -> None:
     """Append the letter of each event that is the first of its kind and end, or noted `again`."""
     ends = events.ends
-    _, first = np.unique(ends << 8 | kind, return_index=True)
+    keys, index = grouped(ends << 8 | kind)[::-1]
     keep = again.copy()
-    keep[first] = True
+    keep[index[segments_of(keys).starts]] = True
     np.bitwise_or.at(columns.letters, ends[keep], kind[keep])
     rows, sender = events.rows[keep], events.sender[keep]
     append_letters(columns, rows, letter[keep], sender != columns.initiator[rows])

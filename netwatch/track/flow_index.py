@@ -19,8 +19,8 @@ FULLEST: Final = 0.25
 """Share of slots that may be taken, removed entries included, before a new table is made."""
 ROW: Final = 0xFFFF_FFFF
 TAG: Final = 0xFFFF_FFFF_0000_0000
-_WINDOW: Final = np.arange(1, 9)
-"""Slots that are read at once when the first did not decide."""
+NO_ROW: Final = ROW - 1
+"""Larger than any row: entries with another tag give this or more."""
 REMOVED: Final = ROW
 """An entry whose flow was removed: it matches nothing and does not end a search. Its tag is 0."""
 
@@ -44,21 +44,23 @@ class FlowIndex:
         slots = (keys.hash >> self._shift).view(np.intp)
         # An entry with the right tag, minus the tag, is row + 1; minus 1 wraps for an empty one
         rows = self._entries.take(slots)
-        pending = np.flatnonzero(rows)
         rows -= tags
         rows -= np.uint64(1)
-        found = rows < ROW - 1
-        pending = pending[~found[pending]]
-        if len(pending):
-            rows[pending] = self._look_ahead(tags[pending], slots[pending])
-            found = rows < ROW - 1
+        missing = (rows >= NO_ROW).nonzero()[0]
+        if len(missing):
+            behind = missing[self._entries.take(slots[missing]) != 0]
+            rows[missing] = NO_ROW
+            if len(behind):
+                rows[behind] = self._look_ahead(tags[behind], slots[behind])
+                missing = (rows == NO_ROW).nonzero()[0]
+            rows[missing] = 0
         result = rows.view(np.intp)
-        result[~found] = 0
-        wrong = self._differs(result, keys)
-        wrong &= found
-        result[~found] = -1
-        if wrong.any():
-            result[wrong] = self._search(keys, np.flatnonzero(wrong))
+        different = self._differs(result, keys)
+        result[missing] = -1
+        different[missing] = 0
+        wrong = different.nonzero()[0]
+        if len(wrong):
+            result[wrong] = self._search(keys, wrong)
         return result
 
     def insert(self, rows: NDArray[np.intp]) -> None:
@@ -80,24 +82,24 @@ class FlowIndex:
         self._columns.slot[rows] = 0
 
     def _look_ahead(self, tags: NDArray[np.uint64], slots: NDArray[np.intp]) -> NDArray[np.uint64]:
-        """Return the rows that the slots behind `slots` have for these tags, ROW for none.
+        """Return the rows that the slots behind `slots` have for these tags, NO_ROW for none.
 
         The key of such a row is still to be compared.
         """
         last = len(self._entries) - 1
-        result = np.full(len(tags), ROW, np.uint64)
+        result = np.full(len(tags), NO_ROW, np.uint64)
         pending = np.arange(len(tags))
         while len(pending):
-            window = self._entries.take((slots[:, None] + _WINDOW) & last)
-            rows = window - tags[pending][:, None]
+            slots = slots + 1
+            slots &= last
+            rows = self._entries.take(slots)
+            full = rows != 0
+            rows -= tags
             rows -= np.uint64(1)
-            stops = rows < ROW - 1
-            stops |= window == 0
-            here = np.arange(len(pending)), stops.argmax(axis=1)
-            stopped = stops[here]
-            result[pending] = np.where(stopped, rows[here], ROW)
-            pending = pending[~stopped]
-            slots = slots[~stopped] + len(_WINDOW)
+            found = rows < NO_ROW
+            result[pending[found]] = rows[found]
+            full &= ~found
+            pending, slots, tags = pending[full], slots[full], tags[full]
         return result
 
     def _search(self, keys: FlowKeys, positions: NDArray[np.intp]) -> list[int]:
@@ -116,13 +118,14 @@ class FlowIndex:
             found.append(row if entry else -1)
         return found
 
-    def _differs(self, rows: NDArray[np.intp], keys: FlowKeys) -> NDArray[np.bool_]:
+    def _differs(self, rows: NDArray[np.intp], keys: FlowKeys) -> NDArray[np.uint64]:
+        """Return 0 for keys that are those of `rows`."""
         different = np.zeros(len(rows), np.uint64)
         for stored, wanted in zip(self._columns.key_columns(), keys.columns, strict=True):
-            bits = stored[rows]
+            bits = stored.take(rows)
             bits ^= wanted
             different |= bits
-        return different.astype(np.bool_)
+        return different
 
     def _place(self, rows: NDArray[np.intp]) -> None:
         hashes = self._columns.hash[rows]

@@ -49,7 +49,9 @@ def count_rate(columns: FlowColumns, order: FlowOrder, packets: FlowPackets, *, 
     before = columns.rate_second[rows]
     only = int(time[0]) // SECOND
     if in_time and int(time[-1]) // SECOND == only:
-        _count_second(columns, rows, before, only, np.add.reduceat(size, starts))
+        # Weights are added as doubles, exact up to 2**53 bytes a block
+        total = np.bincount(order.segments.number, weights=size).astype(np.int64)
+        _count_second(columns, rows, before, only, total)
         return
     second = order.of(time) // SECOND
     second[starts] = np.maximum(second[starts], before)

@@ -13,7 +13,7 @@ from netwatch.track.flow_index import FlowIndex
 from netwatch.track.flow_key import FlowHash, ports
 from netwatch.track.flow_order import POSITION_BITS, flow_order
 from netwatch.track.flow_rate import SECOND
-from netwatch.track.flow_starts import find_restarts, remember, set_apart
+from netwatch.track.flow_starts import Newest, find_restarts, kinds, remember, suspects
 from netwatch.track.tcp_refusal import find_refusals
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
     from netwatch.track.flow_columns import FlowColumns
     from netwatch.track.flow_key import FlowKeys
-    from netwatch.track.flow_starts import FlowTimeouts
+    from netwatch.track.flow_order import FlowOrder
+    from netwatch.track.flow_starts import FlowTimeouts, Restarts
     from netwatch.track.tcp_refusal import Refusals
 
 
@@ -58,10 +59,19 @@ class FlowRows:
         keys = self._hash.keys(batch, *self._fragments.complete(batch, *ports(batch)))
         rows = self._index.find(keys)
         born = self._add(batch, keys, rows)
-        apart = set_apart(self._columns, rows, batch, self._timeouts)
+        kind = kinds(batch, keys.swapped)
+        apart = suspects(self._columns, rows, batch, born, self._timeouts, with_syn=kind is not None)
+        newest_rows = rows
         if len(apart):
-            reborn = self._restart(batch, apart, rows, keys.swapped)
-            born = np.sort(np.concatenate((born, reborn))) if len(reborn) else born
+            order = flow_order(rows[apart], keys.swapped[apart], apart)
+            restarts = find_restarts(self._columns, order, batch, kind, self._timeouts)
+            if kind is not None:
+                kind[order.positions[restarts.joined]] = Newest.JOINED
+            if len(restarts.index):
+                newest_rows = rows.copy()
+                self._restart(batch, order, restarts, rows, newest_rows)
+                born = np.sort(np.concatenate((born, order.positions[restarts.index])))
+        remember(self._columns, newest_rows, batch, keys.swapped, kind)
         return Assigned(rows, keys.swapped, self._number(rows[born]))
 
     def refusals(self, batch: PacketBatch) -> Refusals | None:
@@ -109,33 +119,31 @@ class FlowRows:
         columns.initiator[rows] = swapped ^ ~sent_by_initiator(batch, positions)
 
     def _restart(
-        self, batch: PacketBatch, apart: NDArray[np.intp], rows: NDArray[np.intp], sender: NDArray[np.bool_]
-    ) -> NDArray[np.intp]:
-        """Give flows that begin with a known key rows of their own, among the packets at positions `apart`.
+        self,
+        batch: PacketBatch,
+        order: FlowOrder,
+        restarts: Restarts,
+        rows: NDArray[np.intp],
+        newest_rows: NDArray[np.intp],
+    ) -> None:
+        """Give flows that begin with a known key rows of their own.
 
-        Changes `rows` and returns the positions in the batch where such flows begin, ascending.
+        Changes `rows` to the row of each packet's flow, `newest_rows` to that of the newest flow with its key.
         """
-        columns = self._columns
-        order = flow_order(rows[apart], sender[apart], apart)
-        restarts = find_restarts(columns, order, batch, self._timeouts)
-        at, starts = restarts.positions, order.segments.starts
-        if not len(at):
-            remember(columns, order, batch, order.rows[starts], restarts)
-            return at
-        taken = columns.take(len(at))
+        at, segments = restarts.index, order.segments
+        taken = self._columns.take(len(at))
         self._inherit(order.rows[at], taken)
-        columns.resumed[taken] = restarts.resumed
+        self._columns.resumed[taken] = restarts.resumed
         self._begin(batch, order.positions[at], taken, order.sender[at] != 0)
         newest = np.zeros(len(order), np.intp)
         newest[at] = np.arange(1, len(at) + 1)
-        newest = order.segments.running_max(newest)
+        newest = segments.running_max(newest)
         final = np.where(newest > 0, taken[newest - 1], order.rows)
-        rows[order.positions] = final
-        before, after = order.rows[starts], final[order.segments.ends]
+        before, after = order.rows[segments.starts], final[segments.ends]
         replaced = after != before
         self._index.replace(before[replaced], after[replaced])
-        remember(columns, order, batch, after, restarts)
-        return order.positions[at]
+        rows[order.positions] = final
+        newest_rows[order.positions] = after.take(segments.number)
 
     def _inherit(self, old: NDArray[np.intp], new: NDArray[np.intp]) -> None:
         """Give `new` rows the keys of `old` ones, and what is remembered of these keys."""

@@ -51,108 +51,126 @@ class Newest(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Restarts:
-    """Packets that begin another flow with a known key, and what must be remembered of all keys in the batch."""
+    """Packets that begin another flow with a known key."""
 
-    positions: NDArray[np.intp]
-    """Positions in flow order."""
+    index: NDArray[np.intp]
+    """Indices in flow order."""
     resumed: NDArray[np.bool_]
     """For each of them whether the key was idle for too long before."""
-    clock_ns: NDArray[np.int64]
-    """The latest time with the same key after the last packet of each segment."""
-    newest: NDArray[np.uint8]
-    """Newest of the last packet of each segment."""
-    syns: NDArray[np.intp]
-    """Positions in flow order of all SYNs without ACK."""
+    joined: NDArray[np.intp]
+    """Indices in flow order of the SYNs that crossed one of the other end."""
 
 
-def set_apart(
-    columns: FlowColumns, rows: NDArray[np.intp], batch: PacketBatch, timeouts: FlowTimeouts
+def kinds(batch: PacketBatch, sender: NDArray[np.bool_]) -> NDArray[np.uint8] | None:
+    """Return Newest of each packet, as far as the packet alone tells; None when all are OTHER."""
+    kind = batch.tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)
+    if not (kind & TCP_SYN).any():
+        return None
+    base = np.where(kind == TCP_SYN, Newest.SYN_0, np.where(kind == TCP_SYN | TCP_ACK, Newest.SYN_ACK_0, 0))
+    return np.where(base, base + sender, Newest.OTHER).astype(np.uint8)
+
+
+def suspects(
+    columns: FlowColumns,
+    rows: NDArray[np.intp],
+    batch: PacketBatch,
+    born: NDArray[np.intp],
+    timeouts: FlowTimeouts,
+    *,
+    with_syn: bool,
 ) -> NDArray[np.intp]:
-    """Return the positions of all packets of flows that may begin anew in `batch`; remember those of all other flows.
+    """Return the positions of all packets of flows that may begin anew in `batch`.
 
-    A flow may with a SYN or after a pause. These are few, and only they are worth being put in flow order.
+    A flow may with a SYN that is not its first packet, or after a pause; with time that goes back anything is
+    possible. These are few, and only they are worth being put in flow order. `born` are the first packets of flows
+    with a new key, `with_syn` tells whether there is any SYN.
     """
     time_ns = batch.frames.time_ns
     if (time_ns[1:] < time_ns[:-1]).any():
         return np.arange(len(rows))
-    clock_ns = columns.clock_ns[rows]
-    suspect = time_ns - clock_ns > timeouts.shortest_ns
-    suspect |= batch.tcp_flags & TCP_SYN != 0
-    clock_ns = np.maximum(clock_ns, time_ns)
+    suspect = time_ns - columns.clock_ns[rows] > timeouts.shortest_ns
+    if with_syn:
+        suspect |= _is_syn(batch.tcp_flags)
+        suspect[born] = False
     if not suspect.any():
-        # Of several values for one row the last one stays, which is the latest
-        columns.clock_ns[rows] = clock_ns
-        columns.newest[rows] = Newest.OTHER
         return np.zeros(0, np.intp)
     marked = rows[suspect]
     columns.suspect[marked] = True
     suspect = columns.suspect[rows]
     columns.suspect[marked] = False
-    others = np.flatnonzero(~suspect)
-    columns.clock_ns[rows[others]] = clock_ns[others]
-    columns.newest[rows[others]] = Newest.OTHER
     return np.flatnonzero(suspect)
 
 
-def find_restarts(columns: FlowColumns, order: FlowOrder, batch: PacketBatch, timeouts: FlowTimeouts) -> Restarts:
-    """Return where other flows begin, in packet time; the first packet of a new row is not among them."""
-    clock_ns, idle = _idle(columns, order, batch, timeouts)
-    kinds = _kinds(order.of(batch.tcp_flags), order.sender)
-    syns = np.flatnonzero((kinds == Newest.SYN_0) | (kinds == Newest.SYN_1))
-    anew, joined = _begins_anew(columns, order, batch, kinds, syns)
-    kinds[syns[joined]] = Newest.JOINED
-    begins = np.zeros(len(kinds), np.uint8)
-    begins[syns[anew]] = 1
-    begins[_first_packets(columns, order)] = 0
-    begins[idle] |= 2
-    positions = np.flatnonzero(begins)
-    return Restarts(positions, begins[positions] >= 2, clock_ns, kinds[order.segments.ends], syns)
+def find_restarts(
+    columns: FlowColumns, order: FlowOrder, batch: PacketBatch, kind: NDArray[np.uint8] | None, timeouts: FlowTimeouts
+) -> Restarts:
+    """Return where other flows begin, in packet time; the first packet of a new row is not among them.
+
+    `order` is the flow order of some packets of `batch`, `kind` what `kinds` returned for all of them.
+    """
+    begins = np.zeros(len(order), np.uint8)
+    joined = np.zeros(0, np.intp)
+    if kind is not None:
+        kind = order.of(kind)
+        syns = np.flatnonzero((kind == Newest.SYN_0) | (kind == Newest.SYN_1))
+        anew, joins = _begins_anew(columns, order, batch, kind, syns)
+        begins[syns[anew]] = 1
+        begins[_first_packets(columns, order)] = 0
+        joined = syns[joins]
+    begins[_idle(columns, order, batch, timeouts)] |= 2
+    index = np.flatnonzero(begins)
+    return Restarts(index, begins[index] >= 2, joined)
 
 
 def remember(
-    columns: FlowColumns, order: FlowOrder, batch: PacketBatch, rows: NDArray[np.intp], restarts: Restarts
+    columns: FlowColumns,
+    rows: NDArray[np.intp],
+    batch: PacketBatch,
+    sender: NDArray[np.bool_],
+    kind: NDArray[np.uint8] | None,
 ) -> None:
-    """Store what later batches must know of each key in the row that its newest flow has, `rows` (one a segment)."""
-    columns.clock_ns[rows] = restarts.clock_ns
-    columns.newest[rows] = restarts.newest
-    columns.newest_ack[rows] = order.of(batch.tcp_ack)[order.segments.ends]
-    at = rows[order.segments.number[restarts.syns]] * 2 + order.sender[restarts.syns]
-    columns.syn_isn[at] = order.of(batch.tcp_seq)[restarts.syns]
+    """Store what later batches must know of each key in `rows`, that of the newest flow with the key of each packet."""
+    time_ns = batch.frames.time_ns
+    if (time_ns[1:] < time_ns[:-1]).any():
+        np.maximum.at(columns.clock_ns, rows, time_ns)
+    else:
+        # Of several values for one row the last one stays, which is the largest
+        columns.clock_ns[rows] = np.maximum(columns.clock_ns[rows], time_ns)
+    if kind is None:
+        columns.newest[rows] = Newest.OTHER
+        return
+    columns.newest[rows] = kind
+    columns.newest_ack[rows] = batch.tcp_ack
+    syns = np.flatnonzero(_is_syn(batch.tcp_flags))
+    at = rows[syns] * 2 + sender[syns]
+    columns.syn_isn[at] = batch.tcp_seq[syns]
     columns.syn_known[at] = True
 
 
+def _is_syn(flags: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    syn: NDArray[np.bool_] = flags & (TCP_SYN | TCP_ACK | TCP_RST) == TCP_SYN
+    return syn
+
+
 def _first_packets(columns: FlowColumns, order: FlowOrder) -> NDArray[np.intp]:
-    """Positions of packets whose row was taken for them just now: it has no serial yet."""
+    """Return the indices of packets whose row was taken for them just now: it has no serial yet."""
     starts = order.segments.starts
     first: NDArray[np.intp] = starts[columns.serial[order.rows[starts]] == 0]
     return first
 
 
-def _idle(
-    columns: FlowColumns, order: FlowOrder, batch: PacketBatch, timeouts: FlowTimeouts
-) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Return the clock of each key after this batch, and the packets that came too long after the clock before."""
+def _idle(columns: FlowColumns, order: FlowOrder, batch: PacketBatch, timeouts: FlowTimeouts) -> NDArray[np.intp]:
+    """Return the indices of packets that came too long after the latest time with the same key before."""
     segments = order.segments
     time: NDArray[np.int64] = order.of(batch.frames.time_ns)
     before = columns.clock_ns[order.rows[segments.starts]]
-    newest = time.copy()
-    newest[segments.starts] = np.maximum(time[segments.starts], before)
-    newest = segments.running_max(newest)
-    waited = time - segments.previous(newest, before)
+    waited = time - segments.largest_before(time, before)
     tcp = order.of(batch.protocol) == PROTOCOL_TCP
-    limit = np.where(tcp, timeouts.tcp_ns, timeouts.other_ns)
-    return newest[segments.ends], np.flatnonzero(waited > limit)
-
-
-def _kinds(flags: NDArray[np.uint8], sender: NDArray[np.intp]) -> NDArray[np.uint8]:
-    """Return Newest of each packet, as far as the packet alone tells."""
-    kind = flags & (TCP_SYN | TCP_ACK | TCP_RST)
-    base = np.where(kind == TCP_SYN, Newest.SYN_0, np.where(kind == TCP_SYN | TCP_ACK, Newest.SYN_ACK_0, 0))
-    return np.where(base, base + sender, Newest.OTHER).astype(np.uint8)
+    return np.flatnonzero(waited > np.where(tcp, timeouts.tcp_ns, timeouts.other_ns))
 
 
 def _begins_anew(
-    columns: FlowColumns, order: FlowOrder, batch: PacketBatch, kinds: NDArray[np.uint8], syns: NDArray[np.intp]
+    columns: FlowColumns, order: FlowOrder, batch: PacketBatch, kind: NDArray[np.uint8], syns: NDArray[np.intp]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return for each SYN whether it begins another flow, and whether it joins the SYN that the other end just sent.
 
@@ -166,7 +184,7 @@ def _begins_anew(
     first = np.zeros(len(seq), np.bool_)
     first[order.segments.starts] = True
     first = first[syns]
-    before = np.where(first, columns.newest[order.rows[syns]], kinds[syns - 1])
+    before = np.where(first, columns.newest[order.rows[syns]], kind[syns - 1])
     ack: NDArray[np.uint32] = order.of(batch.tcp_ack)
     ack_before = np.where(first, columns.newest_ack[order.rows[syns]], ack[syns - 1])
     answered = (before == Newest.SYN_ACK_1 - sender) & (ack_before == seq[syns] + np.uint32(1))

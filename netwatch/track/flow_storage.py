@@ -78,10 +78,13 @@ class Storage:
         return rows
 
     def give_back(self, rows: NDArray[np.intp]) -> None:
-        """Empty `rows` for somebody else."""
+        """Empty `rows` for somebody else; quickest when they are ascending."""
+        indices = {
+            width: (rows[:, None] * width + np.arange(width)).reshape(-1)
+            for width in {declared.width for declared in self._columns.values()}
+        }
         for name, declared in self._columns.items():
-            values: NDArray[Any] = getattr(self, name)
-            values.reshape(-1, declared.width)[rows] = declared.fill
+            getattr(self, name)[indices[declared.width]] = declared.fill
         self._free = np.concatenate((self._free, rows))
         self.used -= len(rows)
 

@@ -89,7 +89,7 @@ class Attempts:
         confirms = events.forth & self._acks & (~self._syn_ack | (self._index > crossing[number]))
         confirms &= (further < FURTHEST_ACK - 1) & after & (self._index > known[number])
         confirmed = np.where(columns.ack_ns[self._rows] != 0, -1, self._first(confirms))
-        reset = self._first((events.flags & TCP_RST != 0) & after)
+        reset = self._first((events.flags & TCP_RST != 0) & after & self._may_reset())
         error = self._first((events.icmp >= 0) & (events.seq == self._isn[number]) & after)
         error = np.where(error < answered, error, NEVER)
         complete = np.maximum(answered, confirmed)
@@ -111,6 +111,16 @@ class Attempts:
         confirmed = np.flatnonzero(self._confirmed_at < NEVER)
         at = self._events.position[self._confirmed_at[confirmed]]
         return Openings(self._rows[self._changed], self._rows[confirmed], at)
+
+    def _may_reset(self) -> NDArray[np.bool_]:
+        """Return which events would end the attempt if they were a RST.
+
+        The initiator also resets older connections of the same ports, which the responder still acknowledges
+        (RFC 9293 section 3.5.1); the number of such a RST is far from the SYN's.
+        """
+        events, number = self._events, self._number
+        own = events.seq - self._isn[number] <= self._columns.syn_payload[self._rows][number] + np.uint32(1)
+        return ~events.forth | own
 
     def _first(self, mask: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return the index of the first event of each attempt for which `mask` holds."""

@@ -62,8 +62,9 @@ def _measure_flight(here: Situation) -> None:
     """Keep the most bytes that each end had sent beyond the highest acknowledgement."""
     tcp, columns = here.tcp, here.columns
     flight = here.behind - here.acked
-    flight *= here.data
-    flight[flight >= LARGEST_WINDOW] = 0
-    if len(tcp):
-        most = np.maximum.reduceat(flight, tcp.segments.starts)
-        columns.in_flight[tcp.own] = np.maximum(columns.in_flight[tcp.own], most)
+    more = flight > columns.in_flight[tcp.own].take(tcp.segments.number)
+    more &= flight < LARGEST_WINDOW
+    more &= here.data
+    at = more.nonzero()[0]
+    if len(at):
+        np.maximum.at(columns.in_flight, tcp.ends[at], flight[at])

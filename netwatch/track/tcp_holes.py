@@ -60,12 +60,11 @@ def missing_bytes(columns: FlowColumns, ends: NDArray[np.intp]) -> NDArray[np.in
 
 def _holes(here: Situation, lost: NDArray[np.bool_]) -> _Holes:
     tcp = here.tcp
-    jumps = np.flatnonzero(lost)
-    jumps = jumps[here.position[jumps] > here.acked[jumps]]
+    jumps = (lost & (here.position > here.acked)).nonzero()[0]
     beyond = here.ack > here.reached_before
     beyond &= here.ack > here.peer_next
-    acks = np.flatnonzero(beyond)
-    acks = acks[here.peer_next[acks] != NOTHING]
+    beyond &= here.peer_next != NOTHING
+    acks = beyond.nonzero()[0]
     ends = np.concatenate((tcp.ends[jumps], tcp.ends[acks] ^ 1))
     keys = ends << POSITION_BITS | tcp.positions[np.concatenate((jumps, acks))]
     start = np.concatenate(
@@ -75,7 +74,7 @@ def _holes(here: Situation, lost: NDArray[np.bool_]) -> _Holes:
         )
     )
     end = np.concatenate((here.position[jumps], here.ack[acks]))
-    if len(keys) > 1:
+    if len(acks):
         order = np.argsort(keys)
         ends, keys, start, end = ends[order], keys[order], start[order], end[order]
     return _Holes(ends, keys, start, end)

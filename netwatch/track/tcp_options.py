@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HEADER: Final = 20
 """Bytes of a TCP header before its options (RFC 9293 section 3.1)."""
 MOST: Final = 40
-"""Bytes of options in one header at most, and so options."""
+"""Bytes of options in one header at most."""
 ROOM: Final = MOST + 4
 """Bytes kept of each, so that a word may be read at the last of them."""
 END, NO_OPERATION, MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS, MULTIPATH, FAST_OPEN = 0, 1, 2, 3, 4, 8, 30, 34
@@ -92,32 +92,33 @@ def offers(given: SynOptions, positions: NDArray[np.intp], flags: NDArray[np.uin
     `flags` are their TCP flags. Options that are cut or damaged end the list.
     """
     which = np.searchsorted(given.positions, positions)
-    mss, scale = np.zeros(len(which), np.uint16), np.zeros(len(which), np.int8)
-    options = _ecn(flags)
-    data, end = given.data[which], given.length[which]
-    at = np.zeros(len(which), np.intp)
-    left = np.flatnonzero(end)
-    for _ in range(MOST):
-        kind = data[left, at[left]]
-        going_on = kind != END
-        left, kind = left[going_on], kind[going_on]
-        if not len(left):
-            break
-        start = at[left]
-        size = np.where(kind == NO_OPERATION, 1, data[left, start + 1])
-        whole = (start + size <= end[left]) & ((size >= 2) | (kind == NO_OPERATION))
-        left, start, kind, size = left[whole], start[whole], kind[whole], size[whole]
-        word = data[left, start + 2].astype(np.uint16) << 8 | data[left, start + 3]
-        chosen = (kind == MSS) & (size == 4)
-        mss[left[chosen]] = word[chosen]
-        chosen = (kind == WINDOW_SCALE) & (size == 3)
-        scale[left[chosen]] = np.minimum(word[chosen] >> 8, LARGEST_SCALE) + 1
-        options[left] |= _OPTION.take(kind)
-        chosen = (kind == EXPERIMENT) & (size >= 4) & (word == FAST_OPEN_EXPERIMENT)
-        options[left[chosen]] |= np.uint8(Option.FAST_OPEN)
-        at[left] += size
-        left = left[at[left] < end[left]]
-    return Offers(mss, scale, options)
+    result = Offers(np.zeros(len(which), np.uint16), np.zeros(len(which), np.int8), _ecn(flags))
+    data = given.data[which]
+    left = np.flatnonzero(given.length[which])
+    at = left * ROOM
+    end = at + given.length[which[left]]
+    while len(left):
+        # Kind, length and two bytes of value, read at once
+        word = headers(data.reshape(-1), at, _WORD)["word"].astype(np.uint32)
+        kind = word >> 24
+        size = np.where(kind == NO_OPERATION, 1, word >> 16 & 0xFF)
+        behind = at + size
+        whole = (behind <= end) & ((size >= 2) | (kind == NO_OPERATION)) & (kind != END)
+        _note(result, left[whole], kind[whole], word[whole])
+        whole &= behind < end
+        left, at, end = left[whole], behind[whole], end[whole]
+    return result
+
+
+def _note(result: Offers, which: NDArray[np.intp], kind: NDArray[np.uint32], word: NDArray[np.uint32]) -> None:
+    """Add one option of each of the segments `which`; `word` is its first four bytes."""
+    result.options[which] |= _OPTION.take(kind)
+    sizes = (word >> 16 == MSS << 8 | 4).nonzero()[0]
+    result.mss[which[sizes]] = word[sizes] & 0xFFFF
+    scales = (word >> 16 == WINDOW_SCALE << 8 | 3).nonzero()[0]
+    result.window_scale[which[scales]] = np.minimum(word[scales] >> 8 & 0xFF, LARGEST_SCALE) + 1
+    cookies = (word & 0xFF00FFFF == EXPERIMENT << 24 | FAST_OPEN_EXPERIMENT).nonzero()[0]
+    result.options[which[cookies]] |= np.uint8(Option.FAST_OPEN)
 
 
 def _ecn(flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -128,6 +129,7 @@ def _ecn(flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 _BYTES: Final = np.dtype([("bytes", "u1", (ROOM,))])
+_WORD: Final = np.dtype([("word", ">u4")])
 _OPTION: Final = np.zeros(256, np.uint8)
 """The bit of each kind of option that has one."""
 _OPTION[[SACK_PERMITTED, TIMESTAMPS, MULTIPATH, FAST_OPEN]] = (

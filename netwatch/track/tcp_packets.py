@@ -91,9 +91,8 @@ def tcp_packets(order: FlowOrder, packets: FlowPackets) -> TcpPackets:
     of_second = np.cumsum(order.sender) - order.sender
     of_second -= of_second[starts].take(number)
     of_first = index - of_second
-    lengths = np.diff(starts, append=count)
-    firsts = lengths - np.add.reduceat(order.sender, starts) if count else lengths
-    behind_first = (starts + firsts).take(number) + of_second
+    last = order.segments.ends
+    behind_first = (last + 1 - of_second[last] - order.sender[last]).take(number) + of_second
     place = np.where(second, behind_first, of_first)
     newest_of_peer = np.where(second, of_first, behind_first) - 1
     alone = np.where(second, of_first == starts.take(number), of_second == 0)

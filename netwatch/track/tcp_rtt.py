@@ -49,16 +49,18 @@ def measure_round_trips(here: Situation, resent: NDArray[np.bool_] | None) -> No
     waits = _chain(tcp, older, _candidates(here, covers, older))
     spoilt = np.zeros(len(waits), np.bool_)
     spoilt[: len(older)] = columns.sample_spoilt[older.ends]
-    spoilt = _spoilt(tcp, waits, spoilt, tcp.keys[resent] if resent is not None else np.zeros(0, np.intp))
-    done = np.flatnonzero((waits.covered_at >= 0) & ~spoilt)
+    if resent is not None:
+        spoilt |= _spoilt(tcp, waits, tcp.keys[resent])
+        columns.sample_spoilt[older.ends] = spoilt[: len(older)]
+    done = ((waits.covered_at >= 0) & ~spoilt).nonzero()[0]
     if len(done):
         _take(columns, waits.ends[done], tcp.time_ns[waits.covered_at[done]] - waits.sent_ns[done])
-    left = np.flatnonzero(waits.covered_at < 0)
-    ends = waits.ends[left]
-    columns.sample[ends] = waits.behind[left]
-    columns.sample_ns[ends] = waits.sent_ns[left]
+    begun = (waits.covered_at[len(older) :] < 0).nonzero()[0] + len(older)
+    ends = waits.ends[begun]
+    columns.sample[ends] = waits.behind[begun]
+    columns.sample_ns[ends] = waits.sent_ns[begun]
     columns.sample_open[ends] = True
-    columns.sample_spoilt[ends] = spoilt[left]
+    columns.sample_spoilt[ends] = spoilt[begun]
 
 
 class _Covers:
@@ -167,16 +169,11 @@ def _following(tcp: TcpPackets, waits: _Waits, which: NDArray[np.intp], candidat
     return np.where(there & (following < count), following, count)
 
 
-def _spoilt(tcp: TcpPackets, waits: _Waits, spoilt: NDArray[np.bool_], resent: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Return which waits were `spoilt` before or saw their end send something again.
-
-    `resent` are the keys of what was sent again.
-    """
-    if not len(resent):
-        return spoilt
+def _spoilt(tcp: TcpPackets, waits: _Waits, resent: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which waits saw their end send something again; `resent` are the keys of what was sent again."""
     last = np.where(waits.covered_at >= 0, tcp.positions[waits.covered_at], (1 << POSITION_BITS) - 1)
     until = np.searchsorted(resent, waits.ends << POSITION_BITS | last, side="right")
-    return spoilt | (until > np.searchsorted(resent, waits.keys))
+    return until > np.searchsorted(resent, waits.keys)
 
 
 def _take(columns: FlowColumns, ends: NDArray[np.intp], trips: NDArray[np.int64]) -> None:

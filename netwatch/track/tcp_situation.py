@@ -82,13 +82,14 @@ class Situation:
         last, own = tcp.segments.ends, tcp.own
         columns.next[own] = np.maximum(self.next[last], self.behind[last])
         columns.reached[own] = self.reached[last]
-        columns.seq_known[own], columns.ack_known[own] = self._seq.known_after, self._ack.known_after
+        if not (self._seq.known.all() and self._ack.known.all()):
+            columns.seq_known[own], columns.ack_known[own] = self._seq.known_after, self._ack.known_after
         columns.seq_number[own], columns.seq_position[own] = self._seq.numbers[last], self._seq.position[last]
         columns.ack_number[own], columns.ack_position[own] = self._ack.numbers[last], self._ack.position[last]
         columns.seen_ns[own] = tcp.time_ns[last]
         columns.last_window[own] = tcp.window[last]
         columns.last_probe[own] = self.probes[last]
-        moved = np.flatnonzero(self.moves_on)
+        moved = self.moves_on.nonzero()[0]
         columns.next_ns[tcp.ends[moved]] = tcp.time_ns[moved]
 
     def _data(self) -> NDArray[np.bool_]:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from flow_packets import A6, ACK, B6, RST, START, SYN, A, B, C, Packet, batch_of, batches_of, handshake
 
+from netwatch.tables.query import TableQuery
 from netwatch.track.flow import FlowTracker
 from netwatch.track.flow_key import FlowHash
+from netwatch.track.flow_sort import SORT_KEYS
 from netwatch.track.flow_starts import FlowTimeouts
+from netwatch.track.handshakes import SORT_KEYS as HANDSHAKE_KEYS
+from netwatch.track.handshakes import Handshakes
 
 UDP = Packet(protocol=17, sport=40000, dport=53, payload=b"query")
 
@@ -332,3 +339,53 @@ def test_hostile_bytes_do_no_harm():
     result = tracker.feed(batch_of(frames, times=times))
     assert len(result.rows) == len(frames)
     assert tracker.table().packets.sum() == len(frames)
+    handshakes = Handshakes(tracker)
+    for column in (*SORT_KEYS, "rate"):
+        assert len(tracker.page(TableQuery(column, count=9)).table) == 9
+    for column in HANDSHAKE_KEYS:
+        handshakes.page(TableQuery(column))
+    assert tracker.counts().held == len(tracker.table())
+
+
+def test_a_tag_that_the_kernel_took_out_counts():
+    """So that a live capture and the file saved of it tell the same."""
+    tagged, plain = UDP.later(0, vlan=7), batch_of([UDP])
+    frames = replace(plain.frames, stripped_tag=np.array([0x8100 << 16 | 7], np.uint32))
+    live = FlowTracker(seed=1)
+    live.feed(replace(plain, frames=frames, vlan=np.array([7], np.int32)))
+    assert live.table().bytes.tolist() == fed([tagged]).table().bytes.tolist()
+
+
+def test_later_fragments_have_the_ports_of_the_first_across_batches():
+    whole = UDP.later(0, payload=bytes(40)).frame()
+    head, body = whole[:34], whole[34:]
+
+    def fragment(offset, length, *, more, number=5):
+        ip = head[14:16] + (20 + length).to_bytes(2, "big") + number.to_bytes(2, "big")
+        ip += (offset // 8 | more << 13).to_bytes(2, "big") + head[22:]
+        return head[:14] + ip + body[offset : offset + length]
+
+    parts = [fragment(0, 24, more=True), fragment(24, 24, more=False), fragment(24, 24, more=False, number=6)]
+    for cuts in ((), (1, 2)):
+        tracker = FlowTracker(seed=1)
+        for start, stop in pairwise((0, *cuts, 3)):
+            tracker.feed(batch_of(parts[start:stop], times=[UDP.time_ns] * (stop - start)))
+        assert ends(tracker.table()) == [(A, 40000, B, 53), (A, 0, B, 0)]
+        assert tracker.table().packets.tolist() == [[2, 0], [1, 0]]
+
+
+def test_packets_wait_to_be_measured_but_not_for_long():
+    tracker = FlowTracker(seed=1, patience_ns=1_000_000_000)
+    syn, answer, ack = handshake()
+    assert tracker.feed(batch_of([syn])).opened.tolist() == []
+    assert tracker.columns.packets.sum() == 0
+    assert tracker.feed(batch_of([answer, ack.later(1.1)])).opened.tolist() == [0]
+    assert tracker.columns.packets.sum() == 3
+    tracker.feed(batch_of([syn.later(2, sport=5)]))
+    assert tracker.opened().tolist() == [1]
+    assert tracker.opened().tolist() == []
+    waits = FlowTracker(seed=1, patience_ns=None)
+    waits.feed(batch_of([syn, ack.later(1000)]))
+    assert waits.columns.packets.sum() == 0
+    assert waits.counts().tcp == 1
+    assert waits.table().packets.sum() == 2

@@ -407,6 +407,15 @@ def test_options_of_hostile_length():
         assert table.outcome == ("incomplete",)
 
 
+def test_a_reset_of_an_older_connection_ends_no_attempt():
+    """RFC 9293 section 3.5.1, figure 9: the server acknowledges what it remembers, the client resets that."""
+    remembered = SYN_PACKET.back(time=0.01, flags=ACK, seq=700, ack=400_000)
+    reset = SYN_PACKET.later(0.011, flags=RST, seq=400_000)
+    packets = [SYN_PACKET, remembered, reset, *(packet.later(1) for packet in handshake())]
+    for cuts in ((), range(6)):
+        assert attempts(packets, cuts).outcome == ("complete",)
+
+
 def test_a_fin_is_no_answer():
     packets = [SYN_PACKET, SYN_PACKET.later(1, flags=FIN | ACK, seq=1001)]
     assert attempts(packets).outcome == ("incomplete",)

@@ -100,7 +100,7 @@ def text_of(app: NetwatchApp) -> str:
 
 async def settle(app: NetwatchApp, pilot: Pilot[int], condition: Callable[[], bool]) -> None:
     """Wait until `condition()` holds while the app goes on."""
-    for _ in range(1000):
+    for _ in range(4000):
         if condition():
             break
         await pilot.pause(0.01)

@@ -269,8 +269,8 @@ async def test_a_pane_of_another_capture() -> None:
 async def test_tabs() -> None:
     """A click goes to a pane, and the panes know how much is in them."""
     async with monitor((160, 45)) as (app, pilot):
-        assert "Flows 34" in text_of(app)
+        await settle(app, pilot, lambda: "Flows 34" in text_of(app))
         await pilot.click("#tabs", offset=(text_of(app).splitlines()[1].index("Flows"), 0))
         await table(app, pilot, FLOWS_OF_THE_DAY)
         await pilot.press("2")
-        assert app._monitor.query_one(PacketTable).has_focus
+        await settle(app, pilot, lambda: app._monitor.query_one(PacketTable).has_focus)

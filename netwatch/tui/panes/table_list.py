@@ -123,11 +123,11 @@ class TableList(LineList):
         chosen = self.selected()
         if chosen is None:
             return []
-        return [(at.column.title, at.column.cell(*chosen, self.look)) for at in self._placed(self.size.width)]
+        return [(at.column.title, at.column.cell(*chosen, self.look)) for at in self._placed(self._width)]
 
     def shown(self) -> frozenset[str]:
         """Return the identifiers of the columns that are seen."""
-        return frozenset(at.column.id for at in self._placed(self.size.width))
+        return frozenset(at.column.id for at in self._placed(self._width))
 
     def go(self, row: int) -> None:
         """Move the cursor; away from the first row the order is held, back on it the order is live again."""
@@ -142,7 +142,7 @@ class TableList(LineList):
 
     def action_sort(self, step: int) -> None:
         """Sort by the column next to the one that is sorted by."""
-        ids = [at.column.id for at in self._placed(self.size.width) if at.column.sorts]
+        ids = [at.column.id for at in self._placed(self._width) if at.column.sorts]
         position = ids.index(self.sort) if self.sort in ids else -1 if step > 0 else 0
         self.sort_by(ids[(position + step) % len(ids)])
 
@@ -182,7 +182,7 @@ class TableList(LineList):
         """Sort by the column whose title was clicked."""
         if event.y == 0:
             event.stop()
-            for at in self._placed(self.size.width):
+            for at in self._placed(self._width):
                 if at.start <= event.x < at.start + at.width and at.column.sorts:
                     self.sort_by(at.column.id)
 
@@ -217,6 +217,11 @@ class TableList(LineList):
         style = styles.cursor if selected else styles.kinds.get(self._kind(table, index), styles.normal)
         cells = (at.text(at.column.cell(table, index, self.look)) for at in self._placed(width + 1))
         return fill([Segment((">" if selected else " ") + " " + " ".join(cells), style)], width, style)
+
+    @property
+    def _width(self) -> int:
+        """The width now, or what it will be when the list was not laid out yet."""
+        return self.size.width or self.app.size.width
 
     def _placed(self, width: int) -> tuple[Placed, ...]:
         return place(self.columns, width - 1, self.chosen)

@@ -1,0 +1,132 @@
+"""The captures of one run, one after another: their sessions, and everything that is asked of their packets."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from netwatch.capture.autostop import Limits
+from netwatch.capture.processes import SocketOwners
+from netwatch.decode.dissect import dissect, warm_up
+from netwatch.errors import CaptureError
+from netwatch.reader import PacketReader
+from netwatch.session import Session
+from netwatch.track.buffer import PacketBuffer
+from netwatch.track.vendors import Vendors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from netwatch.capture.recorder import Recorder
+    from netwatch.capture.source import Source
+    from netwatch.request import Request
+    from netwatch.snapshot import Dissection, Loss, Saved
+    from netwatch.tables.selection import PacketFilter
+
+
+class Captures:
+    """Holds the newest session. Everything numpy, Scapy and the trackers need is imported with this module."""
+
+    def __init__(self, buffer_bytes: int, clock: Callable[[], float]) -> None:
+        """Begin without a session; each will keep `buffer_bytes` of packets."""
+        self.newest: Session | None = None
+        self.reader = PacketReader()
+        self._buffer_bytes = buffer_bytes
+        self._clock = clock
+        self._count = 0
+        self._vendors = Vendors()
+        self._owners = SocketOwners()
+
+    @property
+    def session(self) -> Session:
+        """The newest session.
+
+        Raises:
+            CaptureError: there is none.
+        """
+        if self.newest is None:
+            raise CaptureError("nothing is being captured", "press i to choose an interface")
+        return self.newest
+
+    def begin(
+        self,
+        source: Source,
+        capture_filter: str,
+        own_session: str,
+        *,
+        limits: Limits | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        """Make a session for `source` the newest; a recording of the one before goes on."""
+        self._count += 1
+        before = self.newest
+        self.newest = self.reader.session = Session(
+            source=source,
+            buffer=PacketBuffer(self._buffer_bytes),
+            capture_id=self._count,
+            capture_filter=capture_filter,
+            own_session=own_session,
+            limits=limits or Limits(),
+            recorder=recorder,
+            clock=self._clock,
+            vendors=self._vendors,
+        )
+        if before is not None:
+            self.newest.take_recording(before)
+
+    def warm_up(self) -> None:
+        """Load what would make the first question wait."""
+        warm_up()
+        self._vendors.load()
+
+    def look_at_sockets(self) -> None:
+        """Let flows of a live capture tell the processes of this machine."""
+        if self.session.source.live:
+            self.session.sockets = self._owners.refresh(time.monotonic())
+
+    def dissect(self, number: int) -> Dissection:
+        """Take a packet apart with Scapy.
+
+        Raises:
+            LookupError: the packet is not held any more.
+        """
+        frame, link_type = self.reader.frame(number)
+        (row,) = self.reader.rows(number, 1)
+        return dissect(frame, link_type, row)
+
+    def save(
+        self, path: Path, request: Request[Saved], loss: Loss, only: PacketFilter | None, *, overwrite: bool
+    ) -> Saved:
+        """Write what is held, or else the buffer, or what of it passes `only`; `request` hears of the progress.
+
+        Raises:
+            FileError: nothing was saved.
+        """
+        from netwatch.capture.save import save  # compressors and all: not before somebody saves
+
+        session = self.session
+        batches = self.reader.held or session.buffer.batches
+        total = max(sum(map(len, batches)), 1)
+
+        def report(packets: int) -> None:
+            request.progress = packets / total
+
+        return save(
+            str(path),
+            ((batch.frames, only.mask(batch) if only is not None else None) for batch in batches),
+            session.source.interfaces,
+            overwrite=overwrite,
+            comment=_comment(session, only),
+            received=loss.offered,
+            dropped=loss.kernel_dropped,
+            progress=report,
+            cancelled=lambda: request.cancel_wanted,
+        )
+
+
+def _comment(session: Session, only: PacketFilter | None) -> str:
+    said = [f"capture filter: {session.capture_filter}"] if session.capture_filter else []
+    if only is not None:
+        said.append(f"only {only.label}")
+    return "; ".join(said)
