@@ -12,7 +12,7 @@ from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.overview import Losses, Overview, Summary
 from netwatch.tables.query import TableQuery
 from netwatch.track.address_filter import address_filter
-from netwatch.track.flow import FlowTracker
+from netwatch.track.flow import PATIENCE_NS, FlowTracker
 from netwatch.track.flow_names import with_names
 from netwatch.track.handshakes import Handshakes
 from netwatch.track.hosts import HostTracker
@@ -49,14 +49,20 @@ PAGE: Final = 1000
 class Analysis:
     """Trackers that see the same packets; used by one thread."""
 
-    def __init__(self, vendors: Vendors | None = None, *, messages: int = LIVE_MESSAGES) -> None:
-        """Name makers of network cards by `vendors`, which may be shared; read `messages` with names a batch."""
+    def __init__(self, vendors: Vendors | None = None, *, live: bool = False) -> None:
+        """Name makers of network cards by `vendors`, which may be shared.
+
+        A `live` capture may not wait and may not be waited for: of a flood of messages with names only some are
+        read, and packets are measured soon. Both make no difference to the numbers as long as nothing is skipped.
+        """
         seed = secrets.randbits(63)
         self.vendors = vendors or Vendors()
         self._unseen_segments = self._losses_asked = 0
         self.traffic = Traffic()
-        self.names = NameCache(messages=messages)
-        self.flows = FlowTracker(seed=seed, find_addresses=self.names.find_addresses)
+        self.names = NameCache(messages=LIVE_MESSAGES if live else FILE_MESSAGES)
+        self.flows = FlowTracker(
+            seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
+        )
         self.handshakes = Handshakes(self.flows)
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
