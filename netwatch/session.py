@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from netwatch.capture.processes import LocalSockets
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.source import Source
+    from netwatch.decode.batch import PacketBatch
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.traffic import Resolution
     from netwatch.track.buffer import PacketBuffer
     from netwatch.track.vendors import Vendors
 
+MOST_BACKLOG = 0.5
+"""Share of the ring that may wait before trackers are left out."""
 RATE_SECONDS = 60
 """Seconds of rate history that a snapshot carries; as many as a sparkline can show."""
 
@@ -57,6 +60,8 @@ class Session:
     packets: int = 0
     sockets: LocalSockets | None = None
     """The sockets of this machine and their owners, put there by whoever may wait for the system's answer."""
+    _hurried: bool = False
+    """The trackers are left out until the source has caught up."""
     _link_types: set[int] = field(default_factory=set)
     _filter_changes: list[tuple[int, str]] = field(default_factory=list)
     _pending_change: tuple[int, str] | None = None
@@ -197,12 +202,24 @@ class Session:
         self.packets += len(kept)
         self._link_types.update(np.unique(kept.link_type).tolist())
         self.buffer.append(batch)
-        self.analysis.feed(batch)
+        self._analyse(batch)
         recording = self._record(kept)
         if len(kept) < len(frames) or self.packets == self.limits.packets:
             self._reach_limit()
         elif not recording:
             self.end()
+
+    def _analyse(self, batch: PacketBatch) -> None:
+        """Feed the trackers, unless they fall so far behind that packets would be lost: then only the totals.
+
+        What was left out is counted. A tracker must not cost a packet.
+        """
+        backlog = self.source.backlog
+        self._hurried = backlog > 0 if self._hurried else backlog >= MOST_BACKLOG
+        if self._hurried:
+            self.analysis.skip(batch)
+        else:
+            self.analysis.feed(batch)
 
     def _within_limits(self, frames: Frames) -> Frames:
         """Leave out what comes after the last packet that is wanted."""

@@ -158,6 +158,7 @@ class SceneSource:
         self.blocks = list(blocks)
         self.state = SourceCounters(dropped=0 if live else None, received=0 if live else None)
         self.filters: list[object] = []
+        self.backlog = 0.0
         self.closed = False
         self._wake = threading.Event()
 

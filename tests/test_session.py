@@ -298,3 +298,20 @@ def test_a_recording_keeps_interfaces_apart(tmp_path: Path) -> None:
     assert written(path) == [("eth0", packet) for packet in PACKETS[:3]] + [
         ("wlan0", packet) for packet in PACKETS[3:7]
     ]
+
+
+def test_trackers_that_fall_behind_cost_no_packet() -> None:
+    """They are left out from half a full ring until it is nearly empty; totals go on, and what is missing is said."""
+    source = SceneSource([frames_of(PACKETS)] * 5)
+    session = session_of(source)
+    flows = []
+    for backlog in (0.0, 0.5, 0.125, 0.0, 0.125):
+        source.backlog = backlog
+        session.step(0)
+        flows.append(int(session.analysis.summary("packets", 100).flows.packets.sum()))
+    counted = flows[0]
+    assert flows == [counted, counted, counted, 2 * counted, 3 * counted]
+    snapshot = session.snapshot()
+    assert snapshot.packets == session.analysis.traffic.packets == 5 * len(PACKETS)
+    assert snapshot.history.last == 5 * len(PACKETS)
+    assert snapshot.loss.inspection_skipped == 2 * len(PACKETS)

@@ -33,6 +33,7 @@ class DemoSource:
 
     name = "DEMO"
     live = True
+    backlog = 0.0
     interfaces = (FrameInterface("demo0", description="made-up traffic"),)
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:

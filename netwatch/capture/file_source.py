@@ -35,6 +35,7 @@ class FileSource:
     """
 
     live = False
+    backlog = 0.0
 
     def __init__(self, paths: Sequence[str], *, follow: bool = False) -> None:
         """Open the files at `paths`; `-` is standard input. With `follow` the one file is expected to grow.

@@ -46,6 +46,7 @@ class PortableSource:
     """
 
     live = True
+    backlog = 0.0
 
     def __init__(self, name: str, options: PortableOptions, capture_filter: CaptureFilter | None = None) -> None:
         """Open the interface; needs the rights of the system for that, each time.

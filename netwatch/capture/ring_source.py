@@ -63,6 +63,11 @@ class RingSource:
         """The interfaces, one a ring; behind a cooked ring those that existed at the start follow."""
         return tuple(self._interfaces)
 
+    @property
+    def backlog(self) -> float:
+        """See Source: that of the fullest ring."""
+        return 0 if self._closed else max(ring.backlog for ring in self._rings)
+
     def read(self, timeout: float) -> Frames | None:
         """Return the next block of any ring, the rings in turn; see Source."""
         if self._closed:

@@ -46,6 +46,11 @@ class Source(Protocol):
         """The interfaces known so far; the tuple only ever grows."""
         ...
 
+    @property
+    def backlog(self) -> float:
+        """Share of the room for waiting frames that is taken at least, 0 to 1; 0 where frames can wait for ever."""
+        ...
+
     def read(self, timeout: float) -> Frames | None:
         """Return the next block, or None when nothing came within `timeout` seconds or `wake` was called.
 

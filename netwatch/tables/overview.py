@@ -20,7 +20,7 @@ class Losses:
 
     evicted_flows: int = 0
     inspection_skipped: int = 0
-    """Messages that were not read because too many came at once."""
+    """Messages with names that were not read because too many came at once, and packets that only the totals know."""
     unseen_segments: int = 0
     """TCP segments that were acknowledged although the capture does not have them: an estimate of its own loss."""
 

@@ -57,7 +57,7 @@ class Analysis:
         """
         seed = secrets.randbits(63)
         self.vendors = vendors or Vendors()
-        self._unseen_segments = self._losses_asked = 0
+        self._unseen_segments = self._losses_asked = self._skipped = 0
         self.traffic = Traffic()
         self.names = NameCache(messages=LIVE_MESSAGES if live else FILE_MESSAGES)
         self.flows = FlowTracker(
@@ -86,6 +86,11 @@ class Analysis:
         self.names.feed(batch, flows)
         self.neighbours.feed(batch, flows)
         self.hosts.feed(batch, flows)
+
+    def skip(self, batch: PacketBatch) -> None:
+        """Count the packets of `batch` in the totals, and as not inspected by any other tracker."""
+        self.traffic.feed(batch)
+        self._skipped += len(batch)
 
     def rows_held(self) -> tuple[tuple[str, int], ...]:
         """Return (table, rows) of each table."""
@@ -130,7 +135,7 @@ class Analysis:
         self._losses_asked += 1
         return Losses(
             evicted_flows=self.flows.evicted,
-            inspection_skipped=self.names.skipped,
+            inspection_skipped=self.names.skipped + self._skipped,
             unseen_segments=self._unseen_segments,
         )
 
