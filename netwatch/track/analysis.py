@@ -12,6 +12,7 @@ from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.overview import Losses, Overview, Summary
 from netwatch.tables.query import TableQuery
 from netwatch.track.address_filter import address_filter
+from netwatch.track.dns import DnsTracker
 from netwatch.track.flow import FlowTracker
 from netwatch.track.flow_names import with_names
 from netwatch.track.handshakes import Handshakes
@@ -36,12 +37,18 @@ LIVE_MESSAGES: Final = 200
 """Messages with names that are read of a batch, so that a flood of them cannot hold up a capture."""
 FILE_MESSAGES: Final = 100_000
 """The same of a batch from a file, which can wait."""
+DNS_PACKETS: Final = 150_000
+"""Packets with DNS that are read in one second of packet time, for each LIVE_MESSAGES; half of a processor."""
 GAPS_EVERY: Final = 32
 """Snapshots of which one looks for gaps in every flow: about once a second."""
 RATE_SECONDS: Final = 10
 """Seconds of which the overview says how much passes now."""
 HOSTS: Final = 1000
 """Hosts that a report lists at most."""
+NAMES: Final = 1000
+"""Names that a report lists at most."""
+TOP_NAMES: Final = 16
+"""Names on the overview."""
 PAGE: Final = 1000
 """Flows looked at together when only some protocols are wanted."""
 
@@ -56,6 +63,7 @@ class Analysis:
         self._unseen_segments = self._losses_asked = 0
         self.traffic = Traffic()
         self.names = NameCache(messages=messages)
+        self.dns = DnsTracker(packets=DNS_PACKETS * messages // LIVE_MESSAGES)
         self.flows = FlowTracker(seed=seed, find_addresses=self.names.find_addresses)
         self.handshakes = Handshakes(self.flows)
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
@@ -66,11 +74,16 @@ class Analysis:
             "services": self.handshakes.services,
             "hosts": self.hosts.page,
             "neighbours": self.neighbours.page,
+            "dns": self.dns.page,
+            "dns_names": self.dns.names,
+            "dns_servers": self.dns.servers,
         }
         self._filters: dict[str, Callable[[int], PacketFilter]] = {
             "flows": self.flows.filter,
             "handshakes": self.flows.filter,
             "hosts": self._host_filter,
+            "dns": self.dns.filter,
+            "dns_servers": self.dns.server_filter,
         }
 
     def feed(self, batch: PacketBatch) -> None:
@@ -78,6 +91,7 @@ class Analysis:
         self.traffic.feed(batch)
         flows = self.flows.feed(batch)
         self.names.feed(batch, flows)
+        self.dns.feed(batch, flows)
         self.neighbours.feed(batch, flows)
         self.hosts.feed(batch, flows)
 
@@ -85,12 +99,13 @@ class Analysis:
         """Return (table, rows) of each table."""
         return (
             ("flows", self.flows.held),
+            ("dns", self.dns.held),
             ("hosts", self.hosts.held),
             ("neighbours", self.neighbours.held),
         )
 
     def page(self, table: str, query: TableQuery) -> Page[Any]:
-        """Return rows of a table: flows, handshakes, services, hosts or neighbours.
+        """Return rows of a table: flows, handshakes, services, hosts, neighbours, dns, dns_names or dns_servers.
 
         Raises:
             KeyError: there is no such table, or no such column to sort by.
@@ -115,6 +130,7 @@ class Analysis:
             destinations=self.hosts.page(TableQuery("received", count=TALKERS)).table,
             flows=self.flows.counts(),
             handshakes=self.handshakes.counts(),
+            names=self.dns.top_names(TOP_NAMES),
         )
 
     def losses(self, *, exact: bool) -> Losses:
@@ -124,7 +140,7 @@ class Analysis:
         self._losses_asked += 1
         return Losses(
             evicted_flows=self.flows.evicted,
-            inspection_skipped=self.names.skipped,
+            inspection_skipped=self.names.skipped + self.dns.skipped,
             unseen_segments=self._unseen_segments,
         )
 
@@ -136,6 +152,7 @@ class Analysis:
             handshakes=self.handshakes.counts(),
             hosts=self.hosts.page(TableQuery("bytes", count=HOSTS), by_machine=False).table,
             neighbour_changes=self.neighbours.changes(),
+            dns=self.dns.summary(NAMES),
         )
 
     def _flows_page(self, query: TableQuery) -> Page[FlowTable]:

@@ -37,8 +37,7 @@ SIZE: Final = 96 << 20
 NAMES: Final = 50_000
 SERVERS: Final = 4096
 SMALLEST_CAPACITY: Final = 64
-PACKETS_A_SECOND: Final = 150_000
-"""Packets that are read in one second of packet time, half of a processor."""
+UNLIMITED: Final = 1 << 62
 PARTS: Final = 16
 """Into so many parts the room for transactions and names is divided; one of them is filled at once."""
 TOGETHER: Final = 512
@@ -59,11 +58,11 @@ class DnsTracker:
     """
 
     def __init__(
-        self, *, capacity: int = CAPACITY, names: int = NAMES, packets: int = PACKETS_A_SECOND, size: int = SIZE
+        self, *, capacity: int = CAPACITY, names: int = NAMES, packets: int = UNLIMITED, size: int = SIZE
     ) -> None:
         """Hold at most `capacity` transactions, SMALLEST_CAPACITY or more, in about `size` bytes, and `names` names.
 
-        At most `packets` packets are read in a second of packet time.
+        At most `packets` packets are read in a second of packet time, and as many labels and records of unusual ones.
         """
         capacity, names = max(capacity, SMALLEST_CAPACITY), max(names, SMALLEST_CAPACITY)
         self.now_ns = 0
@@ -72,7 +71,7 @@ class DnsTracker:
         self._names = DnsNames(names)
         self._servers = DnsServers(SERVERS)
         self._totals = DnsTotals()
-        self._matcher = DnsMatcher(self._held, self._names)
+        self._matcher = DnsMatcher(self._held, self._names, steps=packets)
         self._writer = DnsWriter(self._held, self._names, self._servers)
         self._part = min(capacity, names) // PARTS
         self._waiting: list[DnsPackets] = []
@@ -158,6 +157,7 @@ class DnsTracker:
         Raises:
             LookupError: it left the table.
         """
+        self._update()
         held = self._held
         if not held.first <= serial < held.next:
             raise LookupError(f"transaction {serial} is not in the table any more")
@@ -178,6 +178,7 @@ class DnsTracker:
         Raises:
             LookupError: there is no such server.
         """
+        self._update()
         if not 0 < serial <= len(self._servers):
             raise LookupError(f"server {serial} is not in the table")
         high, low = self._servers.high[serial : serial + 1], self._servers.low[serial : serial + 1]

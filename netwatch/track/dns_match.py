@@ -61,16 +61,18 @@ class DnsEvents:
     """(serial, DnsMark)."""
     matched: list[int] = field(default_factory=list)
     """`at` of responses to a query that had none."""
-    malformed: int = 0
+    malformed: list[int] = field(default_factory=list)
+    """`at` of messages with a name that breaks a rule."""
 
 
 class DnsMatcher:
     """Reads messages: the usual ones, with one question and a name without pointers, in few steps."""
 
-    def __init__(self, held: DnsTransactions, names: DnsNames) -> None:
+    def __init__(self, held: DnsTransactions, names: DnsNames, *, steps: int) -> None:
+        """Read at most `steps` labels and records of unusual messages in a second of packet time."""
         self._held = held
         self._names = names
-        self._odd = OddReader(names)
+        self._odd = OddReader(names, steps)
         self._events = DnsEvents()
         self._truncated: dict[bytes, tuple[int, int]] = {}
         """(serial, time) of truncated responses by addresses and question."""
@@ -187,7 +189,8 @@ class DnsMatcher:
         found = self._odd.questions(message, questions, kind, time_ns)
         if found is None:
             self._events.names.append(NOT_HELD)
-            self._events.malformed += self._odd.malformed
+            if self._odd.malformed:
+                self._events.malformed.append(seen[0])
             return
         self._events.names.append(found[0][1] if found else NOT_HELD)
         self._events.more_names += [(asked[1], seen[0]) for asked in found[1:]]

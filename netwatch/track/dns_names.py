@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -28,6 +29,7 @@ OVERHEAD: Final = 400
 """Bytes that a name takes besides its text and wire form, columns included."""
 LONGEST_TEXT: Final = 255 * 4
 _LONGEST_LABEL: Final = 63
+_ESCAPE: Final = re.compile(rb"\\(?:(\d{3})|(.))")
 _PLAIN: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-_."
 """Bytes of nearly all names, in lower case."""
 
@@ -70,7 +72,9 @@ class DnsNames:
         text = _plain_text(wire)
         if text is None:
             return -1
-        return self._add(wire, netbios_name(text.upper()) if kind == DnsKind.NBNS else text)
+        if kind == DnsKind.NBNS:
+            text = printable(netbios_name(text.upper()), LONGEST_TEXT)
+        return self._add(wire, text)
 
     def row_of_text(self, name: str, kind: int) -> int:
         """Return the row of a name in presentation form, which is added when it is not there."""
@@ -78,7 +82,8 @@ class DnsNames:
         row = self._rows.get(wire, -1)
         if row >= 0:
             return row
-        return self._add(wire, netbios_name(name.upper()) if kind == DnsKind.NBNS else name)
+        text = netbios_name(name.upper()) if kind == DnsKind.NBNS else readable(name) if kind == DnsKind.MDNS else name
+        return self._add(wire, printable(text, LONGEST_TEXT))
 
     def note_client(self, row: int, client: bytes) -> None:
         """Remember that `client` asked for a name."""
@@ -118,7 +123,7 @@ class DnsNames:
             return NOT_HELD
         row = self._free.pop()
         self._rows[key] = row
-        self._keys[row], self.texts[row] = key, printable(text, LONGEST_TEXT)
+        self._keys[row], self.texts[row] = key, text
         self._bytes += len(key) + len(text) + OVERHEAD
         self.serial[row] = self._next_serial
         self._next_serial += 1
@@ -153,6 +158,14 @@ def _plain_text(wire: bytes) -> str | None:
     if name.translate(None, _PLAIN) or name.count(b".") != len(labels) - 1:
         return ".".join(map(label_text, labels)) or "."
     return name.decode()
+
+
+def readable(name: str) -> str:
+    """Return the name of a service instance without a master file's escapes (RFC 6763 section 4.1.3); not printable."""
+    if "\\" not in name:
+        return name
+    plain = _ESCAPE.sub(lambda found: bytes([int(found[1]) & 0xFF]) if found[1] else found[2], name.encode())
+    return plain.decode("utf-8", "backslashreplace")
 
 
 def _wire_of(name: str) -> bytes:

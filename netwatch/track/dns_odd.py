@@ -8,7 +8,7 @@ from netwatch.decode.dns_message import HEADER, counts, read_questions, read_rec
 from netwatch.decode.info.dns_name import MALFORMED_NAME
 from netwatch.decode.info.netbios import netbios_name
 from netwatch.text import printable
-from netwatch.track.dns_names import LONGEST_TEXT, NOT_HELD
+from netwatch.track.dns_names import LONGEST_TEXT, NOT_HELD, readable
 from netwatch.track.dns_packets import DnsKind
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 MOST_QUESTIONS: Final = 64
 MOST_RECORDS: Final = 32
 """Of one message; more are not read."""
-STEPS_A_SECOND: Final = 100_000
-"""Labels and records that are read in one second of packet time, a few per cent of a processor."""
 STEPS_A_NAME: Final = 2
 """Besides one for each dot."""
 ANY: Final = 255
@@ -38,20 +36,22 @@ def any_question(question: bytes) -> bytes:
 class OddReader:
     """Reads what DnsMatcher does not read itself."""
 
-    def __init__(self, names: DnsNames) -> None:
+    def __init__(self, names: DnsNames, steps: int) -> None:
+        """Read at most `steps` labels and records in one second of packet time; 100,000 take a few hundredths of it."""
         self.skipped = 0
         """Messages that were not read because there were too many at once."""
-        self.malformed = 0
-        """1 when the last message that was not read breaks a rule, else 0."""
+        self.malformed = False
+        """The last message that was not read breaks a rule."""
         self._names = names
+        self._steps = steps
         self._second = -1
         self._left = 0
 
     def questions(self, message: bytes, count: int, kind: int, time_ns: int) -> list[Asked] | None:
         """Return the questions, at most MOST_QUESTIONS; None when the message is not to be read."""
-        self.malformed = 0
+        self.malformed = False
         if time_ns // SECOND != self._second:
-            self._second, self._left = time_ns // SECOND, STEPS_A_SECOND
+            self._second, self._left = time_ns // SECOND, self._steps
         if self._left <= 0:
             self.skipped += 1
             return None
@@ -63,14 +63,14 @@ class OddReader:
             self._left -= STEPS_A_NAME + name.count(".")
             end = question.end
             if name.endswith(MALFORMED_NAME) or end > len(message):
-                self.malformed = 1
+                self.malformed = True
                 return None
             held = len(self._names)
             row = self._names.row_of_text(name, kind)
             fresh = len(self._names) > held
             found.append((_key(name, question.number), row, self._names.texts[row], question.number, fresh))
         if len(found) < min(count, MOST_QUESTIONS):
-            self.malformed = 1
+            self.malformed = True
             return None
         return found
 
@@ -85,7 +85,7 @@ class OddReader:
         for record in read_records(message, at, min(counts(message)[1], most)):
             name = record.name.lower()
             self._left -= STEPS_A_NAME + name.count(".")
-            text = netbios_name(name.upper()) if kind == DnsKind.NBNS else name
+            text = netbios_name(name.upper()) if kind == DnsKind.NBNS else readable(name)
             shown = printable(text, LONGEST_TEXT)
             found.append((_key(name, record.number), NOT_HELD, shown, record.number, False))
         return found

@@ -93,6 +93,8 @@ class DnsMessages:
     flags: NDArray[np.uint16]
     questions: NDArray[np.uint16]
     answers: NDArray[np.uint16]
+    sound: NDArray[np.bool_]
+    """The rest of the message has room for what the header announces."""
 
     def __len__(self) -> int:
         return len(self.time_ns)
@@ -128,7 +130,7 @@ class DnsPackets:
     dst_low: NDArray[np.uint64]
     sport: NDArray[np.uint16]
     dport: NDArray[np.uint16]
-    payloads: list[bytes]
+    payloads: Sequence[bytes]
     """What was captured of their payloads, of datagrams the first LONGEST_READ bytes."""
 
     def __len__(self) -> int:
@@ -143,7 +145,7 @@ class FoundMessages:
     data: bytes
     """Where messages lie."""
     malformed: int
-    """Messages that break a rule, those that are left out and those of which the question can be read."""
+    """Messages that are left out because they break a rule."""
     unread_segments: int
     """TCP segments with parts of messages."""
 
@@ -203,12 +205,9 @@ def _copied(batch: PacketBatch, at: NDArray[np.intp], kind: NDArray[np.uint8]) -
     data = batch.frames.data.data
     begin, captured = batch.payload_offset[at], batch.payload_captured[at]
     end = begin + np.where(batch.protocol[at] == PROTOCOL_TCP, captured, np.minimum(captured, LONGEST_READ))
-    return DnsPackets(
-        batch.frames.time_ns[at],
-        kind,
-        *(getattr(batch, name)[at] for name in _COLUMNS[2:]),
-        [bytes(data[start:stop]) for start, stop in zip(begin.tolist(), end.tolist(), strict=True)],
-    )
+    columns = {name: getattr(batch, name)[at] for name in _COLUMNS[2:]}
+    payloads = [bytes(data[start:stop]) for start, stop in zip(begin.tolist(), end.tolist(), strict=True)]
+    return DnsPackets(time_ns=batch.frames.time_ns[at], kind=kind, payloads=payloads, **columns)
 
 
 def _fair_share(batch: PacketBatch, at: NDArray[np.intp], budget: int) -> NDArray[np.intp]:
@@ -257,8 +256,9 @@ def _with_headers(
         flags=flags,
         questions=header["questions"].astype(np.uint16),
         answers=header["answers"].astype(np.uint16),
+        sound=sound,
     )
-    malformed = len(sound) - int(np.count_nonzero(sound))
+    malformed = len(sound) - int(np.count_nonzero(readable))
     if malformed:
         messages = messages.take(np.flatnonzero(readable))
     return FoundMessages(messages, data, malformed, unread)

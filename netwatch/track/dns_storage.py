@@ -15,6 +15,7 @@ OVERHEAD: Final = 600
 LONGEST_CHAIN: Final = 8
 """Questions with one identifier between the same ends that are told apart."""
 NOBODY: Final = -1
+_CHAIN: Final = range(LONGEST_CHAIN)
 
 
 class DnsMark(IntFlag):
@@ -90,7 +91,7 @@ class DnsTransactions:
     def find(self, key: bytes, question: bytes) -> int:
         """Return the newest transaction with this key and question, NOBODY for none."""
         serial = self._latest.get(key, NOBODY)
-        for _ in range(LONGEST_CHAIN):
+        for _ in _CHAIN:
             if serial < self.first:
                 break
             row = serial % self.capacity
@@ -102,7 +103,7 @@ class DnsTransactions:
     def find_waiting(self, key: bytes) -> int:
         """Return the newest transaction with this key that has no response, whatever its question; else NOBODY."""
         serial = self._latest.get(key, NOBODY)
-        for _ in range(LONGEST_CHAIN):
+        for _ in _CHAIN:
             if serial < self.first:
                 break
             row = serial % self.capacity

@@ -39,13 +39,14 @@ class DnsTotals:
         self._malformed += found.malformed
         self.unread_segments += found.unread_segments
         messages = found.messages
+        self._malformed += int(np.count_nonzero(~messages.sound))
         response = messages.flags & RESPONSE != 0
         np.add.at(self._messages, (messages.kind, response.astype(np.intp)), 1)
         self._truncated += int(np.count_nonzero(response & (messages.flags & TRUNCATED != 0)))
 
     def add_events(self, part: DnsMessages, events: DnsEvents) -> None:
         """Count what the messages of a part did."""
-        self._malformed += events.malformed
+        self._malformed += int(np.count_nonzero(part.sound[np.array(events.malformed, np.intp)]))
         self._retries += len(events.retried)
         matched, opened = np.array(events.matched, np.intp), np.array(events.opened, np.intp)
         np.add.at(self._matched, part.kind[matched], 1)
