@@ -11,7 +11,7 @@ from netwatch.decode.dns_message import HEADER, RESPONSE, SMALLEST_QUESTION
 from netwatch.track.dns_names import NOT_HELD
 from netwatch.track.dns_odd import OddReader, any_question
 from netwatch.track.dns_packets import CLIENT_BYTES, KEPT, KEY, LONGEST_READ, SERVER_BYTES, DnsKind
-from netwatch.track.dns_storage import NOBODY, DnsMark
+from netwatch.track.dns_storage import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,8 @@ TRUNCATED: Final = 0x0200
 """The flag TC."""
 FIXED: Final = SMALLEST_QUESTION - 1
 """Bytes of type and class."""
+_MDNS: Final = int(DnsKind.MDNS)
+"""Looking a member of an enumeration up takes as long as all else that is done with most messages."""
 _TCP_AT: Final = KEY.itemsize - 1
 
 Seen: TypeAlias = tuple[int, bytes, bytes, int, int, int, int]
@@ -51,14 +53,20 @@ class DnsEvents:
     """`at` of the first message of each transaction that was added; serials rise one by one."""
     types: list[int] = field(default_factory=list)
     """Their question types."""
-    answered: list[tuple[int, int]] = field(default_factory=list)
-    """(serial, at) of first responses."""
+    answered: list[int] = field(default_factory=list)
+    """Serials of transactions with their first response."""
+    answered_at: list[int] = field(default_factory=list)
+    """`at` of these responses."""
     more_responses: list[int] = field(default_factory=list)
     """Serials."""
     retried: list[int] = field(default_factory=list)
     """Serials."""
-    marks: list[tuple[int, int]] = field(default_factory=list)
-    """(serial, DnsMark)."""
+    unsolicited: list[int] = field(default_factory=list)
+    """Serials of transactions that began with a response."""
+    fresh: list[int] = field(default_factory=list)
+    """Serials of the first queries for their names."""
+    fell_back: list[int] = field(default_factory=list)
+    """Serials of transactions that were asked again over TCP, and of these."""
     matched: list[int] = field(default_factory=list)
     """`at` of responses to a query that had none."""
     malformed: list[int] = field(default_factory=list)
@@ -87,14 +95,14 @@ class DnsMatcher:
     def read(self, part: DnsMessages, data: bytes) -> DnsEvents:
         """Read the messages of `part`, which lie in `data`; there must be room for as many names."""
         events = self._events = DnsEvents()
-        names, texts = self._names, self._names.texts
+        names, find, texts = self._names, self._names.find, self._names.texts
         for seen in _each(part, data):
             _, _, message, questions, flags, kind, _ = seen
             end = message.find(b"\0", HEADER) + SMALLEST_QUESTION
-            if questions == 1 and kind != DnsKind.MDNS and SMALLEST_QUESTION <= end <= len(message):
+            if questions == 1 and kind != _MDNS and SMALLEST_QUESTION <= end <= len(message):
                 question = message[HEADER:end].lower()
                 wire = question[:-FIXED]
-                row = names.find(wire)
+                row = find(wire, -1)
                 fresh = row < 0
                 if fresh:
                     row = names.add_wire(wire, kind)
@@ -128,7 +136,7 @@ class DnsMatcher:
             held.pending[place] = 0
         serial = self._open(seen, asked, pending)
         if fresh:
-            self._events.marks.append((serial, DnsMark.NEW_NAME))
+            self._events.fresh.append(serial)
         if key[_TCP_AT] and self._truncated:
             self._fall_back(serial, seen, asked)
         return serial
@@ -137,7 +145,9 @@ class DnsMatcher:
         held = self._held
         serial = held.find(seen[1], asked[0])
         if serial < held.first:
-            self._unsolicited(seen, asked)
+            serial = self._open(seen, asked, 0)
+            self._events.unsolicited.append(serial)
+            self._first_response(seen, serial)
         else:
             self._respond(seen, asked, serial)
 
@@ -157,31 +167,22 @@ class DnsMatcher:
                 self._truncated.clear()
             self._truncated[_addresses(key) + asked[0]] = serial, time_ns
 
-    def _unsolicited(self, seen: Seen, asked: Asked) -> None:
-        serial = self._open(seen, asked, 0)
-        self._events.marks.append((serial, DnsMark.UNSOLICITED))
-        self._first_response(seen, serial)
-
     def _open(self, seen: Seen, asked: Asked, pending: int) -> int:
         at, key, message, _, _, _, time_ns = seen
         question, _, name, number, _ = asked
-        held = self._held
-        serial = held.add(key, question, name, message[:KEPT])
-        place = serial % held.capacity
-        held.pending[place], held.answered[place], held.asked_ns[place] = pending, False, time_ns
         self._events.opened.append(at)
         self._events.types.append(number)
-        return serial
+        return self._held.add(key, question, name, message[:KEPT], pending, time_ns)
 
     def _first_response(self, seen: Seen, serial: int) -> None:
-        self._held.answered[serial % self._held.capacity] = True
-        self._held.keep(serial, seen[2][:KEPT])
-        self._events.answered.append((serial, seen[0]))
+        self._held.answer(serial, seen[2][:KEPT])
+        self._events.answered.append(serial)
+        self._events.answered_at.append(seen[0])
 
     def _fall_back(self, serial: int, seen: Seen, asked: Asked) -> None:
         before, time_ns = self._truncated.pop(_addresses(seen[1]) + asked[0], (NOBODY, 0))
         if before >= self._held.first and abs(seen[6] - time_ns) <= FALL_BACK_NS:
-            self._events.marks += [(before, DnsMark.FELL_BACK), (serial, DnsMark.FELL_BACK)]
+            self._events.fell_back += (before, serial)
 
     def _read_odd(self, seen: Seen) -> None:
         """Read a message without a question, with several, with an unusual name, or of mDNS."""
@@ -194,7 +195,7 @@ class DnsMatcher:
             return
         self._events.names.append(found[0][1] if found else NOT_HELD)
         self._events.more_names += [(asked[1], seen[0]) for asked in found[1:]]
-        if kind == DnsKind.MDNS:
+        if kind == _MDNS:
             self._read_multicast(seen, found)
         elif found and flags & RESPONSE:
             self._answer(seen, found[0])

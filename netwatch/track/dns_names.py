@@ -53,6 +53,8 @@ class DnsNames:
         self._keys: list[bytes] = [b""] * capacity
         self._clients: list[set[bytes] | None] = [None] * capacity
         self._rows: dict[bytes, int] = {}
+        self.find = self._rows.get
+        """Returns the row of a name in wire form and lower case."""
         self._free = list(range(capacity - 1, 0, -1))
         self._next_serial = 1
         self._bytes = self._pairs = 0
@@ -62,10 +64,6 @@ class DnsNames:
 
     def __len__(self) -> int:
         return len(self._rows)
-
-    def find(self, wire: bytes) -> int:
-        """Return the row of a name in wire form and lower case, -1 when it was not seen yet."""
-        return self._rows.get(wire, -1)
 
     def add_wire(self, wire: bytes, kind: int) -> int:
         """Add a name that ends with its first zero byte and return its row; -1 when its wire form is unusual."""

@@ -112,8 +112,8 @@ class DnsTransactions:
             serial = self._older[row]
         return NOBODY
 
-    def add(self, key: bytes, question: bytes, name: str, message: bytes) -> int:
-        """Add a transaction, evicting the oldest where there is no room, and return its serial."""
+    def add(self, key: bytes, question: bytes, name: str, message: bytes, pending: int, time_ns: int) -> int:
+        """Add a transaction with `pending` queries, evicting the oldest where there is no room; return its serial."""
         serial = self.next
         if serial - self.first >= self.capacity:
             self._evict()
@@ -123,14 +123,16 @@ class DnsTransactions:
         self._older[row] = latest.get(key, NOBODY)
         latest[key] = serial
         self.keys[row], self.questions[row], self.names[row], self.messages[row] = key, question, name, message
+        self.pending[row], self.answered[row], self.asked_ns[row] = pending, False, time_ns
         self.bytes += len(message) + OVERHEAD
         while self.bytes > self.size and self.first < serial:
             self._evict()
         return serial
 
-    def keep(self, serial: int, message: bytes) -> None:
-        """Keep another message."""
+    def answer(self, serial: int, message: bytes) -> None:
+        """Keep the response in place of the query."""
         row = serial % self.capacity
+        self.answered[row] = True
         self.bytes += len(message) - len(self.messages[row])
         self.messages[row] = message
 

@@ -53,7 +53,7 @@ class DnsTotals:
         np.add.at(self._codes, part.flags[matched] & RCODE, 1)
         solicited = part.flags[opened] & RESPONSE == 0
         np.add.at(self._asked, part.kind[opened[solicited]], 1)
-        np.add.at(self._answered, part.kind[np.array([at for _, at in events.answered], np.intp)], 1)
+        np.add.at(self._answered, part.kind[np.array(events.answered_at, np.intp)], 1)
         np.subtract.at(self._answered, part.kind[opened[~solicited]], 1)
 
     def counts(self, held: DnsTransactions, skipped: int) -> DnsCounts:

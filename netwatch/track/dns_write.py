@@ -9,6 +9,7 @@ import numpy as np
 from netwatch.decode.dns_message import RESPONSE
 from netwatch.track.dns_packets import KEY, DnsKind
 from netwatch.track.dns_servers import NOT_HELD
+from netwatch.track.dns_storage import DnsMark
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from netwatch.track.dns_names import DnsNames
     from netwatch.track.dns_packets import DnsMessages
     from netwatch.track.dns_servers import DnsServers
-    from netwatch.track.dns_storage import DnsMark, DnsTransactions
+    from netwatch.track.dns_storage import DnsTransactions
 
 RCODE: Final = 0x000F
 NXDOMAIN: Final = 3
@@ -47,10 +48,13 @@ class DnsWriter:
                 np.add.at(column, self._rows(np.array(serials)), 1)
         if events.retried:
             np.add.at(self._servers.retries, held.server[self._rows(np.array(events.retried))], 1)
-        if events.marks:
-            serials_, marks = np.array(events.marks).T
-            kept = serials_ >= held.first
-            np.bitwise_or.at(held.marks, serials_[kept] % held.capacity, marks[kept].astype(np.uint8))
+        for serials, mark in (
+            (events.unsolicited, DnsMark.UNSOLICITED),
+            (events.fresh, DnsMark.NEW_NAME),
+            (events.fell_back, DnsMark.FELL_BACK),
+        ):
+            if serials:
+                held.marks[self._rows(np.array(serials))] |= np.uint8(mark)
         self._note_names(part, events)
 
     def _rows(self, serials: NDArray[Any]) -> NDArray[Any]:
@@ -95,7 +99,7 @@ class DnsWriter:
         if not events.answered:
             return
         held, servers = self._held, self._servers
-        serials, at = np.array(events.answered).T
+        serials, at = np.array(events.answered), np.array(events.answered_at)
         kept = serials >= held.first
         rows, at = serials[kept] % held.capacity, at[kept]
         held.answered_ns[rows] = part.time_ns[at]
