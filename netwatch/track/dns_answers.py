@@ -16,8 +16,9 @@ MOST_RECORDS: Final = 48
 MOST_OPTIONS: Final = 16
 LONGEST_RECORD: Final = 200
 """Characters."""
+LONGEST_TOGETHER: Final = 2000
+"""Characters of all records, so that names which point to long names cost little."""
 OPT: Final = 41
-CNAME: Final = 5
 DNSSEC_OK: Final = 0x8000
 """RFC 3225."""
 CLIENT_SUBNET, COOKIE, EXTENDED_ERROR = 8, 10, 15
@@ -58,7 +59,7 @@ def read_answers(message: bytes) -> Answers:
         if record.number == OPT:
             edns = _edns(message, record.at, record.size, record.network)
             extended = message[record.at - 6]
-        elif place < answers:
+        elif place < answers and sum(map(len, found)) < LONGEST_TOGETHER:
             value = record_text(message, record.number, record.at, record.size)
             found.append(printable(f"{type_text(record.number)} {value}".rstrip(), LONGEST_RECORD))
             seconds = u32(message, record.at - 6)

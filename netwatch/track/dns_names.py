@@ -41,7 +41,10 @@ class DnsNames:
     """
 
     def __init__(self, capacity: int, size: int = SIZE, clients: int = CLIENTS) -> None:
-        """Hold at most `capacity` names in about `size` bytes, and `clients` pairs of name and client."""
+        """Hold at most `capacity` names in about `size` bytes, and `clients` pairs of name and client.
+
+        Names with one client do not count among the latter.
+        """
         self.capacity = capacity
         self.evicted = 0
         self.serial = np.zeros(capacity, np.int64)
@@ -51,7 +54,8 @@ class DnsNames:
         """One bit for each DnsKind."""
         self.texts = [""] * capacity
         self._keys: list[bytes] = [b""] * capacity
-        self._clients: list[set[bytes] | None] = [None] * capacity
+        self._clients: list[bytes | set[bytes]] = [b""] * capacity
+        """Most names have one client only."""
         self._rows: dict[bytes, int] = {}
         self.find = self._rows.get
         """Returns the row of a name in wire form and lower case."""
@@ -86,17 +90,20 @@ class DnsNames:
     def note_client(self, row: int, client: bytes) -> None:
         """Remember that `client` asked for a name."""
         known = self._clients[row]
-        if known is None:
-            if row == NOT_HELD:
-                return
-            known = self._clients[row] = set()
-        if client not in known and len(known) < MOST_CLIENTS and self._pairs < self._most_pairs:
+        if known == client or row == NOT_HELD:
+            return
+        if not known:
+            self._clients[row] = client
+        elif isinstance(known, bytes):
+            self._clients[row] = {known, client}
+            self._pairs += 2
+        elif client not in known and len(known) < MOST_CLIENTS and self._pairs < self._most_pairs:
             known.add(client)
             self._pairs += 1
 
     def clients(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
         """Return how many clients asked for the names in `rows`."""
-        return np.array([len(self._clients[row] or ()) for row in rows.tolist()], np.int64)
+        return np.array([_count(self._clients[row]) for row in rows.tolist()], np.int64)
 
     def rows(self) -> NDArray[np.intp]:
         """Return the rows of all names that are held."""
@@ -130,14 +137,18 @@ class DnsNames:
 
     def _drop(self, row: int) -> None:
         self._bytes -= len(self._keys[row]) + len(self.texts[row]) + OVERHEAD
-        self._pairs -= len(self._clients[row] or ())
+        self._pairs -= len(self._clients[row]) if isinstance(self._clients[row], set) else 0
         del self._rows[self._keys[row]]
-        self._keys[row], self.texts[row], self._clients[row] = b"", "", None
+        self._keys[row], self.texts[row], self._clients[row] = b"", "", b""
         for column in (self.serial, self.queries, self.responses, self.nxdomain, self.first_ns, self.last_ns):
             column[row] = 0
         self.kinds[row] = 0
         self._free.append(row)
         self.evicted += 1
+
+
+def _count(clients: bytes | set[bytes]) -> int:
+    return len(clients) if isinstance(clients, set) else int(clients != b"")
 
 
 def _plain_text(wire: bytes) -> str | None:

@@ -159,11 +159,11 @@ def dns_packets(batch: PacketBatch, budget: int) -> tuple[DnsPackets | None, int
     at = np.flatnonzero(of_source | of_destination)
     if not len(at):
         return None, 0
-    first, second = of_source[at], of_destination[at]
+    first, second = of_source.take(at), of_destination.take(at)
     kind = np.where((first == 0) | (second == 0), first | second, np.minimum(first, second))
-    protocol = batch.protocol[at]
+    protocol = batch.protocol.take(at)
     wanted = (protocol == PROTOCOL_UDP) | ((protocol == PROTOCOL_TCP) & (kind == DnsKind.DNS))
-    wanted &= (batch.payload_captured[at] > 0) & (batch.fragment[at] & FRAGMENT_OFFSET == 0)
+    wanted &= (batch.payload_captured.take(at) > 0) & (batch.fragment.take(at) & FRAGMENT_OFFSET == 0)
     chosen = np.flatnonzero(wanted)
     found = len(chosen)
     if found > budget:
@@ -203,11 +203,11 @@ def find_messages(packets: DnsPackets) -> FoundMessages:
 
 def _copied(batch: PacketBatch, at: NDArray[np.intp], kind: NDArray[np.uint8]) -> DnsPackets:
     data = batch.frames.data.data
-    begin, captured = batch.payload_offset[at], batch.payload_captured[at]
+    begin, captured = batch.payload_offset.take(at), batch.payload_captured.take(at)
     end = begin + np.where(batch.protocol[at] == PROTOCOL_TCP, captured, np.minimum(captured, LONGEST_READ))
-    columns = {name: getattr(batch, name)[at] for name in _COLUMNS[2:]}
+    columns = {name: getattr(batch, name).take(at) for name in _COLUMNS[2:]}
     payloads = [bytes(data[start:stop]) for start, stop in zip(begin.tolist(), end.tolist(), strict=True)]
-    return DnsPackets(time_ns=batch.frames.time_ns[at], kind=kind, payloads=payloads, **columns)
+    return DnsPackets(time_ns=batch.frames.time_ns.take(at), kind=kind, payloads=payloads, **columns)
 
 
 def _fair_share(batch: PacketBatch, at: NDArray[np.intp], budget: int) -> NDArray[np.intp]:

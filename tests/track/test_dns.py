@@ -320,6 +320,14 @@ def test_names():
     assert tracker.top_names(1) == (("gone.example", 2),)
 
 
+def test_clients_are_counted_once():
+    """As many as 256 of one name."""
+    tracker = fed(*(ask(client=f"10.1.{at // 200}.{at % 200}") for at in (*range(300), *range(300))))
+    assert names(tracker).clients.tolist() == [256]
+    one = fed(ask(), ask(identifier=8))
+    assert names(one).clients.tolist() == [1]
+
+
 def test_servers():
     """How each answers; percentiles interpolate as numpy does."""
     latencies = [1, 2, 3, 4, 100]
