@@ -14,7 +14,7 @@ from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
 from netwatch.errors import NetwatchError
 from netwatch.snapshot import CaptureState, History, Loss, Snapshot
-from netwatch.track.analysis import FILE_MESSAGES, LIVE_MESSAGES, Analysis
+from netwatch.track.analysis import Analysis
 from netwatch.track.flow_names import with_processes
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Session:
 
     def __post_init__(self) -> None:
         """Make the trackers."""
-        self.analysis = Analysis(self.vendors, messages=LIVE_MESSAGES if self.source.live else FILE_MESSAGES)
+        self.analysis = Analysis(self.vendors, live=self.source.live)
 
     @property
     def ended(self) -> bool:

@@ -12,8 +12,8 @@ from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.overview import Losses, Overview, Summary
 from netwatch.tables.query import TableQuery
 from netwatch.track.address_filter import address_filter
-from netwatch.track.dns import DnsTracker
-from netwatch.track.flow import FlowTracker
+from netwatch.track.dns import LIVE_PACKETS, UNLIMITED, DnsTracker
+from netwatch.track.flow import PATIENCE_NS, FlowTracker
 from netwatch.track.flow_names import with_names
 from netwatch.track.handshakes import Handshakes
 from netwatch.track.hosts import HostTracker
@@ -37,8 +37,6 @@ LIVE_MESSAGES: Final = 200
 """Messages with names that are read of a batch, so that a flood of them cannot hold up a capture."""
 FILE_MESSAGES: Final = 100_000
 """The same of a batch from a file, which can wait."""
-DNS_PACKETS: Final = 150_000
-"""Packets with DNS that are read in one second of packet time, for each LIVE_MESSAGES; half of a processor."""
 GAPS_EVERY: Final = 32
 """Snapshots of which one looks for gaps in every flow: about once a second."""
 RATE_SECONDS: Final = 10
@@ -56,15 +54,21 @@ PAGE: Final = 1000
 class Analysis:
     """Trackers that see the same packets; used by one thread."""
 
-    def __init__(self, vendors: Vendors | None = None, *, messages: int = LIVE_MESSAGES) -> None:
-        """Name makers of network cards by `vendors`, which may be shared; read `messages` with names a batch."""
+    def __init__(self, vendors: Vendors | None = None, *, live: bool = False) -> None:
+        """Name makers of network cards by `vendors`, which may be shared.
+
+        A `live` capture may not wait and may not be waited for: of a flood of messages with names only some are
+        read, and packets are measured soon. Both make no difference to the numbers as long as nothing is skipped.
+        """
         seed = secrets.randbits(63)
         self.vendors = vendors or Vendors()
         self._unseen_segments = self._losses_asked = 0
         self.traffic = Traffic()
-        self.names = NameCache(messages=messages)
-        self.dns = DnsTracker(packets=DNS_PACKETS * messages // LIVE_MESSAGES)
-        self.flows = FlowTracker(seed=seed, find_addresses=self.names.find_addresses)
+        self.names = NameCache(messages=LIVE_MESSAGES if live else FILE_MESSAGES)
+        self.dns = DnsTracker(packets=LIVE_PACKETS if live else UNLIMITED)
+        self.flows = FlowTracker(
+            seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
+        )
         self.handshakes = Handshakes(self.flows)
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)

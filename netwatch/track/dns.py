@@ -37,6 +37,8 @@ SIZE: Final = 96 << 20
 NAMES: Final = 50_000
 SERVERS: Final = 4096
 SMALLEST_CAPACITY: Final = 64
+LIVE_PACKETS: Final = 150_000
+"""Packets that a capture can afford to have read in one second, two thirds of a processor."""
 UNLIMITED: Final = 1 << 62
 PARTS: Final = 16
 """Into so many parts the room for transactions and names is divided; one of them is filled at once."""

@@ -133,13 +133,13 @@ class FlowTracker:
             resumed=self._assigner.resumed,
             evicted=self._evicted,
             held=self.columns.used,
-            gaps=self._gaps + capture_gaps(self.columns, self.rows()),
+            gaps=self._gaps + capture_gaps(self.columns),
         )
 
     def handshake_counts(self) -> HandshakeCounts:
         """Return how all attempts to open TCP connections ended."""
         self.measure()
-        return self._handshakes.counts(self.columns, self.rows(), self.now_ns)
+        return self._handshakes.counts(self.columns, self.now_ns)
 
     def table(self, rows: NDArray[np.intp] | None = None) -> FlowTable:
         """Return the flows in `rows`, or all of them in the order in which they began."""
@@ -202,7 +202,8 @@ class FlowTracker:
 
     def rows(self) -> NDArray[np.intp]:
         """Return the rows of all flows in the table, ascending."""
-        return np.flatnonzero(self.columns.serial[: self.columns.high_water])
+        in_use: NDArray[np.intp] = (self.columns.serial[: self.columns.high_water] != 0).nonzero()[0]
+        return in_use
 
     def _keys(self, column: str) -> Callable[[NDArray[np.intp]], NDArray[Any]]:
         return partial(sort_keys, self.columns, column, now_ns=self.now_ns)

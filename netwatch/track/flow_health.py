@@ -68,10 +68,13 @@ def data_rtt_ns(columns: FlowColumns, rows: NDArray[np.intp]) -> NDArray[np.int6
     return np.where(measured, columns.rtt_smoothed[ends], -1).astype(np.int64)
 
 
-def capture_gaps(columns: FlowColumns, rows: NDArray[np.intp]) -> CaptureGaps:
-    """Return how much is missing of the flows in `rows`."""
-    ends = np.concatenate((rows * 2, rows * 2 + 1))
-    ends = ends[columns.skipped[ends] > 0]
+def capture_gaps(columns: FlowColumns, rows: NDArray[np.intp] | None = None) -> CaptureGaps:
+    """Return how much is missing of the flows in `rows`, or of all of them."""
+    if rows is None:
+        ends = (columns.skipped[: 2 * columns.high_water] > 0).nonzero()[0]
+    else:
+        ends = np.concatenate((rows * 2, rows * 2 + 1))
+        ends = ends[columns.skipped[ends] > 0]
     missing = missing_bytes(columns, ends)
     ends, missing = ends[missing > 0], missing[missing > 0]
     mss = columns.mss[ends].astype(np.int64)

@@ -50,8 +50,16 @@ STATE_NAMES: Final = (
 OUTCOME_NAMES: Final = tuple(outcome.name.lower() for outcome in Outcome)
 
 
-def attempts(columns: FlowColumns, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return those of `rows` that are attempts or were met in the middle: TCP, and no connection that only went on."""
+def attempts(columns: FlowColumns) -> NDArray[np.intp]:
+    """Return all rows that are attempts or were met in the middle: TCP, and no connection that only went on."""
+    all_rows = slice(columns.high_water)
+    tcp = (columns.protocol[all_rows] == PROTOCOL_TCP) & (columns.serial[all_rows] != 0)
+    found: NDArray[np.intp] = (tcp & ~columns.resumed[all_rows]).nonzero()[0]
+    return found
+
+
+def among_attempts(columns: FlowColumns, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return those of `rows` that are among `attempts`."""
     kept: NDArray[np.intp] = rows[(columns.protocol[rows] == PROTOCOL_TCP) & ~columns.resumed[rows]]
     return kept
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from netwatch.tables.handshakes import HandshakeCounts
 from netwatch.track.flow_health import handshake_rtt_ns
-from netwatch.track.handshake_state import Outcome, attempts, outcomes, overdue
+from netwatch.track.handshake_state import Outcome, among_attempts, attempts, outcomes, overdue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,15 +31,15 @@ class HandshakeTotals:
 
     def add(self, columns: FlowColumns, rows: NDArray[np.intp]) -> None:
         """Keep what `rows` tell, which are about to leave."""
-        rows = attempts(columns, rows)
+        rows = among_attempts(columns, rows)
         outcome = outcomes(columns, rows)
         self._outcomes += np.bincount(outcome, minlength=len(Outcome))
         whole, server = round_trips(columns, rows[outcome == Outcome.COMPLETE])
         self._round_trips += _histogram(whole), _histogram(server)
 
-    def counts(self, columns: FlowColumns, rows: NDArray[np.intp], now_ns: int) -> HandshakeCounts:
-        """Return how all attempts ended: those that left, and those of `rows`, all that are in the table."""
-        rows = attempts(columns, rows)
+    def counts(self, columns: FlowColumns, now_ns: int) -> HandshakeCounts:
+        """Return how all attempts ended: those that left, and those that are in the table."""
+        rows = attempts(columns)
         outcome = outcomes(columns, rows)
         total = self._outcomes + np.bincount(outcome, minlength=len(Outcome))
         whole, server = (

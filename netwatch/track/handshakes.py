@@ -89,7 +89,7 @@ class Handshakes:
     def _find(self, text: str) -> NDArray[np.intp]:
         flows = self._flows
         flows.measure()
-        rows = attempts(flows.columns, flows.rows())
+        rows = attempts(flows.columns)
         for word in text.lower().split()[:MOST_WORDS]:
             found = _in_state(flows.columns, rows, word, flows.now_ns)
             if found is None:

@@ -44,7 +44,8 @@ class Attempts:
         self._syn = flags & (TCP_SYN | TCP_ACK | TCP_RST) == TCP_SYN
         self._syn_ack = flags & (TCP_SYN | TCP_ACK | TCP_RST) == TCP_SYN | TCP_ACK
         self._acks = flags & (TCP_ACK | TCP_RST) == TCP_ACK
-        self._since = np.where((self._step == Step.SYN_SENT) | (self._step == Step.ANSWERED), -1, NEVER)
+        is_open = (self._step == Step.SYN_SENT) | (self._step == Step.ANSWERED) | (self._step == Step.UNREACHABLE)
+        self._since = np.where(is_open, -1, NEVER)
         """Index of the SYN that began each attempt: -1 for those begun before, NEVER for rows without an attempt."""
         self._changed = np.zeros(len(self._rows), np.bool_)
         self._confirmed_at = np.full(len(self._rows), NEVER)
@@ -82,21 +83,28 @@ class Attempts:
         fits = beyond <= columns.syn_payload[self._rows][number]
         answers = ~events.forth & self._acks & (self._syn_ack | (self._index > crossing[number]))
         answered = self._first(answers & fits & after)
-        fresh = np.flatnonzero((answered < NEVER) & (self._step == Step.SYN_SENT))
+        waiting = (self._step == Step.SYN_SENT) | (self._step == Step.UNREACHABLE)
+        fresh = np.flatnonzero((answered < NEVER) & waiting)
         answered = np.where(self._step == Step.ANSWERED, -1, answered)
         known = self._know_peer(np.minimum(crossing, answered))
         further = events.ack - self._peer_isn[number] - np.uint32(1)
         confirms = events.forth & self._acks & (~self._syn_ack | (self._index > crossing[number]))
         confirms &= (further < FURTHEST_ACK - 1) & after & (self._index > known[number])
         confirmed = np.where(columns.ack_ns[self._rows] != 0, -1, self._first(confirms))
-        reset = self._first((events.flags & TCP_RST != 0) & after & self._may_reset())
         error = self._first((events.icmp >= 0) & (events.seq == self._isn[number]) & after)
         error = np.where(error < answered, error, NEVER)
+        reset = self._first((events.flags & TCP_RST != 0) & after & self._may_reset())
+        # An initiator that gives up after an ICMP error changes nothing of why
+        given_up = events.forth[np.where(reset < NEVER, reset, 0)]
+        given_up &= ((self._step == Step.UNREACHABLE) | (error < reset)) & (answered == NEVER)
+        reset = np.where(given_up, NEVER, reset)
         complete = np.maximum(answered, confirmed)
-        end = np.minimum(np.minimum(complete, reset), error)
+        end = np.minimum(complete, reset)
         self._note(crossing, answered, confirmed, end)
         self._count(after, answers & fits, end)
-        self._finish((complete, reset, error), answered, end)
+        self._forgive(answered)
+        self._finish(complete, reset, answered)
+        self._complain(np.where(end < NEVER, NEVER, error))
         fresh = fresh[answered[fresh] <= end[fresh]]
         self._offer(fresh, answered[fresh])
         took_data = self._rows[fresh[beyond[answered[fresh]] > 0]]
@@ -197,15 +205,24 @@ class Attempts:
         last = np.flatnonzero(retried)
         columns.newest_syn_ns[events.rows[last]] = events.time_ns[last]
 
-    def _finish(
-        self,
-        ends: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]],
-        answered: NDArray[np.intp],
-        end: NDArray[np.intp],
-    ) -> None:
-        """Give each attempt its step; `ends` are the indices of completion, RST and ICMP error."""
-        complete, reset, error = ends
+    def _forgive(self, answered: NDArray[np.intp]) -> None:
+        """Let an answer outdo an ICMP error before it: such errors are no reason to give up (RFC 1122 4.2.3.9)."""
+        rows = self._rows[(self._step == Step.UNREACHABLE) & (answered < NEVER)]
+        self._columns.ended_ns[rows] = 0
+        self._columns.icmp[rows] = 0
+
+    def _complain(self, error: NDArray[np.intp]) -> None:
+        """Note the first ICMP error, at the indices `error`, of attempts that nothing else has answered."""
+        refused = np.flatnonzero((error < NEVER) & (self._step == Step.SYN_SENT))
+        self._step[refused] = Step.UNREACHABLE
+        self._columns.ended_ns[self._rows[refused]] = self._events.time_ns[error[refused]]
+        self._columns.icmp[self._rows[refused]] = self._events.icmp[error[refused]]
+        self._changed[refused] = True
+
+    def _finish(self, complete: NDArray[np.intp], reset: NDArray[np.intp], answered: NDArray[np.intp]) -> None:
+        """Give each attempt that went on its step; the arguments are the indices of completion, RST and SYN-ACK."""
         events = self._events
+        end = np.minimum(complete, reset)
         over = np.flatnonzero(end < NEVER)
         rows = self._rows[over]
         self._columns.ended_ns[rows] = events.time_ns[end[over]]
@@ -214,10 +231,7 @@ class Attempts:
         self._step = np.where(is_open & (answered < NEVER), np.uint8(Step.ANSWERED), self._step)
         by_responder = np.where(answered[over] < reset[over], Step.DROPPED, Step.REFUSED)
         by = np.where(events.forth[end[over]], Step.ABORTED, by_responder)
-        by = np.where(end[over] == error[over], Step.UNREACHABLE, by)
         self._step[over] = np.where(end[over] == complete[over], Step.COMPLETE, by)
-        unreachable = over[end[over] == error[over]]
-        self._columns.icmp[self._rows[unreachable]] = events.icmp[end[unreachable]]
 
     def _offer(self, which: NDArray[np.intp], at: NDArray[np.intp]) -> None:
         """Keep the options of the events `at` of the attempts `which`, as far as they are a SYN or SYN-ACK."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Step(IntEnum):
-    """How far an attempt came; those from COMPLETE on are final."""
+    """How far an attempt came; those from COMPLETE on are final, but for UNREACHABLE."""
 
     NONE = 0
     """The flow did not begin with a SYN, as far as was seen."""
@@ -23,7 +23,7 @@ class Step(IntEnum):
     REFUSED = 4
     """The responder answered the SYN with a RST."""
     UNREACHABLE = 5
-    """An ICMP error answered the SYN."""
+    """An ICMP error answered the SYN; a SYN that is sent again may still be answered otherwise."""
     ABORTED = 6
     """The initiator sent a RST before it completed the handshake."""
     DROPPED = 7

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
     from netwatch.track.flow_columns import FlowColumns
     from netwatch.track.tcp_situation import Situation
+
+
+LARGEST_HOLE: Final = 16 << 20
+"""Bytes: what usual windows allow to be in flight (RFC 7323 with a scale of 8). More is no loss but numbers that make
+no sense, as scanners and broken stacks send, and one of them would drown every real loss."""
 
 
 class _Holes(NamedTuple):
@@ -77,7 +82,9 @@ def _holes(here: Situation, lost: NDArray[np.bool_]) -> _Holes:
     if len(acks):
         order = np.argsort(keys)
         ends, keys, start, end = ends[order], keys[order], start[order], end[order]
-    return _Holes(ends, keys, start, end)
+    holes = _Holes(ends, keys, start, end)
+    credible = end - start <= LARGEST_HOLE
+    return holes if credible.all() else _Holes(*(column[credible] for column in holes))
 
 
 def _fill(here: Situation, late: NDArray[np.intp], holes: _Holes) -> None:

@@ -38,7 +38,7 @@ def _chosen(columns: FlowColumns, order: FlowOrder, packets: FlowPackets) -> NDA
     """
     segments = order.segments
     step = columns.step[order.rows[segments.starts]]
-    open_now = (step == Step.SYN_SENT) | (step == Step.ANSWERED)
+    open_now = (step == Step.SYN_SENT) | (step == Step.ANSWERED) | (step == Step.UNREACHABLE)
     if len(packets.options.positions):
         syns = order.of(packets.segment & (packets.flags & TCP_SYN != 0))
         with_syn = np.zeros(len(step), np.bool_)

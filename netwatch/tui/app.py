@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import os
 import signal
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
     from netwatch.engine import Engine
 
+LAST_RESORT = 5.0
+"""Seconds after a signal in which the program ends as it should."""
 FALLBACK_THEME = "netwatch-dark"
 
 
@@ -72,6 +76,7 @@ class NetwatchApp(App[int]):
         # Textual's own themes know nothing of our colours
         for name in {*self.available_themes} - {found.name for found in themes} - {self.theme}:
             self.unregister_theme(name)
+        self._engine = engine
         self._link = TerminalLink(None)
         self._drawn = drawn
         self._monitor = MonitorScreen(
@@ -152,4 +157,19 @@ class NetwatchApp(App[int]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             # Not the main thread, as in some tests: then whoever runs us handles signals
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self.exit, 128 + number)
+                loop.add_signal_handler(number, self._leave, 128 + number)
+
+    def _leave(self, status: int) -> None:
+        """Exit, if need be without giving back a terminal that is gone.
+
+        The kernel also sends SIGCONT when a terminal vanishes; Textual then begins to write to it anew, that fails,
+        and the main thread waits for ever for somebody to take what it wants to write.
+        """
+        watchdog = threading.Timer(LAST_RESORT, self._give_up, (status,))
+        watchdog.daemon = True
+        watchdog.start()
+        self.exit(status)
+
+    def _give_up(self, status: int) -> None:
+        self._engine.close()
+        os._exit(status)

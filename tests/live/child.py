@@ -41,7 +41,7 @@ class Child:
         """Ask until the answer is as wanted and return it."""
         end = time.monotonic() + seconds
         while not condition(answer := self.ask(command)):
-            assert time.monotonic() < end, answer
+            assert time.monotonic() < end, f"waited in vain: {str(answer)[:4000]}"
         return answer
 
     def close(self) -> None:

@@ -51,7 +51,7 @@ def tables(engine: Engine) -> dict[str, Any]:
     query = TableQuery("serial", descending=False, count=1000)
 
     def work(_request: Request[dict[str, Any]]) -> dict[str, Any]:
-        session = engine._required_session()
+        session = engine._loaded().session
         found: dict[str, Any] = {name: as_rows(session.page(name, query).table) for name in TABLES}
         return found | {"counts": as_row(session.analysis.handshakes.counts())}
 
@@ -88,7 +88,7 @@ def report(engine: Engine, path: Path) -> dict[str, Any]:
     from netwatch.export.report import report_object
 
     def work(_request: Request[dict[str, Any]]) -> dict[str, Any]:
-        session = engine._required_session()
+        session = engine._loaded().session
         return report_object(session.snapshot(), session.analysis.summary("bytes", 1000))
 
     engine.stop().result(10)

@@ -107,13 +107,13 @@ def test_no_answer_and_a_late_one(cable: Cable, child: Callable[..., Child]) -> 
     capturing = child("v0", "tcp")
     silent = [start(cable.one, address, 443) for address in ("10.98.0.9", "fd98::9")]
     late = start(cable.one, "10.98.0.3", 443)
-    capturing.until(lambda tables: {1} <= {row["retries"] for row in tables["handshakes"]}, command="tables")
+    capturing.until(lambda tables: [row for row in tables["handshakes"] if row["retries"]], command="tables")
     cable.ip(cable.two, "addr", "add", "10.98.0.3/24", "dev", "v0")
     assert finish([late]) == [0]
     tables = capturing.until(
         lambda tables: (
-            sum(row["retries"] >= 2 for row in tables["handshakes"]) >= 2
-            and to(tables, "10.98.0.3")["outcome"] == "complete"
+            to(tables, "10.98.0.3")["outcome"] == "complete"
+            and min(to(tables, address)["retries"] for address in ("10.98.0.9", "fd98::9")) >= 2
         ),
         command="tables",
     )
@@ -145,11 +145,12 @@ def test_answers_that_nobody_acknowledges(cable: Cable, child: Callable[..., Chi
     server = listen(cable.two, "10.98.0.2", 443)
     know(cable, cable.two, "10.98.0.77", mac(cable, cable.one))
     capturing = child("v0", "tcp")
-    send_syn(cable.one, ("10.98.0.77", 40000), ("10.98.0.2", 443))
-    send_syn(cable.one, ("10.98.0.1", 40001), ("10.98.0.2", 443))
+    send_syn(cable.one, ("10.98.0.77", 20000), ("10.98.0.2", 443))
+    send_syn(cable.one, ("10.98.0.1", 20001), ("10.98.0.2", 443))
     tables = capturing.until(lambda tables: any(row["syn_acks"] >= 2 for row in tables["handshakes"]), command="tables")
     forged, scanned = tables["handshakes"]
-    assert (forged["source"], forged["outcome"], forged["state"]) == ("10.98.0.77", "half_open", "SYN-ACK seen")
+    assert (forged["source"], forged["outcome"]) == ("10.98.0.77", "half_open")
+    assert forged["state"] == ("half-open" if forged["overdue"] else "SYN-ACK seen")
     words = f"{forged['syn_acks']} answers arrive but the client never ACKs: one-way path or SYN flood"
     assert forged["diagnosis"] == words
     assert (scanned["source"], scanned["outcome"], scanned["state"]) == ("10.98.0.1", "half_open", "aborted")
@@ -161,13 +162,13 @@ def test_answers_that_nobody_acknowledges(cable: Cable, child: Callable[..., Chi
 
 def test_both_ends_connect_at_once(wire: Child, namespaces: Cable, child: Callable[..., Child]) -> None:
     """Two SYNs that cross on the cable make one connection."""
-    one, two = ("10.98.0.1", 40001), ("10.98.0.2", 40002)
+    one, two = ("10.98.0.1", 20001), ("10.98.0.2", 20002)
     know(namespaces, namespaces.one, two[0], mac(namespaces, namespaces.two))
     know(namespaces, namespaces.two, one[0], mac(namespaces, namespaces.one))
     capturing = child("v0", "tcp")
     wire.ask("hold")
     ends = [start(namespaces.one, *two, local=one), start(namespaces.two, *one, local=two)]
-    wire.until(lambda state: state["waiting"] >= 2)
+    wire.until(lambda state: min(state["waiting"]) >= 1)
     wire.ask("release")
     assert finish(ends) == [0, 0]
     ends[0].sendall(b"from one")
@@ -180,7 +181,7 @@ def test_both_ends_connect_at_once(wire: Child, namespaces: Cable, child: Callab
         lambda tables: tables["flows"] and tables["flows"][0]["state"] == "CLOSED", command="tables"
     )
     (flow,), (attempt,) = tables["flows"], tables["handshakes"]
-    assert (flow["sport"], flow["dport"], flow["payload"], flow["conn_state"]) == (40001, 40002, [8, 8], "SF")
+    assert (flow["sport"], flow["dport"], flow["payload"], flow["conn_state"]) == (20001, 20002, [8, 8], "SF")
     assert (attempt["outcome"], attempt["state"]) == ("complete", "complete")
     assert attempt["diagnosis"] == "both ends sent a SYN at the same time: simultaneous open"
     assert tables["counts"]["complete"] == 1
@@ -191,7 +192,7 @@ def test_the_same_ports_again(cable: Cable, child: Callable[..., Child]) -> None
     server = listen(cable.two, "10.98.0.2", 443)
     capturing = child("v0", "tcp")
     for size in (1, 20, 300):
-        client = connect(cable.one, "10.98.0.2", 443, local=("10.98.0.1", 40000))
+        client = connect(cable.one, "10.98.0.2", 443, local=("10.98.0.1", 20000))
         client.sendall(bytes(size))
         taken, _ = server.accept()
         assert len(taken.recv(1000)) == size
@@ -204,7 +205,7 @@ def test_the_same_ports_again(cable: Cable, child: Callable[..., Child]) -> None
     flows, attempts = tables["flows"], tables["handshakes"]
     assert [flow["payload"] for flow in flows] == [[1, 0], [20, 0], [300, 0]]
     assert {(flow["sport"], flow["dport"], flow["community_id"]) for flow in flows} == {
-        (40000, 443, flows[0]["community_id"])
+        (20000, 443, flows[0]["community_id"])
     }
     assert [flow["conn_state"] for flow in flows] == ["RSTO"] * 3
     assert [flow["health"]["resets"] for flow in flows] == [[1, 0]] * 3

@@ -47,7 +47,7 @@ def make_traffic(cable: Cable) -> None:
     reset.close()
     cable.ip(cable.one, "neigh", "replace", "10.98.0.9", "lladdr", "02:00:00:00:00:09", "dev", "v0", "nud", "permanent")
     start(cable.one, "10.98.0.9", 443).close()
-    send_syn(cable.one, ("10.98.0.1", 40001), ("10.98.0.2", 80))
+    send_syn(cable.one, ("10.98.0.1", 20001), ("10.98.0.2", 80))
     with inside(cable.one), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as talker:
         for port in (53, 9):
             talker.sendto(bytes(range(40)), ("10.98.0.2", port))

@@ -13,6 +13,7 @@ import select
 import sys
 import time
 from heapq import heappop, heappush
+from typing import Any
 
 from tests.live.tap import LARGEST, open_tap
 
@@ -33,15 +34,16 @@ class Wire:
         self.waiting: list[tuple[float, int, int, bytes]] = []
         """Heap of (when due, number, end it goes to, frame)."""
 
-    def obey(self, command: str, value: str) -> dict[str, int]:
-        """Carry out a command."""
+    def obey(self, command: str, value: str) -> dict[str, Any]:
+        """Carry out a command and return the counts: `waiting` for each end that frames go to."""
         if command == "delay":
             self.delay = float(value)
         elif command == "lose":
             self.period, self.long = int(value), 0
         elif command in ("hold", "release"):
             self.holding = command == "hold"
-        return {"lost": self.lost, "waiting": len(self.waiting)}
+        receivers = [receiver for _, _, receiver, _ in self.waiting]
+        return {"lost": self.lost, "waiting": [receivers.count(0), receivers.count(1)]}
 
     def take(self, sender: int) -> None:
         """Read a frame of an end and let it wait until it is due at the other."""

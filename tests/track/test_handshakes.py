@@ -383,6 +383,33 @@ def test_errors_that_refuse_nothing():
     assert attempts(answered).outcome == ("half_open",)
 
 
+def test_an_answer_outdoes_an_icmp_error_before_it():
+    """Such errors are no reason to give up (RFC 1122 section 4.2.3.9); Linux tries again."""
+    error = icmp_error(SYN_PACKET, code=1, time=0.001)
+    again = [packet.later(1) for packet in handshake()]
+    for cuts in ((), range(6)):
+        table = attempts([SYN_PACKET, error, *again], cuts)
+        assert table.outcome == ("complete",)
+        assert table.retries.tolist() == [1]
+        assert table.ended_ns.tolist() == table.ack_ns.tolist()
+        table = attempts([SYN_PACKET, error, *again[:2]], cuts)
+        assert table.outcome == ("half_open",)
+        assert table.ended_ns.tolist() == [0]
+        table = attempts([SYN_PACKET, error, SYN_PACKET.later(1), SYN_PACKET.later(3)], cuts)
+        assert table.outcome == ("refused",)
+        assert table.retries.tolist() == [2]
+
+
+def test_giving_up_after_an_icmp_error_changes_nothing_of_why():
+    """The initiator's own RST is no refusal."""
+    error = icmp_error(SYN_PACKET, code=1, time=0.001)
+    for cuts in ((), (1, 2)):
+        table = attempts([SYN_PACKET, error, SYN_PACKET.later(0.01, flags=RST, seq=1001)], cuts)
+        assert table.state == ("refused by ICMP",)
+        table = attempts([SYN_PACKET, error, RESET.later(1)], cuts)
+        assert table.state == ("refused by RST",)
+
+
 def test_icmpv6_refuses_too():
     syn = Packet(source=A6, destination=B6, flags=SYN, seq=1000)
     error = Packet(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -29,7 +30,7 @@ ALTERNATE_SCREEN_OFF, MOUSE_OFF, CURSOR_SHOWN = b"\x1b[?1049l", b"\x1b[?1003l", 
 CURSOR_REQUEST, CURSOR_REPORT = b"\x1b[6n", b"\x1b[1;1R"
 LAST_ROW = b" 112 "
 """Number of the last packet of the scene."""
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Terminal:
@@ -43,6 +44,7 @@ class Terminal:
             os.execve("/bin/sh", ["sh", "-i"], variables)
         fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.seen = b""
+        self.gone = False
 
     def type(self, keys: str) -> None:
         """Type, and forget what was seen before."""
@@ -70,11 +72,19 @@ class Terminal:
         """Return the process group that has the terminal."""
         return os.tcgetpgrp(self.descriptor)
 
+    def vanish(self) -> None:
+        """Take the terminal away from under its programs."""
+        os.close(self.descriptor)
+        self.gone = True
+
     def close(self) -> None:
         """End everything in it."""
-        for group in {self.foreground(), self.shell}:
-            os.killpg(group, signal.SIGKILL)
-        os.close(self.descriptor)
+        groups = {self.shell} if self.gone else {self.foreground(), self.shell}
+        for group in groups:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        if not self.gone:
+            os.close(self.descriptor)
         os.waitpid(self.shell, 0)
 
 
@@ -133,3 +143,30 @@ def test_stopping_gives_the_terminal_back_and_going_on_draws_everything(terminal
     terminal.type("\x03")
     assert ALTERNATE_SCREEN_OFF in terminal.expect(b"$ ")
     assert terminal.modes() == before
+
+
+@pytest.mark.parametrize("after", [b"pkts", LAST_ROW])
+def test_a_terminal_that_vanishes_takes_the_program_along(terminal: Terminal, command: str, after: bytes) -> None:
+    """As when a window is closed or a line drops: nothing is left behind."""
+    terminal.type(f"{command}\n")
+    terminal.expect(b"pkts")
+    if after == LAST_ROW:
+        terminal.type("G")
+        terminal.expect(LAST_ROW)
+    group = terminal.foreground()
+    assert group != terminal.shell
+    terminal.vanish()
+    end = time.monotonic() + PATIENCE
+    while _alive(group):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _alive(group: int) -> bool:
+    """Return whether a process of the group runs; one that waits to be buried does not."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, found = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(found) == group and state != "Z":
+                return True
+    return False
