@@ -121,11 +121,68 @@ NEIGHBOURS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "last_time": lambda table: seconds(table.last_ns),
 }
 
+DNS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "time": lambda table: seconds(table.time_ns),
+    "protocol": lambda table: [name.lower() for name in table.protocol],
+    "transport": lambda table: [name.lower() for name in table.transport],
+    "client": lambda table: table.client,
+    "client_port": lambda table: table.client_port,
+    "server": lambda table: table.server,
+    "server_port": lambda table: table.server_port,
+    "id": lambda table: table.identifier,
+    "name": lambda table: table.name,
+    "type": lambda table: table.type,
+    "state": lambda table: table.state,
+    "rcode": lambda table: table.rcode,
+    "latency": lambda table: seconds(table.latency_ns),
+    "retries": lambda table: table.retries,
+    "responses": lambda table: table.responses,
+    "answers": lambda table: ["; ".join(found) for found in table.answers],
+    "answer_count": lambda table: table.answer_count,
+    "ttl": lambda table: ["" if value < 0 else value for value in table.ttl.tolist()],
+    "flags": lambda table: table.flags,
+    "edns": lambda table: table.edns,
+    "truncated": lambda table: table.truncated,
+    "tcp_fallback": lambda table: table.tcp_fallback,
+    "new": lambda table: table.new,
+}
+
+DNS_NAMES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "name": lambda table: table.name,
+    "protocols": lambda table: [" ".join(found).lower() for found in table.protocols],
+    "queries": lambda table: table.queries,
+    "responses": lambda table: table.responses,
+    "clients": lambda table: table.clients,
+    "nxdomain": lambda table: table.nxdomain,
+    "latency_p50": lambda table: decimal_seconds(table.latency_p50_ns),
+    "latency_p95": lambda table: decimal_seconds(table.latency_p95_ns),
+    "first_time": lambda table: seconds(table.first_ns),
+    "last_time": lambda table: seconds(table.last_ns),
+    "new": lambda table: table.new,
+}
+
+DNS_SERVERS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "server": lambda table: table.server,
+    "queries": lambda table: table.queries,
+    "retries": lambda table: table.retries,
+    "answered": lambda table: table.answered,
+    "unanswered": lambda table: table.unanswered,
+    "latency_p50": lambda table: decimal_seconds(table.latency_p50_ns),
+    "latency_p95": lambda table: decimal_seconds(table.latency_p95_ns),
+    "latency_max": lambda table: decimal_seconds(table.latency_max_ns),
+    "rcodes": lambda table: ["; ".join(f"{name} {count}" for name, count in found) for found in table.rcodes],
+    "first_time": lambda table: seconds(table.first_ns),
+    "last_time": lambda table: seconds(table.last_ns),
+}
+
 CSV_COLUMNS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "flows": FLOWS,
     "handshakes": HANDSHAKES,
     "services": SERVICES,
     "hosts": HOSTS,
     "neighbours": NEIGHBOURS,
+    "dns": DNS,
+    "dns_names": DNS_NAMES,
+    "dns_servers": DNS_SERVERS,
 }
 """By table, as Engine.page knows it."""

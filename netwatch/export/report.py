@@ -10,6 +10,7 @@ from netwatch.text import printable
 
 if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
+    from netwatch.tables.dns import DnsSummary
     from netwatch.tables.flows import FlowTable
     from netwatch.tables.hosts import HostTable
     from netwatch.tables.overview import Summary
@@ -60,6 +61,7 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
             "rtt_ms": {"p50": _milliseconds(shakes.rtt_p50_ns), "p95": _milliseconds(shakes.rtt_p95_ns)},
         },
         "health": {"unseen_segments": loss.unseen_segments},
+        "dns": _dns(summary.dns),
         "hosts": [_host(summary.hosts, index) for index in range(len(summary.hosts))],
         "arp": {
             "changes": [
@@ -91,6 +93,35 @@ def _flow(table: FlowTable, index: int) -> dict[str, Any]:
         "application": table.application[index],
         "dst_name": table.destination_name[index],
         "community_id": table.community_id[index],
+    }
+
+
+def _dns(found: DnsSummary) -> dict[str, Any]:
+    """Return the section of the contract, in which DNS includes mDNS and LLMNR, and everything by protocol."""
+    counts, table = found.counts, found.names
+    return {
+        "queries": counts.queries,
+        "responses": counts.responses,
+        "matched": counts.matched,
+        "unanswered": counts.unanswered,
+        "nxdomain": counts.nxdomain,
+        "servfail": counts.servfail,
+        "retries": counts.retries,
+        "malformed": counts.malformed,
+        "latency_ms": {"p50": _milliseconds(counts.latency_p50_ns), "p95": _milliseconds(counts.latency_p95_ns)},
+        "protocols": {
+            each.protocol.lower(): {
+                "queries": each.queries,
+                "responses": each.responses,
+                "matched": each.matched,
+                "unanswered": each.unanswered,
+            }
+            for each in counts.protocols
+        },
+        "names": [
+            {"name": table.name[index], "count": int(table.queries[index]), "new": bool(table.new[index])}
+            for index in range(len(table))
+        ],
     }
 
 

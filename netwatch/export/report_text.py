@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NANOSECONDS = 1_000_000_000
 MOST_HOSTS = 10
+MOST_NAMES = 10
 
 
 def report_text(snapshot: Snapshot, summary: Summary) -> str:
@@ -40,7 +41,7 @@ def report_text(snapshot: Snapshot, summary: Summary) -> str:
         for name, packets, size in snapshot.protocols:
             share = 100 * size / snapshot.bytes if snapshot.bytes else 0
             lines.append(f"  {name:<16} {packets:>14,} {size:>18,} {share:>6.1f}%")
-    lines += ["", *_handshake_lines(summary), "", *_flow_lines(summary), *_host_lines(summary)]
+    lines += ["", *_handshake_lines(summary), "", *_dns_lines(summary), *_flow_lines(summary), *_host_lines(summary)]
     if snapshot.message:
         lines += ["", f"  note: {snapshot.message}"]
     return "\n".join(lines)
@@ -67,6 +68,24 @@ def _handshake_lines(summary: Summary) -> list[str]:
         f"Handshakes  {shakes.attempts:,} attempts: {shakes.complete:,} complete, {shakes.refused:,} refused, "
         f"{shakes.incomplete:,} unanswered, {shakes.half_open:,} half open{times}"
     ]
+
+
+def _dns_lines(summary: Summary) -> list[str]:
+    counts, names = summary.dns.counts, summary.dns.names
+    if not counts.queries and not counts.responses:
+        return []
+    times = ""
+    if counts.latency_p50_ns >= 0:
+        times = f"; answered in median {counts.latency_p50_ns / 1e6:.3f} ms, p95 {counts.latency_p95_ns / 1e6:.3f} ms"
+    lines = [
+        f"DNS         {counts.queries:,} queries, {counts.responses:,} responses: {counts.matched:,} matched, "
+        f"{counts.unanswered:,} unanswered, {counts.nxdomain:,} NXDOMAIN{times}"
+    ]
+    if len(names):
+        lines += ["", f"  {'Most asked names':<51} {'queries':>12} {'clients':>8}"]
+    for index in range(min(len(names), MOST_NAMES)):
+        lines.append(f"  {names.name[index]:<51} {int(names.queries[index]):>12,} {int(names.clients[index]):>8,}")
+    return [*lines, ""]
 
 
 def _host_lines(summary: Summary) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from netwatch.snapshot import Rates
+    from netwatch.tables.dns import DnsSummary
     from netwatch.tables.flows import FlowCounts, FlowTable
     from netwatch.tables.handshakes import HandshakeCounts
     from netwatch.tables.hosts import HostTable
@@ -40,6 +41,8 @@ class Overview:
     """Those that received most."""
     flows: FlowCounts
     handshakes: HandshakeCounts
+    names: tuple[tuple[str, int], ...]
+    """(name, queries) of those that were asked for most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,3 +57,4 @@ class Summary:
     """Those with most bytes, in falling order."""
     neighbour_changes: tuple[NeighbourChange, ...]
     """IP addresses that moved from one MAC address to another, oldest first."""
+    dns: DnsSummary

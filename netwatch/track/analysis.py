@@ -12,6 +12,7 @@ from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.overview import Losses, Overview, Summary
 from netwatch.tables.query import TableQuery
 from netwatch.track.address_filter import address_filter
+from netwatch.track.dns import LIVE_PACKETS, UNLIMITED, DnsTracker
 from netwatch.track.flow import PATIENCE_NS, FlowTracker
 from netwatch.track.flow_names import with_names
 from netwatch.track.handshakes import Handshakes
@@ -42,6 +43,10 @@ RATE_SECONDS: Final = 10
 """Seconds of which the overview says how much passes now."""
 HOSTS: Final = 1000
 """Hosts that a report lists at most."""
+NAMES: Final = 1000
+"""Names that a report lists at most."""
+TOP_NAMES: Final = 16
+"""Names on the overview."""
 PAGE: Final = 1000
 """Flows looked at together when only some protocols are wanted."""
 
@@ -60,6 +65,7 @@ class Analysis:
         self._unseen_segments = self._losses_asked = self._skipped = 0
         self.traffic = Traffic()
         self.names = NameCache(messages=LIVE_MESSAGES if live else FILE_MESSAGES)
+        self.dns = DnsTracker(packets=LIVE_PACKETS if live else UNLIMITED)
         self.flows = FlowTracker(
             seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
         )
@@ -72,11 +78,16 @@ class Analysis:
             "services": self.handshakes.services,
             "hosts": self.hosts.page,
             "neighbours": self.neighbours.page,
+            "dns": self.dns.page,
+            "dns_names": self.dns.names,
+            "dns_servers": self.dns.servers,
         }
         self._filters: dict[str, Callable[[int], PacketFilter]] = {
             "flows": self.flows.filter,
             "handshakes": self.flows.filter,
             "hosts": self._host_filter,
+            "dns": self.dns.filter,
+            "dns_servers": self.dns.server_filter,
         }
 
     def feed(self, batch: PacketBatch) -> None:
@@ -84,6 +95,7 @@ class Analysis:
         self.traffic.feed(batch)
         flows = self.flows.feed(batch)
         self.names.feed(batch, flows)
+        self.dns.feed(batch, flows)
         self.neighbours.feed(batch, flows)
         self.hosts.feed(batch, flows)
 
@@ -96,12 +108,13 @@ class Analysis:
         """Return (table, rows) of each table."""
         return (
             ("flows", self.flows.held),
+            ("dns", self.dns.held),
             ("hosts", self.hosts.held),
             ("neighbours", self.neighbours.held),
         )
 
     def page(self, table: str, query: TableQuery) -> Page[Any]:
-        """Return rows of a table: flows, handshakes, services, hosts or neighbours.
+        """Return rows of a table: flows, handshakes, services, hosts, neighbours, dns, dns_names or dns_servers.
 
         Raises:
             KeyError: there is no such table, or no such column to sort by.
@@ -126,6 +139,7 @@ class Analysis:
             destinations=self.hosts.page(TableQuery("received", count=TALKERS)).table,
             flows=self.flows.counts(),
             handshakes=self.handshakes.counts(),
+            names=self.dns.top_names(TOP_NAMES),
         )
 
     def losses(self, *, exact: bool) -> Losses:
@@ -135,7 +149,7 @@ class Analysis:
         self._losses_asked += 1
         return Losses(
             evicted_flows=self.flows.evicted,
-            inspection_skipped=self.names.skipped + self._skipped,
+            inspection_skipped=self.names.skipped + self.dns.skipped + self._skipped,
             unseen_segments=self._unseen_segments,
         )
 
@@ -147,6 +161,7 @@ class Analysis:
             handshakes=self.handshakes.counts(),
             hosts=self.hosts.page(TableQuery("bytes", count=HOSTS), by_machine=False).table,
             neighbour_changes=self.neighbours.changes(),
+            dns=self.dns.summary(NAMES),
         )
 
     def _flows_page(self, query: TableQuery) -> Page[FlowTable]:

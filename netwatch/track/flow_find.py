@@ -57,7 +57,7 @@ def matches_word(
     """
     if word.isascii() and word.isdecimal():
         return _has_port(columns, rows, int(word)) if len(word) <= 5 else np.zeros(len(rows), np.bool_)
-    prefix = _prefix(word)
+    prefix = address_prefix(word)
     if prefix is not None:
         return _has_prefix(columns, rows, *prefix)
     found = _has_name(columns, rows, word)
@@ -67,7 +67,7 @@ def matches_word(
     return found
 
 
-def _prefix(word: str) -> tuple[int, int] | None:
+def address_prefix(word: str) -> tuple[int, int] | None:
     """Return (address as 128 bit number, bits that count) if `word` is an address or prefix, else None."""
     if _MAC.fullmatch(word):
         return MAC_HIGH << 64 | int(re.sub("[:-]", "", word), 16), 128

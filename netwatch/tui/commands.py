@@ -74,6 +74,7 @@ COMMANDS: Final = (
     Command("packets", "2", "pane('packets')", "Packets", "the packets, as they arrive", "Panes"),
     Command("flows", "3", "pane('flows')", "Flows", "who talks to whom: connections and conversations", "Panes"),
     Command("handshakes", "4", "pane('handshakes')", "Handshakes", "who reaches whom, and why not", "Panes"),
+    Command("dns", "5", "pane('dns')", "DNS", "names: who asks whom for what, and the answers", "Panes"),
     Command("hosts", "7", "pane('hosts')", "Hosts", "machines: addresses, names, roles", "Panes"),
     Command(
         "filter", "f", "filter", "Filter", "capture filter (BPF), applied to the running capture", "Capture", show=True
@@ -88,7 +89,16 @@ COMMANDS: Final = (
     Command("next-part", "tab,shift+tab", "", "Next part", "go between list, layers and bytes", "Rows"),
     Command("columns", "c", "columns", "Columns", "choose columns", "Rows", place="pane"),
     Command("time", "T", "time", "Time", "time since the first packet, or of day", "Rows", place="pane"),
-    Command("group", "b", "group", "Group", "another view: by service, neighbours, all traffic", "Rows", True, "views"),
+    Command(
+        "group",
+        "b",
+        "group",
+        "Group",
+        "another view: by service, names, neighbours, all traffic",
+        "Rows",
+        True,
+        "views",
+    ),
     Command("wider", "minus", "scale(1)", "Longer", "let the graph cover more time", "Overview", True, "overview"),
     Command("closer", "plus", "scale(-1)", "Shorter", "let the graph cover less time", "Overview", True, "overview"),
     Command("copy", "y", "copy", "Copy", "copy the row to the clipboard of your terminal", "Rows", place="pane"),

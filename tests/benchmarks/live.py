@@ -28,8 +28,9 @@ sniffer.start()
 time.sleep(float(sys.argv[1]))
 print(seen)
 """
-PAUSE = 1.5
-"""Seconds that netwatch gets to start before and to empty its ring after the load."""
+PAUSE = 5
+"""Seconds that netwatch gets to start before the load, Scapy's layers in the background included, and to empty its
+ring after it."""
 
 
 def live_figures(folder: Path, seconds: float) -> Iterator[tuple[str, str]]:
@@ -88,7 +89,7 @@ def _load(
     yield (
         what,
         f"offered {offered:,} at {offered / float(duration):,.0f}/s, captured {status['pkts']:,}, "
-        f"dropped {status['drop']:,}; {each:.2f} us CPU a packet, key to paint p95 "
+        f"dropped {status['drop']:,}, not inspected {max(status['not-inspected'], 0):,}; {each:.2f} us CPU a packet, key to paint p95 "
         f"{late:.0f} ms ({len(times)} keys), {drawn:.1f} repaints/s, {memory:.0f} MiB resident",
     )
 

@@ -87,6 +87,7 @@ class Watched:
         self.pump(0.7, parse=True)
         text = "\n".join(self.screen.display[:2])
         numbers = {"pkts": r"([\d,]+) pkts", "drop": r"drop (\S+)", "evicted": r"evicted (\S+)"}
+        numbers["not-inspected"] = r"not-inspected (\S+)"
         return {
             name: _number(match.group(1)) if (match := re.search(pattern, text)) else -1
             for name, pattern in numbers.items()

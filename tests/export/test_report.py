@@ -63,6 +63,19 @@ def test_json_has_the_sections_of_the_contract() -> None:
     }
     assert report.pop("health") == {"unseen_segments": 0}
     assert report.pop("arp") == {"changes": []}
+    assert report.pop("dns") == {
+        "queries": 1,
+        "responses": 1,
+        "matched": 1,
+        "unanswered": 0,
+        "nxdomain": 0,
+        "servfail": 0,
+        "retries": 0,
+        "malformed": 0,
+        "latency_ms": {"p50": 11.003, "p95": 11.003},
+        "protocols": {"dns": {"queries": 1, "responses": 1, "matched": 1, "unanswered": 0}},
+        "names": [{"name": "www.example.com", "count": 1, "new": True}],
+    }
     hosts = {host["ip"]: host for host in report.pop("hosts")}
     assert set(hosts) == {"10.0.0.17", "10.0.0.1", "10.0.0.5", "93.184.216.34"}
     assert hosts["93.184.216.34"]["names"] == ["www.example.com"]
@@ -115,10 +128,12 @@ def test_text_for_people() -> None:
         "2,000.0 packets/s, 4,000,000 bits/s",
         "dropped     7",
         "malformed   3",
+        "DNS         1 queries, 1 responses: 1 matched, 0 unanswered, 0 NXDOMAIN; answered in median 11.003 ms",
     ):
         assert words in text
     lines = [line.split() for line in text.splitlines()]
     assert ["TCP", "3,000", "750,000", "75.0%"] in lines
+    assert ["www.example.com", "1", "1"] in lines
     assert ["ICMPv6", "1,000", "250,000", "25.0%"] in lines
     assert not text.endswith("\n")
 

@@ -84,6 +84,51 @@ async def test_handshakes(size: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_dns(size: str) -> None:
+    """Every look-up with its answer; grouped by name, then by server."""
+    async with monitor(SIZES[size]) as (app, pilot):
+        await pilot.press("5")
+        await table(app, pilot, 8)
+        await check_frame(app, pilot, f"dns-{size}")
+        await pilot.press("b")
+        await table(app, pilot, 1)
+        await check_frame(app, pilot, f"dns-names-{size}")
+        await pilot.press("b")
+        await table(app, pilot, 1)
+        await check_frame(app, pilot, f"dns-servers-{size}")
+
+
+async def test_export_of_dns(tmp_path: Path) -> None:
+    """Each of its tables."""
+    async with monitor(save_folder=tmp_path) as (app, pilot):
+        await pilot.press("5")
+        for rows, noun, first in ((8, "look-ups", "93.184.216.34"), (1, "names", "8"), (1, "DNS servers", "10.0.0.1")):
+            await table(app, pilot, rows)
+            await pilot.press("e")
+            await settle(
+                app,
+                pilot,
+                lambda rows=rows, noun=noun: f"exported {rows} {noun}" in app._monitor.query_one(Notice).text,
+            )
+            written = max(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime_ns).read_text()
+            assert first in written.splitlines()[1]
+            await pilot.press("b")
+
+
+async def test_packets_of_a_look_up() -> None:
+    """The query and its response, found by ends and identifier."""
+    async with monitor() as (app, pilot):
+        await pilot.press("5", "slash", *"nxdomain")
+        await table(app, pilot, 0)
+        await pilot.press("escape", "slash", *"www.example a", "enter")
+        await table(app, pilot, 8)
+        await pilot.press("enter")
+        packets = app._monitor.query_one(PacketTable)
+        await settle(app, pilot, lambda: packets.last == 1)
+        assert "only DNS www.example.com" in text_of(app)
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_hosts(size: str) -> None:
     """Machines with names and roles; grouped, which MAC address claims which IP address."""
     async with monitor(SIZES[size]) as (app, pilot):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from netwatch.tui.panes.dns import DNS, DNS_NAMES, DNS_SERVERS
 from netwatch.tui.panes.flows import FLOWS
 from netwatch.tui.panes.handshakes import HANDSHAKES, SERVICES
 from netwatch.tui.panes.hosts import HOSTS, NEIGHBOURS
@@ -33,6 +34,7 @@ PANES: Final = (
     PaneChoice("packets", "2", "Packets"),
     PaneChoice("flows", "3", "Flows"),
     PaneChoice("handshakes", "4", "Handshakes"),
+    PaneChoice("dns", "5", "DNS"),
     PaneChoice("hosts", "7", "Hosts"),
 )
 """In the order of their keys."""
@@ -40,6 +42,7 @@ PANES: Final = (
 TABLES: Final[Mapping[str, tuple[TableView, ...]]] = {
     "flows": (FLOWS,),
     "handshakes": (HANDSHAKES, SERVICES),
+    "dns": (DNS, DNS_NAMES, DNS_SERVERS),
     "hosts": (HOSTS, NEIGHBOURS),
 }
 """The views of panes that are tables."""

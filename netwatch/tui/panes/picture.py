@@ -22,6 +22,7 @@ MOST_GRAPH: Final = 12
 """Lines of the graph where there is much."""
 WIDE: Final = 140
 """Terminal columns from which three lists stand side by side."""
+MOST_NAMES: Final = 5
 GAP: Final = 3
 FIGURE: Final = 9
 """Cells of the number behind a bar."""
@@ -48,14 +49,15 @@ def overview_lines(found: Overview, width: int, height: int, glyphs: str, palett
     }
     if width < WIDE:
         del lists["Top destinations (received)"]
-    rows = min(max(spare - graph_height, LEAST_ROWS), max(map(len, lists.values())))
+    names = _names(found, min(spare - graph_height - LEAST_ROWS - 2, MOST_NAMES), palette)
+    rows = min(max(spare - graph_height - len(names), LEAST_ROWS), max(map(len, lists.values())))
     size = (width - 2 - GAP * (len(lists) - 1)) // len(lists)
     columns = [
         bars(title, [value for value in values if value[1]], size, max(rows, LEAST_ROWS), glyphs, palette)
         for title, values in lists.items()
     ]
     graph = _graph(found, width - 2, graph_height, glyphs, palette)
-    return [*graph, Text(), *side_by_side(columns), Text(), *health]
+    return [*graph, Text(), *side_by_side(columns), *names, Text(), *health]
 
 
 def bars(
@@ -118,6 +120,18 @@ def _health(found: Overview, palette: Palette) -> list[Text]:
     begun = f"{flows.tcp:,} TCP, {flows.udp:,} UDP, {flows.other:,} other"
     held = Text(f"   flows held {flows.held:,}   begun: {begun}{gaps}", palette.dim)
     return [Text(" Connections", "bold"), line, held]
+
+
+def _names(found: Overview, rows: int, palette: Palette) -> list[Text]:
+    """Return the names that were asked for most, nothing where there is no room."""
+    if rows <= 0 or not found.names:
+        return []
+    lines = [Text(), Text(" Names that were asked for", "bold")]
+    for name, count in found.names[:rows]:
+        line = Text(f"   {count:>6,}  ", palette.dim, no_wrap=True)
+        line.append(name, "default")
+        lines.append(line)
+    return lines
 
 
 def _hosts(table: HostTable, column: int) -> list[tuple[str, int]]:

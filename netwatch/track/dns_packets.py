@@ -1,0 +1,293 @@
+"""Finds the messages of DNS and its relatives in a batch and reads their headers, all at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from netwatch.capture.frames import PADDING
+from netwatch.decode.batch import FRAGMENT_OFFSET, MORE_FRAGMENTS, PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.decode.dns_message import HEADER, RESPONSE, SMALLEST_QUESTION, SMALLEST_RECORD
+from netwatch.decode.window import headers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+
+
+class DnsKind(IntEnum):
+    """The protocols; the lower wins where both ports are those of one."""
+
+    DNS = 1
+    MDNS = 2
+    LLMNR = 3
+    NBNS = 4
+
+
+KIND_NAMES: Final = ("", "DNS", "mDNS", "LLMNR", "NBNS")
+PORTS: Final = {53: DnsKind.DNS, 5353: DnsKind.MDNS, 5355: DnsKind.LLMNR, 137: DnsKind.NBNS}
+"""RFC 1035, RFC 6762, RFC 4795, RFC 1002."""
+GROUP_KINDS: Final = (DnsKind.LLMNR, DnsKind.NBNS)
+"""Asked of a group, answered by a member with its own address."""
+KEPT: Final = 512
+"""Bytes of a message that are kept: all of one that fits into a datagram without EDNS (RFC 1035 section 4.2.1)."""
+LONGEST_READ: Final = 4096
+"""Bytes of a message that are read."""
+LENGTH_BYTES: Final = 2
+"""In front of each message over TCP, RFC 1035 section 4.2.2."""
+MOST_OVER_TCP: Final = 4096
+"""Messages out of the TCP segments of one batch."""
+
+_ENDLESS: Final = 1 << 20
+_OPERATIONS: Final = (0, 1, 2, 4, 5)
+"""Query, inverse query, status, notify and update."""
+_RESERVED: Final = 0x0040
+"""The flag Z, always 0."""
+_MIXER: Final = np.uint64(0x9E3779B97F4A7C15)
+_LAYOUT: Final = np.dtype(
+    [("id", ">u2"), ("flags", ">u2"), ("questions", ">u2"), ("answers", ">u2"), ("authority", ">u2"), ("other", ">u2")]
+)
+KEY: Final = np.dtype(
+    [
+        ("client_high", "u8"),
+        ("client_low", "u8"),
+        ("server_high", "u8"),
+        ("server_low", "u8"),
+        ("client_port", "u2"),
+        ("server_port", "u2"),
+        ("id", "u2"),
+        ("kind", "u1"),
+        ("tcp", "u1"),
+    ]
+)
+"""What a query and its response have in common; the server's address is 0 where a group is asked."""
+CLIENT_BYTES: Final = slice(0, 16)
+SERVER_BYTES: Final = slice(16, 32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DnsMessages:
+    """Messages in the order of their packets; columns have shape (n,)."""
+
+    time_ns: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    tcp: NDArray[np.bool_]
+    begin: NDArray[np.int64]
+    """Where each begins in the bytes of the batch."""
+    captured: NDArray[np.int64]
+    """Bytes of it that are there."""
+    client_high: NDArray[np.uint64]
+    client_low: NDArray[np.uint64]
+    server_high: NDArray[np.uint64]
+    server_low: NDArray[np.uint64]
+    client_port: NDArray[np.uint16]
+    server_port: NDArray[np.uint16]
+    """The client sends queries and gets responses."""
+    identifier: NDArray[np.uint16]
+    flags: NDArray[np.uint16]
+    questions: NDArray[np.uint16]
+    answers: NDArray[np.uint16]
+    sound: NDArray[np.bool_]
+    """The rest of the message has room for what the header announces."""
+
+    def __len__(self) -> int:
+        return len(self.time_ns)
+
+    def take(self, chosen: NDArray[np.intp] | slice) -> DnsMessages:
+        """Return only some of them."""
+        return replace(self, **{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    def keys(self) -> NDArray[np.void]:
+        """Return the KEY of each."""
+        keys = np.zeros(len(self), KEY)
+        group = np.isin(self.kind, GROUP_KINDS)
+        keys["client_high"], keys["client_low"] = self.client_high, self.client_low
+        keys["server_high"] = np.where(group, 0, self.server_high)
+        keys["server_low"] = np.where(group, 0, self.server_low)
+        keys["client_port"], keys["server_port"] = self.client_port, self.server_port
+        keys["id"], keys["kind"], keys["tcp"] = self.identifier, self.kind, self.tcp
+        return keys
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DnsPackets:
+    """Packets that may hold messages; columns have shape (n,), as PacketBatch has them."""
+
+    time_ns: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    protocol: NDArray[np.uint8]
+    fragment: NDArray[np.uint16]
+    payload_length: NDArray[np.int32]
+    src_high: NDArray[np.uint64]
+    src_low: NDArray[np.uint64]
+    dst_high: NDArray[np.uint64]
+    dst_low: NDArray[np.uint64]
+    sport: NDArray[np.uint16]
+    dport: NDArray[np.uint16]
+    payloads: Sequence[bytes]
+    """What was captured of their payloads, of datagrams the first LONGEST_READ bytes."""
+
+    def __len__(self) -> int:
+        return len(self.payloads)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundMessages:
+    """What packets hold."""
+
+    messages: DnsMessages
+    data: bytes
+    """Where messages lie."""
+    malformed: int
+    """Messages that are left out because they break a rule."""
+    unread_segments: int
+    """TCP segments with parts of messages."""
+
+
+def dns_packets(batch: PacketBatch, budget: int) -> tuple[DnsPackets | None, int]:
+    """Return at most `budget` packets of `batch` that may hold messages, None for none, and how many were left out.
+
+    Queries are left out together with their responses.
+    """
+    of_source, of_destination = _BY_PORT.take(batch.sport), _BY_PORT.take(batch.dport)
+    at = np.flatnonzero(of_source | of_destination)
+    if not len(at):
+        return None, 0
+    first, second = of_source.take(at), of_destination.take(at)
+    kind = np.where((first == 0) | (second == 0), first | second, np.minimum(first, second))
+    protocol = batch.protocol.take(at)
+    wanted = (protocol == PROTOCOL_UDP) | ((protocol == PROTOCOL_TCP) & (kind == DnsKind.DNS))
+    wanted &= (batch.payload_captured.take(at) > 0) & (batch.fragment.take(at) & FRAGMENT_OFFSET == 0)
+    chosen = np.flatnonzero(wanted)
+    found = len(chosen)
+    if found > budget:
+        chosen = chosen[_fair_share(batch, at[chosen], budget)]
+    if not len(chosen):
+        return None, found
+    at, kind = at[chosen], kind[chosen]
+    return _copied(batch, at, kind), found - len(at)
+
+
+def joined(parts: Sequence[DnsPackets]) -> DnsPackets:
+    """Return the packets of all parts."""
+    if len(parts) == 1:
+        return parts[0]
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS}
+    return DnsPackets(**columns, payloads=[payload for part in parts for payload in part.payloads])
+
+
+def find_messages(packets: DnsPackets) -> FoundMessages:
+    """Return the messages in packets."""
+    sizes = np.array([len(payload) for payload in packets.payloads], np.int64)
+    begin = np.cumsum(sizes) - sizes
+    data = b"".join(packets.payloads) + bytes(PADDING)
+    segment = packets.protocol == PROTOCOL_TCP
+    at = np.flatnonzero(~segment)
+    # The rest of a message may be in other fragments
+    length = np.where(packets.fragment & MORE_FRAGMENTS != 0, _ENDLESS, packets.payload_length)[at]
+    begin, sizes, unread = begin[at], sizes[at], 0
+    if len(at) < len(packets):
+        found, unread = _over_tcp(data, packets, np.flatnonzero(segment))
+        order = np.argsort(np.concatenate((at, found[:, 0])), kind="stable")
+        at = np.concatenate((at, found[:, 0]))[order]
+        begin = np.concatenate((begin, found[:, 1]))[order]
+        length, sizes = (np.concatenate((column, found[:, 2]))[order] for column in (length, sizes))
+    return _with_headers(packets, at, (begin, length, sizes), data, unread)
+
+
+def _copied(batch: PacketBatch, at: NDArray[np.intp], kind: NDArray[np.uint8]) -> DnsPackets:
+    data = batch.frames.data.data
+    begin, captured = batch.payload_offset.take(at), batch.payload_captured.take(at)
+    end = begin + np.where(batch.protocol[at] == PROTOCOL_TCP, captured, np.minimum(captured, LONGEST_READ))
+    columns = {name: getattr(batch, name).take(at) for name in _COLUMNS[2:]}
+    payloads = [bytes(data[start:stop]) for start, stop in zip(begin.tolist(), end.tolist(), strict=True)]
+    return DnsPackets(time_ns=batch.frames.time_ns.take(at), kind=kind, payloads=payloads, **columns)
+
+
+def _fair_share(batch: PacketBatch, at: NDArray[np.intp], budget: int) -> NDArray[np.intp]:
+    """Return which of the packets `at` to take, the same of both directions, spread over clients."""
+    mixed = batch.src_low[at] ^ batch.dst_low[at]
+    mixed ^= (batch.sport[at] ^ batch.dport[at]).astype(np.uint64) << np.uint64(40)
+    mixed = mixed * _MIXER >> np.uint64(32)
+    return np.flatnonzero(mixed * np.uint64(len(at)) >> np.uint64(32) < budget)[:budget]
+
+
+def _with_headers(
+    packets: DnsPackets,
+    at: NDArray[np.intp],
+    places: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    data: bytes,
+    unread: int,
+) -> FoundMessages:
+    begin, length, captured = places
+    header = headers(np.frombuffer(data, np.uint8), begin, _LAYOUT)
+    flags = header["flags"].astype(np.uint16)
+    counted = [header[name].astype(np.int64) for name in ("questions", "answers", "authority", "other")]
+    least = HEADER + SMALLEST_QUESTION * counted[0] + SMALLEST_RECORD * (counted[1] + counted[2] + counted[3])
+    sound = (least <= length) & (captured >= HEADER)
+    # Where records are missing the question may be there; bytes that are no message rarely look like one
+    known = (counted[0] == 1) & np.isin(flags >> 11 & 15, _OPERATIONS) & (flags & _RESERVED == 0)
+    readable = sound | ((captured >= HEADER) & (captured <= length) & known)
+    response = flags & RESPONSE != 0
+
+    def end(of_source: NDArray[Any], of_destination: NDArray[Any], client: NDArray[np.bool_]) -> NDArray[Any]:
+        return np.where(client, of_source[at], of_destination[at])
+
+    asks = ~response
+    messages = DnsMessages(
+        time_ns=packets.time_ns[at],
+        kind=packets.kind[at],
+        tcp=packets.protocol[at] == PROTOCOL_TCP,
+        begin=begin,
+        captured=captured,
+        client_high=end(packets.src_high, packets.dst_high, asks),
+        client_low=end(packets.src_low, packets.dst_low, asks),
+        server_high=end(packets.src_high, packets.dst_high, response),
+        server_low=end(packets.src_low, packets.dst_low, response),
+        client_port=end(packets.sport, packets.dport, asks),
+        server_port=end(packets.sport, packets.dport, response),
+        identifier=header["id"].astype(np.uint16),
+        flags=flags,
+        questions=header["questions"].astype(np.uint16),
+        answers=header["answers"].astype(np.uint16),
+        sound=sound,
+    )
+    malformed = len(sound) - int(np.count_nonzero(readable))
+    if malformed:
+        messages = messages.take(np.flatnonzero(readable))
+    return FoundMessages(messages, data, malformed, unread)
+
+
+def _over_tcp(data: bytes, packets: DnsPackets, segments: NDArray[np.intp]) -> tuple[NDArray[np.int64], int]:
+    """Return position, begin and length of the messages that lie whole in a segment, shape (n, 3), and the others."""
+    found: list[tuple[int, int, int]] = []
+    unread = 0
+    sizes = np.array([len(payload) for payload in packets.payloads], np.int64)
+    ends = np.cumsum(sizes)
+    for at in segments.tolist():
+        offset, end = int(ends[at] - sizes[at]), int(ends[at])
+        while end - offset > LENGTH_BYTES + HEADER and len(found) < MOST_OVER_TCP:
+            length = data[offset] << 8 | data[offset + 1]
+            if length < HEADER or offset + LENGTH_BYTES + length > end:
+                break
+            found.append((at, offset + LENGTH_BYTES, length))
+            offset += LENGTH_BYTES + length
+        unread += offset < end
+    return np.array(found, np.int64).reshape(-1, 3), unread
+
+
+def _by_port() -> NDArray[np.uint8]:
+    table = np.zeros(65536, np.uint8)
+    for port, kind in PORTS.items():
+        table[port] = kind
+    return table
+
+
+_BY_PORT: Final = _by_port()
+_COLUMNS: Final = tuple(field.name for field in fields(DnsPackets))[:-1]
