@@ -89,7 +89,8 @@ def _load(
     yield (
         what,
         f"offered {offered:,} at {offered / float(duration):,.0f}/s, captured {status['pkts']:,}, "
-        f"dropped {status['drop']:,}, not inspected {max(status['not-inspected'], 0):,}; {each:.2f} us CPU a packet, key to paint p95 "
+        f"dropped {status['drop']:,}, not inspected {max(status['not-inspected'], 0):,}; "
+        f"{each:.2f} us CPU a packet, key to paint p95 "
         f"{late:.0f} ms ({len(times)} keys), {drawn:.1f} repaints/s, {memory:.0f} MiB resident",
     )
 
