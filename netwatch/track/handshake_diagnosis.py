@@ -110,7 +110,9 @@ def diagnose(attempt: Attempt) -> str:
         return _half_open(attempt)
     if attempt.step == Step.ABORTED:
         return _aborted(attempt)
-    took = span(attempt.ended_ns - attempt.newest_syn_ns)
+    # After an ICMP error the initiator may have tried again, in vain
+    asked_ns = attempt.newest_syn_ns if attempt.newest_syn_ns <= attempt.ended_ns else attempt.syn_ns
+    took = span(attempt.ended_ns - asked_ns)
     if attempt.step == Step.REFUSED:
         tries = f" after {attempt.syns} SYNs" if attempt.syns > 1 else ""
         return f"refused in {took}{tries}: nothing listens on {attempt.port}"

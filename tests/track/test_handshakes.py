@@ -398,6 +398,7 @@ def test_an_answer_outdoes_an_icmp_error_before_it():
         table = attempts([SYN_PACKET, error, SYN_PACKET.later(1), SYN_PACKET.later(3)], cuts)
         assert table.outcome == ("refused",)
         assert table.retries.tolist() == [2]
+        assert table.diagnosis == ("refused by ICMP in 1 ms: the host does not answer its router",)
 
 
 def test_giving_up_after_an_icmp_error_changes_nothing_of_why():
