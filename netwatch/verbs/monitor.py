@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netwatch.allocator import use_one_arena
 from netwatch.errors import ExitStatus, UsageError
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
@@ -29,6 +30,7 @@ def monitor(options: argparse.Namespace) -> int:
         NetwatchError: no terminal, no rights, a source that cannot be opened, or a wrong option.
     """
     require_terminal(os.environ)
+    use_one_arena()
     gc.disable()  # nothing made while starting is garbage; the screen enables it again
     limits = limits_of(options)
     if options.ring and not options.write:
