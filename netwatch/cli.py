@@ -13,8 +13,6 @@ from netwatch.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VERBS = ("report", "doctor")
-
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""

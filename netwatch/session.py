@@ -272,6 +272,7 @@ class Session:
             malformed=self.analysis.traffic.malformed,
             evicted_packets=self.buffer.evicted,
             evicted_flows=losses.evicted_flows,
+            evicted_rows=losses.evicted_rows,
             inspection_skipped=losses.inspection_skipped,
             unseen_segments=losses.unseen_segments,
             truncated_file=counters.truncated,

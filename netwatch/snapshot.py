@@ -80,6 +80,8 @@ class Loss:
     evicted_packets: int = 0
     """Packets that left the buffer because it is full; they were counted and analysed."""
     evicted_flows: int = 0
+    evicted_rows: int = 0
+    """Hosts, neighbours, names and DNS transactions that left their tables, which were full."""
     inspection_skipped: int = 0
     unseen_segments: int = 0
     """TCP segments that were acknowledged although the capture does not have them: an estimate of its own loss."""

@@ -6,12 +6,10 @@ import difflib
 import importlib
 import socket
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from netwatch.capture.default_route import default_route_interface
-from netwatch.capture.libpcap import NETMASK_UNKNOWN
 from netwatch.capture.sysfs import SysfsInterface
 from netwatch.errors import CaptureError
 from netwatch.snapshot import Interface
@@ -103,18 +101,6 @@ def require_interface(name: str) -> Interface:
     return find_interface(name, list_interfaces())
 
 
-def netmask_of(interface: Interface) -> int:
-    """Return the mask of the interface's first IPv4 network, 0xFFFFFF00 for /24, for `ip broadcast` in a filter.
-
-    NETMASK_UNKNOWN of libpcap where it has none.
-    """
-    for address in interface.addresses:
-        host, _, bits = address.partition("/")
-        if "." in host and ":" not in host and bits.isdecimal() and int(bits) <= 32:
-            return 0xFFFF_FFFF & ~((1 << 32 - int(bits)) - 1)
-    return NETMASK_UNKNOWN
-
-
 def link_type_of(name: str, sys_root: Path = SYS) -> int:
     """Return the LINKTYPE_ value of the frames that a packet socket on `name` delivers.
 
@@ -134,33 +120,6 @@ def link_type_of(name: str, sys_root: Path = SYS) -> int:
     if hardware is None:
         raise CaptureError(f"there is no interface {printable(name, 64)}")
     return link_type_of_hardware(hardware, interface.read("dsa/tagging"))
-
-
-@dataclass(frozen=True, slots=True)
-class InterfaceRate:
-    """Traffic of one interface between two samples, received and sent together."""
-
-    packets_per_second: float
-    bits_per_second: float
-
-
-class InterfaceRates:
-    """Live rates from the counters of successive lists of interfaces; the caller says when each was taken."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, tuple[float, int, int]] = {}
-
-    def update(self, interfaces: Sequence[Interface], time: float) -> dict[str, InterfaceRate]:
-        """Return the rates since the last call for interfaces that were there then; `time` in seconds, rising."""
-        rates = {}
-        for interface in interfaces:
-            last = self._last.get(interface.name)
-            if last is not None and time > last[0]:
-                passed = time - last[0]
-                packets = max(interface.packets - last[1], 0)  # counters start again when a driver is reloaded
-                rates[interface.name] = InterfaceRate(packets / passed, max(interface.bytes - last[2], 0) * 8 / passed)
-        self._last = {interface.name: (time, interface.packets, interface.bytes) for interface in interfaces}
-        return rates
 
 
 def _interface(

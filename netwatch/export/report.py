@@ -60,7 +60,7 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
             "mid_stream": shakes.mid_stream,
             "rtt_ms": {"p50": _milliseconds(shakes.rtt_p50_ns), "p95": _milliseconds(shakes.rtt_p95_ns)},
         },
-        "health": {"unseen_segments": loss.unseen_segments},
+        "health": {"unseen_segments": loss.unseen_segments, "evicted_rows": loss.evicted_rows},
         "dns": _dns(summary.dns),
         "hosts": [_host(summary.hosts, index) for index in range(len(summary.hosts))],
         "arp": {

@@ -110,6 +110,8 @@ def _loss_lines(snapshot: Snapshot) -> list[str]:
         f"  dropped     {_known(loss.kernel_dropped)}" if snapshot.live else "  dropped     unknown, read from a file"
     ]
     lines.append(f"  malformed   {loss.malformed:,}")
+    if loss.evicted_flows or loss.evicted_rows:
+        lines.append(f"  evicted     {loss.evicted_flows:,} flows, {loss.evicted_rows:,} hosts, names and look-ups")
     if loss.unseen_segments:
         lines.append(f"  unseen      about {loss.unseen_segments:,} TCP segments were acknowledged but not captured")
     if loss.truncated_file:

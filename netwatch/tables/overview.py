@@ -20,6 +20,8 @@ class Losses:
     """What the trackers could not hold or look at."""
 
     evicted_flows: int = 0
+    evicted_rows: int = 0
+    """Hosts, neighbours, names and DNS transactions that left their tables, which were full."""
     inspection_skipped: int = 0
     """Messages with names that were not read because too many came at once, and packets that only the totals know."""
     unseen_segments: int = 0

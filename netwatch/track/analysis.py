@@ -149,6 +149,7 @@ class Analysis:
         self._losses_asked += 1
         return Losses(
             evicted_flows=self.flows.evicted,
+            evicted_rows=self.hosts.evicted + self.neighbours.evicted + self.names.evicted + self.dns.evicted,
             inspection_skipped=self.names.skipped + self.dns.skipped + self._skipped,
             unseen_segments=self._unseen_segments,
         )

@@ -89,6 +89,12 @@ class DnsTracker:
         return len(self._held)
 
     @property
+    def evicted(self) -> int:
+        """Transactions and names that left full tables, and transactions with servers for which there was no room."""
+        self._update()
+        return self._held.evicted + self._names.evicted + self._servers.not_held
+
+    @property
     def skipped(self) -> int:
         """Messages, and segments with parts of messages, that were not read."""
         self._update()

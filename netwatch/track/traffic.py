@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 VLAN_TAG_BYTES: Final = 4
 """Bytes of a tag that the kernel took out; they were on the wire, and a saved file has them again."""
 SECOND: Final = SECOND_NS
-SECONDS_KEPT: Final = Resolution.SECOND.kept
-"""Seconds that `rates` can look back."""
 MOST_LINKS: Final = 16
 """Link types with counts of their own."""
 TOP_PORTS: Final = 20
@@ -135,9 +133,10 @@ class Traffic:
         return tuple(sorted(rows, key=lambda row: (-row[2], row[0])))
 
     def rates(self, now_ns: int, seconds: int) -> Rates:
-        """Return packets and bits of the last `seconds` (at most SECONDS_KEPT) up to and with the one `now_ns` is in.
+        """Return packets and bits of the last `seconds` up to and with the one `now_ns` is in.
 
-        The smoothed rate weighs the running second with the part of the one before that lies less than a second back.
+        At most Resolution.SECOND.kept are known. The smoothed rate weighs the running second with the part of the one
+        before that lies less than a second back.
         """
         _, counts = self._rates.window(Resolution.SECOND, now_ns, seconds)
         packets, sizes = counts.sum(axis=2).T

@@ -12,13 +12,11 @@ from netwatch.capture import default_route
 from netwatch.capture.arphrd import link_type_of_hardware
 from netwatch.capture.interfaces import (
     ANY,
-    InterfaceRates,
     default_interface,
     describe_interfaces,
     find_interface,
     link_type_of,
     list_interfaces,
-    netmask_of,
 )
 from netwatch.errors import CaptureError
 from netwatch.snapshot import Interface
@@ -229,31 +227,6 @@ def test_the_link_type_of_an_interface(machine):
     for wrong in ("nosuch0", "", ".", "..", "a/b", "../../../etc", "x\0y"):
         with pytest.raises(CaptureError):
             link_type_of(wrong, machine.sys)
-
-
-@pytest.mark.parametrize(
-    ("addresses", "mask"),
-    [
-        (("fe80::1/64", "192.0.2.7/24"), 0xFFFFFF00),
-        (("10.0.0.1/32",), 0xFFFFFFFF),
-        (("10.0.0.1/0",), 0),
-        ((), 0xFFFFFFFF),
-    ],
-)
-def test_the_netmask_for_ip_broadcast(addresses, mask):
-    assert netmask_of(Interface("eth0", addresses=addresses)) == mask
-
-
-def test_rates_come_from_two_samples():
-    rates = InterfaceRates()
-    assert rates.update([Interface("eth0", packets=100, bytes=1000)], 10.0) == {}
-    later = rates.update([Interface("eth0", packets=300, bytes=2000), Interface("eth1", packets=5)], 12.0)
-    assert list(later) == ["eth0"]
-    assert later["eth0"].packets_per_second == 100
-    assert later["eth0"].bits_per_second == 4000
-    restarted = rates.update([Interface("eth0", packets=1, bytes=1)], 13.0)
-    assert restarted["eth0"].packets_per_second == 0
-    assert rates.update([Interface("eth0", packets=1, bytes=1)], 13.0) == {}
 
 
 def test_elsewhere_the_own_address_names_the_interface(monkeypatch):

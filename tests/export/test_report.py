@@ -61,7 +61,7 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "mid_stream": 1,
         "rtt_ms": {"p50": 22.006, "p95": 22.006},
     }
-    assert report.pop("health") == {"unseen_segments": 0}
+    assert report.pop("health") == {"unseen_segments": 0, "evicted_rows": 0}
     assert report.pop("arp") == {"changes": []}
     assert report.pop("dns") == {
         "queries": 1,

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.decode.decoder import decode
-from netwatch.track.traffic import SECOND, SECONDS_KEPT, Traffic
+from netwatch.tables.traffic import Resolution
+from netwatch.track.traffic import SECOND, Traffic
 from tests.scenes import START_NS, day, frames_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def test_time_may_go_backwards_and_jump() -> None:
     """Old packets fall into their own second while it is kept, and never disturb newer ones."""
     traffic = Traffic()
     traffic.feed(batch_at([START_NS, START_NS - SECOND, START_NS - 10**18, START_NS + 5 * SECOND]))
-    rates = traffic.rates(START_NS + 5 * SECOND, SECONDS_KEPT)
+    rates = traffic.rates(START_NS + 5 * SECOND, Resolution.SECOND.kept)
     assert rates.packets.sum() == 3
     assert rates.packets[-1] == 1
     assert rates.packets[-6:].tolist() == [1, 0, 0, 0, 0, 1]

@@ -67,6 +67,25 @@ async def test_every_loss_is_counted_and_unknown_ones_are_said() -> None:
         assert " drop" not in shown
 
 
+async def test_every_loss_at_once_fits_eighty_columns() -> None:
+    """Under short names, none of them cut: chips go first."""
+    everything = Loss(
+        offered=10**9,
+        kernel_dropped=17_200,
+        malformed=259,
+        evicted_packets=16_560_128,
+        evicted_flows=22_400,
+        evicted_rows=5_650,
+        inspection_skipped=4_059_999,
+        unseen_segments=8_776,
+    )
+    async with monitor() as (app, _pilot):
+        shown = lines(app, replace(BUSY, loss=everything), View(skipped_frames=812)).splitlines()[1]
+        words = "buf 50% drop 17.2k bad 259 out 16.6M rows 28.1k skip 4.06M gap 8.78k und 812"
+        assert shown.startswith(f" {words}")
+        assert len(shown) <= 80
+
+
 async def test_a_long_filter_leaves_room_for_the_other_chips() -> None:
     """At 80 columns the chips are cut, not pushed out."""
     async with monitor() as (app, _pilot):

@@ -46,11 +46,6 @@ def read_smb(data: bytes, _context: Context) -> Reading | None:
     return Reading("SMB3", f"compressed {u24(data, 1)} bytes") if magic == _COMPRESSED else None
 
 
-def read_smb_datagram(data: bytes, _context: Context) -> Reading | None:
-    """Read an SMB message without a session header."""
-    return Reading("SMB", _smb1(data)) if data.startswith(_SMB1) and len(data) >= 32 else None
-
-
 def _smb1(data: bytes) -> str:
     answers = data[9] & _RESPONSE1
     status = _status(int.from_bytes(data[5:9], "little")) if answers else ""

@@ -115,7 +115,6 @@ class TablePane(Pane):
         self._fetched_packets = -1
         self._time_of_day = True
         self._snapshot: Snapshot | None = None
-        self._paused = False
 
     def compose(self) -> ComposeResult:
         """Make the title, a list for each view, the facts and the quick filter."""
@@ -159,7 +158,7 @@ class TablePane(Pane):
 
     def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
         """Ask for a new page when it is time; what is shown changes when it arrives."""
-        self._snapshot, self._paused = snapshot, paused
+        self._snapshot = snapshot
         age = time.monotonic() - self._fetched_at
         changed = snapshot.packets != self._fetched_packets
         if self._fetched_packets < 0 or (not paused and age >= (FETCH_INTERVAL if changed else IDLE_INTERVAL)):

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 ONE_LINE: Final = 150
 """Terminal columns from which everything stands in one line."""
 SPARK_CELLS: Final = 12
+SHORT_NAMES: Final = {
+    "if-drop": "if",
+    "malformed": "bad",
+    "evicted": "out",
+    "table-rows-evicted": "rows",
+    "not-inspected": "skip",
+    "unseen about": "gap",
+    "cut-file": "cut",
+}
+"""Names of losses in a terminal where they would be cut otherwise; the README tells what they mean."""
 LEAST_CHIP: Final = 10
 """Cells below which a chip says nothing."""
 
@@ -54,6 +64,9 @@ class StatusLine(Static):
         """Draw the state; nothing is sent, and False returned, when it reads as before."""
         width = self.app.size.width
         flow, health = self._flow(snapshot, view), self._health(snapshot, view)
+        room = width - flow.cell_len - 3 if width >= ONE_LINE else width
+        if health.cell_len > room:
+            health = self._health(snapshot, view, short=True)
         if width >= ONE_LINE:
             shown = Text("   ").join((flow, self._with_chips(health, snapshot, view, width - flow.cell_len - 3)))
             shown.truncate(width)
@@ -88,18 +101,23 @@ class StatusLine(Static):
             line.append(graph, self._color("accent"))
         return line
 
-    def _health(self, snapshot: Snapshot, view: View) -> Text:
+    def _health(self, snapshot: Snapshot, view: View, *, short: bool = False) -> Text:
+        """Return every counter; `short` names and single blanks are for when they would be cut otherwise."""
         line = Text(no_wrap=True)
+        gap = " " if short else "  "
         history = snapshot.history
         fill = history.bytes / history.capacity if history.capacity else 0
         line.append(f" buf {fill:.0%}", self._color("dim"))
         for name, value, bad in _losses(snapshot.loss, live=snapshot.live):
             shown = "?" if value is None else text.count(value)
-            line.append(f"  {name} {shown}", self._color("error" if bad and value else "dim"))
+            named = SHORT_NAMES.get(name, name) if short else name
+            line.append(f"{gap}{named} {shown}", self._color("error" if bad and value else "dim"))
         if view.skipped_frames:
-            line.append(f"  not drawn {text.count(view.skipped_frames)}", self._color("dim"))
+            named = "und" if short else "not drawn"
+            line.append(f"{gap}{named} {text.count(view.skipped_frames)}", self._color("dim"))
         if view.slow_rate is not None:
-            line.append(f"  slow link, {view.slow_rate:.1f} Hz", self._color("warning"))
+            named = "" if short else "slow link, "
+            line.append(f"{gap}{named}{view.slow_rate:.1f} Hz", self._color("warning"))
         return line
 
     def _with_chips(self, health: Text, snapshot: Snapshot, view: View, width: int) -> Text:
@@ -156,8 +174,8 @@ def _losses(loss: Loss, *, live: bool) -> list[tuple[str, int | None, bool]]:
     if loss.interface_dropped:
         losses.append(("if-drop", loss.interface_dropped, True))
     losses += [("malformed", loss.malformed, False), ("evicted", loss.evicted_packets, False)]
-    if loss.evicted_flows:
-        losses.append(("flows-evicted", loss.evicted_flows, False))
+    if loss.evicted_flows or loss.evicted_rows:
+        losses.append(("table-rows-evicted", loss.evicted_flows + loss.evicted_rows, False))
     if loss.inspection_skipped:
         losses.append(("not-inspected", loss.inspection_skipped, True))
     if loss.unseen_segments:
