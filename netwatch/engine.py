@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from netwatch.capture.autostop import Limits
-    from netwatch.capture.live import LiveCapture
+    from netwatch.capture.live_sources import LiveSources
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.source import Source
     from netwatch.captures import Captures
@@ -47,7 +47,7 @@ class Engine:
     """What every front end holds. Methods may be called from any thread; slow ones return a Request."""
 
     def __init__(
-        self, *, buffer_bytes: int, live: LiveCapture | None = None, clock: Callable[[], float] = time.time
+        self, *, buffer_bytes: int, live: LiveSources | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         """Prepare threads that `start` starts.
 
@@ -308,7 +308,7 @@ class Engine:
         source = self._required_live().open(names, text, include_own_session=self._include_own)
         before.resume(source)
 
-    def _required_live(self) -> LiveCapture:
+    def _required_live(self) -> LiveSources:
         if self._live is None:
             raise CaptureError("there is no interface behind this session", "start netwatch without a file or --demo")
         return self._live

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from netwatch.capture.autostop import Limits
     from netwatch.capture.bpf import FilterCompiler
-    from netwatch.capture.live import LiveCapture
+    from netwatch.capture.live_sources import LiveSources
     from netwatch.capture.privileges import CaptureRights
     from netwatch.capture.source import Source
     from netwatch.settings import Settings
@@ -27,7 +27,7 @@ class Opened:
     """A source that is ready to be read, and what it was opened with."""
 
     source: Source
-    live: LiveCapture | None
+    live: LiveSources | None
     """None for files."""
     settings: Settings
     own_session: str
@@ -147,16 +147,26 @@ def _open_demo(settings: Settings, options: argparse.Namespace, compiler: Filter
 
 def _open_live(rights: CaptureRights, settings: Settings, options: argparse.Namespace) -> Opened:
     from netwatch.capture.interfaces import default_interface, list_interfaces
-    from netwatch.capture.live import LiveCapture
-    from netwatch.capture.ring import RingOptions
 
-    live = LiveCapture(rights, RingOptions(snaplen=settings.snaplen, promiscuous=settings.promiscuous))
+    live = _live_sources(rights, settings)
     names = settings.interfaces or (default_interface(list_interfaces()).name,)
     text = settings.capture_filter
     _announce_lookup(bool(text) and rights.compiler.needs_lookup(text), text, options)
     source = live.open(names, text, include_own_session=settings.include_own_session)
     own = "" if settings.include_own_session else live.own_session
     return Opened(source, live, settings, own, tuple(rights.notes))
+
+
+def _live_sources(rights: CaptureRights, settings: Settings) -> LiveSources:
+    if sys.platform != "linux":
+        from netwatch.capture.portable import PortableOptions
+        from netwatch.capture.portable_live import PortableCapture
+
+        return PortableCapture(rights, PortableOptions(snaplen=settings.snaplen, promiscuous=settings.promiscuous))
+    from netwatch.capture.live import LiveCapture
+    from netwatch.capture.ring import RingOptions
+
+    return LiveCapture(rights, RingOptions(snaplen=settings.snaplen, promiscuous=settings.promiscuous))
 
 
 def _announce_lookup(needed: bool, text: str, options: argparse.Namespace) -> None:  # one caller's yes

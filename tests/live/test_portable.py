@@ -325,3 +325,63 @@ except NetwatchError as error:
     )  # fmt: skip
     assert found["status"] == 77
     assert "not permitted" in found["message"]
+
+
+def test_the_engine_captures_through_it(namespace):
+    """Two interfaces at once, a filter that changes, another interface, and losses that are known."""
+    found = script(
+        namespace,
+        """
+from netwatch.capture.portable_live import PortableCapture
+from netwatch.capture.privileges import CaptureRights
+from netwatch.capture.socket_pool import SocketPool
+from netwatch.engine import Engine
+
+rights = CaptureRights(SocketPool([], []), FilterCompiler.open(), None)
+live = PortableCapture(rights, PortableOptions())
+engine = Engine(buffer_bytes=1 << 20, live=live)
+out = sender('va')
+said = {}
+
+def heard(port, enough):
+    for _ in range(100):
+        out.send(frame(port=port))
+        if engine.snapshot().packets >= enough:
+            return True
+        time.sleep(0.03)
+    return False
+
+engine.start(live.open(('va', 'vb'), 'udp', include_own_session=False), capture_filter='udp')
+said['both'] = heard(9, 8)
+said['interfaces'] = sorted({row.interface for row in engine.rows(1, 20)})
+said['verdict'] = engine.check_filter('udp port').result(10).valid
+engine.set_capture_filter('udp port 77').result(10)
+last = lambda: engine.rows(engine.snapshot().packets, 1)[-1].info
+while '77' not in last():  # what waited passed the old filter
+    heard(77, engine.snapshot().packets + 1)
+before = engine.snapshot().packets
+for _ in range(20):
+    out.send(frame(port=9))
+heard(77, before + 2)
+said['after'] = [row.info for row in engine.rows(before + 1, 100)]
+engine.open(('vb',)).result(10)
+while engine.snapshot().source != 'vb':
+    time.sleep(0.01)
+said['one'] = heard(77, 1)
+said['dropped'] = engine.snapshot().loss.kernel_dropped
+try:
+    live.open(('nosuch0',), '', include_own_session=False)
+except NetwatchError as error:
+    said['error'] = error.message
+engine.close()
+print(json.dumps(said))
+""",
+    )
+    assert found["both"]
+    assert len(found["interfaces"]) == 2
+    assert not found["verdict"]
+    assert len(found["after"]) >= 2
+    assert all("77" in info for info in found["after"])
+    assert found["one"]
+    assert found["dropped"] == 0
+    assert found["error"] == "there is no interface nosuch0"
