@@ -1,0 +1,1 @@
+"""Detectors: what goes wrong on the network, said once, with its evidence."""
