@@ -17,6 +17,7 @@ ALLOWED = {
     "decode": {"capture", "decode"},
     "track": {"capture", "decode", "track", "tables"},
     "tables": {"tables"},
+    "detect": {"capture", "decode", "track", "tables", "detect"},
     "request": {"request"},
     "settings": set(),
     "session": {"capture", "decode", "track", "tables"},

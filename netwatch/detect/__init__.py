@@ -1,1 +1,1 @@
-"""Detectors: what goes wrong on the network, said once, with its evidence."""
+"""Detection: findings of small detectors, one a file, become alerts that are right and explain themselves."""
