@@ -156,7 +156,7 @@ class Engine:
 
     def page(self, table: str, query: TableQuery) -> Request[Page[Any]]:
         """Return rows of a table of the trackers; see Analysis.page."""
-        if table == "flows" and (self._looking is None or self._looking.done()):
+        if table in ("flows", "web") and (self._looking is None or self._looking.done()):
             self._looking = self._errands.put(lambda _request: self._loaded().look_at_sockets())
         return self._call(lambda _request: self._loaded().session.page(table, query))
 

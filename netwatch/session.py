@@ -15,7 +15,7 @@ from netwatch.decode.decoder import decode
 from netwatch.errors import NetwatchError
 from netwatch.snapshot import CaptureState, History, Loss, Snapshot
 from netwatch.track.analysis import Analysis
-from netwatch.track.flow_names import with_processes
+from netwatch.track.flow_names import with_processes, with_web_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,11 +180,16 @@ class Session:
         )
 
     def page(self, table: str, query: TableQuery) -> Page[Any]:
-        """Return rows of a table; see Analysis.page. Flows tell the processes of this machine, once these are known."""
+        """Return rows of a table; see Analysis.page.
+
+        Flows and web transactions tell the processes of this machine, once these are known.
+        """
         page = self.analysis.page(table, query)
-        if table == "flows" and self.sockets is not None and self.source.live:
-            page = replace(page, table=with_processes(page.table, self.sockets))
-        return page
+        if self.sockets is None or not self.source.live:
+            return page
+        if table == "flows":
+            return replace(page, table=with_processes(page.table, self.sockets))
+        return replace(page, table=with_web_processes(page.table, self.sockets)) if table == "web" else page
 
     def overview(self, resolution: Resolution, steps: int) -> Overview:
         """Return what the overview shows now, with a graph of `steps` of `resolution`."""

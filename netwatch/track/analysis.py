@@ -21,6 +21,7 @@ from netwatch.track.names import NameCache
 from netwatch.track.neighbours import NeighbourTracker
 from netwatch.track.traffic import Traffic
 from netwatch.track.vendors import Vendors
+from netwatch.track.web import WebTracker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,7 @@ class Analysis:
             seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
         )
         self.handshakes = Handshakes(self.flows)
+        self.web = WebTracker(flow_sizes=self.flows.payload)
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
         self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {
@@ -81,6 +83,9 @@ class Analysis:
             "dns": self.dns.page,
             "dns_names": self.dns.names,
             "dns_servers": self.dns.servers,
+            "web": self.web.page,
+            "web_names": self.web.names,
+            "web_agents": self.web.agents,
         }
         self._filters: dict[str, Callable[[int], PacketFilter]] = {
             "flows": self.flows.filter,
@@ -88,6 +93,7 @@ class Analysis:
             "hosts": self._host_filter,
             "dns": self.dns.filter,
             "dns_servers": self.dns.server_filter,
+            "web": lambda serial: self.flows.filter(self.web.flow_of(serial)),
         }
 
     def feed(self, batch: PacketBatch) -> None:
@@ -109,12 +115,13 @@ class Analysis:
         return (
             ("flows", self.flows.held),
             ("dns", self.dns.held),
+            ("web", self.web.held),
             ("hosts", self.hosts.held),
             ("neighbours", self.neighbours.held),
         )
 
     def page(self, table: str, query: TableQuery) -> Page[Any]:
-        """Return rows of a table: flows, handshakes, services, hosts, neighbours, dns, dns_names or dns_servers.
+        """Return rows of a table, one of those that __init__ names.
 
         Raises:
             KeyError: there is no such table, or no such column to sort by.
@@ -149,7 +156,7 @@ class Analysis:
         self._losses_asked += 1
         return Losses(
             evicted_flows=self.flows.evicted,
-            evicted_rows=self.hosts.evicted + self.neighbours.evicted + self.names.evicted + self.dns.evicted,
+            evicted_rows=sum(each.evicted for each in (self.hosts, self.neighbours, self.names, self.dns, self.web)),
             inspection_skipped=self.names.skipped + self.dns.skipped + self._skipped,
             unseen_segments=self._unseen_segments,
         )

@@ -13,6 +13,7 @@ from netwatch.decode.batch import COLUMNS, PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.flows import CaptureGaps, FlowCounts
 from netwatch.tables.query import Page, TableQuery
 from netwatch.track.conn_state import is_over
+from netwatch.track.flow_applications import FlowApplications
 from netwatch.track.flow_batch import FlowBatch
 from netwatch.track.flow_columns import FlowColumns
 from netwatch.track.flow_filter import flow_filter
@@ -79,6 +80,8 @@ class FlowTracker:
         self.find_addresses = find_addresses
         self.seed = seed
         self._assigner = FlowRows(self.columns, seed, timeouts or FlowTimeouts())
+        self.applications = FlowApplications(self.columns, self._assigner.serials)
+        """Takes what readers find flows to speak."""
         self._block = PacketBlock()
         self._measured_ns = 0
         """The latest capture time that was measured."""
@@ -179,6 +182,13 @@ class FlowTracker:
             return np.full(len(serials), -1)
         at = np.minimum(np.searchsorted(held, serials), len(held) - 1)
         return np.where(held[at] == serials, rows[at], -1)
+
+    def payload(self, serials: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the payload bytes of flows in both directions, -1 for those that are gone; shape (len(serials),)."""
+        self.measure()
+        rows = self.rows_of(serials)
+        payload: NDArray[np.int64] = self.columns.payload.reshape(-1, 2)[rows].sum(axis=1)
+        return np.where(rows < 0, -1, payload)
 
     def filter(self, serial: int) -> FlowFilter:
         """Return what tells the packets of a flow from all others, for any thread.

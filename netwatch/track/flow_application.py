@@ -39,15 +39,17 @@ def _protocol_by_port(*, udp: bool) -> dict[int, str]:
 _TCP_NAMES: Final = _protocol_by_port(udp=False)
 _UDP_NAMES: Final = _protocol_by_port(udp=True)
 
-APPLICATIONS: Final = ("", *sorted(set(_TCP_NAMES.values()) | set(_UDP_NAMES.values())))
+DETECTED: Final = frozenset({"HTTP", "HTTP/2", "HTTP/3", "QUIC", "TLS"})
+"""What readers find by content, on any port; names that ports have as well are welcome."""
+APPLICATIONS: Final = ("", *sorted(set(_TCP_NAMES.values()) | set(_UDP_NAMES.values()) | DETECTED))
 """Names by the number that FlowColumns.application holds."""
+NUMBERS: Final = {name: number for number, name in enumerate(APPLICATIONS)}
 
 
 def _table(names: dict[int, str]) -> NDArray[np.uint16]:
-    numbers = {name: number for number, name in enumerate(APPLICATIONS)}
     table = np.zeros(65536, np.uint16)
     for port, name in names.items():
-        table[port] = numbers[name]
+        table[port] = NUMBERS[name]
     return table
 
 

@@ -1,4 +1,4 @@
-"""Adds to a table of flows what is known of their ends beyond addresses: names, and processes of this machine."""
+"""Adds to tables of flows and web transactions what is known of their ends: names, processes of this machine."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from netwatch.decode.batch import IPV4_MAPPED, PROTOCOL_TCP, PROTOCOL_UDP
 if TYPE_CHECKING:
     from netwatch.capture.processes import LocalSockets
     from netwatch.tables.flows import FlowTable
+    from netwatch.tables.web import WebTable
     from netwatch.track.names import NameCache
 
 LOW_HALF = (1 << 64) - 1
@@ -31,18 +32,33 @@ def with_names(table: FlowTable, names: NameCache) -> FlowTable:
 
 def with_processes(table: FlowTable, sockets: LocalSockets) -> FlowTable:
     """Return the table with the owner of each flow's socket; empty where neither end is this machine."""
-    return replace(table, process=tuple(_owner(table, index, sockets) for index in range(len(table))))
+    ends = zip(table.source, table.sport.tolist(), table.destination, table.dport.tolist(), strict=True)
+    numbers = table.number.tolist()
+    return replace(
+        table,
+        process=tuple(
+            _owner(number, (source, sport), (destination, dport), sockets)
+            for number, (source, sport, destination, dport) in zip(numbers, ends, strict=True)
+        ),
+    )
 
 
-def _owner(table: FlowTable, index: int, sockets: LocalSockets) -> str:
-    number = int(table.number[index])
+def with_web_processes(table: WebTable, sockets: LocalSockets) -> WebTable:
+    """Return the table with the owner of each transaction's socket; empty where neither end is this machine."""
+    ends = zip(table.client, table.client_port.tolist(), table.server, table.server_port.tolist(), strict=True)
+    return replace(
+        table,
+        process=tuple(
+            _owner(PROTOCOL_UDP if kind == "QUIC" else PROTOCOL_TCP, (client, port), (server, server_port), sockets)
+            for kind, (client, port, server, server_port) in zip(table.kind, ends, strict=True)
+        ),
+    )
+
+
+def _owner(number: int, source: tuple[str, int], destination: tuple[str, int], sockets: LocalSockets) -> str:
     if number not in (PROTOCOL_TCP, PROTOCOL_UDP):
         return ""
-    ends = (
-        (table.source[index], int(table.sport[index])),
-        (table.destination[index], int(table.dport[index])),
-    )
-    for (local, port), (remote, remote_port) in (ends, ends[::-1]):
+    for (local, port), (remote, remote_port) in ((source, destination), (destination, source)):
         if local not in sockets.addresses:
             continue
         owner = sockets.find(number, local, port, remote, remote_port)

@@ -13,6 +13,7 @@ from netwatch.track.flow_index import FlowIndex
 from netwatch.track.flow_key import FlowHash, ports
 from netwatch.track.flow_order import POSITION_BITS, flow_order
 from netwatch.track.flow_rate import SECOND
+from netwatch.track.flow_serials import FlowSerials
 from netwatch.track.flow_starts import Newest, find_restarts, kinds, remember, suspects
 from netwatch.track.tcp_refusal import find_refusals
 
@@ -47,6 +48,7 @@ class FlowRows:
         """Conversations that began, by protocol."""
         self.resumed = 0
         """Flows that began because a conversation went on after its timeout."""
+        self.serials = FlowSerials(columns)
         self._columns = columns
         self._timeouts = timeouts
         self._hash = FlowHash(seed)
@@ -159,7 +161,9 @@ class FlowRows:
         """Give flows that begin their serials; return their rows, in the same order."""
         if not len(rows):
             return rows
-        self._columns.serial[rows] = np.arange(self._serial + 1, self._serial + 1 + len(rows))
+        serials = np.arange(self._serial + 1, self._serial + 1 + len(rows))
+        self._columns.serial[rows] = serials
+        self.serials.note(serials, rows)
         self._serial += len(rows)
         resumed = self._columns.resumed[rows]
         self.resumed += int(np.count_nonzero(resumed))

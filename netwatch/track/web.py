@@ -1,0 +1,174 @@
+"""WebTracker: the transactions of TLS, QUIC and HTTP, their server names and the agents that begin them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from netwatch.tables.query import Page
+from netwatch.tables.web import WebSummary
+from netwatch.track.paging import page_rows
+from netwatch.track.web_find import find_web
+from netwatch.track.web_groups import WebGroups
+from netwatch.track.web_storage import WAITING, WebTransactions
+from netwatch.track.web_summaries import agent_table, agents_page, most_frequent, name_table, names_page
+from netwatch.track.web_table import sort_keys, web_table
+from netwatch.track.web_totals import WebTotals
+from netwatch.track.web_transaction import UNKNOWN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netwatch.tables.query import TableQuery
+    from netwatch.tables.web import WebAgentTable, WebCounts, WebNameTable, WebTable
+    from netwatch.track.web_table import Sizes
+    from netwatch.track.web_transaction import WebRequest, WebResponse
+
+CAPACITY: Final = 50_000
+"""Transactions that are held."""
+SIZE: Final = 64 << 20
+"""Bytes of memory for them."""
+NAMES: Final = 30_000
+AGENTS: Final = 5_000
+SMALLEST_CAPACITY: Final = 16
+FIRST_ERROR: Final = 400
+"""The smallest HTTP status that says that a request failed (RFC 9110 section 15)."""
+
+
+class WebTracker:
+    """What the readers of TLS, QUIC and HTTP tell, as tables.
+
+    A reader calls `begin` for each request, and gives the serial that it returns with all that comes later; what
+    comes for a transaction that left is dropped.
+    """
+
+    def __init__(
+        self,
+        *,
+        capacity: int = CAPACITY,
+        size: int = SIZE,
+        names: int = NAMES,
+        agents: int = AGENTS,
+        flow_sizes: Sizes | None = None,
+    ) -> None:
+        """Hold at most `capacity` transactions in about `size` bytes, `names` names and `agents` agents.
+
+        `flow_sizes` gives the payload of flows by their serials, UNKNOWN for those that are gone.
+        """
+        self._held = WebTransactions(max(capacity, SMALLEST_CAPACITY), size)
+        self._names = WebGroups(max(names, SMALLEST_CAPACITY))
+        self._agents = WebGroups(max(agents, SMALLEST_CAPACITY))
+        self._flow_sizes = flow_sizes or _no_sizes
+        self._totals = WebTotals()
+
+    @property
+    def held(self) -> int:
+        """Transactions in the table now."""
+        return len(self._held)
+
+    @property
+    def evicted(self) -> int:
+        """Transactions, names and agents that left full tables."""
+        return self._held.evicted + self._names.evicted + self._agents.evicted
+
+    def begin(self, request: WebRequest) -> int:
+        """Add a transaction and return its serial."""
+        name = self._names.note(request.name, request)
+        agent = self._agents.note(request.agent or request.ja4, request)
+        self._totals.add(request)
+        return self._held.add(request, name, agent)
+
+    def respond(self, serial: int, response: WebResponse) -> None:
+        """Take what answered a transaction; a later answer replaces the one before, but not its time."""
+        row = self._held.row(serial)
+        if row < 0:
+            return
+        request, before = self._held.request(row), self._held.responses[row]
+        if before is None:
+            self._totals.answered += 1
+            self._totals.add_version(request.kind, response.version or request.version)
+        else:
+            response = response._replace(time_ns=before.time_ns)
+        self._held.answer(row, response)
+        if response.status >= FIRST_ERROR:
+            self._count_failure(row)
+
+    def resize(self, serial: int, size: int) -> None:
+        """Take note of how many bytes the body of a response had."""
+        row = self._held.row(serial)
+        if row >= 0:
+            self._held.body[row] = size
+
+    def fail(self, serial: int, outcome: str) -> None:
+        """Take note that a transaction ended otherwise than it should; `outcome` says in printable words how."""
+        row = self._held.row(serial)
+        if row >= 0 and outcome != WAITING:
+            self._held.outcomes[row] = outcome
+            self._count_failure(row)
+
+    def page(self, query: TableQuery) -> Page[WebTable]:
+        """Return the transactions that `query` wants; web_find says which words it knows.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        held = self._held
+        rows = find_web(held, query.text if query.held is None else "")
+        page = page_rows(
+            rows, held.serials_of(rows), lambda wanted: sort_keys(held, query.sort, wanted, self._flow_sizes), query
+        )
+        table = web_table(held, page.rows, self._flow_sizes, lambda serials: ("",) * len(serials))
+        return Page(table, page.first, page.total, page.order)
+
+    def names(self, query: TableQuery) -> Page[WebNameTable]:
+        """Return the server names that `query` wants; see names_page."""
+        return names_page(self._names, self._held, query)
+
+    def agents(self, query: TableQuery) -> Page[WebAgentTable]:
+        """Return the user agents and fingerprints that `query` wants; see agents_page."""
+        return agents_page(self._agents, query)
+
+    def flow_of(self, serial: int) -> int:
+        """Return the serial of the flow of a transaction.
+
+        Raises:
+            LookupError: it left the table.
+        """
+        row = self._held.row(serial)
+        if row < 0:
+            raise LookupError(f"transaction {serial} is not in the table any more")
+        return int(self._held.flow[row])
+
+    def counts(self) -> WebCounts:
+        """Return what happened since the start."""
+        return self._totals.counts(self._held)
+
+    def summary(self, count: int) -> WebSummary:
+        """Return what a report tells, with the `count` most frequent agents."""
+        names, agents = self._names, self._agents
+        return WebSummary(
+            counts=self.counts(),
+            names=name_table(names, self._held, most_frequent(names, names.rows(), names.capacity)),
+            agents=agent_table(agents, most_frequent(agents, agents.rows(), count)),
+            versions=self._totals.versions(),
+        )
+
+    def top_names(self, count: int) -> tuple[tuple[str, int], ...]:
+        """Return (name, transactions) of the most frequent names."""
+        names = self._names
+        rows = most_frequent(names, names.rows(), count)
+        texts = [names.texts[row] for row in rows.tolist()]
+        return tuple(zip(texts, names.totals(rows).tolist(), strict=True))
+
+    def _count_failure(self, row: int) -> None:
+        if self._held.failed[row]:
+            return
+        self._held.failed[row] = True
+        self._totals.failed += 1
+        self._names.fail(int(self._held.name[row]))
+        self._agents.fail(int(self._held.agent[row]))
+
+
+def _no_sizes(flows: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.full(len(flows), UNKNOWN)
