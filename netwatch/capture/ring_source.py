@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 STATE_INTERVAL: Final = 0.5
 """Seconds between looks at the state of an interface that delivers nothing."""
 
+GATHER: Final = 0.012
+"""Seconds between two reads while packets stream in: batches of ten thousand cost half as much a packet as those of two
+thousand, nobody sees the delay, and the ring holds eight times as much at a million packets/s of mixed sizes."""
+STREAM: Final = 500
+"""Packets of one read that are a stream: 40,000 a second at least."""
+
 
 class RingSource:
     """Live capture on Linux; implements Source."""
@@ -45,12 +51,16 @@ class RingSource:
         self._interface_of: dict[int, int] = {}
         self._interfaces = [ring.interface for ring in rings]
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._bell = select.poll()
+        self._bell.register(self._wake, select.POLLIN)
         self._poll = select.poll()
         self._poll.register(self._wake, select.POLLIN)
         self._by_descriptor = {ring.socket.fileno(): ring for ring in rings}
         self._turn = 0
         self._message = ""
         self._look_at = 0.0
+        self._read_next = 0.0
+        """When the next read may begin, by the monotonic clock."""
         self._closed = False
         self._learn_interfaces(also_seen)
         self.set_filter(capture_filter)
@@ -72,6 +82,8 @@ class RingSource:
         """Return the next block of any ring, the rings in turn; see Source."""
         if self._closed:
             raise EOFError
+        self._gather()
+        begun = time.monotonic()
         frames = self._next_ready()
         if frames is None:
             self._wait(timeout)
@@ -79,6 +91,7 @@ class RingSource:
         if frames is None:
             self._look_at_state()
         else:
+            self._read_next = begun + GATHER / len(self._rings) if len(frames) >= STREAM else 0.0
             self._message = ""
             self._look_at = time.monotonic() + STATE_INTERVAL  # what delivers is well, whatever its flags say
         return frames
@@ -115,6 +128,12 @@ class RingSource:
             ring.close()
         os.close(self._wake)
 
+    def _gather(self) -> None:
+        """Let packets gather while they stream in, unless the ring fills or somebody rings."""
+        left = self._read_next - time.monotonic()
+        if left > 0 and not self.backlog and self._bell.poll(left * 1000):
+            self._answer()
+
     def _next_ready(self) -> Frames | None:
         for step in range(len(self._rings)):
             ring = self._rings[(self._turn + step) % len(self._rings)]
@@ -126,11 +145,14 @@ class RingSource:
     def _wait(self, timeout: float) -> None:
         for descriptor, event in self._poll.poll(timeout * 1000):
             if descriptor == self._wake:
-                with contextlib.suppress(BlockingIOError):
-                    os.eventfd_read(self._wake)
+                self._answer()
             elif event & (select.POLLERR | select.POLLNVAL):
                 self._by_descriptor[descriptor].clear_error()
                 self._look_at = 0.0
+
+    def _answer(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._wake)
 
     def _look_at_state(self) -> None:
         now = time.monotonic()
