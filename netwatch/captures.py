@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from netwatch.capture.recorder import Recorder
+    from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
     from netwatch.request import Request
     from netwatch.snapshot import Dissection, Loss, Saved
@@ -56,7 +57,7 @@ class Captures:
         own_session: str,
         *,
         limits: Limits | None = None,
-        recorder: Recorder | None = None,
+        recorder: Recorder | RecordingThread | None = None,
     ) -> None:
         """Make a session for `source` the newest; a recording of the one before goes on."""
         self._count += 1

@@ -42,15 +42,12 @@ def parser() -> argparse.ArgumentParser:
     result = _Parser(
         prog="netwatch",
         description="A full-screen terminal monitor for network packets.",
-        epilog="Other verbs: netwatch report --help, netwatch doctor --help. Exit status: 0 done, 1 failed, "
-        "2 wrong usage or filter, 77 not permitted.",
+        epilog="Other verbs: netwatch record --help, netwatch report --help, netwatch doctor --help. "
+        "Exit status: 0 done, 1 failed, 2 wrong usage or filter, 77 not permitted.",
     )
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
     _source_options(result)
-    result.add_argument(
-        "-w", "--write", metavar="FILE", help="record every packet to FILE (pcap by suffix, else pcapng)"
-    )
-    result.add_argument("-b", "--ring", action="append", default=[], metavar="WORD:N", help=_RING_HELP)
+    _recording_options(result)
     result.add_argument("-B", "--buffer", type=int, metavar="MIB", help="memory for packets that are kept (256)")
     result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
     result.add_argument("-D", "--list-interfaces", action="store_true", help="list the interfaces and exit")
@@ -74,9 +71,26 @@ def report_parser() -> argparse.ArgumentParser:
     return result
 
 
+def record_parser() -> argparse.ArgumentParser:
+    """Return the parser of `netwatch record`."""
+    result = _Parser(prog="netwatch record", description="Capture to files without a screen.")
+    result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
+    _source_options(result)
+    _recording_options(result)
+    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
+    return result
+
+
 def doctor_parser() -> argparse.ArgumentParser:
     """Return the parser of `netwatch doctor`."""
     return _Parser(prog="netwatch doctor", description="Say what can be captured from here, and how to mend the rest.")
+
+
+def _recording_options(result: argparse.ArgumentParser) -> None:
+    result.add_argument(
+        "-w", "--write", metavar="FILE", help="record every packet to FILE (pcap by suffix, else pcapng)"
+    )
+    result.add_argument("-b", "--ring", action="append", default=[], metavar="WORD:N", help=_RING_HELP)
 
 
 _RING_HELP = "with -w: begin a new file after filesize:KB, duration:S or packets:N; files:N keeps the newest N"
@@ -111,6 +125,10 @@ def _dispatch(words: list[str]) -> int:
         from netwatch.verbs.report import report
 
         return report(report_parser().parse_args(words[1:]))
+    if words[:1] == ["record"]:
+        from netwatch.verbs.record import record
+
+        return record(record_parser().parse_args(words[1:]))
     if words[:1] == ["doctor"]:
         from netwatch.verbs.doctor import doctor
 

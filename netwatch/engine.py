@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from netwatch.capture.autostop import Limits
     from netwatch.capture.live_sources import LiveSources
     from netwatch.capture.recorder import Recorder
+    from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
     from netwatch.captures import Captures
     from netwatch.session import Session
@@ -81,7 +82,7 @@ class Engine:
         own_session: str = "",
         include_own_session: bool = False,
         limits: Limits | None = None,
-        recorder: Recorder | None = None,
+        recorder: Recorder | RecordingThread | None = None,
         after: threading.Event | None = None,
     ) -> None:
         """Begin to read `source`, which from now on belongs to the capture thread.

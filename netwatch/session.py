@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from netwatch.capture.frames import FrameInterface, Frames
     from netwatch.capture.processes import LocalSockets
     from netwatch.capture.recorder import Recorder
+    from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
     from netwatch.decode.batch import PacketBatch
     from netwatch.tables.overview import Overview
@@ -50,7 +51,7 @@ class Session:
     capture_filter: str = ""
     own_session: str = ""
     limits: Limits = field(default_factory=Limits)
-    recorder: Recorder | None = None
+    recorder: Recorder | RecordingThread | None = None
     clock: Callable[[], float] = time.time
     state: CaptureState = CaptureState.STARTING
     message: str = ""

@@ -194,9 +194,12 @@ class Recording:
     """The file that every packet is being written to (`-w`)."""
 
     path: str
+    """The newest file, printable; `-` for standard output."""
     packets: int
     bytes: int
     error: str = ""
+    files: int = 1
+    """Files that were begun."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,8 @@ import contextlib
 import os
 import time
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -19,9 +21,11 @@ from netwatch.capture.recording_file import STDOUT, GrowingFile, StandardOutput
 from netwatch.capture.save import is_pcap, split_name
 from netwatch.errors import FileError, UsageError
 from netwatch.snapshot import Recording
+from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
@@ -80,11 +84,14 @@ class Recorder:
         self._file_began_ns: int | None = None
         self._full = False
         self._closed = True
+        self._closer = ThreadPoolExecutor(1, "recording")
+        """Brings files to the disk, which takes longer than the kernel's ring can wait."""
+        self._closing: Future[None] | None = None
         self.finished = False
         self._file: RecordingFile
         self._writer: FrameWriter
         self._open()
-        self.state = Recording(self._file.path, 0, self._file.size)
+        self.state = Recording(printable(self._file.path), 0, self._file.size)
 
     def append(self, frames: Frames, interfaces: Sequence[FrameInterface] = (), rows: Rows = None) -> bool:
         """Write the frames that `rows` means; return False once the recording ended by its autostop.
@@ -105,12 +112,13 @@ class Recorder:
 
     def close(self, *, received: int | None = None, dropped: int | None = None) -> None:
         """Complete the file, with what the capture received and lost. May be called twice."""
-        if self._closed:
-            return
         try:
-            self._finish(received, dropped)
+            if not self._closed:
+                self._finish(received, dropped)
+            self._synchronised()
         except FileError as error:
             self._fail(error)
+        self._closer.shutdown()
         self._tell()
 
     def _append(self, frames: Frames, rows: NDArray[np.intp]) -> None:
@@ -178,13 +186,22 @@ class Recorder:
         return PcapWriter(file, link_type=link_types.pop() if link_types else None)
 
     def _finish(self, received: int | None, dropped: int | None) -> None:
+        """Complete the file; the disk gets it while the next one grows."""
         self._writer.finish(received=received, dropped=dropped)
-        self._file.close()
+        self._file.end()
         self._closed = True
         self._bytes_before += self._file.size
+        self._synchronised()
+        self._closing = self._closer.submit(self._file.close)
+
+    def _synchronised(self) -> None:
+        """Wait until the file before is on the disk; raises FileError when it could not be brought there."""
+        if self._closing is not None:
+            closing, self._closing = self._closing, None
+            closing.result()
 
     def _fail(self, error: FileError) -> None:
-        self.state = Recording(self.state.path, self._packets, self.state.bytes, str(error))
+        self.state = replace(self.state, packets=self._packets, error=str(error))
         if not self._closed:
             self._file.abandon()
             self._closed = True
@@ -192,7 +209,7 @@ class Recorder:
 
     def _tell(self) -> None:
         size = self._bytes_before + (0 if self._closed else self._file.size)
-        self.state = Recording(self._file.path, self._packets, size, self.state.error)
+        self.state = Recording(printable(self._file.path), self._packets, size, self.state.error, self._opened)
 
 
 def _reached(

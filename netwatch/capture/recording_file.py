@@ -52,8 +52,16 @@ class RecordingFile(Protocol):
         """
         ...
 
+    def end(self) -> None:
+        """Write what completes the file; `size` is its last now.
+
+        Raises:
+            FileError: it cannot be written.
+        """
+        ...
+
     def close(self) -> None:
-        """Complete the file.
+        """Bring the file, which was ended, to the disk; this may take long and may be done by another thread.
 
         Raises:
             FileError: the last bytes did not reach the disk.
@@ -99,11 +107,14 @@ class GrowingFile:
         """Give the file its name, now that its header is written."""
         self._file.publish()
 
+    def end(self) -> None:
+        """Write the end of compressed data."""
+        if self._packed:
+            self._packed.finish()
+
     def close(self) -> None:
-        """Complete the file and bring it to the disk."""
+        """Bring the file to the disk."""
         try:
-            if self._packed:
-                self._packed.finish()
             self._file.commit()
         finally:
             self._file.abort()
@@ -146,6 +157,9 @@ class StandardOutput:
 
     def publish(self) -> None:
         """Do nothing: what is written is out."""
+
+    def end(self) -> None:
+        """Do nothing: there is nothing more to write."""
 
     def close(self) -> None:
         """Close this copy of the descriptor. May be called twice."""

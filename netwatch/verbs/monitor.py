@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from netwatch.capture.recorder import Recorder
+    from netwatch.capture.recording_thread import RecordingThread
     from netwatch.verbs.opening import Opened
 
 MIB = 1 << 20
@@ -93,18 +93,16 @@ def require_terminal(environment: Mapping[str, str]) -> None:
         raise UsageError("this terminal (TERM=dumb or unset) cannot show a full screen", hint)
 
 
-def _recorder(options: argparse.Namespace, opened: Opened) -> Recorder | None:
+def _recorder(options: argparse.Namespace, opened: Opened) -> RecordingThread | None:
     if not options.write:
         return None
     from netwatch.capture.autostop import parse_autostop, parse_ring
     from netwatch.capture.recorder import Recorder
+    from netwatch.capture.recording_thread import RecordingThread
 
-    return Recorder(
-        options.write,
-        opened.source.interfaces,
-        ring=parse_ring(options.ring) if options.ring else None,
-        autostop=parse_autostop(options.autostop),
-    )
+    ring = parse_ring(options.ring) if options.ring else None
+    autostop = parse_autostop(options.autostop)
+    return RecordingThread(Recorder(options.write, opened.source.interfaces, ring=ring, autostop=autostop))
 
 
 def _take_terminal() -> None:

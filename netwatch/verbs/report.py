@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from typing import TYPE_CHECKING
 
 from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
+from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
 if TYPE_CHECKING:
@@ -61,18 +61,9 @@ def report(options: argparse.Namespace) -> int:
 
 
 def _run(session: Session) -> None:
-    def end(_signal: int, _frame: object) -> None:
-        session.source.wake()
-        interrupted.append(True)
-
-    interrupted: list[bool] = []
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        while not interrupted and session.step(READ_TIMEOUT):
+    with Interrupt(session.source) as interrupt:
+        while not interrupt.wanted and session.step(READ_TIMEOUT):
             pass
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     session.end()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.benchmarks.cable import cable, inside
 from tests.benchmarks.files import file_figures
 from tests.benchmarks.live import PAUSE, live_figures
+from tests.benchmarks.record import record_figures
 from tests.benchmarks.screen import Watched, netwatch
 
 
@@ -40,7 +41,7 @@ def main() -> None:
     """Print a row a figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--only", choices=("start", "live", "files"))
+    parser.add_argument("--only", choices=("start", "live", "record", "files"))
     options = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("benchmarks need root for their network namespaces")
@@ -51,6 +52,9 @@ def main() -> None:
                 print(f"| {what} | {figure} |", flush=True)
         if options.only in (None, "files"):
             for what, figure in file_figures(Path(folder)):
+                print(f"| {what} | {figure} |", flush=True)
+        if options.only in (None, "record"):
+            for what, figure in record_figures(Path(folder), options.seconds):
                 print(f"| {what} | {figure} |", flush=True)
         if options.only in (None, "live"):
             for what, figure in live_figures(Path(folder), options.seconds):

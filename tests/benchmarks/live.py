@@ -35,7 +35,7 @@ ring after it."""
 
 def live_figures(folder: Path, seconds: float) -> Iterator[tuple[str, str]]:
     """Yield (what, figure) for each load."""
-    _touch_memory()
+    touch_memory()
     mixed_file, tiny_file = folder / "mixed.pcap", folder / "tiny.pcap"
     write_pcap(mixed_file, mixed(65_536))
     write_pcap(tiny_file, tiny(65_536))
@@ -54,7 +54,7 @@ def live_figures(folder: Path, seconds: float) -> Iterator[tuple[str, str]]:
     yield "stock Scapy AsyncSniffer, mixed at 300,000/s", _scapy(mixed_file, seconds)
 
 
-def _touch_memory() -> None:
+def touch_memory() -> None:
     """Write to a GiB once: a virtual machine's host gives memory at the first touch, milliseconds for each MiB."""
     memory = bytearray(1 << 30)
     memory[:: 1 << 12] = b"x" * (1 << 18)
@@ -69,7 +69,7 @@ def _load(
         for key in keys:
             screen.key(key)
         before, frames = screen.cpu_now(), screen.frames
-        generator = _send(sender, file, rate, seconds, *(["new"] if new else []))
+        generator = send(sender, file, rate, seconds, *(["new"] if new else []))
         started = time.perf_counter()
         times = []
         while generator.poll() is None and time.perf_counter() - started < seconds + 20:
@@ -102,7 +102,7 @@ def _saving(file: Path, seconds: float) -> Iterator[tuple[str, str]]:
             inside(watched, "sh", "-c", f"cd {folder} && exec {' '.join(_absolute(netwatch('-i', 'v0')))}")
         )
         screen.pump(PAUSE)
-        generator = _send(sender, file, 500_000, seconds)
+        generator = send(sender, file, 500_000, seconds)
         screen.pump(seconds / 3)
         screen.key("s")
         took = screen.until(b"saved ", 60)
@@ -123,13 +123,13 @@ def _scapy(file: Path, seconds: float) -> str:
         words = inside(watched, sys.executable, "-c", SCAPY, str(seconds + 2 * PAUSE))
         sniffer = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         time.sleep(PAUSE)
-        generator = _send(sender, file, 300_000, seconds)
+        generator = send(sender, file, 300_000, seconds)
         sent, _ = generator.communicate()[0].split()
         seen = int(sniffer.communicate()[0] or 0)
     return f"offered {int(sent):,}, seen {seen:,} ({seen / int(sent):.1%})"
 
 
-def _send(sender: str, file: Path, rate: float, seconds: float, *words: str) -> subprocess.Popen[str]:
+def send(sender: str, file: Path, rate: float, seconds: float, *words: str) -> subprocess.Popen[str]:
     generator = [sys.executable, "-m", "tests.benchmarks.generator", "v0", str(file), str(rate), str(seconds), *words]
     return subprocess.Popen(inside(sender, *generator), stdout=subprocess.PIPE, text=True)
 
