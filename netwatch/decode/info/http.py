@@ -10,7 +10,10 @@ METHODS = frozenset(
         b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH", b"PROPFIND",
         b"PROPPATCH", b"MKCOL", b"COPY", b"MOVE", b"LOCK", b"UNLOCK", b"REPORT", b"SEARCH", b"SUBSCRIBE",
         b"UNSUBSCRIBE", b"NOTIFY", b"M-SEARCH", b"RPC_IN_DATA", b"RPC_OUT_DATA", b"PURGE", b"MERGE", b"LABEL",
-        b"CHECKOUT", b"VERSION-CONTROL", b"MKACTIVITY", b"BITS_POST", b"CCM_POST", b"LINK",
+        b"CHECKOUT", b"VERSION-CONTROL", b"MKACTIVITY", b"BITS_POST", b"CCM_POST", b"LINK", b"UNLINK", b"ACL", b"BIND",
+        b"UNBIND", b"REBIND", b"BASELINE-CONTROL", b"MKCALENDAR", b"MKWORKSPACE", b"MKREDIRECTREF", b"ORDERPATCH",
+        b"UNCHECKOUT", b"UPDATE", b"UPDATEREDIRECTREF", b"POLL", b"BCOPY", b"BDELETE", b"BMOVE", b"BPROPFIND",
+        b"BPROPPATCH", b"X-MS-ENUMATTS", b"QUERY", b"TRACK", b"DEBUG",
     }
 )  # fmt: skip
 FIRST_BYTES = bytes(sorted({method[0] for method in METHODS}))
