@@ -6,12 +6,19 @@ import re
 from typing import Final, NamedTuple
 
 from netwatch.decode.info.http import METHODS
-from netwatch.track.http_secrets import MASK, SECRET_FIELDS, masked_field
+from netwatch.track.http_secrets import SECRET_FIELDS, masked_field
 
 MOST_HEAD: Final = 65536
 """Bytes of a head; what is longer is no HTTP that a server would accept."""
 MOST_FIELDS: Final = 256
 LONGEST_METHOD: Final = 32
+READ_FIELDS: Final = frozenset(
+    {
+        b"host", b"user-agent", b"referer", b"content-type", b"content-length", b"transfer-encoding", b"upgrade",
+        b"authorization", b"proxy-authorization",
+    }
+)  # fmt: skip
+"""Names in lower case."""
 CHUNKED: Final = -2
 """A body length: the body comes in chunks (RFC 9112 section 7.1)."""
 UNTIL_CLOSE: Final = -1
@@ -23,6 +30,7 @@ _STATUS_LINE: Final = re.compile(rb"HTTP/([0-9](?:\.[0-9])?) +([0-9]{3})(?![0-9]
 _START: Final = re.compile(
     rb"HTTP/[0-9]\.[0-9] [0-9]{3}|[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} +[^\r\n]{1,65000}? +HTTP/[0-9]\.[0-9]\r?(?:\n|$)"
 )
+_FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _NO_CONTENT: Final = (204, 304)
 
@@ -40,7 +48,7 @@ class Fields(NamedTuple):
     """The header fields of a message."""
 
     values: dict[bytes, bytes]
-    """The first value of each by its name in lower case; those of Transfer-Encoding and Content-Length joined."""
+    """The first value of each of READ_FIELDS that is there; those of Transfer-Encoding and Content-Length joined."""
     lines: list[bytes]
     """Start line and field lines with secrets masked."""
 
@@ -83,29 +91,23 @@ def read_status_line(line: bytes) -> int | None:
 
 
 def read_fields(head: bytes) -> Fields:
-    """Return the fields of a head, start line included; folded lines belong to the field before."""
+    """Return those fields of a head that are READ_FIELDS; folded lines belong to the field before."""
+    if b"\n " in head or b"\n\t" in head:
+        head = _FOLD.sub(b" ", head)  # RFC 9112 section 5.2
     lines = head.split(b"\r\n") if b"\r\n" in head else head.split(b"\n")
+    del lines[MOST_FIELDS:]
     values: dict[bytes, bytes] = {}
-    name = b""
-    for at in range(1, min(len(lines), MOST_FIELDS)):
-        line = lines[at]
-        if line[:1] in (b" ", b"\t"):
-            if name in SECRET_FIELDS:
-                lines[at] = b" " + MASK
-            elif name:
-                values[name] += b" " + line.strip()
-            continue
-        label, colon, value = line.partition(b":")
-        if not colon:
-            continue
+    for at, line in enumerate(lines):
+        label, _, value = line.partition(b":")
         name = label.strip().lower()
         if name in SECRET_FIELDS:
             lines[at] = masked_field(name, line)
+        if name not in READ_FIELDS:
+            continue
         if name not in values:
             values[name] = value.strip()
         elif name in _LISTS:
             values[name] += b"," + value.strip()
-    del lines[MOST_FIELDS:]
     return Fields(values, lines)
 
 
