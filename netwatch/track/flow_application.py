@@ -39,7 +39,15 @@ def _protocol_by_port(*, udp: bool) -> dict[int, str]:
 _TCP_NAMES: Final = _protocol_by_port(udp=False)
 _UDP_NAMES: Final = _protocol_by_port(udp=True)
 
-DETECTED: Final = frozenset({"HTTP", "HTTP/2", "HTTP/3", "QUIC", "TLS"})
+DETECTED: Final = frozenset(
+    {
+        "AMQP", "BT-DHT", "BT-LSD", "BitTorrent", "CoAP", "DB-LSP", "DHCP", "DHCPv6", "DNP3", "DTLS", "FTP", "HTTP",
+        "HTTP/2", "HTTP/3", "ICAP", "IMAP", "IRC", "ISAKMP", "LDAP", "MEMCACHE", "MQTT", "Modbus", "MySQL", "NNTP",
+        "NTP", "OpenVPN", "PGSQL", "POP", "QUIC", "RDP", "RESP", "RTSP", "SIP", "SMB", "SMB2", "SMB3", "SMTP", "SNMP",
+        "SOCKS", "SSDP", "SSH", "STUN", "SYSLOG", "TDS", "TELNET", "TFTP", "TLS", "VNC", "WSD", "WebSocket",
+        "WireGuard", "XMPP", "gQUIC",
+    }
+)  # fmt: skip
 """What readers find by content, on any port; names that ports have as well are welcome."""
 APPLICATIONS: Final = ("", *sorted(set(_TCP_NAMES.values()) | set(_UDP_NAMES.values()) | DETECTED))
 """Names by the number that FlowColumns.application holds."""

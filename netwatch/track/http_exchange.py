@@ -71,7 +71,7 @@ def http_request(stream: Stream, from_initiator: bool, begun: Begun, body: bytes
         referer=shown(masked(values.get(b"referer", b""))),
         content_type=shown(values.get(b"content-type", b"")),
         content_length=UNKNOWN if begun.length == CHUNKED else begun.length,
-        head=b"\r\n".join(begun.fields.lines)[:KEPT_HEAD],
+        head=begun.fields.head[:KEPT_HEAD],
         body=body,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from enum import IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from netwatch.track.http_head import CHUNKED, MOST_HEAD, UNTIL_CLOSE, head_end, starts_message
@@ -21,22 +20,21 @@ LONGEST_TRAILER: Final = 16384
 LARGEST_BODY: Final = 1 << 62
 
 _PLAUSIBLE: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}(?:[ /]|$)")
-_CHUNK_SIZE: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;|\r?\n)")
+_CHUNK_LINE: Final = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;|\r?\n)")
 
 
-class _State(IntEnum):
-    HEAD = 0
-    BODY = 1
-    """`_left` bytes of a body follow."""
-    CHUNK_SIZE = 2
-    CHUNK = 3
-    """`_left` bytes of a chunk follow, its line end included."""
-    TRAILER = 4
-    ENDLESS = 5
-    """A body that ends with the connection."""
-    LOST = 6
-    """Nobody knows where the next message begins; one that begins with a packet is recognised."""
-    TUNNEL = 7
+_HEAD: Final = 0
+_BODY: Final = 1
+"""`_left` bytes of a body follow."""
+_CHUNK_SIZE: Final = 2
+_CHUNK: Final = 3
+"""`_left` bytes of a chunk follow, its line end included."""
+_TRAILER: Final = 4
+_ENDLESS: Final = 5
+"""A body that ends with the connection."""
+_LOST: Final = 6
+"""Nobody knows where the next message begins; one that begins with a packet is recognised."""
+_TUNNEL: Final = 7
 
 
 class Body(NamedTuple):
@@ -78,7 +76,7 @@ class HttpFraming:
         """Heads that were longer than MOST_HEAD."""
         self._owner = owner
         self._from_initiator = from_initiator
-        self._state = _State.HEAD
+        self._state = _HEAD
         self._buffer = b""
         self._began: Moment | None = None
         """The packet that began the head in the buffer."""
@@ -97,15 +95,15 @@ class HttpFraming:
             skipped = min(self._skip, len(data))
             self._skip -= skipped
             data = data[skipped:]
-        if self._state is _State.LOST:
+        if self._state == _LOST:
             if not starts_message(data):
                 return
-            self._state = _State.HEAD
-        if self._buffer and self._state is _State.HEAD and starts_message(data) and not starts_message(self._buffer):
+            self._state = _HEAD
+        if self._buffer and self._state == _HEAD and starts_message(data) and not starts_message(self._buffer):
             self._buffer = b""  # it was the end of something else
         if self._buffer:
             data, self._buffer = self._buffer + data, b""
-        elif self._state is _State.HEAD:
+        elif self._state == _HEAD:
             self._began = moment
         at, end = 0, len(data)
         while at < end:
@@ -115,7 +113,7 @@ class HttpFraming:
 
     def lose(self, length: int, moment: Moment) -> None:
         """Go on behind a gap."""
-        if self._state in (_State.BODY, _State.CHUNK) and length <= self._left:
+        if self._state in (_BODY, _CHUNK) and length <= self._left:
             self._left -= length
             self._length += length
             self._tell_sample(moment)
@@ -123,40 +121,40 @@ class HttpFraming:
                 self._after_part()
             return
         self._cut(moment)
-        if self._state not in (_State.ENDLESS, _State.TUNNEL):
-            self._state = _State.LOST
+        if self._state not in (_ENDLESS, _TUNNEL):
+            self._state = _LOST
 
     def close(self, moment: Moment) -> None:
         """Tell what will not be completed any more."""
         self._cut(moment)
-        if self._state is not _State.TUNNEL:
-            self._state = _State.LOST
+        if self._state != _TUNNEL:
+            self._state = _LOST
 
     def unwanted(self) -> int:
         """Return what StreamReader.unwanted does; bytes are told once."""
-        if self._state is _State.TUNNEL or (self._state is _State.ENDLESS and not self._wanted):
+        if self._state == _TUNNEL or (self._state == _ENDLESS and not self._wanted):
             return NO_MORE
         skip, self._skip = self._skip, 0
         return skip
 
     def tunnel(self) -> None:
         """Expect another protocol in this direction from now on."""
-        self._state, self._buffer = _State.TUNNEL, b""
+        self._state, self._buffer = _TUNNEL, b""
 
     def _step(self, data: bytes, at: int, moment: Moment) -> int:
         """Read one part of a message that begins at `at`; return where the next begins."""
         state = self._state
-        if state is _State.HEAD:
+        if state == _HEAD:
             return self._head(data, at, moment)
-        if state is _State.BODY or state is _State.CHUNK:
+        if state in (_BODY, _CHUNK):
             return self._body(data, at, moment)
-        if state is _State.CHUNK_SIZE:
+        if state == _CHUNK_SIZE:
             return self._chunk_size(data, at, moment)
-        if state is _State.TRAILER:
+        if state == _TRAILER:
             return self._trailer(data, at)
-        if state is _State.ENDLESS:
+        if state == _ENDLESS:
             self._take_sample(data, at, len(data), moment)
-        elif state is _State.TUNNEL:
+        elif state == _TUNNEL:
             self._owner.passed(self._from_initiator, data[at:], moment)
         return len(data)
 
@@ -168,40 +166,40 @@ class HttpFraming:
         if end < 0:
             line_end = data.find(b"\n", at)
             if _PLAUSIBLE.match(data, at) is None or (line_end >= 0 and not starts_message(data[at : line_end + 1])):
-                self._state = _State.LOST
+                self._state = _LOST
             elif len(data) - at > MOST_HEAD:
                 self.oversized += 1
                 self._buffer = data[at : at + MOST_HEAD]
                 self._cut(moment)
-                self._state = _State.LOST
+                self._state = _LOST
             else:
                 self._buffer = data[at:]
             return len(data)
         began = self._began or moment
         self._began = moment
         self._begin(self._owner.head(self._from_initiator, data[at:end], began, moment), moment)
-        return end if self._state is not _State.LOST else len(data)
+        return end if self._state != _LOST else len(data)
 
     def _begin(self, body: Body, moment: Moment) -> None:
         """Expect the body behind a head."""
         length = body.length
         self._wanted, self._patient, self._sample, self._length = body.sample, body.patient, [], 0
         if length > 0:
-            self._state, self._left = _State.BODY, min(length, LARGEST_BODY)
+            self._state, self._left = _BODY, min(length, LARGEST_BODY)
         elif length == CHUNKED:
-            self._state = _State.CHUNK_SIZE
+            self._state = _CHUNK_SIZE
         elif length == UNTIL_CLOSE:
-            self._state = _State.ENDLESS
+            self._state = _ENDLESS
         elif length == TUNNEL:
-            self._state = _State.TUNNEL
+            self._state = _TUNNEL
         elif length == NOT_HTTP:
-            self._state = _State.LOST
+            self._state = _LOST
         else:
             self._end(0, moment)
 
     def _body(self, data: bytes, at: int, moment: Moment) -> int:
         available = min(len(data) - at, self._left)
-        ends = 2 if self._state is _State.CHUNK else 0
+        ends = 2 if self._state == _CHUNK else 0
         content = max(min(available, self._left - ends), 0)
         self._length += content
         self._take_sample(data, at, at + content, moment)
@@ -214,8 +212,8 @@ class HttpFraming:
         return at + available
 
     def _after_part(self, moment: Moment | None = None) -> None:
-        if self._state is _State.CHUNK:
-            self._state = _State.CHUNK_SIZE
+        if self._state == _CHUNK:
+            self._state = _CHUNK_SIZE
         else:
             self._end(self._length, moment)
 
@@ -227,23 +225,23 @@ class HttpFraming:
             else:
                 self._buffer = data[at:]
             return len(data)
-        found = _CHUNK_SIZE.match(data, at, end)
+        found = _CHUNK_LINE.match(data, at, end)
         if found is None:
             self._give_up(moment)
             return len(data)
         size = int(found[1], 16)
         if size:
-            self._state, self._left = _State.CHUNK, size + 2
+            self._state, self._left = _CHUNK, size + 2
         else:
             self._tell_sample(moment)
-            self._state = _State.TRAILER
+            self._state = _TRAILER
         return end
 
     def _trailer(self, data: bytes, at: int) -> int:
         end = data.find(b"\n", at, at + LONGEST_TRAILER) + 1
         if not end:
             if len(data) - at >= LONGEST_TRAILER:
-                self._state = _State.LOST
+                self._state = _LOST
             else:
                 self._buffer = data[at:]
             return len(data)
@@ -269,21 +267,21 @@ class HttpFraming:
     def _end(self, length: int, moment: Moment | None) -> None:
         if moment is not None:
             self._tell_sample(moment)
-        self._state = _State.HEAD
+        self._state = _HEAD
         self._began = moment
         self._owner.ended(self._from_initiator, length)
 
     def _give_up(self, moment: Moment) -> None:
         self._cut(moment)
-        self._state = _State.LOST
+        self._state = _LOST
 
     def _cut(self, moment: Moment) -> None:
         """Tell of the message that the stream breaks off in."""
-        if self._state is _State.HEAD:
+        if self._state == _HEAD:
             buffer, self._buffer = self._buffer, b""
             if buffer and starts_message(buffer):
                 self._begin(self._owner.head(self._from_initiator, buffer, self._began or moment, moment), moment)
         self._buffer = b""
-        if self._state in (_State.BODY, _State.CHUNK, _State.CHUNK_SIZE, _State.TRAILER, _State.ENDLESS):
+        if self._state in (_BODY, _CHUNK, _CHUNK_SIZE, _TRAILER, _ENDLESS):
             self._tell_sample(moment)
             self._owner.ended(self._from_initiator, -1)

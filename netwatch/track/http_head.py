@@ -30,6 +30,7 @@ _STATUS_LINE: Final = re.compile(rb"HTTP/([0-9](?:\.[0-9])?) +([0-9]{3})(?![0-9]
 _START: Final = re.compile(
     rb"HTTP/[0-9]\.[0-9] [0-9]{3}|[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} +[^\r\n]{1,65000}? +HTTP/[0-9]\.[0-9]\r?(?:\n|$)"
 )
+_SPACED: Final = re.compile(rb"(?m)^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64})[ \t]+:")
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _BLANK_LINE: Final = re.compile(rb"\n\r?\n")
 _NO_CONTENT: Final = (204, 304)
@@ -48,9 +49,9 @@ class Fields(NamedTuple):
     """The header fields of a message."""
 
     values: dict[bytes, bytes]
-    """The first value of each of READ_FIELDS that is there; those of Transfer-Encoding and Content-Length joined."""
-    lines: list[bytes]
-    """Start line and field lines with secrets masked."""
+    """The first value of each of READ_FIELDS and SECRET_FIELDS; Transfer-Encoding and Content-Length joined."""
+    head: bytes
+    """Start line and field lines with secrets masked, at most MOST_FIELDS lines."""
 
 
 def head_end(data: bytes, begin: int) -> int:
@@ -92,23 +93,25 @@ def read_status_line(line: bytes) -> int | None:
 
 def read_fields(head: bytes) -> Fields:
     """Return those fields of a head that are READ_FIELDS; folded lines belong to the field before."""
-    if b"\n " in head or b"\n\t" in head:
-        head = _FOLD.sub(b" ", head)  # RFC 9112 section 5.2
-    lines = head.split(b"\r\n") if b"\r\n" in head else head.split(b"\n")
+    if b" :" in head or b"\n " in head or b"\n\t" in head or b"\t:" in head:
+        # RFC 9112 sections 5.1 and 5.2: no space before the colon, no folded lines; some servers take them
+        head = _SPACED.sub(rb"\1:", _FOLD.sub(b" ", head))
+    lines = head.split(b"\r\n" if b"\r\n" in head else b"\n")
     del lines[MOST_FIELDS:]
     values: dict[bytes, bytes] = {}
+    secret = len(lines) == MOST_FIELDS
     for at, line in enumerate(lines):
         label, _, value = line.partition(b":")
-        name = label.strip().lower()
-        if name in SECRET_FIELDS:
-            lines[at] = masked_field(name, line)
-        if name not in READ_FIELDS:
+        name = label.lower()
+        if name not in _INTERESTING:
             continue
+        if name in SECRET_FIELDS:
+            lines[at], secret = masked_field(name, line), True
         if name not in values:
             values[name] = value.strip()
         elif name in _LISTS:
             values[name] += b"," + value.strip()
-    return Fields(values, lines)
+    return Fields(values, b"\r\n".join(lines) if secret else head)
 
 
 def request_body(values: dict[bytes, bytes]) -> int:
@@ -131,6 +134,7 @@ def response_body(values: dict[bytes, bytes], status: int, method: str) -> int:
     return _length(length) if length is not None else UNTIL_CLOSE
 
 
+_INTERESTING: Final = READ_FIELDS | SECRET_FIELDS
 _LISTS: Final = frozenset({b"transfer-encoding", b"content-length"})
 
 

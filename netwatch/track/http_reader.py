@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MOST_WAITING: Final = 256
 """Pipelined requests of a stream that wait for their responses."""
 SWITCHING_PROTOCOLS: Final = 101
-HTTP2: Final = "HTTP2"
+HTTP2: Final = "HTTP/2"
 
 
 class HttpSink(Protocol):

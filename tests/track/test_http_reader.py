@@ -160,7 +160,7 @@ def test_what_passes_through_a_tunnel_is_read_by_somebody_else():
     assert sink.inner.ends == [CLIENT, SERVER]
 
 
-@pytest.mark.parametrize(("name", "protocol"), [("websocket", "WebSocket"), ("h2c", "HTTP2"), ("irc/6.9", "IRC")])
+@pytest.mark.parametrize(("name", "protocol"), [("websocket", "WebSocket"), ("h2c", "HTTP/2"), ("irc/6.9", "IRC")])
 def test_upgrades(name, protocol):
     feed = Feed(HttpReader(STREAM, sink := Heard()))
     feed.send(CLIENT, request("GET", "/", f"Upgrade: {name}", "Connection: upgrade"))
@@ -173,7 +173,7 @@ def test_upgrades(name, protocol):
 def test_http2_in_clear():
     feed = Feed(HttpReader(STREAM, sink := Heard()))
     feed.send(CLIENT, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9))
-    assert sink.switches == [(-1, "HTTP2")]
+    assert sink.switches == [(-1, "HTTP/2")]
     assert not sink.requests
     assert feed.reader.unwanted(SERVER) == NO_MORE
 

@@ -1,0 +1,110 @@
+"""HttpRecords: takes the transactions of all readers of HTTP to the web table, the totals, the flows and the events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from netwatch.text import printable, printable_bytes
+from netwatch.track.http_reader import HttpReader
+from netwatch.track.http_secrets import masked
+from netwatch.track.http_totals import HttpTotals
+from netwatch.track.http_transaction import NO_STATUS
+from netwatch.track.web_transaction import WebKind, WebRequest, WebResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from netwatch.tables.http import HttpSummary
+    from netwatch.track.application_events import Login
+    from netwatch.track.application_facts import ApplicationFacts
+    from netwatch.track.http_transaction import HttpRequest, HttpTransaction
+    from netwatch.track.stream_reader import Stream, StreamReader
+    from netwatch.track.web import WebTracker
+
+LONGEST_TARGET: Final = 512
+LONGEST_AGENT: Final = 256
+LONGEST_NAME: Final = 255
+NO_ANSWER: Final = "no answer"
+"""As WebTable.outcome has it."""
+SWITCHED: Final = "upgraded to "
+
+
+class HttpRecords:
+    """An HttpSink."""
+
+    def __init__(self, web: WebTracker, facts: ApplicationFacts) -> None:
+        self.totals = HttpTotals()
+        self.recogniser: Callable[[Stream], StreamReader | None] | None = None
+        """Makes the reader of what passes through a tunnel."""
+        self._web = web
+        self._facts = facts
+
+    def reader(self, stream: Stream) -> HttpReader:
+        """Return a reader for a stream that speaks HTTP."""
+        return HttpReader(stream, self)
+
+    def summary(self, count: int) -> HttpSummary:
+        """Return what a report tells, with at most `count` hosts and agents."""
+        return self.totals.summary(count)
+
+    def asked(self, request: HttpRequest) -> int:
+        """Add a transaction to the web table."""
+        self.totals.add_request(request)
+        self._facts.add(request)
+        return self._web.begin(
+            WebRequest(
+                kind=WebKind.HTTP,
+                flow=request.stream.serial,
+                time_ns=request.moment.time_ns,
+                client=request.client,
+                server=request.server,
+                name=request.host.lower()[:LONGEST_NAME],
+                version=f"HTTP/{request.version or '0.9'}",
+                method=request.method,
+                target=printable_bytes(masked(request.uri[:LONGEST_TARGET]), LONGEST_TARGET),
+                agent=printable(request.user_agent, LONGEST_AGENT),
+            )
+        )
+
+    def answered(self, handle: int, transaction: HttpTransaction) -> int:
+        """Add the response to its transaction."""
+        self.totals.add_response(transaction)
+        self._facts.add(transaction)
+        if handle < 0 or transaction.request is None:
+            return handle
+        if transaction.status == NO_STATUS:
+            self._web.fail(handle, NO_ANSWER)
+            return handle
+        self._web.respond(
+            handle,
+            WebResponse(
+                # The table takes the latency from the head, of which a long body is no part
+                time_ns=transaction.request.moment.time_ns + transaction.latency_ns,
+                status=transaction.status,
+                size=transaction.content_length,
+                content_type=transaction.content_type,
+            ),
+        )
+        return handle
+
+    def ended(self, handle: int, length: int) -> None:
+        """Tell the size of a body."""
+        if handle >= 0:
+            self._web.resize(handle, length)
+
+    def logged_in(self, login: Login) -> None:
+        """Tell of a login."""
+        self._facts.add(login)
+
+    def switched(self, handle: int, stream: Stream, protocol: str) -> None:
+        """Tell what a flow speaks from now on."""
+        self._facts.detect(stream.serial, protocol)
+        self._facts.describe(stream.serial, f"{SWITCHED}{protocol}" if handle >= 0 else f"{protocol} in clear")
+
+    def tunnel(self, stream: Stream) -> StreamReader | None:
+        """Return a reader of what passes through a tunnel."""
+        return self.recogniser(stream) if self.recogniser is not None else None
+
+    def left_out(self, messages: int) -> None:
+        """Count messages that nobody read."""
+        self._facts.skipped += messages
