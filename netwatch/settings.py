@@ -36,7 +36,8 @@ class Settings:
     """Bytes of each packet that are captured."""
     buffer: int = 256
     """MiB of packets that are kept."""
-    theme: str = "netwatch-dark"
+    theme: str = ""
+    """A file in themes/ or in the user's folder of themes; empty for the one chosen last, netwatch-dark at first."""
     glyphs: str = "braille"
     """Characters that graphs are drawn with: braille, block or ascii."""
     save_format: str = "pcap"

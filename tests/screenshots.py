@@ -35,6 +35,7 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "hosts": ((120, 32), "netwatch-dark", ("7",)),
     "neighbours": ((120, 32), "netwatch-dark", ("7", "b")),
     "columns": ((120, 32), "netwatch-dark", ("3", "c")),
+    "themes": ((120, 32), "netwatch-dark", ("t", "k", "k", "k")),
     "filter": ((120, 32), "netwatch-dark", ("f",)),
     "filter-verdict": ((120, 32), "netwatch-dark", ("f", *"tcp and prot 80")),
     "picker": ((120, 32), "netwatch-dark", ("i",)),

@@ -52,7 +52,7 @@ class NetwatchApp(App[int]):
         self,
         engine: Engine,
         *,
-        theme: str = FALLBACK_THEME,
+        theme: str = "",
         glyphs: str = "braille",
         save_folder: Path,
         save_suffix: str = ".pcap",
@@ -63,15 +63,17 @@ class NetwatchApp(App[int]):
         notes: Sequence[str] = (),
         drawn: Callable[[], None] | None = None,
     ) -> None:
-        """Prepare the screens; nothing is drawn before `run`."""
+        """Prepare the screens; nothing is drawn before `run`. Without a `theme` the one chosen last is taken."""
         super().__init__()
+        memory = PaneMemory(memory_file)
         themes, problems = load_themes(theme_folders(user_themes))
         for loaded in themes:
             self.register_theme(loaded)
-        if theme in self.available_themes:
-            self.theme = theme
+        wanted = theme or memory.theme or FALLBACK_THEME
+        if wanted in self.available_themes:
+            self.theme = wanted
         else:
-            problems.append(f"no theme {theme}; there are {', '.join(found.name for found in themes)}")
+            problems.append(f"no theme {printable(wanted, 40)}; there are {', '.join(found.name for found in themes)}")
             self.theme = FALLBACK_THEME if FALLBACK_THEME in self.available_themes else "textual-dark"
         # Textual's own themes know nothing of our colours
         for name in {*self.available_themes} - {found.name for found in themes} - {self.theme}:
@@ -86,7 +88,7 @@ class NetwatchApp(App[int]):
             save_folder=save_folder,
             save_suffix=save_suffix,
             history_file=history_file,
-            memory=PaneMemory(memory_file),
+            memory=memory,
             ask_interface=ask_interface,
             notes=[*problems, *notes],
         )

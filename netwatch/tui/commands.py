@@ -136,7 +136,7 @@ COMMANDS: Final = (
         place="packets",
     ),
     Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
-    Command("theme", "t", "theme", "Theme", "next theme", "General", show=True),
+    Command("theme", "t", "theme", "Theme", "choose colours, seen at once", "General", show=True),
     Command("palette", "ctrl+p", "app.command_palette", "Palette", "every command by name", "General"),
     Command("redraw", "ctrl+l", "redraw", "Redraw", "draw the screen again", "General"),
     Command("suspend", "ctrl+z", "app.suspend_process", "Suspend", "suspend; fg brings netwatch back", "General"),

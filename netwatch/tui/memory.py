@@ -1,4 +1,4 @@
-"""What the user chose in each table, kept in a small file of the user's: columns, order."""
+"""What the user chose on the screen, kept in a small file of the user's: columns and order of tables, the theme."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LARGEST_FILE: Final = 1 << 16
+THEME: Final = "theme"
+"""Where the theme stands among the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,20 @@ class PaneMemory:
         if self._kept.get(table) == chosen:
             return
         self._kept[table] = chosen
+        self._write()
+
+    @property
+    def theme(self) -> str:
+        """The theme that was chosen last, empty for none."""
+        found = self._kept.get(THEME)
+        return found if isinstance(found, str) else ""
+
+    def keep_theme(self, name: str) -> None:
+        """Remember the theme."""
+        self._kept[THEME] = name
+        self._write()
+
+    def _write(self) -> None:
         if self._path is None:
             return
         with contextlib.suppress(OSError, FileError):

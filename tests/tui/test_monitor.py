@@ -217,7 +217,7 @@ async def test_columns_time_and_theme() -> None:
         await pilot.press("T")
         assert text_of(app) != before
         theme = app.theme
-        await pilot.press("t")
+        await pilot.press("t", "t")
         assert app.theme != theme
 
 

@@ -9,6 +9,7 @@ from rich.color import Color as RichColor
 from rich.color import ColorSystem
 from textual.color import Color
 
+from netwatch.tui.memory import PaneMemory
 from netwatch.tui.theme import KINDS, VARIABLE_DEFAULTS, load_themes, styles, theme_folders
 from netwatch.tui.widgets.packets import PacketTable
 from tests.build import FakeEngine
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
 OURS, FAILURES = load_themes(theme_folders(None))
+NAMES = {
+    *("netwatch-dark", "netwatch-light", "high-contrast", "colour-blind", "monochrome", "sixteen", "nord", "gruvbox"),
+    *("solarized-dark", "solarized-light", "catppuccin", "dracula"),
+}
 LEAST_CONTRAST = 4.5
 """WCAG 2.2, success criterion 1.4.3."""
 TEXTS = (*VARIABLE_DEFAULTS, "foreground", "accent", "warning", "error", "success")
@@ -44,10 +49,10 @@ def _luminance(color: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_the_three_themes_load() -> None:
-    """Dark, light and high contrast, each with every variable."""
+def test_our_themes_load() -> None:
+    """Each with every variable."""
     assert FAILURES == []
-    assert {theme.name for theme in OURS} >= {"netwatch-dark", "netwatch-light", "high-contrast"}
+    assert {theme.name for theme in OURS} == NAMES
     for theme in OURS:
         assert set(theme.variables) == set(VARIABLE_DEFAULTS)
 
@@ -116,19 +121,39 @@ def test_the_users_theme_wins_by_name(tmp_path: Path) -> None:
 
 
 async def test_styles_follow_the_theme() -> None:
-    """Prebuilt styles are made anew; `t` goes round our themes only."""
+    """`t` goes round our themes only, each drawn as soon as it is under the cursor; Esc brings the first one back."""
     async with monitor(engine=FakeEngine()) as (app, pilot):
         table = app._monitor.query_one(PacketTable)
-        before = table.styles_now
+        before, first = table.styles_now, app.theme
         assert set(before.kinds) == set(KINDS)
-        seen = [app.theme]
+        seen = []
+        await pilot.press("t")
         for _ in OURS:
             await pilot.press("t")
             seen.append(app.theme)
             assert table.styles_now == styles(app)
         assert table.styles_now == before
-        assert set(seen) == {theme.name for theme in OURS}
-        assert seen[0] == seen[-1]
+        assert sorted(seen) == sorted(theme.name for theme in OURS)
+        await pilot.press("j", "escape")
+        assert app.theme == first
+
+
+async def test_the_chosen_theme_is_remembered(tmp_path: Path) -> None:
+    """Until another one is asked for by name; a file that makes no sense changes nothing."""
+    memory = PaneMemory(tmp_path / "tables.json")
+    async with monitor(engine=FakeEngine(), memory_file=tmp_path / "tables.json") as (app, pilot):
+        await pilot.press("t", "k", "enter")
+        chosen = app.theme
+        assert chosen != "netwatch-dark"
+    assert memory.theme == ""
+    assert PaneMemory(tmp_path / "tables.json").theme == chosen
+    async with monitor(engine=FakeEngine(), memory_file=tmp_path / "tables.json") as (app, _pilot):
+        assert app.theme == chosen
+    async with monitor(engine=FakeEngine(), memory_file=tmp_path / "tables.json", theme="nord") as (app, _pilot):
+        assert app.theme == "nord"
+    (tmp_path / "tables.json").write_text('{"theme": ["\\u001b"]}')
+    async with monitor(engine=FakeEngine(), memory_file=tmp_path / "tables.json") as (app, _pilot):
+        assert app.theme == "netwatch-dark"
 
 
 async def test_no_color_leaves_greys(monkeypatch: pytest.MonkeyPatch) -> None:

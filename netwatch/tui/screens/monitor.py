@@ -15,6 +15,7 @@ from netwatch.tui.panes.packets import PacketsPane
 from netwatch.tui.panes.table_pane import TablePane
 from netwatch.tui.saving import Saving
 from netwatch.tui.screens.quit import QuitScreen
+from netwatch.tui.screens.themes import ThemeChooser
 from netwatch.tui.widgets.footer import KeyLine
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.status import StatusLine, View
@@ -211,10 +212,13 @@ class MonitorScreen(Screen[None]):
             self._saving.cancel()
 
     def action_theme(self) -> None:
-        """Take the next theme."""
-        names = sorted(self.app.available_themes)
-        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
-        self.query_one(Notice).say(f"theme {self.app.theme}", seconds=2)
+        """Choose a theme; it is remembered."""
+
+        def take(name: str | None) -> None:
+            if name is not None:
+                self._memory.keep_theme(name)
+
+        self.app.push_screen(ThemeChooser(sorted(self.app.available_themes), self.app.theme), take)
 
     def action_quit(self) -> None:
         """Leave; ask first while a recording runs."""
