@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--json", action="store_true", help="with -D: as JSON")
     result.add_argument("--demo", action="store_true", help="show made-up traffic; needs no rights and no network")
     result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
+    result.add_argument("--quiet", action="store_true", help="leave no summary on the terminal when the monitor ends")
     result.add_argument("--version", action="version", version=f"netwatch {__version__}")
     return result
 

@@ -66,6 +66,8 @@ class Engine:
         self._wake = threading.Event()
         self._closing = False
         self._include_own = False
+        self.saved: tuple[Saved, ...] = ()
+        """The capture files that were written, oldest first."""
         self._first: Callable[[Captures], None] | None = None
         """Begins the capture that `start` was asked for."""
         self._loading = threading.Lock()
@@ -177,6 +179,14 @@ class Engine:
         """Have the worker do something slow that only uses this handle, such as writing many pages to a file."""
         return self._errands.put(work)
 
+    def last_overview(self) -> Overview | None:
+        """Return what the overview shows of a capture that ended, for whoever closed the engine; None without one."""
+        if self._captures is None or self._captures.newest is None or self._thread.is_alive():
+            return None
+        from netwatch.tables.traffic import Resolution
+
+        return self._captures.newest.overview(Resolution.SECOND, 1)
+
     def interfaces(self) -> Request[tuple[Interface, ...]]:
         """List the interfaces, the best guess first."""
         return self._errands.put(lambda _request: self._required_live().interfaces())
@@ -230,9 +240,13 @@ class Engine:
 
     def save(self, path: Path, overwrite: bool = False, only: PacketFilter | None = None) -> Request[Saved]:
         """Write the buffer, or what of it passes `only`, to a capture file: pcap or pcapng by suffix."""
-        return self._errands.put(
-            lambda request: self._loaded().save(path, request, self._published.loss, only, overwrite=overwrite)
-        )
+
+        def work(request: Request[Saved]) -> Saved:
+            saved = self._loaded().save(path, request, self._published.loss, only, overwrite=overwrite)
+            self.saved += (saved,)
+            return saved
+
+        return self._errands.put(work)
 
     def _begin(self, after: threading.Event | None) -> None:
         if after is not None:

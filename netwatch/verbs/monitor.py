@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from netwatch.capture.recording_thread import RecordingThread
+    from netwatch.engine import Engine
     from netwatch.verbs.opening import Opened
 
 MIB = 1 << 20
@@ -71,6 +73,8 @@ def monitor(options: argparse.Namespace) -> int:
         )
     finally:
         engine.close()
+    if not options.quiet:
+        _say_farewell(engine)
     recording = engine.snapshot().recording
     if recording is not None:
         sys.stderr.write(f"netwatch: {recording.packets:,} packets written to {recording.path}\n")
@@ -78,6 +82,17 @@ def monitor(options: argparse.Namespace) -> int:
             sys.stderr.write(f"netwatch: {recording.error}\n")
             return ExitStatus.FAILED
     return status
+
+
+def _say_farewell(engine: Engine) -> None:
+    """Leave on the terminal what was seen, unless that is gone."""
+    from netwatch.export.farewell import farewell
+
+    overview = engine.last_overview()
+    if overview is not None:
+        with contextlib.suppress(OSError):
+            sys.stdout.write(f"{farewell(engine.snapshot(), overview, engine.saved)}\n".lstrip("\n"))
+            sys.stdout.flush()
 
 
 def require_terminal(environment: Mapping[str, str]) -> None:

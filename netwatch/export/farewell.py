@@ -1,0 +1,92 @@
+"""The few lines that stay on the terminal when the monitor has gone: what it saw, lost and wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from netwatch.snapshot import Saved, Snapshot
+    from netwatch.tables.overview import Overview
+
+MOST: Final = 5
+"""Talkers, names and files that are told."""
+PROTOCOLS: Final = 6
+LONGEST: Final = 60
+"""Characters of one name."""
+_SECOND: Final = 1_000_000_000
+_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
+
+
+def farewell(snapshot: Snapshot, overview: Overview, saved: Sequence[Saved]) -> str:
+    """Return the summary of a capture that ended, with the files that were `saved`; empty when nothing was seen."""
+    if not snapshot.packets:
+        return ""
+    rows = [
+        ("protocols", [f"{name} {packets:,}" for name, packets, _ in snapshot.protocols[:PROTOCOLS]]),
+        ("talkers", _talkers(overview)),
+        ("names", [f"{name[:LONGEST]} {count:,}" for name, count in overview.names[:MOST]]),
+        ("handshakes", _handshakes(overview)),
+        ("lost", _losses(snapshot)),
+        ("written", [f"{file.path} ({file.packets:,} packets)" for file in saved[-MOST:]]),
+    ]
+    lines = [_first_line(snapshot)]
+    lines += [f"  {title:<11} {printable(', '.join(words))}" for title, words in rows if words]
+    return "\n".join(lines)
+
+
+def _first_line(snapshot: Snapshot) -> str:
+    seconds = max(snapshot.last_time_ns - snapshot.first_time_ns, 0) / _SECOND
+    rate = f", {snapshot.packets / seconds:,.0f} packets/s" if seconds > 0 else ""
+    return (
+        f"netwatch: {snapshot.source}: {snapshot.packets:,} packets, {_size(snapshot.bytes)} "
+        f"in {_duration(seconds)}{rate}"
+    )
+
+
+def _talkers(overview: Overview) -> list[str]:
+    table = overview.talkers
+    return [f"{table.address[place]} {_size(int(table.bytes[place, 0]))}" for place in range(min(len(table), MOST))]
+
+
+def _handshakes(overview: Overview) -> list[str]:
+    shakes = overview.handshakes
+    if not shakes.attempts:
+        return []
+    outcomes = (
+        (shakes.complete, "complete"),
+        (shakes.refused, "refused"),
+        (shakes.incomplete, "unanswered"),
+        (shakes.half_open, "half open"),
+    )
+    return [f"{count:,} {word}" for count, word in outcomes if count]
+
+
+def _losses(snapshot: Snapshot) -> list[str]:
+    loss = snapshot.loss
+    dropped = "unknown" if loss.kernel_dropped is None else f"{loss.kernel_dropped:,}"
+    told = [f"dropped {dropped}"] if snapshot.live else []
+    counts = (
+        (loss.malformed, "malformed"),
+        (loss.inspection_skipped, "not inspected"),
+        (loss.evicted_flows + loss.evicted_rows, "rows evicted"),
+    )
+    return told + [f"{word} {count:,}" for count, word in counts if count]
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
+
+
+def _size(value: float) -> str:
+    unit = 0
+    while value >= 1024 and unit < len(_UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{value:,.0f} B" if not unit else f"{value:.1f} {_UNITS[unit]}"
