@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netwatch.capture.autostop import Limits
 from netwatch.capture.processes import SocketOwners
 from netwatch.decode.dissect import dissect, warm_up
+from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import CaptureError
 from netwatch.reader import PacketReader
 from netwatch.session import Session
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
 class Captures:
     """Holds the newest session. Everything numpy, Scapy and the trackers need is imported with this module."""
 
-    def __init__(self, buffer_bytes: int, clock: Callable[[], float]) -> None:
-        """Begin without a session; each will keep `buffer_bytes` of packets."""
+    def __init__(self, buffer_bytes: int, clock: Callable[[], float], detect: DetectionSettings | None = None) -> None:
+        """Begin without a session; each will keep `buffer_bytes` of packets and look for what `detect` says."""
         self.newest: Session | None = None
         self.reader = PacketReader()
         self._buffer_bytes = buffer_bytes
         self._clock = clock
+        self.detect = detect or DetectionSettings()
         self._count = 0
         self._vendors = Vendors()
         self._owners = SocketOwners()
@@ -72,6 +74,7 @@ class Captures:
             recorder=recorder,
             clock=self._clock,
             vendors=self._vendors,
+            detect=self.detect,
         )
         if before is not None:
             self.newest.take_recording(before)

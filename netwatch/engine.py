@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
     from netwatch.captures import Captures
+    from netwatch.detect.settings import DetectionSettings
     from netwatch.session import Session
     from netwatch.snapshot import Dissection, FilterVerdict, Interface, PacketRow, Saved
     from netwatch.tables.overview import Overview
@@ -48,15 +49,22 @@ class Engine:
     """What every front end holds. Methods may be called from any thread; slow ones return a Request."""
 
     def __init__(
-        self, *, buffer_bytes: int, live: LiveSources | None = None, clock: Callable[[], float] = time.time
+        self,
+        *,
+        buffer_bytes: int,
+        live: LiveSources | None = None,
+        clock: Callable[[], float] = time.time,
+        detect: DetectionSettings | None = None,
     ) -> None:
         """Prepare threads that `start` starts.
 
         `live` opens interfaces and compiles filters; without it only the source given to `start` can be read.
+        `detect` says what to look for, None the usual.
         """
         self._buffer_bytes = buffer_bytes
         self._live = live
         self._clock = clock
+        self._detect = detect
         self._captures: Captures | None = None
         """None until the first screen was drawn: importing the trackers would make it wait."""
         self._published = Snapshot()
@@ -266,7 +274,7 @@ class Engine:
             if self._captures is None:
                 from netwatch.captures import Captures
 
-                self._captures = Captures(self._buffer_bytes, self._clock)
+                self._captures = Captures(self._buffer_bytes, self._clock, self._detect)
             if self._first is not None:
                 self._first(self._captures)
                 self._first = None

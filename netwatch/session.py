@@ -12,9 +12,12 @@ from netwatch.capture.autostop import Limits
 from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
 from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
+from netwatch.detect.detection import Detection
+from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import NetwatchError
 from netwatch.snapshot import CaptureState, History, Loss, Snapshot
 from netwatch.track.analysis import Analysis
+from netwatch.track.event_log import EventLog
 from netwatch.track.flow_names import with_processes, with_web_processes
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
     from netwatch.decode.batch import PacketBatch
-    from netwatch.tables.overview import Overview
+    from netwatch.tables.overview import Overview, Summary
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.traffic import Resolution
     from netwatch.track.buffer import PacketBuffer
@@ -55,12 +58,17 @@ class Session:
     clock: Callable[[], float] = time.time
     state: CaptureState = CaptureState.STARTING
     message: str = ""
+    detect: DetectionSettings = field(default_factory=DetectionSettings)
+    """What is to be detected."""
     analysis: Analysis = field(init=False)
+    detection: Detection = field(init=False)
     vendors: Vendors | None = None
     """Makers of network cards, which several sessions may share."""
     packets: int = 0
     sockets: LocalSockets | None = None
     """The sockets of this machine and their owners, put there by whoever may wait for the system's answer."""
+    _log: EventLog = field(default_factory=EventLog)
+    """What trackers found, on its way to the detectors."""
     _hurried: bool = False
     """The trackers are left out until the source has caught up."""
     _link_types: set[int] = field(default_factory=set)
@@ -79,8 +87,13 @@ class Session:
     """Capture time of the first packet."""
 
     def __post_init__(self) -> None:
-        """Make the trackers."""
-        self.analysis = Analysis(self.vendors, live=self.source.live)
+        """Make the trackers and the detectors.
+
+        Raises:
+            UsageError: `detect` names a detector or a threshold that there is not.
+        """
+        self.analysis = Analysis(self.vendors, live=self.source.live, log=self._log)
+        self.detection = Detection(self.detect, self.analysis.flows.columns.capacity, live=self.source.live)
 
     @property
     def ended(self) -> bool:
@@ -104,6 +117,8 @@ class Session:
             return False
         if frames is not None and len(frames):
             self._digest(frames)
+        elif self.source.live:
+            self.detection.idle(int(self.clock() * 1e9))
         if self._out_of_time():
             self._reach_limit()
         return not self.ended
@@ -117,6 +132,8 @@ class Session:
             self.source.close()
             self.state = state
             self.message = message or self._counters.message
+            self.analysis.settle()
+            self.detection.finish(self._log.take())
         if self.recorder is not None and not keep_recording:
             counters = _sum(self._earlier, self._counters or SourceCounters())
             self.recorder.close(received=counters.received, dropped=counters.dropped)
@@ -152,6 +169,7 @@ class Session:
         if state is CaptureState.LIVE and counters.message:
             state, message = CaptureState.WAITING, counters.message
         traffic, batches = self.analysis.traffic, self.buffer.batches
+        alerts = self.detection.episodes.counts()
         return Snapshot(
             capture_id=self.capture_id,
             state=state,
@@ -166,7 +184,10 @@ class Session:
             last_time_ns=traffic.last_time_ns,
             link_types=tuple(sorted(self._link_types)),
             protocols=traffic.protocols(),
-            tables=self.analysis.rows_held(),
+            tables=(*self.analysis.rows_held(), ("alerts", alerts.shown)),
+            alerts=alerts.by_severity,
+            alerts_opened=alerts.opened,
+            alerts_urgent=alerts.urgent,
             history=History(
                 first=batches[0].first_number if batches else self.packets + 1,
                 last=self.packets,
@@ -181,10 +202,12 @@ class Session:
         )
 
     def page(self, table: str, query: TableQuery) -> Page[Any]:
-        """Return rows of a table; see Analysis.page.
+        """Return rows of a table; see Analysis.page and, for `alerts`, Episodes.page.
 
         Flows and web transactions tell the processes of this machine, once these are known.
         """
+        if table == "alerts":
+            return self.detection.episodes.page(query)
         page = self.analysis.page(table, query)
         if self.sockets is None or not self.source.live:
             return page
@@ -195,6 +218,10 @@ class Session:
     def overview(self, resolution: Resolution, steps: int) -> Overview:
         """Return what the overview shows now, with a graph of `steps` of `resolution`."""
         return self.analysis.overview(self._now_ns(), resolution, steps)
+
+    def summary(self, sort: str, count: int) -> Summary:
+        """Return what a report holds besides totals; see Analysis.summary."""
+        return replace(self.analysis.summary(sort, count), alerts=self.detection.summary())
 
     def _now_ns(self) -> int:
         """Return the end of every graph: now for a live capture, the last packet for one that ended or is a file."""
@@ -216,7 +243,7 @@ class Session:
             self.end()
 
     def _analyse(self, batch: PacketBatch) -> None:
-        """Feed the trackers, unless they fall so far behind that packets would be lost: then only the totals.
+        """Feed trackers and detectors, unless they fall so far behind that packets would be lost: then only the totals.
 
         What was left out is counted. A tracker must not cost a packet.
         """
@@ -224,8 +251,10 @@ class Session:
         self._hurried = backlog > 0 if self._hurried else backlog >= MOST_BACKLOG
         if self._hurried:
             self.analysis.skip(batch)
+            self.detection.skip(batch)
         else:
-            self.analysis.feed(batch)
+            flows = self.analysis.feed(batch)
+            self.detection.feed(batch, flows, self.analysis.flows.columns.serial, self._log.take())
 
     def _within_limits(self, frames: Frames) -> Frames:
         """Leave out what comes after the last packet that is wanted."""
@@ -278,8 +307,8 @@ class Session:
             malformed=self.analysis.traffic.malformed,
             evicted_packets=self.buffer.evicted,
             evicted_flows=losses.evicted_flows,
-            evicted_rows=losses.evicted_rows,
-            inspection_skipped=losses.inspection_skipped,
+            evicted_rows=losses.evicted_rows + self.detection.evicted,
+            inspection_skipped=losses.inspection_skipped + self.detection.skipped + self._log.dropped,
             unseen_segments=losses.unseen_segments,
             truncated_file=counters.truncated,
         )

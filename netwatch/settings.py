@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from platformdirs import PlatformDirs
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+PROFILES = ("balanced", "quiet", "lab")
 GLYPH_MODES = ("braille", "block", "ascii")
 SAVE_FORMATS = ("pcap", "pcapng")
 LARGEST_BUFFER_MIB = 1 << 20
@@ -44,6 +45,12 @@ class Settings:
     """Format of snapshots: pcap or pcapng."""
     save_folder: str = ""
     """Folder of snapshots; empty for the current one."""
+    profile: str = "balanced"
+    """How much has to happen before there is an alert: balanced, quiet or lab."""
+    detect: dict[str, Any] = field(default_factory=dict)
+    """Thresholds of detectors, by detector and name: `[detect."scan.vertical"]` and below it `ports = 20`."""
+    bell: bool = True
+    """Sound the terminal's bell for alerts that are high or critical."""
 
     def __post_init__(self) -> None:
         """Check ranges and choices.
@@ -53,6 +60,7 @@ class Settings:
         """
         _choice("glyphs", self.glyphs, GLYPH_MODES)
         _choice("save_format", self.save_format, SAVE_FORMATS)
+        _choice("profile", self.profile, PROFILES)
         _within("buffer", self.buffer, 1, LARGEST_BUFFER_MIB)
         _within("snaplen", self.snaplen, 64, 1 << 20)
 
@@ -116,7 +124,7 @@ def override(settings: Settings, values: Mapping[str, Any], origin: str) -> Sett
         raise UsageError(f"{origin}: {error.message}", error.hint) from error
 
 
-_TYPE_WORDS = {tuple: "a list of texts", str: "a text", int: "a whole number", bool: "true or false"}
+_TYPE_WORDS = {dict: "a table", tuple: "a list of texts", str: "a text", int: "a whole number", bool: "true or false"}
 
 
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -228,6 +228,12 @@ class Snapshot:
     """(name, packets, bytes) for each protocol seen, most bytes first."""
     tables: tuple[tuple[str, int], ...] = ()
     """(table, rows) of each table of the trackers."""
+    alerts: tuple[int, ...] = ()
+    """Alerts by severity, from info to critical; those that are muted, done or explained by another are left out."""
+    alerts_opened: int = 0
+    """Alerts since the start."""
+    alerts_urgent: int = 0
+    """Those of them that were high or critical from their beginning."""
     history: History = field(default_factory=History)
     rates: Rates | None = None
     loss: Loss = field(default_factory=Loss)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from netwatch import __version__
+from netwatch.export.report_alerts import alert_object
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def report_json(snapshot: Snapshot, summary: Summary) -> str:
 def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
     """Return the report as nested dictionaries of JSON types."""
     loss, shakes = snapshot.loss, summary.handshakes
+    alerts = summary.alerts.alerts if summary.alerts is not None else ()
     return {
         "netwatch": __version__,
         "capture": {
@@ -74,6 +76,7 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
                 for change in summary.neighbour_changes
             ]
         },
+        "alerts": [alert_object(alert) for alert in alerts],
     }
 
 

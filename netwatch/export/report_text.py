@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from netwatch import __version__
+from netwatch.export.report_alerts import alert_lines
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def report_text(snapshot: Snapshot, summary: Summary) -> str:
             share = 100 * size / snapshot.bytes if snapshot.bytes else 0
             lines.append(f"  {name:<16} {packets:>14,} {size:>18,} {share:>6.1f}%")
     lines += ["", *_handshake_lines(summary), "", *_dns_lines(summary), *_flow_lines(summary), *_host_lines(summary)]
+    lines += alert_lines(summary.alerts)
     if snapshot.message:
         lines += ["", f"  note: {snapshot.message}"]
     return "\n".join(lines)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from netwatch.snapshot import Rates
+    from netwatch.tables.alerts import AlertSummary
     from netwatch.tables.dns import DnsSummary
     from netwatch.tables.flows import FlowCounts, FlowTable
     from netwatch.tables.handshakes import HandshakeCounts
@@ -60,3 +61,5 @@ class Summary:
     neighbour_changes: tuple[NeighbourChange, ...]
     """IP addresses that moved from one MAC address to another, oldest first."""
     dns: DnsSummary
+    alerts: AlertSummary | None = None
+    """None where nothing was to be detected."""

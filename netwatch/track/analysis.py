@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from netwatch.tables.query import Page
     from netwatch.tables.selection import PacketFilter
     from netwatch.tables.traffic import Resolution
+    from netwatch.track.event_log import EventLog
+    from netwatch.track.flow_batch import FlowBatch
 
 TALKERS: Final = 16
 """Rows of each list on the overview."""
@@ -55,8 +57,8 @@ PAGE: Final = 1000
 class Analysis:
     """Trackers that see the same packets; used by one thread."""
 
-    def __init__(self, vendors: Vendors | None = None, *, live: bool = False) -> None:
-        """Name makers of network cards by `vendors`, which may be shared.
+    def __init__(self, vendors: Vendors | None = None, *, live: bool = False, log: EventLog | None = None) -> None:
+        """Name makers of network cards by `vendors`, which may be shared; add what is found in packets to `log`.
 
         A `live` capture may not wait and may not be waited for: of a flood of messages with names only some are
         read, and packets are measured soon. Both make no difference to the numbers as long as nothing is skipped.
@@ -66,7 +68,7 @@ class Analysis:
         self._unseen_segments = self._losses_asked = self._skipped = 0
         self.traffic = Traffic()
         self.names = NameCache(messages=LIVE_MESSAGES if live else FILE_MESSAGES)
-        self.dns = DnsTracker(packets=LIVE_PACKETS if live else UNLIMITED)
+        self.dns = DnsTracker(packets=LIVE_PACKETS if live else UNLIMITED, log=log)
         self.flows = FlowTracker(
             seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
         )
@@ -96,14 +98,19 @@ class Analysis:
             "web": lambda serial: self.flows.filter(self.web.flow_of(serial)),
         }
 
-    def feed(self, batch: PacketBatch) -> None:
-        """Let every tracker see the packets of `batch`."""
+    def feed(self, batch: PacketBatch) -> FlowBatch:
+        """Let every tracker see the packets of `batch`, and return which flows they belong to."""
         self.traffic.feed(batch)
         flows = self.flows.feed(batch)
         self.names.feed(batch, flows)
         self.dns.feed(batch, flows)
         self.neighbours.feed(batch, flows)
         self.hosts.feed(batch, flows)
+        return flows
+
+    def settle(self) -> None:
+        """Have trackers read the packets that they keep for later, so that all events are in the log."""
+        self.dns.settle()
 
     def skip(self, batch: PacketBatch) -> None:
         """Count the packets of `batch` in the totals, and as not inspected by any other tracker."""

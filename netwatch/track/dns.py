@@ -8,6 +8,7 @@ import numpy as np
 
 from netwatch.tables.dns import DnsSummary
 from netwatch.tables.query import Page
+from netwatch.track.dns_event import add_messages
 from netwatch.track.dns_filter import ANY, DnsFilter
 from netwatch.track.dns_find import find_transactions
 from netwatch.track.dns_match import DnsMatcher
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from netwatch.tables.dns import DnsCounts, DnsNameTable, DnsServerTable, DnsTable
     from netwatch.tables.query import TableQuery
     from netwatch.track.dns_packets import DnsPackets
+    from netwatch.track.event_log import EventLog
     from netwatch.track.flow_batch import FlowBatch
 
 CAPACITY: Final = 100_000
@@ -60,11 +62,18 @@ class DnsTracker:
     """
 
     def __init__(
-        self, *, capacity: int = CAPACITY, names: int = NAMES, packets: int = UNLIMITED, size: int = SIZE
+        self,
+        *,
+        capacity: int = CAPACITY,
+        names: int = NAMES,
+        packets: int = UNLIMITED,
+        size: int = SIZE,
+        log: EventLog | None = None,
     ) -> None:
         """Hold at most `capacity` transactions, SMALLEST_CAPACITY or more, in about `size` bytes, and `names` names.
 
         At most `packets` packets are read in a second of packet time, and as many labels and records of unusual ones.
+        Every message that is read is added to `log`.
         """
         capacity, names = max(capacity, SMALLEST_CAPACITY), max(names, SMALLEST_CAPACITY)
         self.now_ns = 0
@@ -74,6 +83,7 @@ class DnsTracker:
         self._servers = DnsServers(SERVERS)
         self._totals = DnsTotals()
         self._matcher = DnsMatcher(self._held, self._names, steps=packets)
+        self._log = log
         self._writer = DnsWriter(self._held, self._names, self._servers)
         self._part = min(capacity, names) // PARTS
         self._waiting: list[DnsPackets] = []
@@ -115,6 +125,10 @@ class DnsTracker:
         self._waiting_bytes += sum(map(len, packets.payloads))
         if self._waiting_packets >= TOGETHER or self._waiting_bytes >= TOGETHER_BYTES:
             self._update()
+
+    def settle(self) -> None:
+        """Read what waits, as everything that asks does first."""
+        self._update()
 
     def page(self, query: TableQuery) -> Page[DnsTable]:
         """Return the transactions that `query` wants; dns_find says which words it knows.
@@ -217,6 +231,8 @@ class DnsTracker:
             events = self._matcher.read(part, found.data)
             self._writer.write(part, events)
             self._totals.add_events(part, events)
+            if self._log is not None:
+                add_messages(self._log, part, found.data, [self._names.texts[row] for row in events.names])
 
     def _most_asked(self, rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
         names = self._names

@@ -76,6 +76,8 @@ class DnsMessages:
     """Messages in the order of their packets; columns have shape (n,)."""
 
     time_ns: NDArray[np.int64]
+    number: NDArray[np.int64]
+    """Of the packet that holds it, or its end."""
     kind: NDArray[np.uint8]
     tcp: NDArray[np.bool_]
     begin: NDArray[np.int64]
@@ -120,6 +122,8 @@ class DnsPackets:
     """Packets that may hold messages; columns have shape (n,), as PacketBatch has them."""
 
     time_ns: NDArray[np.int64]
+    number: NDArray[np.int64]
+    """Packet numbers."""
     kind: NDArray[np.uint8]
     protocol: NDArray[np.uint8]
     fragment: NDArray[np.uint16]
@@ -205,9 +209,10 @@ def _copied(batch: PacketBatch, at: NDArray[np.intp], kind: NDArray[np.uint8]) -
     data = batch.frames.data.data
     begin, captured = batch.payload_offset.take(at), batch.payload_captured.take(at)
     end = begin + np.where(batch.protocol[at] == PROTOCOL_TCP, captured, np.minimum(captured, LONGEST_READ))
-    columns = {name: getattr(batch, name).take(at) for name in _COLUMNS[2:]}
+    columns = {name: getattr(batch, name).take(at) for name in _COLUMNS[3:]}
     payloads = [bytes(data[start:stop]) for start, stop in zip(begin.tolist(), end.tolist(), strict=True)]
-    return DnsPackets(time_ns=batch.frames.time_ns.take(at), kind=kind, payloads=payloads, **columns)
+    time_ns, number = batch.frames.time_ns.take(at), at + batch.first_number
+    return DnsPackets(time_ns=time_ns, number=number, kind=kind, payloads=payloads, **columns)
 
 
 def _fair_share(batch: PacketBatch, at: NDArray[np.intp], budget: int) -> NDArray[np.intp]:
@@ -244,6 +249,7 @@ def _with_headers(
     asks = ~response
     messages = DnsMessages(
         time_ns=packets.time_ns[at],
+        number=packets.number[at],
         kind=packets.kind[at],
         tcp=packets.protocol[at] == PROTOCOL_TCP,
         begin=begin,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.allocator import use_one_arena
 from netwatch.errors import ExitStatus, UsageError
+from netwatch.verbs.detecting import detection_settings
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def monitor(options: argparse.Namespace) -> int:
     from netwatch.tui import run
 
     drawn = threading.Event()
-    engine = Engine(buffer_bytes=opened.settings.buffer * MIB, live=opened.live)
+    engine = Engine(
+        buffer_bytes=opened.settings.buffer * MIB, live=opened.live, detect=detection_settings(opened.settings)
+    )
     engine.start(
         opened.source,
         capture_filter=opened.settings.capture_filter,

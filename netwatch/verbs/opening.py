@@ -113,6 +113,8 @@ def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> Setting
         chosen["capture_filter"] = options.capture_filter
     if options.snaplen is not None:
         chosen["snaplen"] = options.snaplen
+    if options.profile is not None:
+        chosen["profile"] = options.profile
     if options.no_promiscuous:
         chosen["promiscuous"] = False
     if options.include_own_session:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
+from netwatch.verbs.detecting import detection_settings
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
@@ -43,12 +44,13 @@ def report(options: argparse.Namespace) -> int:
         capture_filter=opened.settings.capture_filter,
         own_session=opened.own_session,
         limits=limits,
+        detect=detection_settings(opened.settings),
     )
     _run(session)
     snapshot = session.snapshot()
     if snapshot.state is CaptureState.FAILED:
         raise (CaptureError if snapshot.live else FileError)(snapshot.message)
-    summary = session.analysis.summary(options.by, options.top)
+    summary = session.summary(options.by, options.top)
     match options.format:
         case "json":
             text = report_json(snapshot, summary) + "\n"

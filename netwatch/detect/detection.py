@@ -1,0 +1,132 @@
+"""Detection: batches in, alerts out; the detectors of one capture and what they found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.detect.detector import Detector
+from netwatch.detect.episodes import Episodes
+from netwatch.detect.gather import Gatherer
+from netwatch.detect.registry import make_detectors
+from netwatch.detect.surroundings import Surroundings
+from netwatch.detect.targets import Targets
+from netwatch.tables.alerts import AlertSummary
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.detect.observation import Observation
+    from netwatch.detect.settings import DetectionSettings
+    from netwatch.track.event_log import Event
+    from netwatch.track.flow_batch import FlowBatch
+
+QUIET_NS: Final = 500_000_000
+"""A live capture waits so long for packets of a slice before it closes it."""
+
+
+class Detection:
+    """Used by the thread that feeds the trackers. Packet time only: a file and a live capture give the same alerts."""
+
+    def __init__(
+        self,
+        settings: DetectionSettings,
+        rows: int,
+        *,
+        live: bool = False,
+        detectors: Iterable[Detector[Any]] | None = None,
+    ) -> None:
+        """Detect in the flows of a table with so many rows; `detectors` instead of those of the settings.
+
+        A `live` capture may not wait: of a flood only some events are looked at, and the others counted.
+
+        Raises:
+            UsageError: the settings name something that there is not.
+        """
+        self.episodes = Episodes()
+        self.episodes.mutes = settings.mutes
+        self.problems: list[str] = []
+        """Detectors that broke and were switched off, printable."""
+        self.packets_skipped = 0
+        """Packets that no detector saw, because the capture was in a hurry."""
+        self._profile = settings.profile
+        self._surroundings = Surroundings()
+        self._gatherer = Gatherer(self._surroundings, rows, live=live)
+        self._detectors = list(detectors) if detectors is not None else make_detectors(settings)
+        self._watchers = [one for one in self._detectors if type(one).watch is not _NO_WATCH]
+        self._targets = {one.rule.id: Targets(one.config) for one in self._detectors if Targets.needed(one.config)}
+        self._over = False
+
+    def feed(
+        self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64], events: Iterable[Event] = ()
+    ) -> None:
+        """Take a batch, its flows, the serials of the flow table's rows, and what trackers logged meanwhile."""
+        if not len(batch):
+            return
+        for detector in self._watchers:
+            detector.watch(batch, flows)
+        for seen in self._gatherer.take(batch, flows, serials, events):
+            self._detect(seen)
+
+    def skip(self, batch: PacketBatch) -> None:
+        """Count packets that are left out."""
+        self.packets_skipped += len(batch)
+
+    def idle(self, now_ns: int) -> None:
+        """Let time pass without packets, up to `now_ns` of the clock that stamps them."""
+        for seen in self._gatherer.idle(now_ns - QUIET_NS):
+            self._detect(seen)
+
+    def finish(self, events: Iterable[Event] = ()) -> None:
+        """Look at what is left: the capture is over, at least for now."""
+        if not self._over:
+            self._over = True
+            self._detect(self._gatherer.finish(events))
+
+    @property
+    def skipped(self) -> int:
+        """Events that were left out because too many came at once, and alerts' news that nobody took."""
+        return self._gatherer.skipped + sum(one.skipped for one in self._detectors)
+
+    @property
+    def evicted(self) -> int:
+        """Identities and alerts that left because there were too many."""
+        return self.episodes.evicted + sum(one.evicted for one in self._detectors)
+
+    @property
+    def held(self) -> int:
+        """Identities that are followed now."""
+        return sum(one.held for one in self._detectors)
+
+    def summary(self) -> AlertSummary:
+        """Return what a report tells."""
+        return AlertSummary(
+            self._profile.value, self.episodes.alerts(), self.episodes.counts(), self.skipped, self.evicted
+        )
+
+    def _detect(self, seen: Observation) -> None:
+        self._over = seen.over
+        for detector in tuple(self._detectors):
+            try:
+                findings = list(detector.feed(seen))
+            except Exception as error:  # noqa: BLE001  # one that breaks, the user's own perhaps, must not end a capture
+                self._switch_off(detector, error)
+                continue
+            targets = self._targets.get(detector.rule.id)
+            for finding in findings:
+                if targets is None or targets.wanted(finding):
+                    self.episodes.take(detector.rule, detector.config, finding)
+        self.episodes.now_ns = max(self.episodes.now_ns, seen.now_ns)
+
+    def _switch_off(self, detector: Detector[Any], error: Exception) -> None:
+        self._detectors.remove(detector)
+        if detector in self._watchers:
+            self._watchers.remove(detector)
+        self.problems.append(f"{detector.rule.id} is off: {printable(repr(error), 200)}")
+
+
+_NO_WATCH: Final = Detector.watch

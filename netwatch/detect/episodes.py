@@ -1,0 +1,271 @@
+"""Episodes: findings become alerts: one for each identity, told again only when there is news."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from netwatch.detect.episode import SECOND, Episode
+from netwatch.detect.finding import MOST_SAMPLES
+from netwatch.detect.inhibition import RETROACTIVE_NS, hides
+from netwatch.detect.rule import Severity
+from netwatch.tables.alerts import AlertCounts, AlertNews, AlertTable
+from netwatch.tables.query import Page
+from netwatch.track.paging import page_rows
+from netwatch.track.vendors import alphabetical
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    from numpy.typing import NDArray
+
+    from netwatch.detect.config import Config
+    from netwatch.detect.finding import Finding
+    from netwatch.detect.mute import Mute
+    from netwatch.detect.rule import Rule
+    from netwatch.tables.alerts import Alert
+    from netwatch.tables.query import TableQuery
+
+CAPACITY: Final = 5000
+"""Alerts that are held."""
+MOST_NEW_A_MINUTE: Final = 60
+"""New alerts of one rule; the others become one that says how many."""
+MINUTE_NS: Final = 60 * SECOND
+MOST_NEWS: Final = 10_000
+NEWEST: Final = 5
+_STORM: Final = ("storm",)
+MOST_HELD_BACK: Final = 10_000
+"""Identities that are counted while they are held back."""
+
+
+class Episodes:
+    """All alerts of a capture; used by one thread."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.now_ns = 0
+        """Packet time."""
+        self.mutes: tuple[Mute, ...] = ()
+        self.evicted = 0
+        self.news_dropped = 0
+        self._capacity = capacity
+        self._held: OrderedDict[int, Episode] = OrderedDict()
+        """By serial."""
+        self._by_key: dict[tuple[str, tuple[Hashable, ...]], Episode] = {}
+        self._begun: dict[str, deque[int]] = {}
+        """Times of the newest alerts of each rule."""
+        self._storms: dict[str, dict[tuple[Hashable, ...], str]] = {}
+        """Alerts of each rule that were held back, with their summaries."""
+        self._news: deque[AlertNews] = deque()
+        self._serial = self._urgent = 0
+
+    def take(self, rule: Rule, config: Config, finding: Finding) -> Episode:
+        """Add a finding of a rule to its alert, or open one."""
+        self.now_ns = max(self.now_ns, finding.moment.time_ns)
+        episode = self._by_key.get((rule.id, finding.key))
+        if episode is not None and not episode.is_forgotten(finding.moment.time_ns):
+            news = episode.take(finding)
+            if news:
+                self._tell(news, episode)
+            return episode
+        if finding.key != _STORM and self._is_storm(rule, finding):
+            return self.take(rule, config, self._storm(rule, finding))
+        return self._open(rule, config, finding)
+
+    def page(self, query: TableQuery) -> Page[AlertTable]:
+        """Return the alerts that `query` wants; it sorts by one of SORT_KEYS.
+
+        A word of its quick filter is a part of the rule, severity, state, an end or the summary; `muted`, `inhibited`
+        and `done` show alerts that are otherwise left out.
+
+        Raises:
+            KeyError: there is no such column.
+        """
+        key = SORT_KEYS[query.sort]
+        words = query.text.lower().split()
+        alerts = [alert for alert in map(self._alert, self._held.values()) if _wanted(alert, words)]
+        serials = np.array([alert.serial for alert in alerts], np.int64)
+        page = page_rows(np.arange(len(alerts)), serials, lambda rows: _keys(key, alerts)[rows], query)
+        table = AlertTable(serials[page.rows], tuple(alerts[row] for row in page.rows.tolist()))
+        return Page(table, page.first, page.total, page.order)
+
+    def alert(self, serial: int) -> Alert:
+        """Return one alert.
+
+        Raises:
+            LookupError: it is not held any more.
+        """
+        return self._alert(self._episode(serial))
+
+    def finish(self, serial: int, *, done: bool) -> None:
+        """Mark an alert as done, or not.
+
+        Raises:
+            LookupError: it is not held any more.
+        """
+        self._episode(serial).done = done
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """Return all that are neither inhibited nor muted, the most severe first, then the oldest."""
+        shown = [alert for alert in map(self._alert, self._held.values()) if not (alert.inhibited_by or alert.muted)]
+        return tuple(sorted(shown, key=lambda alert: (-alert.severity, alert.opened_ns, alert.serial)))
+
+    def counts(self) -> AlertCounts:
+        """Return how many there are."""
+        by_severity, muted, inhibited = [0] * len(Severity), 0, 0
+        newest: list[Alert] = []
+        for episode in reversed(self._held.values()):
+            if episode.parent is not None:
+                inhibited += 1
+            elif self._is_muted(episode):
+                muted += 1
+            elif not episode.done:
+                by_severity[episode.severity] += 1
+                if len(newest) < NEWEST:
+                    newest.append(self._alert(episode))
+        return AlertCounts(
+            tuple(by_severity), self._serial, self._urgent, muted, inhibited, self.evicted, tuple(newest)
+        )
+
+    def take_news(self) -> tuple[AlertNews, ...]:
+        """Return what happened to alerts since the last time; inhibited and muted ones make no news."""
+        news = tuple(self._news)
+        self._news.clear()
+        return news
+
+    def open_episodes(self) -> Iterable[Episode]:
+        """Return the alerts that are held, the oldest first."""
+        return self._held.values()
+
+    def _open(self, rule: Rule, config: Config, finding: Finding) -> Episode:
+        self._serial += 1
+        episode = Episode.opened(self._serial, rule, config, finding)
+        self._held[episode.serial] = episode
+        self._by_key[rule.id, finding.key] = episode
+        self._inhibit(episode)
+        if len(self._held) > self._capacity:
+            self._evict()
+        if episode.parent is None and not self._is_muted(episode):
+            self._urgent += episode.severity >= Severity.HIGH
+        self._tell("open", episode)
+        return episode
+
+    def _inhibit(self, new: Episode) -> None:
+        """Attach a new alert to one that explains it, and others to it."""
+        opened_ns = new.opened_ns
+        for other in self._held.values():
+            if other is new or other.parent is not None or other.is_quiet(opened_ns):
+                continue
+            if _same(other, new, hides(other.rule.id, new.rule.id)):
+                new.parent, other.children = other, other.children + 1
+                return
+            recent = opened_ns - other.opened_ns <= RETROACTIVE_NS
+            if recent and _same(new, other, hides(new.rule.id, other.rule.id)):
+                other.parent, new.children = new, new.children + 1
+
+    def _is_storm(self, rule: Rule, finding: Finding) -> bool:
+        begun = self._begun.setdefault(rule.id, deque(maxlen=MOST_NEW_A_MINUTE))
+        now_ns = finding.moment.time_ns
+        if len(begun) == MOST_NEW_A_MINUTE and now_ns - begun[0] < MINUTE_NS:
+            return True
+        begun.append(now_ns)
+        return False
+
+    def _storm(self, rule: Rule, finding: Finding) -> Finding:
+        held_back = self._storms.setdefault(rule.id, {})
+        if len(held_back) < MOST_HELD_BACK:
+            held_back.setdefault(finding.key, finding.summary)
+        count = len(held_back)
+        least = "at least " if count == MOST_HELD_BACK else ""
+        return replace(
+            finding,
+            key=_STORM,
+            summary=f"{least}{count:,} more alerts of {rule.id} than {MOST_NEW_A_MINUTE} a minute, held back",
+            value=count,
+            threshold=1,
+            window_s=MINUTE_NS // SECOND,
+            source="",
+            destination="",
+            actor="",
+            victim="",
+            port=0,
+            source_port=0,
+            evidence=(("held back", f"{least}{count:,}"),),
+            samples=tuple(islice(held_back.values(), MOST_SAMPLES)),
+        )
+
+    def _evict(self) -> None:
+        """Forget the alert that matters least: a quiet one if there is any, else the oldest of the lowest severity."""
+        worst = min(
+            self._held.values(),
+            key=lambda episode: (not episode.is_quiet(self.now_ns), episode.severity, episode.serial),
+        )
+        del self._held[worst.serial]
+        if self._by_key.get((worst.rule.id, worst.finding.key)) is worst:
+            del self._by_key[worst.rule.id, worst.finding.key]
+        self.evicted += 1
+
+    def _tell(self, kind: str, episode: Episode) -> None:
+        if episode.parent is not None or self._is_muted(episode):
+            return
+        if len(self._news) >= MOST_NEWS:
+            self._news.popleft()
+            self.news_dropped += 1
+        self._news.append(AlertNews(kind, self._alert(episode)))
+
+    def _episode(self, serial: int) -> Episode:
+        if serial not in self._held:
+            raise LookupError(f"alert {serial} is not held any more")
+        return self._held[serial]
+
+    def _alert(self, episode: Episode) -> Alert:
+        return episode.alert(self.now_ns, muted=self._is_muted(episode))
+
+    def _is_muted(self, episode: Episode) -> bool:
+        return any(mute.matches(episode.rule.id, episode.finding, self.now_ns) for mute in self.mutes)
+
+
+def _same(parent: Episode, child: Episode, by: tuple[str, ...]) -> bool:
+    return any(
+        getattr(parent.finding, end) and getattr(parent.finding, end) == getattr(child.finding, end) for end in by
+    )
+
+
+def _keys(key: Callable[[Alert], float | str], alerts: list[Alert]) -> NDArray[Any]:
+    values = [key(alert) for alert in alerts]
+    texts = [value for value in values if isinstance(value, str)]
+    return alphabetical(texts) if texts else np.array(values, np.float64)
+
+
+def _wanted(alert: Alert, words: list[str]) -> bool:
+    for left_out, word in (
+        (alert.muted, "muted"),
+        (alert.inhibited_by > 0, "inhibited"),
+        (alert.done, "done"),
+    ):
+        if left_out and word not in words:
+            return False
+    text = " ".join(
+        (alert.rule, alert.title, alert.word, alert.state, alert.source, alert.destination, alert.actor, alert.summary,
+         "muted" * alert.muted, "inhibited" * bool(alert.inhibited_by), "done" * alert.done)
+    ).lower()  # fmt: skip
+    return all(word in text for word in words)
+
+
+SORT_KEYS: Final[dict[str, Callable[[Alert], float | str]]] = {
+    "serial": lambda alert: alert.serial,
+    "severity": lambda alert: (alert.severity << 56) + (alert.last_ns >> 8),
+    "time": lambda alert: alert.opened_ns,
+    "last": lambda alert: alert.last_ns,
+    "rule": lambda alert: alert.rule,
+    "source": lambda alert: alert.source,
+    "destination": lambda alert: alert.destination,
+    "port": lambda alert: alert.port,
+    "value": lambda alert: alert.value,
+    "confidence": lambda alert: alert.confidence,
+    "episodes": lambda alert: alert.episodes,
+}
+"""Columns that alerts can be sorted by; by severity the newest come first among equals."""

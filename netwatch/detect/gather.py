@@ -1,0 +1,177 @@
+"""Gatherer: takes out of each batch what detectors may need, and gives it away by slices of packet time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from netwatch.detect.columns import Waiting, chosen, joined
+from netwatch.detect.icmp_events import IcmpReader
+from netwatch.detect.link_events import LinkReader
+from netwatch.detect.observation import Observation
+from netwatch.detect.outcomes import OutcomeReader
+from netwatch.detect.probe_events import find_probes
+from netwatch.detect.senders import FirstPackets, Senders, senders
+from netwatch.detect.tcp_follower import AttemptFollower
+from netwatch.detect.volume_events import BurstCounter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.detect.icmp_events import Echoes, Errors
+    from netwatch.detect.link_events import LinkEvent
+    from netwatch.detect.probe_events import Probes
+    from netwatch.detect.surroundings import Surroundings
+    from netwatch.detect.tcp_events import Connections, Endings
+    from netwatch.track.event_log import Event
+    from netwatch.track.flow_batch import FlowBatch
+
+SLICE_NS: Final = 250_000_000
+"""Detectors look at so much packet time at once. Slices begin at multiples of it, whatever the batches."""
+
+
+class Gatherer:
+    """Packets in, slices out. A slice is over when a packet of a later one comes, or when a live capture says so."""
+
+    def __init__(self, surroundings: Surroundings, rows: int, *, live: bool) -> None:
+        """Follow connections in so many rows of the flow table."""
+        self._surroundings = surroundings
+        self._follower = AttemptFollower(rows)
+        self._first = FirstPackets(rows)
+        self._outcomes = OutcomeReader(surroundings, live=live)
+        self._icmp = IcmpReader()
+        self._link = LinkReader()
+        self._bursts = BurstCounter()
+        self._attempts: Waiting[Connections] = Waiting()
+        self._completed: Waiting[Connections] = Waiting()
+        self._endings: Waiting[Endings] = Waiting()
+        self._probes: Waiting[Probes] = Waiting()
+        self._errors: Waiting[Errors] = Waiting()
+        self._echoes: Waiting[Echoes] = Waiting()
+        self._senders: Waiting[Senders] = Waiting()
+        self._columns = (
+            self._attempts, self._completed, self._endings, self._probes, self._errors, self._echoes, self._senders
+        )  # fmt: skip
+        self._link_events: list[LinkEvent] = []
+        self._events: list[Event] = []
+        self._clock_ns = 0
+        self._slice = -1
+        """The running slice of time."""
+        self._last = 0
+        """Number of the newest packet."""
+
+    @property
+    def skipped(self) -> int:
+        """Packets that were left out because too many of their kind came at once."""
+        return self._outcomes.skipped + self._icmp.skipped + self._link.skipped
+
+    def take(
+        self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64], events: Iterable[Event]
+    ) -> Iterator[Observation]:
+        """Take a batch and what trackers logged; yield the slices that are over by its last packet."""
+        clock = np.maximum.accumulate(batch.frames.time_ns)
+        np.maximum(clock, self._clock_ns, out=clock)
+        first = int(clock[0]) // SLICE_NS
+        if self._slice >= 0 and first > self._slice and self._anything_waits():
+            yield self._slice_until(self._last, (self._slice + 1) * SLICE_NS)
+        elif self._slice < 0:
+            self._surroundings.began_ns = int(clock[0])
+        self._gather(batch, flows, serials, events)
+        slices = clock // SLICE_NS
+        self._bursts.add(batch, slices)
+        cuts = np.flatnonzero(slices[1:] != slices[:-1])
+        for cut in self._wanted(cuts + batch.first_number).tolist():
+            yield self._slice_until(cut, (int(slices[cut - batch.first_number]) + 1) * SLICE_NS)
+        self._clock_ns, self._slice, self._last = int(clock[-1]), int(slices[-1]), batch.last_number
+
+    def idle(self, now_ns: int) -> Iterator[Observation]:
+        """Yield the running slice if it was over by `now_ns`: nothing came for a while."""
+        if self._slice >= 0 and now_ns >= (self._slice + 1) * SLICE_NS:
+            self._clock_ns, self._slice = max(now_ns, self._clock_ns), now_ns // SLICE_NS
+            yield self._slice_until(self._last, self._clock_ns)
+
+    def finish(self, events: Iterable[Event]) -> Observation:
+        """Return what is left: the capture is over."""
+        self._events += events
+        return self._slice_until(self._last, self._clock_ns, over=True)
+
+    def _gather(
+        self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64], events: Iterable[Event]
+    ) -> None:
+        began, completed, endings = self._follower.follow(batch, flows, serials)
+        self._attempts.add(began)
+        self._completed.add(completed)
+        self._endings.add(endings)
+        first = self._first.find(flows)
+        self._senders.add(senders(batch, first))
+        self._probes.add(find_probes(batch, first))
+        errors, echoes = self._icmp.read(batch)
+        self._errors.add(errors)
+        self._echoes.add(echoes)
+        self._link_events += self._link.read(batch)
+        self._events += events
+
+    def _anything_waits(self) -> bool:
+        waiting = self._link_events or self._events or len(self._bursts.numbers())
+        return bool(waiting) or any(len(columns.newest()) for columns in self._columns)
+
+    def _wanted(self, cuts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return those of the cuts between slices before which anything waits."""
+        if not len(cuts):
+            return cuts
+        numbers = [waiting.newest() for waiting in self._columns]
+        numbers.append(np.array([event.moment.number for event in self._link_events], np.int64))
+        numbers.append(np.array([event.moment.number for event in self._events], np.int64))
+        numbers.append(self._bursts.numbers())
+        which = np.unique(np.searchsorted(cuts, np.concatenate(numbers)))
+        return cuts[which[which < len(cuts)]]
+
+    def _slice_until(self, number: int, clock_ns: int, *, over: bool = False) -> Observation:
+        found = self._senders.take(number)
+        if found is not None:
+            self._surroundings.learn(found.each())
+        silent = self._follower.flush() if over else self._follower.expire(clock_ns, number)
+        endings = [part for part in (self._endings.take(number), silent) if part is not None]
+        link, self._link_events = _cut(self._link_events, number)
+        events, self._events = _cut(self._events, number)
+        by_kind: dict[type, list[Any]] = {}
+        for event in events:
+            by_kind.setdefault(type(event), []).append(event)
+        bursts = self._bursts.take(number)
+        ended, errors = _by_time(endings) if endings else None, self._errors.take(number)
+        failures, successes = self._outcomes.read(ended, errors)
+        return Observation(
+            now_ns=clock_ns,
+            last=number,
+            surroundings=self._surroundings,
+            record=self._outcomes.record,
+            attempts=self._attempts.take(number),
+            completed=self._completed.take(number),
+            endings=ended,
+            failures=failures,
+            successes=successes,
+            probes=self._probes.take(number),
+            errors=errors,
+            echoes=self._echoes.take(number),
+            bursts=bursts,
+            **self._link.sorted(link),
+            events={kind: tuple(found) for kind, found in by_kind.items()},
+            over=over,
+        )
+
+
+def _cut(events: list[Any], number: int) -> tuple[list[Any], list[Any]]:
+    """Return the events up to packet `number`, and the others."""
+    if not events:
+        return events, []
+    here = [event for event in events if event.moment.number <= number]
+    return here, [event for event in events if event.moment.number > number] if len(here) < len(events) else []
+
+
+def _by_time(parts: list[Endings]) -> Endings:
+    everything = joined(parts)
+    return chosen(everything, np.lexsort((everything.number, everything.time_ns)))

@@ -1,0 +1,65 @@
+"""Observation: everything that detectors see, of one short slice of packet time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from netwatch.detect.icmp_events import Echoes, Errors
+    from netwatch.detect.link_events import ArpEvent, DhcpEvent, NeighbourEvent
+    from netwatch.detect.outcomes import Failure, Record, Success
+    from netwatch.detect.probe_events import Probes
+    from netwatch.detect.surroundings import Surroundings
+    from netwatch.detect.tcp_events import Connections, Endings
+    from netwatch.detect.volume_events import Bursts
+    from netwatch.track.event_log import Event
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What happened since the slice before. Columns are None where nothing of their kind did.
+
+    Events of the analysis's log (`of`) may be some packets late, because trackers read in blocks; they come in order.
+    """
+
+    now_ns: int
+    """The end of the slice; packet time never runs backwards here."""
+    last: int
+    """Number of the newest packet."""
+    surroundings: Surroundings
+    record: Record
+    """What entities succeeded with before."""
+    attempts: Connections | None = None
+    """First SYNs of attempts to open TCP connections."""
+    completed: Connections | None = None
+    """Handshakes whose ACK came."""
+    endings: Endings | None = None
+    """Attempts that succeeded or failed."""
+    failures: tuple[Failure, ...] = ()
+    successes: tuple[Success, ...] = ()
+    """What `endings` and `errors` say of TCP, with the entities behind both ends; at most some thousands a second."""
+    probes: Probes | None = None
+    """TCP segments that belong to no connection, or whose flags no system sends."""
+    errors: Errors | None = None
+    """ICMP errors with what they quote."""
+    echoes: Echoes | None = None
+    """ICMP requests and replies."""
+    bursts: Bursts | None = None
+    """Destinations that got many datagrams in this slice."""
+    arp: tuple[ArpEvent, ...] = ()
+    neighbours: tuple[NeighbourEvent, ...] = ()
+    """Neighbour discovery of IPv6."""
+    dhcp: tuple[DhcpEvent, ...] = ()
+    events: Mapping[type, tuple[Event, ...]] = field(default_factory=dict)
+    """What trackers logged, by class."""
+    over: bool = False
+    """The capture is over."""
+
+    def of(self, kind: type[T]) -> tuple[T, ...]:
+        """Return the events of one class, such as DnsEvent or HttpRequest, in the order of their packets."""
+        return cast("tuple[T, ...]", self.events.get(kind, ()))

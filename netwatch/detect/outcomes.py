@@ -1,0 +1,248 @@
+"""Failures and successes of connections, one object each, with the entities behind both ends."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.detect.icmp_events import REFUSING_CODES
+from netwatch.detect.tcp_events import Ending
+from netwatch.detect.window import SECOND, Keys
+from netwatch.track.stream_reader import Moment
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netwatch.detect.icmp_events import Errors
+    from netwatch.detect.surroundings import Party, Surroundings
+    from netwatch.detect.tcp_events import Endings
+
+LIVE_MOST: Final = 1500
+"""Failures, and successes, of one slice of time that become objects while nobody can wait for them; of failures those
+of sources with many of them first."""
+FILE_MOST: Final = 50_000
+"""The same of a file."""
+MONITOR_TIMES: Final = 3
+MONITOR_NS: Final = 300 * SECOND
+"""A service that was probed so often over so long is watched by somebody, not scanned (detections.md 2.3)."""
+MOST_MONITORED: Final = 20_000
+MOST_SOURCES: Final = 20_000
+MOST_SERVICES: Final = 512
+"""Successes of one entity that are remembered."""
+EYEBALLS_NS: Final = 2 * SECOND
+"""Within so long a client tries the other address family (RFC 8305)."""
+ONE_WAY_NS: Final = 300 * SECOND
+ONE_WAY_LEAST: Final = 50
+ONE_WAY_SHARE: Final = 0.9
+_UNREACHABLE: Final = 4
+"""Besides the codes of Ending: an ICMP error answered."""
+
+
+class Failure(NamedTuple):
+    """Somebody tried something, and it failed."""
+
+    moment: Moment
+    """When it was known to have failed, and the packet that says so."""
+    source: Party
+    target: Party
+    target_address: tuple[int, int]
+    protocol: int
+    port: int
+    how: str
+    """`silent`, `refused`, `probed` or `unreachable`."""
+    began_ns: int
+    style: str
+    """What tools send such a SYN, empty for what systems send."""
+    open: bool
+    """The port answered, and the initiator took the connection back."""
+
+
+class Success(NamedTuple):
+    """A TCP connection that carried data."""
+
+    moment: Moment
+    source: Party
+    target: Party
+    target_address: tuple[int, int]
+    port: int
+    began_ns: int
+
+
+class Record:
+    """What entities succeeded with: the other half of every ratio."""
+
+    def __init__(self) -> None:
+        self._of: Keys[OrderedDict[tuple[tuple[int, int], int], tuple[int, int]]] = Keys(MOST_SOURCES, OrderedDict)
+        """By entity: (times of success and of its SYN) by address and port."""
+
+    def add(self, success: Success) -> None:
+        """Remember one."""
+        services = self._of.at(success.source.entity)
+        key = success.target_address, success.port
+        services[key] = success.moment.time_ns, success.began_ns
+        services.move_to_end(key)
+        if len(services) > MOST_SERVICES:
+            services.popitem(last=False)
+
+    def count(
+        self, entity: str, since_ns: int, *, address: tuple[int, int] | None = None, port: int | None = None
+    ) -> int:
+        """Return how many different services an entity reached since then: of one address, on one port, or all."""
+        count = 0
+        for (target, number), (time_ns, _) in reversed(self._services(entity).items()):
+            if time_ns < since_ns:
+                break
+            count += (address is None or target == address) and (port is None or number == port)
+        return count
+
+    def reached_otherwise(self, failure: Failure) -> bool:
+        """Return True when the same machine reached the same port in the other address family at the same time."""
+        six = failure.target_address[0] != 0
+        for (target, port), (_, began_ns) in reversed(self._services(failure.source.entity).items()):
+            if began_ns < failure.began_ns - EYEBALLS_NS:
+                break
+            if port == failure.port and (target[0] != 0) != six and began_ns - failure.began_ns <= EYEBALLS_NS:
+                return True
+        return False
+
+    def _services(self, entity: str) -> OrderedDict[tuple[tuple[int, int], int], tuple[int, int]]:
+        return self._of.get(entity) or OrderedDict()
+
+
+class OutcomeReader:
+    """Makes failures and successes of columns."""
+
+    def __init__(self, surroundings: Surroundings, *, live: bool) -> None:
+        self._most = LIVE_MOST if live else FILE_MOST
+        self.skipped = 0
+        """Failures and successes that were left out because too many came at once."""
+        self.record = Record()
+        self._surroundings = surroundings
+        self._probed: OrderedDict[tuple[tuple[int, int], tuple[int, int], int], tuple[int, int]] = OrderedDict()
+        """(times, first time) of probes by source, target and port."""
+        self._sides: deque[tuple[int, int, int]] = deque()
+        """(time, attempts that ended, those of them that were one-sided)."""
+
+    def read(self, endings: Endings | None, errors: Errors | None) -> tuple[tuple[Failure, ...], tuple[Success, ...]]:
+        """Return what failed and what succeeded, each in the order of their times."""
+        failures: list[Failure] = []
+        successes: list[Success] = []
+        if endings is not None:
+            self._note_sides(endings)
+            fine = endings.ending == Ending.OK
+            successes = self._successes(endings, np.flatnonzero(fine))
+            failures = self._failures(endings, np.flatnonzero(~fine & ~endings.one_sided))
+        if errors is not None:
+            refused = ~errors.exceeded & np.isin(errors.code, REFUSING_CODES)
+            failures += self._unreachable(errors, np.flatnonzero(refused & (errors.protocol == PROTOCOL_TCP)))
+            failures.sort(key=lambda failure: failure.moment)
+        for success in successes:
+            self.record.add(success)
+        return tuple(failures), tuple(successes)
+
+    def _successes(self, endings: Endings, at: NDArray[np.intp]) -> list[Success]:
+        self.skipped += max(len(at) - self._most, 0)
+        columns = (
+            "number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "vlan", "mac", "syn_ns",
+        )  # fmt: skip
+        rows = zip(*(getattr(endings, name)[at[: self._most]].tolist() for name in columns), strict=True)
+        party = self._surroundings.party
+        return [
+            Success(Moment(time_ns, number), party(*source, vlan, mac), party(*target), target, port, began_ns)
+            for number, time_ns, high, low, to_high, to_low, port, vlan, mac, began_ns in rows
+            for source, target in [((high, low), (to_high, to_low))]
+        ]
+
+    def _failures(self, endings: Endings, at: NDArray[np.intp]) -> list[Failure]:
+        columns = (
+            "number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "vlan", "mac", "syn_ns",
+            "ending", "window", "bare", "answered",
+        )  # fmt: skip
+        at = self._fair(at, endings.src_high, endings.src_low)
+        found = []
+        party = self._surroundings.party
+        for row in zip(*(getattr(endings, name)[at].tolist() for name in columns), strict=True):
+            number, time_ns, *ends, port, vlan, mac, began_ns, ending, window, bare, answered = row
+            source, target = (ends[0], ends[1]), (ends[2], ends[3])
+            if ending == Ending.PROBED and self._is_monitored((source, target, port), time_ns):
+                continue
+            found.append(
+                Failure(
+                    Moment(time_ns, number),
+                    party(*source, vlan, mac),
+                    party(*target),
+                    target,
+                    PROTOCOL_TCP,
+                    port,
+                    _HOW[ending],
+                    began_ns,
+                    _style(window, bare=bare),
+                    answered,
+                )
+            )
+        return found
+
+    def _unreachable(self, errors: Errors, at: NDArray[np.intp]) -> list[Failure]:
+        columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "vlan")
+        at = self._fair(at, errors.src_high, errors.src_low)
+        party = self._surroundings.party
+        return [
+            Failure(
+                Moment(time_ns, number),
+                party(*source, vlan),
+                party(*target),
+                target,
+                PROTOCOL_TCP,
+                port,
+                _HOW[_UNREACHABLE],
+                time_ns,
+                "",
+                open=False,
+            )
+            for number, time_ns, high, low, to_high, to_low, port, vlan in zip(
+                *(getattr(errors, name)[at].tolist() for name in columns), strict=True
+            )
+            for source, target in [((high, low), (to_high, to_low))]
+        ]
+
+    def _fair(self, at: NDArray[np.intp], high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.intp]:
+        """Return as many of `at` as there may be, those of sources with most of them first, in their order."""
+        if len(at) <= self._most:
+            return at
+        self.skipped += len(at) - self._most
+        mixed = low[at] ^ high[at] * np.uint64(0x9E37_79B9_7F4A_7C15)
+        _, which, counts = np.unique(mixed, return_inverse=True, return_counts=True)
+        order = np.argsort(-counts[which], kind="stable")[: self._most]
+        return np.sort(at[order])
+
+    def _is_monitored(self, service: tuple[tuple[int, int], tuple[int, int], int], time_ns: int) -> bool:
+        times, first_ns = self._probed.pop(service, (0, time_ns))
+        self._probed[service] = times + 1, first_ns
+        if len(self._probed) > MOST_MONITORED:
+            self._probed.popitem(last=False)
+        return times + 1 >= MONITOR_TIMES and time_ns - first_ns >= MONITOR_NS
+
+    def _note_sides(self, endings: Endings) -> None:
+        now_ns = int(endings.time_ns[-1])
+        self._sides.append((now_ns, len(endings), int(np.count_nonzero(endings.one_sided))))
+        while self._sides and self._sides[0][0] < now_ns - ONE_WAY_NS:
+            self._sides.popleft()
+        total = sum(count for _, count, _ in self._sides)
+        one_sided = sum(count for _, _, count in self._sides)
+        self._surroundings.one_way = total >= ONE_WAY_LEAST and one_sided > ONE_WAY_SHARE * total
+
+
+_HOW: Final = {
+    Ending.SILENT: "silent", Ending.REFUSED: "refused", Ending.PROBED: "probed", _UNREACHABLE: "unreachable"
+}  # fmt: skip
+PROTOCOL_NAMES: Final = {PROTOCOL_TCP: "TCP", PROTOCOL_UDP: "UDP"}
+
+
+def _style(window: int, *, bare: bool) -> str:
+    """Guess the tool by its SYNs (psad uses missing options too): nmap -sS sends 1024 and one option, masscan none."""
+    if window in (1024, 2048, 3072, 4096):
+        return "nmap -sS"
+    return "without options, as masscan, hping3 or zmap send it" if bare else ""

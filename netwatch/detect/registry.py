@@ -1,0 +1,36 @@
+"""Every detector by name; one file each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.detect.config import configured
+from netwatch.detect.detectors.scan_vertical import ScanVertical
+from netwatch.errors import UsageError
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from netwatch.detect.detector import Detector
+    from netwatch.detect.settings import DetectionSettings
+
+DETECTORS: Final[tuple[type[Detector[Any]], ...]] = (ScanVertical,)
+"""In the order in which they are fed: parents before the children that they hide."""
+
+
+def make_detectors(settings: DetectionSettings) -> list[Detector[Any]]:
+    """Return the detectors that the profile and the user want.
+
+    Raises:
+        UsageError: the settings name a rule or a threshold that there is not, or a value of the wrong type.
+    """
+    known = {kind.rule.id for kind in DETECTORS}
+    for wanted in settings.chosen:
+        if wanted not in known:
+            raise UsageError(f"there is no detector {printable(wanted, 60)}", f"known are {', '.join(sorted(known))}")
+    detectors = []
+    for kind in DETECTORS:
+        chosen = settings.chosen.get(kind.rule.id, {})
+        config = configured(kind.defaults, settings.profile, chosen, kind.rule.id)
+        if config.enabled and settings.profile in kind.profiles:
+            detectors.append(kind(config))
+    return detectors

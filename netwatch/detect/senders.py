@@ -1,0 +1,74 @@
+"""The first packets of flows, and who sent them: what tells addresses and MAC addresses apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from netwatch.detect.columns import Columns
+from netwatch.track.host_links import mac_addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.track.flow_batch import FlowBatch
+
+MOST_SENDERS: Final = 512
+"""Senders that are learned from one slice of time."""
+_MIXERS: Final = (np.uint64(0x9E37_79B9_7F4A_7C15), np.uint64(0xC2B2_AE3D_27D4_EB4F))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Senders(Columns):
+    """Senders of the first packets of flows, those without a MAC address left out."""
+
+    high: NDArray[np.uint64]
+    low: NDArray[np.uint64]
+    vlan: NDArray[np.int32]
+    mac: NDArray[np.uint64]
+
+    def each(self) -> Iterator[tuple[int, int, int, int]]:
+        """Yield (high, low, vlan, mac) of each sender once, the first MOST_SENDERS of them."""
+        mixed = (self.low ^ self.high * _MIXERS[0]) * _MIXERS[1] ^ self.mac * _MIXERS[0]
+        mixed ^= self.vlan.astype(np.uint64)
+        _, first = np.unique(mixed, return_index=True)
+        first = np.sort(first)[:MOST_SENDERS]
+        return zip(*(column[first].tolist() for column in (self.high, self.low, self.vlan, self.mac)), strict=True)
+
+
+class FirstPackets:
+    """Finds them among the packets of a batch."""
+
+    def __init__(self, rows: int) -> None:
+        """Know the rows of a flow table."""
+        self._at = np.zeros(rows, np.intp)
+
+    def find(self, flows: FlowBatch) -> NDArray[np.intp]:
+        """Return the positions of the packets with which flows began, ascending."""
+        if not len(flows.started):
+            return flows.started
+        # Of several packets of a row the first one stays: it is written last
+        self._at[flows.rows[::-1]] = np.arange(len(flows.rows) - 1, -1, -1)
+        return np.sort(self._at[flows.started])
+
+
+def senders(batch: PacketBatch, first: NDArray[np.intp]) -> Senders | None:
+    """Return who sent the packets at `first`."""
+    if not len(first):
+        return None
+    mac = mac_addresses(batch, first)[0]
+    known = mac != 0
+    at, mac = first[known], mac[known]
+    return Senders(
+        at + batch.first_number,
+        batch.frames.time_ns[at],
+        high=batch.src_high[at],
+        low=batch.src_low[at],
+        vlan=batch.vlan[at],
+        mac=mac,
+    )

@@ -1,0 +1,23 @@
+"""DetectionSettings: what the user wants of detection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from netwatch.detect.config import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from netwatch.detect.mute import Mute
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionSettings:
+    """The profile, and thresholds by rule and name."""
+
+    profile: Profile = Profile.BALANCED
+    chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """`[detect."<id>"]` of config.toml."""
+    mutes: tuple[Mute, ...] = ()

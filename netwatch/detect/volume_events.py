@@ -1,0 +1,128 @@
+"""Bursts: destinations that got many UDP datagrams or ICMP requests in one slice of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_UDP
+from netwatch.detect.columns import Columns
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+
+LEAST_PACKETS: Final = 125
+"""Packets to one destination in one slice that make a burst: 500 a second."""
+MOST_BURSTS: Final = 64
+"""Destinations of one slice, those with most packets."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bursts(Columns):
+    """Destinations with many packets, those of UDP and ICMP apart; `number` is that of the last of them."""
+
+    dst_high: NDArray[np.uint64]
+    dst_low: NDArray[np.uint64]
+    protocol: NDArray[np.uint8]
+    packets: NDArray[np.int64]
+    bytes: NDArray[np.int64]
+    replies: NDArray[np.int64]
+    """Packets of the same protocol that the destination sent in the slice."""
+    sources: NDArray[np.int64]
+    """Different addresses that sent them."""
+    source_high: NDArray[np.uint64]
+    source_low: NDArray[np.uint64]
+    """Of the last packet."""
+    port: NDArray[np.uint16]
+    """Destination port of the last packet, of ICMP 0."""
+    source_port: NDArray[np.uint16]
+
+
+class BurstCounter:
+    """Keeps the batches of the running slice and counts only if there are enough packets in it."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[int, PacketBatch, NDArray[np.intp]]] = []
+        """(slice, batch, positions of its packets of UDP and ICMP)."""
+        self._ready: list[Bursts] = []
+        self._slice = -1
+
+    def add(self, batch: PacketBatch, slices: NDArray[np.int64]) -> None:
+        """Take a batch; `slices` are the numbers of the slices of its packets, ascending."""
+        at = np.flatnonzero(_COUNTED.take(batch.protocol))
+        if not len(at):
+            return
+        of = slices[at]
+        starts = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1])))
+        for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(at)], strict=True):
+            running = int(of[start])
+            if running != self._slice:
+                self._count()
+                self._slice = running
+            self._parts.append((running, batch, at[start:stop]))
+
+    def numbers(self) -> NDArray[np.int64]:
+        """Return the packet numbers of the bursts that wait."""
+        return np.concatenate([np.zeros(0, np.int64), *(burst.number[-1:] for burst in self._ready)])
+
+    def take(self, number: int) -> Bursts | None:
+        """Return the bursts whose slice is over by packet `number`; of several slices the last one's."""
+        if self._parts and self._parts[-1][1].first_number + int(self._parts[-1][2][-1]) <= number:
+            self._count()
+        found = [burst for burst in self._ready if burst.number[-1] <= number]
+        self._ready = [burst for burst in self._ready if burst.number[-1] > number]
+        return found[-1] if found else None
+
+    def _count(self) -> None:
+        parts, self._parts = self._parts, []
+        if sum(len(at) for _, _, at in parts) < LEAST_PACKETS:
+            return
+        columns: dict[str, NDArray[Any]] = {
+            name: np.concatenate([getattr(batch, name)[at] for _, batch, at in parts])
+            for name in ("src_high", "src_low", "dst_high", "dst_low", "sport", "dport", "protocol", "payload_length")
+        }
+        number = np.concatenate([at + batch.first_number for _, batch, at in parts])
+        time_ns = np.concatenate([batch.frames.time_ns[at] for _, batch, at in parts])
+        bursts = _bursts(columns, number, time_ns)
+        if bursts is not None:
+            self._ready.append(bursts)
+
+
+def _bursts(columns: dict[str, NDArray[Any]], number: NDArray[np.int64], time_ns: NDArray[np.int64]) -> Bursts | None:
+    mixer = np.uint64(0x9E37_79B9_7F4A_7C15)
+    udp = columns["protocol"] == PROTOCOL_UDP
+
+    def ends(end: str) -> NDArray[np.uint64]:
+        mixed: NDArray[np.uint64] = (columns[f"{end}_low"] ^ columns[f"{end}_high"] * mixer) * mixer
+        mixed ^= udp.astype(np.uint64)
+        return mixed
+
+    to, of = ends("dst"), ends("src")
+    keys, counts = np.unique(to, return_counts=True)
+    most = np.argsort(counts, kind="stable")[::-1][:MOST_BURSTS]
+    rows = []
+    for key in keys[most[counts[most] >= LEAST_PACKETS]].tolist():
+        here = np.flatnonzero(to == np.uint64(key))
+        last = int(here[-1])
+        rows.append(
+            (
+                number[last], time_ns[last], columns["dst_high"][last], columns["dst_low"][last],
+                columns["protocol"][last], len(here), columns["payload_length"][here].sum(),
+                np.count_nonzero(of == np.uint64(key)), len(np.unique(of[here])), columns["src_high"][last],
+                columns["src_low"][last], columns["dport"][last] if udp[last] else 0,
+                columns["sport"][last] if udp[last] else 0,
+            )
+        )  # fmt: skip
+    if not rows:
+        return None
+    rows.sort(key=lambda row: int(row[0]))
+    kinds = ("i8", "i8", "u8", "u8", "u1", "i8", "i8", "i8", "i8", "u8", "u8", "u2", "u2")
+    return Bursts(*(np.array(column, kind) for column, kind in zip(zip(*rows, strict=True), kinds, strict=True)))
+
+
+_COUNTED: Final = np.zeros(256, np.bool_)
+_COUNTED[[PROTOCOL_UDP, PROTOCOL_ICMP, PROTOCOL_ICMPV6]] = True

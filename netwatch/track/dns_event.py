@@ -1,0 +1,84 @@
+"""DnsEvent: one DNS message, as detectors see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from netwatch.decode.dns_message import HEADER, RESPONSE, counts, read_questions, read_records
+from netwatch.track.dns_packets import LONGEST_READ
+from netwatch.track.stream_reader import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from netwatch.decode.dns_message import Record
+    from netwatch.track.dns_packets import DnsMessages
+    from netwatch.track.event_log import EventLog
+
+
+@dataclass(frozen=True, slots=True)
+class DnsEvent:
+    """A query or a response of DNS, mDNS, LLMNR or NBNS; addresses are halves as PacketBatch has them."""
+
+    moment: Moment
+    kind: int
+    """DnsKind."""
+    tcp: bool
+    client: tuple[int, int]
+    client_port: int
+    server: tuple[int, int]
+    """Who is asked or answers; the group's address in a question to all."""
+    server_port: int
+    identifier: int
+    flags: int
+    """The header's second 16 bits."""
+    name: str
+    """Of the first question or, where there is none, the first record: lower case, presentation form, printable; empty
+    when it cannot be read."""
+    message: bytes
+    """As far as it was captured and read (dns_packets.LONGEST_READ)."""
+
+    @property
+    def is_response(self) -> bool:
+        """The flag QR."""
+        return bool(self.flags & RESPONSE)
+
+    @property
+    def rcode(self) -> int:
+        """The response code of the header (RFC 1035 section 4.1.1)."""
+        return self.flags & 15
+
+    @property
+    def query_type(self) -> int:
+        """QTYPE of the first question, 0 without one."""
+        question = next(iter(read_questions(self.message, counts(self.message)[0])), None)
+        return question.number if question is not None else 0
+
+    def answers(self, most: int = 16) -> tuple[Record, ...]:
+        """Return at most `most` records of the answer section, as far as they were captured."""
+        questions, answers, _, _ = counts(self.message)
+        at = HEADER
+        for question in read_questions(self.message, questions):
+            at = question.end
+        return tuple(read_records(self.message, at, min(answers, most)))
+
+
+def add_messages(log: EventLog, messages: DnsMessages, data: bytes, names: Sequence[str]) -> None:
+    """Add `messages`, which lie in `data` and whose names are `names`, to a log."""
+    columns = (
+        messages.time_ns, messages.number, messages.kind, messages.tcp, messages.client_high, messages.client_low,
+        messages.client_port, messages.server_high, messages.server_low, messages.server_port, messages.identifier,
+        messages.flags,
+    )  # fmt: skip
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for row, message, name in zip(rows, _contents(messages, data), names, strict=True):
+        time_ns, number, kind, tcp, high, low, port, server_high, server_low, server_port, identifier, flags = row
+        client, server = (high, low), (server_high, server_low)
+        moment = Moment(time_ns, number)
+        log.add(DnsEvent(moment, kind, tcp, client, port, server, server_port, identifier, flags, name, message))
+
+
+def _contents(messages: DnsMessages, data: bytes) -> Iterator[bytes]:
+    for begin, captured in zip(messages.begin.tolist(), messages.captured.tolist(), strict=True):
+        yield data[begin : begin + min(captured, LONGEST_READ)]
