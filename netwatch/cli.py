@@ -42,7 +42,8 @@ def parser() -> argparse.ArgumentParser:
     result = _Parser(
         prog="netwatch",
         description="A full-screen terminal monitor for network packets.",
-        epilog="Other verbs: netwatch record --help, netwatch report --help, netwatch doctor --help. "
+        epilog="Other verbs: netwatch record --help, netwatch report --help, netwatch rules --help, "
+        "netwatch doctor --help. "
         "Exit status: 0 done, 1 failed, 2 wrong usage or filter, 77 not permitted.",
     )
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
@@ -79,6 +80,18 @@ def record_parser() -> argparse.ArgumentParser:
     _source_options(result)
     _recording_options(result)
     result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
+    return result
+
+
+def rules_parser() -> argparse.ArgumentParser:
+    """Return the parser of `netwatch rules`."""
+    result = _Parser(prog="netwatch rules", description="Say which rules of files can be used, and why others cannot.")
+    result.add_argument("action", choices=("check",), help="check: read the files and count")
+    result.add_argument("files", nargs="+", metavar="FILE", help="Suricata rules, or patterns in a signatures.txt")
+    result.add_argument(
+        "--variable", action="append", default=[], metavar="NAME=VALUE", help="what $NAME means, as HOME_NET=10.0.0.0/8"
+    )
+    result.add_argument("--all", action="store_true", help="show every line that is wrong, not only the first 20")
     return result
 
 
@@ -132,6 +145,10 @@ def _dispatch(words: list[str]) -> int:
         from netwatch.verbs.record import record
 
         return record(record_parser().parse_args(words[1:]))
+    if words[:1] == ["rules"]:
+        from netwatch.verbs.rules import rules
+
+        return rules(rules_parser().parse_args(words[1:]))
     if words[:1] == ["doctor"]:
         from netwatch.verbs.doctor import doctor
 
