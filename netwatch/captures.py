@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from netwatch.capture.autostop import Limits
 from netwatch.capture.processes import SocketOwners
 from netwatch.decode.dissect import dissect, warm_up
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from netwatch.capture.frame_rows import Rows
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
+    from netwatch.decode.batch import PacketBatch
     from netwatch.request import Request
     from netwatch.snapshot import Dissection, Loss, Saved
     from netwatch.tables.selection import PacketFilter
@@ -102,7 +106,7 @@ class Captures:
     def save(
         self, path: Path, request: Request[Saved], loss: Loss, only: PacketFilter | None, *, overwrite: bool
     ) -> Saved:
-        """Write what is held, or else the buffer, or what of it passes `only`; `request` hears of the progress.
+        """Write what is held, or else the buffer and what of a file left it, or what of it passes `only`.
 
         Raises:
             FileError: nothing was saved.
@@ -110,15 +114,16 @@ class Captures:
         from netwatch.capture.save import save  # compressors and all: not before somebody saves
 
         session = self.session
-        batches = self.reader.held or session.buffer.batches
-        total = max(sum(map(len, batches)), 1)
+        held = self.reader.held
+        first = 1 if session.source.archive else session.buffer.evicted + 1
+        total = max(sum(map(len, held)) if held else session.packets + 1 - first, 1)
 
         def report(packets: int) -> None:
             request.progress = packets / total
 
         return save(
             str(path),
-            ((batch.frames, only.mask(batch) if only is not None else None) for batch in batches),
+            ((batch.frames, _rows(batch, start, only)) for batch, start in self.reader.batches(first)),
             session.source.interfaces,
             overwrite=overwrite,
             comment=_comment(session, only),
@@ -127,6 +132,12 @@ class Captures:
             progress=report,
             cancelled=lambda: request.cancel_wanted,
         )
+
+
+def _rows(batch: PacketBatch, start: int, only: PacketFilter | None) -> Rows:
+    if only is None:
+        return slice(start, None) if start else None
+    return np.flatnonzero(only.mask(batch)[start:]) + start
 
 
 def _comment(session: Session, only: PacketFilter | None) -> str:

@@ -119,6 +119,7 @@ def _source_options(result: argparse.ArgumentParser) -> None:
     result.add_argument(
         "-r", "--read", action="append", default=[], metavar="FILE", help="capture file to read, - for stdin"
     )
+    result.add_argument("--follow", action="store_true", help="go on reading the file while it grows")
     result.add_argument("-c", "--count", type=int, metavar="N", help="stop after N packets")
     result.add_argument(
         "-a",

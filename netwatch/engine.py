@@ -181,7 +181,9 @@ class Engine:
 
     def select(self, wanted: PacketFilter, first: int = 1) -> Request[Selection]:
         """Find the packets from number `first` on that pass a filter."""
-        return self._errands.put(lambda _request: self._loaded().reader.select(wanted, first))
+        return self._errands.put(
+            lambda request: self._loaded().reader.select(wanted, first, lambda: request.cancel_wanted)
+        )
 
     def work(self, work: Callable[[Request[T]], T]) -> Request[T]:
         """Have the worker do something slow that only uses this handle, such as writing many pages to a file."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from netwatch.capture.frame_bytes import frame_bytes
 from netwatch.decode.row import packet_row
+from netwatch.errors import FileError
+from netwatch.packets_again import PacketsAgain, read_again
 from netwatch.snapshot import History
 from netwatch.tables.selection import Selection
 from netwatch.track.buffer import find
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.session import Session
@@ -22,12 +25,25 @@ if TYPE_CHECKING:
 
 
 class PacketReader:
-    """Looks packets up by number among what is held and what the buffer has; both are tuples that never change."""
+    """Looks packets up by number among what is held, what the buffer has, and what can be read from a file again.
+
+    The first two are tuples that never change.
+    """
 
     def __init__(self) -> None:
-        self.session: Session | None = None
-        """Whose packets are read; replaced when another capture begins."""
+        self._session: Session | None = None
         self.held: tuple[PacketBatch, ...] = ()
+        self._again = PacketsAgain()
+
+    @property
+    def session(self) -> Session | None:
+        """Whose packets are read; replaced when another capture begins."""
+        return self._session
+
+    @session.setter
+    def session(self, session: Session) -> None:
+        self._session = session
+        self._again = PacketsAgain()
 
     def rows(self, first: int, count: int) -> list[PacketRow]:
         """Return packets `first` to `first + count - 1` as far as they are there."""
@@ -38,46 +54,88 @@ class PacketReader:
         if self.session is None or not numbers:
             return []
         names = [interface.name for interface in self.session.source.interfaces]
-        batches = self.batches(numbers[0])
         rows = []
         for number in numbers:
             try:
-                batch, position = find(batches, number)
-            except LookupError:
+                batch, position = self.find(number)
+            except (LookupError, FileError):
                 continue
             interface = int(batch.frames.interface[position])
             rows.append(packet_row(batch, position, names[interface] if interface < len(names) else ""))
         return rows
 
-    def select(self, wanted: PacketFilter, first: int) -> Selection:
-        """Return which packets from number `first` on pass a filter, among what is held or else the buffer."""
-        batches = self.held or (self.session.buffer.batches if self.session else ())
-        batches = tuple(batch for batch in batches if batch.last_number >= first)
-        found = [np.flatnonzero(wanted.mask(batch)) + batch.first_number for batch in batches]
-        numbers = np.concatenate([np.zeros(0, np.int64), *found])
-        last = batches[-1].last_number if batches else first - 1
-        return Selection(wanted, numbers[np.searchsorted(numbers, first) :], last)
+    def select(self, wanted: PacketFilter, first: int, cancelled: Callable[[], bool] = lambda: False) -> Selection:
+        """Return which packets from number `first` on pass a filter, among all that `batches` has.
+
+        Raises:
+            FileError: packets left the buffer, and the file cannot be read again.
+            CancelledError: `cancelled`, which is asked before each batch, said so.
+        """
+        numbers, last = [np.zeros(0, np.int64)], first - 1
+        for batch, start in self.batches(first):
+            if cancelled():
+                raise CancelledError
+            numbers.append(np.flatnonzero(wanted.mask(batch)[start:]) + batch.first_number + start)
+            last = batch.last_number
+        return Selection(wanted, np.concatenate(numbers), last)
 
     def frame(self, number: int) -> tuple[bytes, int]:
         """Return the bytes of a packet, its VLAN tag put back, and its link type.
 
         Raises:
             LookupError: the packet is not there any more.
+            FileError: it left the buffer, and the file cannot be read again.
         """
-        batch, position = find(self.batches(number), number)
+        batch, position = self.find(number)
         return frame_bytes(batch.frames, position), int(batch.frames.link_type[position])
 
     def hold(self) -> History:
         """Keep the newest packets of the buffer and tell which they are."""
         self.held = self.session.buffer.newest() if self.session else ()
-        if not self.held:
+        if not self.held or self.session is None:
             return History()
         size = sum(batch.nbytes for batch in self.held)
-        return History(self.held[0].first_number, self.held[-1].last_number, size, size)
+        again = self.session.source.archive is not None
+        return History(self.held[0].first_number, self.held[-1].last_number, size, size, again=again)
 
-    def batches(self, number: int) -> tuple[PacketBatch, ...]:
-        """Return the batches among which packet `number` is to be looked for."""
-        held = self.held
+    def find(self, number: int) -> tuple[PacketBatch, int]:
+        """Return the batch that holds a packet, and its position there: held, in the buffer, or again from the file.
+
+        Raises:
+            LookupError: the packet is not there any more.
+            FileError: it left the buffer, and the file cannot be read again.
+        """
+        held, session = self.held, self.session
         if held and held[0].first_number <= number <= held[-1].last_number:
-            return held
-        return self.session.buffer.batches if self.session else ()
+            return find(held, number)
+        batches = session.buffer.batches if session else ()
+        if session and session.source.archive and 1 <= number < (batches[0].first_number if batches else 1):
+            batches = (self._again.batch(session.source.archive, number),)
+        return find(batches, number)
+
+    def batches(self, first: int = 1) -> Iterator[tuple[PacketBatch, int]]:
+        """Yield what has packets from number `first` on: all that is held, else what the file and the buffer have.
+
+        With each batch comes the position from which on its packets are meant.
+
+        Raises:
+            FileError: packets left the buffer, and the file cannot be read again.
+        """
+        if self.held or self.session is None:
+            yield from [
+                (batch, max(first - batch.first_number, 0)) for batch in self.held if batch.last_number >= first
+            ]
+            return
+        number = max(first, 1)
+        while batch := self._batch_from(self.session, number):
+            yield batch, max(number - batch.first_number, 0)
+            number = batch.last_number + 1
+
+    @staticmethod
+    def _batch_from(session: Session, number: int) -> PacketBatch | None:
+        batches, archive = session.buffer.batches, session.source.archive
+        if not batches or number > batches[-1].last_number:
+            return None
+        if archive is not None and number < batches[0].first_number:
+            return read_again(archive, number)
+        return next(batch for batch in batches if batch.last_number >= number)

@@ -15,7 +15,7 @@ from netwatch.decode.decoder import decode
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import NetwatchError
-from netwatch.snapshot import CaptureState, History, Loss, Snapshot
+from netwatch.snapshot import CaptureState, History, Loss, Reading, Snapshot
 from netwatch.track.analysis import Analysis
 from netwatch.track.event_log import EventLog
 from netwatch.track.flow_names import with_processes, with_web_processes
@@ -45,7 +45,7 @@ RATE_SECONDS = 60
 class Session:
     """A source and everything that is learned from it. Used by one thread, except for `rows` of `buffer.batches`.
 
-    `clock` gives seconds since the epoch and is read for live sources only.
+    `clock` gives seconds since the epoch; of what is in files nothing depends on it.
     """
 
     source: Source
@@ -168,6 +168,8 @@ class Session:
         state, message = self.state, self.message
         if state is CaptureState.LIVE and counters.message:
             state, message = CaptureState.WAITING, counters.message
+        if state is CaptureState.LOADING and counters.growing:
+            state = CaptureState.FOLLOWING
         traffic, batches = self.analysis.traffic, self.buffer.batches
         alerts = self.detection.episodes.counts()
         return Snapshot(
@@ -194,10 +196,12 @@ class Session:
                 bytes=self.buffer.bytes,
                 capacity=self.buffer.capacity,
                 filter_changes=tuple(self._filter_changes),
+                again=self.source.archive is not None,
             ),
             rates=traffic.rates(self._now_ns(), RATE_SECONDS),
             loss=self._loss(counters),
             progress=counters.progress,
+            reading=self._reading(counters),
             recording=self.recorder.state if self.recorder else None,
         )
 
@@ -280,6 +284,13 @@ class Session:
         if earlier:
             frames = replace(frames, interface=frames.interface + np.uint16(len(earlier)))
         return self.recorder.append(frames, earlier + self.source.interfaces)
+
+    def _reading(self, counters: SourceCounters) -> Reading | None:
+        if self.source.live or self._started is None or self.ended or not counters.read_bytes:
+            return None
+        seconds = max(self.clock() - self._started, 1e-3)
+        share = counters.progress
+        return Reading(counters.read_bytes / seconds, seconds * (1 - share) / share if share else None)
 
     def _place_filter_change(self, frames: Frames) -> None:
         if self._pending_change is None:

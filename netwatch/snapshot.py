@@ -22,6 +22,8 @@ class CaptureState(Enum):
     """Live, but the interface is down or gone; capture goes on when it returns."""
     LOADING = "LOADING"
     """Reading a file."""
+    FOLLOWING = "FOLLOWING"
+    """A file that grows was read as far as it goes; more is expected."""
     STOPPED = "STOPPED"
     """Stopped on request, or the file was read to its end."""
     FAILED = "FAILED"
@@ -100,6 +102,13 @@ class History:
     """Memory that it may take."""
     filter_changes: tuple[tuple[int, str], ...] = ()
     """(number of the first packet after the change, the new capture filter), oldest first."""
+    again: bool = False
+    """Packets 1 to `first` - 1, which left the buffer, are read from the file again when somebody looks at them."""
+
+    @property
+    def readable(self) -> int:
+        """Number of the first packet that can be looked at."""
+        return 1 if self.again else self.first
 
     def __len__(self) -> int:
         return self.last - self.first + 1
@@ -190,6 +199,16 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How fast a file is read."""
+
+    bytes_per_second: float
+    """Of the file, since reading began."""
+    seconds_left: float | None
+    """None where nobody knows how long the file is."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """The file that every packet is being written to (`-w`)."""
 
@@ -239,4 +258,6 @@ class Snapshot:
     loss: Loss = field(default_factory=Loss)
     progress: float | None = None
     """Share of a file that was read, None for live captures."""
+    reading: Reading | None = None
+    """How fast a file is read, while it is."""
     recording: Recording | None = None

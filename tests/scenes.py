@@ -159,6 +159,7 @@ class SceneSource:
         self.state = SourceCounters(dropped=0 if live else None, received=0 if live else None)
         self.filters: list[object] = []
         self.backlog = 0.0
+        self.archive = None
         self.closed = False
         self._wake = threading.Event()
 

@@ -62,7 +62,8 @@ class ByteStream:
         except BaseException:
             os.close(self._descriptor)
             raise
-        self._identity = (status.st_dev, status.st_ino)
+        self.identity = (status.st_dev, status.st_ino)
+        """Device and inode."""
         self._ready = not self.waits
         self.position = 0
 
@@ -125,7 +126,7 @@ class ByteStream:
         if size > self.position:
             self.size = size
             return True
-        if (there.st_dev, there.st_ino) != self._identity:
+        if (there.st_dev, there.st_ino) != self.identity:
             raise FileError(f"{self.name} was replaced by another file while it was followed")
         return False
 

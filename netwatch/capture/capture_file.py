@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.capture.archive import Stretch
 from netwatch.capture.byte_stream import ByteStream
 from netwatch.capture.capture_format import MAX_RECORD
 from netwatch.capture.compression import LONGEST_MAGIC, Unpacked, compression_of
@@ -60,6 +61,8 @@ class CaptureFile:
         self._stuck = False
         self._done = False
         self._first: Frames | None = None
+        self.stretch: Stretch | None = None
+        """Where the frames that `next` returned last lie; None where they cannot be read again."""
         try:
             if not self.stream.waits:
                 self._first = self._advance()
@@ -80,6 +83,11 @@ class CaptureFile:
         if self._done:
             raise EOFError
         return self._advance()
+
+    @property
+    def seekable(self) -> bool:
+        """True when what was read can be read again: a file that is not compressed."""
+        return self._content is self.stream and self.stream.size is not None
 
     def losses(self) -> Losses:
         """Return what the file states of losses; may be called from any thread."""
@@ -102,7 +110,10 @@ class CaptureFile:
         if reader is None:
             self._stuck = True
             return None
+        again = reader.continuation()
         parsed = reader.parse(self._block, self._filled)
+        if parsed.frames is not None:
+            self.stretch = Stretch(self._base, parsed.consumed, again) if self.seekable else None
         self._stuck = parsed.partial
         position = self._base + parsed.consumed
         frames = self._taken(parsed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -56,6 +56,10 @@ class CaptureFormat(Protocol):
 
     def parse(self, block: NDArray[np.uint8], filled: int) -> Parsed:
         """Read the records in `block[:filled]`; at least PADDING bytes of any content follow."""
+        ...
+
+    def continuation(self) -> Callable[[], CaptureFormat]:
+        """Return what makes readers that go on from here, in any thread: for the same bytes a second time."""
         ...
 
     def losses(self) -> Losses:

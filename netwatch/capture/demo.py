@@ -33,6 +33,7 @@ class DemoSource:
 
     name = "DEMO"
     live = True
+    archive = None
     backlog = 0.0
     interfaces = (FrameInterface("demo0", description="made-up traffic"),)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from netwatch.capture.archive import FileArchive
 from netwatch.capture.byte_stream import STDIN
 from netwatch.capture.capture_file import BLOCK, CaptureFile
 from netwatch.capture.capture_format import summed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from netwatch.capture.bpf import CaptureFilter
     from netwatch.capture.frames import FrameInterface, Frames
+    from netwatch.capture.source import FrameArchive
 
 _LIKELY: Final = frozenset({LINKTYPE_ETHERNET, LINKTYPE_IEEE802_11_RADIOTAP})
 """Link types that a filter is tried with before a pipe has said what it carries."""
@@ -50,6 +52,9 @@ class FileSource:
             raise UsageError("only one file can be followed")
         if list(paths).count(STDIN) > 1:
             raise UsageError("standard input can be read only once")
+        self._follow = follow
+        self._caught_up = False
+        """All that is in the followed file was read."""
         self._table = InterfaceTable()
         self._wakeup = Wakeup()
         self._filter: CaptureFilter | None = None
@@ -63,6 +68,7 @@ class FileSource:
             self.close()
             raise
         self._merge = Merge(self._files)
+        self._archive: FileArchive | None = FileArchive(paths, [file.stream.identity for file in self._files])
 
     @property
     def name(self) -> str:
@@ -74,6 +80,17 @@ class FileSource:
     def interfaces(self) -> tuple[FrameInterface, ...]:
         """The interfaces met so far; pcap files have one without a name."""
         return self._table.interfaces()
+
+    @property
+    def archive(self) -> FrameArchive | None:
+        """What reads frames again; None where the files are piped or compressed."""
+        return self if self._archive is not None else None
+
+    def reread(self, number: int) -> tuple[int, Frames]:
+        """See FrameArchive."""
+        if self._archive is None:
+            raise LookupError(f"packet {number} cannot be read again")
+        return self._archive.frames(number, self._filtered)
 
     @property
     def section_comments(self) -> tuple[str, ...]:
@@ -91,10 +108,17 @@ class FileSource:
         while True:
             frames = self._merge.next()
             if frames is None:
+                self._caught_up = self._follow
                 if not self._merge.waits_for.wait(deadline - time.monotonic(), self._wakeup):
                     return None
                 continue
+            self._caught_up = False
+            parts = self._merge.parts
             frames = self._filtered(frames)
+            if self._archive is not None and parts:
+                self._archive.note(parts, len(frames))
+            else:
+                self._archive = None  # what is missing in between would give all that follow another number
             if len(frames):
                 return frames
             if time.monotonic() >= deadline:
@@ -132,6 +156,8 @@ class FileSource:
             dropped=dropped,
             interface_dropped=interface_dropped,
             progress=self._progress(),
+            read_bytes=sum(file.stream.position for file in self._files),
+            growing=self._caught_up,
             truncated=any(file.truncated for file in self._files),
             message="; ".join(problems),
         )

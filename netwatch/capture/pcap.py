@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
@@ -81,6 +82,10 @@ class PcapReader:
         if problem:
             return Parsed(None, 0, partial=True, problem=problem)
         return self._records(block, FILE_HEADER, filled)
+
+    def continuation(self) -> Callable[[], PcapReader]:
+        """See CaptureFormat: behind the file header there is nothing to remember."""
+        return (lambda: self) if self.started else partial(PcapReader, self._kind, self._table)
 
     def losses(self) -> Losses:
         """Return three times None: a pcap file says nothing of losses."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,8 @@ from netwatch.capture.pcapng_section import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from netwatch.capture.capture_format import Losses
@@ -49,12 +52,13 @@ class PcapngReader:
     walked in vain, and so that is never more than what was useful.
     """
 
-    def __init__(self, table: InterfaceTable) -> None:
+    def __init__(self, table: InterfaceTable, section: Section | None = None, last_time_ns: int | None = None) -> None:
+        """Begin at a section header, or inside `section` behind a packet of `last_time_ns`."""
         self._table = table
-        self._section: Section | None = None
+        self._section = section
         self._stride = _FIRST_STRIDE
         self._ragged = False
-        self._last_time_ns: int | None = None
+        self._last_time_ns = last_time_ns
         self._past: Losses = (None, None, None)
         self._comments: list[str] = []
 
@@ -78,6 +82,12 @@ class PcapngReader:
             if found.partial or found.problem:
                 break
         return Parsed(joined(parts), found.consumed, found.partial, found.wanted, found.problem)
+
+    def continuation(self) -> Callable[[], PcapngReader]:
+        """See CaptureFormat: the section with the interfaces that it has so far is remembered."""
+        section = self._section
+        known = len(section.interfaces) if section else 0
+        return partial(_continued, self._table, section, known, self._last_time_ns)
 
     def losses(self) -> Losses:
         """Return the sums over all interfaces and sections."""
@@ -185,6 +195,10 @@ class PcapngReader:
                 return starts, heads
             self._ragged = True
             walk = _walk_ragged
+
+
+def _continued(table: InterfaceTable, section: Section | None, known: int, last_time_ns: int | None) -> PcapngReader:
+    return PcapngReader(table, section.until(known, table) if section else None, last_time_ns)
 
 
 def _packet_rows(types: NDArray[np.uint32], others: NDArray[np.intp]) -> NDArray[np.intp] | None:

@@ -84,6 +84,15 @@ class Section:
         self._statistics: dict[int, Losses] = {}
         self._columns: InterfaceColumns | None = None
 
+    def until(self, known: int, table: InterfaceTable) -> Section:
+        """Return this section as it was when it had `known` interfaces, without statistics."""
+        earlier = Section(self.order)
+        earlier.interfaces = self.interfaces[:known]
+        for interface in earlier.interfaces:
+            described = table.interfaces()[interface.number]
+            earlier._twins[described] = earlier._twins.get(described, -1) + 1
+        return earlier
+
     def add_interface(self, block: bytes, table: InterfaceTable) -> str:
         """Enter the interface of an interface description block; return the problem when it cannot be."""
         if len(block) < 20:

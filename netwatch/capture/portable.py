@@ -46,6 +46,7 @@ class PortableSource:
     """
 
     live = True
+    archive = None
     backlog = 0.0
 
     def __init__(self, name: str, options: PortableOptions, capture_filter: CaptureFilter | None = None) -> None:

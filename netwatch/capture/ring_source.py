@@ -34,6 +34,7 @@ class RingSource:
     """Live capture on Linux; implements Source."""
 
     live = True
+    archive = None
 
     def __init__(
         self, rings: Sequence[Ring], name: str, capture_filter: CaptureFilter | None, also_seen: Sequence[str] = ()

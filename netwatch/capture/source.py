@@ -22,10 +22,27 @@ class SourceCounters:
     """Frames that the interface itself reports as dropped."""
     progress: float | None = None
     """Share of a file that was read, 0 to 1; None for what has no end."""
+    read_bytes: int | None = None
+    """Bytes of files that were read, as they are on the disk; None for what is no file."""
+    growing: bool = False
+    """All there is was read, and more is expected."""
     truncated: bool = False
     """The file ended inside a frame."""
     message: str = ""
     """A state that the user should see, such as `eth0 is down`; empty when all is well."""
+
+
+class FrameArchive(Protocol):
+    """Where frames that were handed out can be had again, in any thread, also after the source was closed."""
+
+    def reread(self, number: int) -> tuple[int, Frames]:
+        """Return a block that holds frame `number`, counted from 1 in the order of reading, and its first number.
+
+        Raises:
+            LookupError: there was no such frame, or it cannot be had again.
+            FileError: the file is not what it was.
+        """
+        ...
 
 
 class Source(Protocol):
@@ -49,6 +66,11 @@ class Source(Protocol):
     @property
     def backlog(self) -> float:
         """Share of the room for waiting frames that is taken at least, 0 to 1; 0 where frames can wait for ever."""
+        ...
+
+    @property
+    def archive(self) -> FrameArchive | None:
+        """What reads frames again; None where they are gone once they were handed out."""
         ...
 
     def read(self, timeout: float) -> Frames | None:

@@ -21,6 +21,7 @@ class SourceGroup:
     """Reads its sources by turns; implements Source. Frames keep their order within each interface only."""
 
     live = True
+    archive = None
 
     def __init__(self, sources: Sequence[Source]) -> None:
         """Take over `sources`, of which there is one at least; each has one interface."""

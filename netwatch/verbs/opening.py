@@ -44,6 +44,8 @@ def files_of(options: argparse.Namespace) -> list[str]:
     files = [*options.files, *options.read]
     if files and options.interface:
         raise UsageError("-i and a capture file exclude each other")
+    if options.follow and not files:
+        raise UsageError("--follow needs a capture file", "a live capture goes on by itself")
     return files
 
 
@@ -127,7 +129,7 @@ def _open_files(
 ) -> Opened:
     from netwatch.capture.file_source import FileSource
 
-    source = FileSource(files)
+    source = FileSource(files, follow=options.follow)
     if compiler is not None and options.capture_filter:
         from netwatch.capture.bpf import CaptureFilter
 

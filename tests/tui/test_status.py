@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from netwatch.snapshot import CaptureState, History, Loss, Rates, Recording, Snapshot
+from netwatch.snapshot import CaptureState, History, Loss, Rates, Reading, Recording, Snapshot
 from netwatch.tui import format as text
 from netwatch.tui.widgets.status import StatusLine, View
 from tests.tui.screen import monitor
@@ -134,3 +134,26 @@ def test_numbers_have_a_known_width(value: int) -> None:
     assert len(text.count(value)) <= 6
     assert len(text.bits(value)) <= 11
     assert len(text.size(value)) <= 8
+
+
+async def test_a_file_tells_pace_and_what_left_the_buffer() -> None:
+    """Share, speed, time left; which packets are read again, or are gone."""
+    file = Snapshot(
+        capture_id=9,
+        state=CaptureState.LOADING,
+        source="a.pcap",
+        packets=900,
+        progress=0.25,
+        reading=Reading(200 << 20, 12.0),
+        history=History(500, 900, 1 << 20, 1 << 20, again=True),
+    )
+    async with monitor((160, 24)) as (app, _pilot):
+        shown = lines(app, file)
+        assert "a.pcap LOADING 25% 200 MiB/s, 12.0 s left" in shown
+        assert "[1 to 499 from the file]" in shown
+        piped = replace(file, reading=Reading(1 << 20, None), history=replace(file.history, again=False))
+        assert "[1 to 499 gone: piped or compressed, -B keeps more]" in lines(app, piped)
+        assert "left" not in lines(app, piped).split("pkts")[0]
+        ended = replace(file, state=CaptureState.STOPPED, history=History(1, 900))
+        assert "file]" not in lines(app, ended)
+        assert "25%" not in lines(app, ended)

@@ -179,7 +179,7 @@ class MonitorScreen(Screen[None]):
         if self._held is None:
             self._held = self._engine.hold()
             self._left_tail_at = self._held.last
-            self._packets.freeze(self._held.first, self._held.last)
+            self._packets.freeze(self._held.readable, self._held.last)
         else:
             self._held = None
             self._engine.release()

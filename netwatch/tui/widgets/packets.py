@@ -44,7 +44,7 @@ class PacketTable(LineList):
         self._chosen: NDArray[np.int64] | None = None
         """Numbers of the packets in the rows, when only some are shown."""
         self._bounds = (0, -1)
-        """First and last packet of the buffer."""
+        """First and last packet of the buffer, or of the file."""
         self._left = 0
         """Rows that there were before the first of `_chosen`: their packets left the buffer."""
         self.following = True
@@ -59,11 +59,11 @@ class PacketTable(LineList):
         self._first_time_ns = snapshot.first_time_ns
         self._changes = dict(snapshot.history.filter_changes)
         self._empty = _empty_text(snapshot)
-        self._bounds = (snapshot.history.first, snapshot.history.last)
+        self._bounds = (snapshot.history.readable, snapshot.history.last)
         if self._chosen is None:
             self.set_range(*self._bounds)
         else:
-            self._set_chosen(self._chosen, snapshot.history.first)
+            self._set_chosen(self._chosen, snapshot.history.readable)
 
     def freeze(self, first: int, last: int) -> None:
         """Show only packets up to number `last`, and none from before `first` that are not shown now."""

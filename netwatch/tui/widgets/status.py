@@ -13,7 +13,7 @@ from netwatch.text import printable
 from netwatch.tui import format as text
 
 if TYPE_CHECKING:
-    from netwatch.snapshot import Loss, Recording, Snapshot
+    from netwatch.snapshot import Loss, Reading, Recording, Snapshot
 
 ONE_LINE: Final = 150
 """Terminal columns from which everything stands in one line."""
@@ -84,7 +84,7 @@ class StatusLine(Static):
         line.append(f" {printable(snapshot.source or 'no interface', 24)}", "bold")
         line.append(f" {snapshot.state.value}", self._color(_STATE_COLORS.get(snapshot.state, "accent")))
         if snapshot.progress is not None and snapshot.state is CaptureState.LOADING:
-            line.append(f" {snapshot.progress:.0%}", self._color("accent"))
+            line.append(f" {snapshot.progress:.0%}{_pace(snapshot.reading)}", self._color("accent"))
         if view.paused:
             line.append(f" PAUSED +{text.count(view.behind)}", self._color("warning"))
         elif not view.packets_seen:
@@ -138,6 +138,8 @@ class StatusLine(Static):
             said.append((printable(snapshot.message, 100), "warning"))
         if snapshot.recording is not None:
             said.append((_recording(snapshot.recording), "error"))
+        if part := _part_held(snapshot):
+            said.append((part, "dim"))
         if view.only:
             said.append((f"[only {printable(view.only, 60)}: Esc]", "warning"))
         if snapshot.capture_filter:
@@ -154,10 +156,29 @@ class StatusLine(Static):
 
 _STATE_COLORS = {
     CaptureState.LIVE: "success",
+    CaptureState.FOLLOWING: "success",
     CaptureState.WAITING: "warning",
     CaptureState.FAILED: "error",
     CaptureState.STOPPED: "dim",
 }
+
+
+def _pace(reading: Reading | None) -> str:
+    """Return how fast a file is read and how long that will take."""
+    if reading is None:
+        return ""
+    left = f", {text.duration(int(reading.seconds_left * 1e9))} left" if reading.seconds_left is not None else ""
+    return f" {text.size(reading.bytes_per_second)}/s{left}"
+
+
+def _part_held(snapshot: Snapshot) -> str:
+    """Say which packets of a file are not in the buffer any more, and what that means."""
+    before = snapshot.history.first - 1
+    if snapshot.live or before < 1 or snapshot.history.last < 1:
+        return ""
+    if snapshot.history.again:
+        return f"[1 to {before:,} from the file]"
+    return f"[1 to {before:,} gone: piped or compressed, -B keeps more]"
 
 
 def _recording(recording: Recording) -> str:
