@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from netwatch import __version__
-from netwatch.errors import ExitStatus, NetwatchError, UsageError
-from netwatch.text import printable
+from netwatch.errors import ExitStatus, NetwatchError
+from netwatch.verbs.parser import Parser as _Parser
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(printable(message), f"see {self.prog} --help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         prog="netwatch",
         description="A full-screen terminal monitor for network packets.",
         epilog="Other verbs: netwatch record --help, netwatch report --help, netwatch rules --help, "
-        "netwatch doctor --help. "
+        "netwatch doctor --help, netwatch lab --help. "
         "Exit status: 0 done, 1 failed, 2 wrong usage or filter, 77 not permitted.",
     )
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
@@ -155,6 +148,11 @@ def _dispatch(words: list[str]) -> int:
 
         doctor_parser().parse_args(words[1:])
         return doctor()
+    if words[:1] == ["lab"]:
+        from netwatch.verbs.lab import lab
+        from netwatch.verbs.lab_options import lab_parser
+
+        return lab(lab_parser().parse_args(words[1:]), words[1:])
     options = parser().parse_args(words)
     if options.list_interfaces:
         from netwatch.verbs.interfaces import print_interfaces

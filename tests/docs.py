@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netwatch.cli import parser
 from netwatch.settings import Settings
 from netwatch.tui.commands import COMMANDS
 from netwatch.tui.theme import load_themes, theme_folders
+from netwatch.verbs.lab_options import TOOLS, lab_parser
+
+if TYPE_CHECKING:
+    import argparse
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 
@@ -41,10 +46,33 @@ def themes() -> str:
     return ", ".join(f"`{theme.name}`" for theme in loaded)
 
 
+def lab() -> str:
+    """Return the rows of the table of lab tools, and the options that all of them have."""
+    rows = ["", "| tool | does | its own options |", "|---|---|---|"]
+    tools = next(action for action in lab_parser()._actions if isinstance(action.choices, dict)).choices
+    for name, (summary, _) in TOOLS.items():
+        own = [_lab_option(action) for action in tools[name]._actions if not _shared(action)]
+        rows.append(f"| `lab {name}` | {summary} | {'; '.join(own)} |")
+    shared = {
+        action.dest: _lab_option(action) for tool in tools.values() for action in tool._actions if _shared(action)
+    }
+    return "\n".join([*rows, "", "All: " + "; ".join(shared.values()) + ".", ""])
+
+
+def _shared(action: argparse.Action) -> bool:
+    names = ("help", "json", "csv", "output", "quiet", "interface", "rate", "dry_run", "i_am_authorised", "log")
+    return action.dest in names
+
+
+def _lab_option(action: argparse.Action) -> str:
+    names = ", ".join(f"`{name}`" for name in action.option_strings) or f"`{action.metavar}`"
+    return f"{names} {action.help}".replace("|", "\\|")
+
+
 def filled(text: str) -> str:
     """Return the README with every generated part made anew."""
-    for name, make in (("keys", keys), ("options", options), ("settings", settings), ("themes", themes)):
-        block = name in ("keys", "options")
+    for name, make in (("keys", keys), ("options", options), ("settings", settings), ("themes", themes), ("lab", lab)):
+        block = name in ("keys", "options", "lab")
         gap = "\n" if block else ""
         pattern = re.compile(rf"<!-- {name} -->(?:.*?<!-- /{name} -->)?", re.DOTALL)
         text = pattern.sub(lambda _: f"<!-- {name} -->{gap}{make()}{gap}<!-- /{name} -->", text, count=1)  # noqa: B023

@@ -1,0 +1,27 @@
+"""What a tool is about to do, decided and checked before any right is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from netwatch.lab.bench import Bench
+    from netwatch.lab.results import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A tool with its arguments."""
+
+    run: Callable[[Bench], Results]
+    listen: str
+    """BPF expression of what may be an answer."""
+    interface: str | None = None
+    """The only interface to listen and send on; None lets the routing table decide. Frames need one."""
+    frames: bool = False
+    """True when whole Ethernet frames are sent."""
+    note: str = ""
+    """What to tell the user first."""

@@ -1,0 +1,77 @@
+"""The arguments of `netwatch lab`: a tool, its own options, and the guard rails that all tools share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netwatch.verbs.parser import Parser
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+RATE_HELP = "packets a second (100; never more than 1000)"
+
+
+def lab_parser() -> Parser:
+    """Return the parser of `netwatch lab`, with one sub-parser a tool."""
+    result = Parser(
+        prog="netwatch lab",
+        description="Active tools and labelled traffic for a lab. Each run sends only to the targets given, at a "
+        "bounded rate, logs every packet, and stops at Ctrl-C. Exit status: 0 done, 1 failed or a check found "
+        "something, 2 wrong usage, 77 not permitted.",
+    )
+    tools = result.add_subparsers(dest="tool", metavar="TOOL", required=True)
+    for name, (summary, own) in TOOLS.items():
+        tool = tools.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        own(tool)
+    return result
+
+
+def _output(tool: argparse.ArgumentParser) -> None:
+    form = tool.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="results as JSON")
+    form.add_argument("--csv", action="store_true", help="results as CSV")
+    tool.add_argument("-o", "--output", metavar="PATH", help="write the results to a new file PATH")
+    tool.add_argument("-q", "--quiet", action="store_true", help="no progress on standard error")
+
+
+def _sending(tool: argparse.ArgumentParser, *, rate: bool = True) -> None:
+    """Add what every tool that sends has."""
+    _output(tool)
+    tool.add_argument("-i", "--interface", metavar="NAME", help="send and listen on this interface only")
+    if rate:
+        tool.add_argument("--rate", type=float, default=100.0, metavar="N", help=RATE_HELP)
+    tool.add_argument("--dry-run", action="store_true", help="print what would be sent, send nothing; needs no rights")
+    tool.add_argument(
+        "--i-am-authorised",
+        action="store_true",
+        help="you may send to targets outside the directly connected networks",
+    )
+    tool.add_argument(
+        "--log", metavar="FILE", help="append what is sent to FILE instead of lab.log in the state folder"
+    )
+
+
+def _ping(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("target", nargs="+", metavar="TARGET", help="address, network or host")
+    tool.add_argument("-c", "--count", type=int, metavar="N", help="echoes to each target (4; 1 for a network)")
+    tool.add_argument("--interval", type=float, default=1.0, metavar="S", help="seconds between echoes to a target (1)")
+    tool.add_argument("--timeout", type=float, default=1.0, metavar="S", help="seconds to wait for each answer (1)")
+    tool.add_argument("--size", type=int, default=56, metavar="BYTES", help="payload of each echo (56)")
+    _sending(tool)
+
+
+def _arp(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("target", nargs="+", metavar="TARGET", help="network or addresses; an IPv6 /64 by all-nodes echo")
+    tool.add_argument("--timeout", type=float, default=1.0, metavar="S", help="seconds to wait for answers (1)")
+    tool.add_argument("--retries", type=int, default=1, metavar="N", help="ask the silent ones again N times (1)")
+    tool.add_argument("--compare", metavar="FILE", help="compare with who was seen in the capture FILE")
+    _sending(tool)
+
+
+TOOLS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "arp": ("who is on the link, by ARP and IPv6 neighbour discovery", _arp),
+    "ping": ("round-trip times and loss by ICMP echo, to hosts or a network", _ping),
+}
+"""Tool -> what it does, and what adds its arguments."""

@@ -1,0 +1,123 @@
+"""A small routed network of namespaces for the lab tools: client, router, server, and an address that is silent."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.live.child import Child, wait_for
+from tests.live.servers import need
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SERVER, SERVER6 = "10.98.1.2", "fd98:1::2"
+ROUTER, ROUTER6 = "10.98.0.254", "fd98::254"
+SILENT = "10.98.1.9"
+"""The router drops what goes there and says nothing."""
+NOBODY = "10.98.0.77"
+"""On the client's link, but no host has it."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run of netwatch ended."""
+
+    status: int
+    out: str
+    err: str
+    sent: int
+    """Packets that the client's interfaces sent meanwhile."""
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """The rows of `--json`."""
+        found: list[dict[str, Any]] = json.loads(self.out)["results"]
+        return found
+
+
+@dataclass(frozen=True)
+class LabNetwork:
+    """Namespaces: client (10.98.0.1) - router - server (10.98.1.2), IPv6 beside it."""
+
+    client: str
+    router: str
+    server: str
+    child: Child
+
+    def lab(self, *words: object) -> Done:
+        """Run `netwatch lab` in the client's namespace."""
+        return self.netwatch("lab", *words)
+
+    def netwatch(self, *words: object) -> Done:
+        """Run netwatch in the client's namespace."""
+        return Done(**self.child.ask(json.dumps([str(word) for word in words])))
+
+    def run(self, namespace: str, *words: str) -> str:
+        """Run a command that must succeed in a namespace and return what it writes."""
+        command = ["ip", "netns", "exec", namespace, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    @contextmanager
+    def serving(self, *words: str, port: int, kind: str = "-Hltn") -> Iterator[None]:
+        """Run a server in the server's namespace from when it listens on a port."""
+        command = ["ip", "netns", "exec", self.server, *words]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: self.run(self.server, "ss", kind, f"sport = :{port}"), f"{words[0]} on port {port}")
+            yield
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+@contextmanager
+def lab_network() -> Iterator[LabNetwork]:
+    """Build the network and take it away again; nothing else can be reached from it."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("needs root and iproute2")
+    need("ip", "ss", "sysctl")
+    client, router, server = (f"nwlab{os.getpid()}{name}" for name in ("c", "r", "s"))
+    with ExitStack() as stack:
+        for name in (client, router, server):
+            _ip("netns", "add", name)
+            stack.callback(subprocess.run, ["ip", "netns", "del", name], check=False, capture_output=True)
+        _join(client, "v0", router, "r0")
+        _join(router, "r1", server, "v0")
+        _address(client, "v0", "10.98.0.1/24", "fd98::1/64")
+        _address(router, "r0", f"{ROUTER}/24", f"{ROUTER6}/64")
+        _address(router, "r1", "10.98.1.254/24", "fd98:1::254/64")
+        _address(server, "v0", f"{SERVER}/24", f"{SERVER6}/64")
+        for name, gateways in ((client, (ROUTER, ROUTER6)), (server, ("10.98.1.254", "fd98:1::254"))):
+            for gateway in gateways:
+                _ip("-n", name, "route", "add", "default", "via", gateway)
+        _ip("-n", router, "route", "add", "blackhole", SILENT)
+        settings = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1", "net.ipv4.icmp_ratelimit=0"]
+        command = ["ip", "netns", "exec", router, "sysctl", "-qw", *settings, "net.ipv6.icmp.ratelimit=0"]
+        subprocess.run(command, check=True, capture_output=True)
+        child = Child(client, module="tests.live.lab_child")
+        stack.callback(child.close)
+        yield LabNetwork(client, router, server, child)
+
+
+def _join(one: str, end: str, two: str, other: str) -> None:
+    _ip("link", "add", end, "netns", one, "type", "veth", "peer", "name", other, "netns", two)
+
+
+def _address(namespace: str, interface: str, *addresses: str) -> None:
+    _ip("-n", namespace, "link", "set", "lo", "up")
+    for address in addresses:
+        extra = ["nodad"] if ":" in address else []
+        _ip("-n", namespace, "addr", "add", address, "dev", interface, *extra)
+    _ip("-n", namespace, "link", "set", interface, "up")
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=20)
