@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from netwatch.decode.info.fields import hexadecimal, name_or_number, text, u16, u24
-from netwatch.decode.info.tls import ALERT_LEVELS, ALERTS, CONTENT_TYPES, HANDSHAKE_TYPES, RECORD_HEADER, is_record
-from netwatch.decode.info.tls_hello import CIPHER_SUITES, VERSIONS, extensions_at
+from netwatch.decode.info.tls import CONTENT_TYPES, HANDSHAKE_TYPES
+from netwatch.decode.tls_hello import extensions_at
+from netwatch.decode.tls_numbers import ALERT_LEVELS, ALERTS, CIPHER_SUITES, VERSIONS
+from netwatch.decode.tls_records import RECORD_HEADER, is_record
 from netwatch.snapshot import Layer, LayerField
 
 if TYPE_CHECKING:

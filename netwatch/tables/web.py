@@ -133,10 +133,11 @@ class CertificateTable:
     issuer: tuple[str, ...]
     names: tuple[tuple[str, ...], ...]
     """Subject alternative names: host names and addresses."""
-    not_before_ns: NDArray[np.int64]
-    not_after_ns: NDArray[np.int64]
+    not_before: NDArray[np.int64]
+    not_after: NDArray[np.int64]
+    """Validity, seconds since the epoch: nanoseconds would end in 2262."""
     state: tuple[str, ...]
-    """At the time of the newest packet: valid, expired, not yet valid; unreadable where that cannot be told."""
+    """When it was shown last: valid, expired, not yet valid; unreadable where that cannot be told."""
     self_signed: NDArray[np.bool_]
     """The issuer is the subject; whether the signature is right is not looked at."""
     key: tuple[str, ...]
@@ -188,7 +189,7 @@ class WebSummary:
     """All that are held, the most frequent first."""
     agents: WebAgentTable
     """The most frequent, in falling order."""
-    certificates: CertificateTable | None = None
+    certificates: CertificateTable
     """The most frequent, in falling order."""
     versions: tuple[tuple[str, str, int], ...] = ()
     """(kind, version, transactions) in falling order."""

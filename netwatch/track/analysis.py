@@ -12,6 +12,7 @@ from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.overview import Losses, Overview, Summary
 from netwatch.tables.query import TableQuery
 from netwatch.track.address_filter import address_filter
+from netwatch.track.certificates import LIVE_READ
 from netwatch.track.dns import LIVE_PACKETS, UNLIMITED, DnsTracker
 from netwatch.track.flow import PATIENCE_NS, FlowTracker
 from netwatch.track.flow_names import with_names
@@ -19,6 +20,9 @@ from netwatch.track.handshakes import Handshakes
 from netwatch.track.hosts import HostTracker
 from netwatch.track.names import NameCache
 from netwatch.track.neighbours import NeighbourTracker
+from netwatch.track.quic import LIVE_PACKETS as LIVE_INITIALS
+from netwatch.track.quic import QuicTracker
+from netwatch.track.tls import TlsTables
 from netwatch.track.traffic import Traffic
 from netwatch.track.vendors import Vendors
 from netwatch.track.web import WebTracker
@@ -73,7 +77,9 @@ class Analysis:
             seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
         )
         self.handshakes = Handshakes(self.flows)
-        self.web = WebTracker(flow_sizes=self.flows.payload)
+        self.web = WebTracker(flow_sizes=self.flows.payload, certificates_read=LIVE_READ if live else UNLIMITED)
+        self.tls = TlsTables(self.web, self.names, self.flows.applications)
+        self.quic = QuicTracker(self.tls, packets=LIVE_INITIALS if live else UNLIMITED)
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
         self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {
@@ -88,6 +94,7 @@ class Analysis:
             "web": self.web.page,
             "web_names": self.web.names,
             "web_agents": self.web.agents,
+            "certificates": self.web.certificates.page,
         }
         self._filters: dict[str, Callable[[int], PacketFilter]] = {
             "flows": self.flows.filter,
@@ -96,6 +103,7 @@ class Analysis:
             "dns": self.dns.filter,
             "dns_servers": self.dns.server_filter,
             "web": lambda serial: self.flows.filter(self.web.flow_of(serial)),
+            "certificates": lambda serial: self.flows.filter(self.web.certificates.flow_of(serial)),
         }
 
     def feed(self, batch: PacketBatch) -> FlowBatch:
@@ -104,6 +112,7 @@ class Analysis:
         flows = self.flows.feed(batch)
         self.names.feed(batch, flows)
         self.dns.feed(batch, flows)
+        self.quic.feed(batch, flows, self.flows.columns.serial)
         self.neighbours.feed(batch, flows)
         self.hosts.feed(batch, flows)
         return flows
@@ -163,8 +172,11 @@ class Analysis:
         self._losses_asked += 1
         return Losses(
             evicted_flows=self.flows.evicted,
-            evicted_rows=sum(each.evicted for each in (self.hosts, self.neighbours, self.names, self.dns, self.web)),
-            inspection_skipped=self.names.skipped + self.dns.skipped + self._skipped,
+            evicted_rows=sum(
+                each.evicted for each in (self.hosts, self.neighbours, self.names, self.dns, self.web, self.quic)
+            ),
+            inspection_skipped=self._skipped
+            + sum(each.skipped for each in (self.names, self.dns, self.web, self.quic)),
             unseen_segments=self._unseen_segments,
         )
 

@@ -21,8 +21,8 @@ from netwatch.decode.dns_message import HEADER, RESPONSE, counts, is_whole, read
 from netwatch.decode.info.dns_name import read_name
 from netwatch.decode.info.fields import text, u16, u24, u32
 from netwatch.decode.info.netbios import decoded_name, plain_text
-from netwatch.decode.info.tls import RECORD_HEADER, is_record
-from netwatch.decode.info.tls_hello import hello_server_name
+from netwatch.decode.tls_hello import read_client_hello
+from netwatch.decode.tls_records import RECORD_HEADER, is_record
 from netwatch.track.name_store import NameKind
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def server_name(segment: bytes) -> str:
     if not is_record(segment, 0) or segment[RECORD_HEADER : RECORD_HEADER + 1] != bytes([_CLIENT_HELLO]):
         return ""
     begin = RECORD_HEADER + 4
-    return hello_server_name(segment[begin : begin + u24(segment, RECORD_HEADER + 1)]).lower()
+    return read_client_hello(segment[begin : begin + u24(segment, RECORD_HEADER + 1)]).server_name.lower()
 
 
 def _records(message: bytes, effort: Effort, *, every: bool) -> list[Record]:

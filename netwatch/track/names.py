@@ -100,6 +100,10 @@ class NameCache:
                 return
             self._read(kind, message, source, destination, effort)
 
+    def learn_server_name(self, server: tuple[int, int], name: str, client: tuple[int, int]) -> None:
+        """Take the name by which a client of TLS or QUIC called a server, both as (high, low)."""
+        self._learn(server[0] << 64 | server[1], name, NameKind.SNI, client[0] << 64 | client[1])
+
     def best(self, high: int, low: int, client: tuple[int, int] | None = None) -> str:
         """Return the name that fits an address best, empty for none.
 

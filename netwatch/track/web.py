@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from netwatch.tables.query import Page
+from netwatch.decode.addresses import address_text
+from netwatch.tables.query import Page, TableQuery
 from netwatch.tables.web import WebSummary
+from netwatch.track.certificates import UNLIMITED, Certificates
 from netwatch.track.paging import page_rows
 from netwatch.track.web_find import find_web
 from netwatch.track.web_groups import WebGroups
@@ -20,7 +22,6 @@ from netwatch.track.web_transaction import UNKNOWN
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from netwatch.tables.query import TableQuery
     from netwatch.tables.web import WebAgentTable, WebCounts, WebNameTable, WebTable
     from netwatch.track.web_table import Sizes
     from netwatch.track.web_transaction import WebRequest, WebResponse
@@ -51,8 +52,11 @@ class WebTracker:
         names: int = NAMES,
         agents: int = AGENTS,
         flow_sizes: Sizes | None = None,
+        certificates_read: int = UNLIMITED,
     ) -> None:
         """Hold at most `capacity` transactions in about `size` bytes, `names` names and `agents` agents.
+
+        At most `certificates_read` new certificates are read in a second of packet time.
 
         `flow_sizes` gives the payload of flows by their serials, UNKNOWN for those that are gone.
         """
@@ -61,6 +65,7 @@ class WebTracker:
         self._agents = WebGroups(max(agents, SMALLEST_CAPACITY))
         self._flow_sizes = flow_sizes or _no_sizes
         self._totals = WebTotals()
+        self.certificates = Certificates(most_read=certificates_read)
 
     @property
     def held(self) -> int:
@@ -69,8 +74,13 @@ class WebTracker:
 
     @property
     def evicted(self) -> int:
-        """Transactions, names and agents that left full tables."""
-        return self._held.evicted + self._names.evicted + self._agents.evicted
+        """Transactions, names, agents and certificates that left full tables."""
+        return self._held.evicted + self._names.evicted + self._agents.evicted + self.certificates.evicted
+
+    @property
+    def skipped(self) -> int:
+        """Certificates that were not read, because too many came at once."""
+        return self.certificates.skipped
 
     def begin(self, request: WebRequest) -> int:
         """Add a transaction and return its serial."""
@@ -100,6 +110,21 @@ class WebTracker:
         if row >= 0:
             self._held.body[row] = size
 
+    def certify(self, serial: int, der: bytes, *, chain: int, time_ns: int) -> None:
+        """Take the certificate that the server of a transaction showed, the first of `chain`."""
+        row = self._held.row(serial)
+        if row < 0:
+            return
+        request = self._held.request(row)
+        self._held.certificate[row] = self.certificates.note(
+            der,
+            chain=chain,
+            flow=request.flow,
+            server=address_text(*request.server[:2]),
+            name=request.name,
+            time_ns=time_ns,
+        )
+
     def fail(self, serial: int, outcome: str) -> None:
         """Take note that a transaction ended otherwise than it should; `outcome` says in printable words how."""
         row = self._held.row(serial)
@@ -118,7 +143,7 @@ class WebTracker:
         page = page_rows(
             rows, held.serials_of(rows), lambda wanted: sort_keys(held, query.sort, wanted, self._flow_sizes), query
         )
-        table = web_table(held, page.rows, self._flow_sizes, lambda serials: ("",) * len(serials))
+        table = web_table(held, page.rows, self._flow_sizes, self._certificate_lines)
         return Page(table, page.first, page.total, page.order)
 
     def names(self, query: TableQuery) -> Page[WebNameTable]:
@@ -151,6 +176,7 @@ class WebTracker:
             counts=self.counts(),
             names=name_table(names, self._held, most_frequent(names, names.rows(), names.capacity)),
             agents=agent_table(agents, most_frequent(agents, agents.rows(), count)),
+            certificates=self.certificates.page(TableQuery("count", count=count)).table,
             versions=self._totals.versions(),
         )
 
@@ -160,6 +186,9 @@ class WebTracker:
         rows = most_frequent(names, names.rows(), count)
         texts = [names.texts[row] for row in rows.tolist()]
         return tuple(zip(texts, names.totals(rows).tolist(), strict=True))
+
+    def _certificate_lines(self, serials: list[int]) -> tuple[str, ...]:
+        return tuple(self.certificates.line(serial) for serial in serials)
 
     def _count_failure(self, row: int) -> None:
         if self._held.failed[row]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from netwatch.track.dns_find import within
 from netwatch.track.flow_find import MOST_WORDS, address_prefix
-from netwatch.track.web_storage import WAITING
+from netwatch.track.web_storage import ANSWERED, WAITING
 from netwatch.track.web_transaction import WebKind
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _matches(held: WebTransactions, rows: NDArray[np.intp], word: str) -> NDArra
     elif word == "failed":
         found = held.failed[rows]
     elif word == "answered":
-        found = held.answered_ns[rows] != 0
+        found = np.array([held.outcomes[row] == ANSWERED for row in rows.tolist()], np.bool_)
     elif word == "waiting":
         found = np.array([held.outcomes[row] == WAITING for row in rows.tolist()], np.bool_)
     elif word.isascii() and word.isdecimal() and len(word) <= _LONGEST_NUMBER:

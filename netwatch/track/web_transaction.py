@@ -51,6 +51,7 @@ class WebResponse(NamedTuple):
     """A ServerHello or the head of an HTTP response. Texts are printable; empty ones say nothing new."""
 
     time_ns: int
+    """Capture time of the packet that completed it; 0 where the request was not captured."""
     version: str = ""
     status: int = 0
     """Of HTTP."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +10,6 @@ from packet_bytes import dns_message, dns_name
 from netwatch.decode.dhcp_options import client_name, dhcp_options
 from netwatch.decode.dns_message import Question, Record, counts, is_whole, read_questions, read_records
 from netwatch.decode.info.dns_name import MALFORMED_NAME
-from netwatch.decode.info.tls_hello import client_hello, hello_server_name
 
 QUESTION = dns_name(b"www", b"example") + b"\0\x01\x80\x01"
 ANSWER = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\1\2\3\4"
@@ -88,12 +85,3 @@ def test_dhcp_options():
 )
 def test_names_of_dhcp_clients(options, name):
     assert client_name(options) == name
-
-
-@given(st.binary(max_size=200))
-def test_the_server_name_is_that_of_the_whole_hello(extensions):
-    entry = b"\0\0\4name"
-    extensions += struct.pack("!HHH", 0, len(entry) + 2, len(entry)) + entry
-    message = b"\3\3" + bytes(32) + b"\0\0\2\x13\1\1\0" + struct.pack("!H", len(extensions)) + extensions
-    assert hello_server_name(message) == client_hello(message).server_name
-    assert hello_server_name(message[:40]) == ""

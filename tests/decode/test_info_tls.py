@@ -4,7 +4,7 @@ import struct
 
 from netwatch.decode.info import tls
 from netwatch.decode.info.reading import Context
-from netwatch.decode.info.tls_hello import ClientHello, client_hello
+from netwatch.decode.info.tls_hello import client_hello
 
 
 def extension(number, value):
@@ -60,8 +60,8 @@ def test_client_hello():
     )
 
 
-def test_client_hello_is_a_value():
-    assert client_hello(hello([server_name(b"a.b"), extension(0xFE0D, b"x")])) == ClientHello(0x0303, "a.b", (), True)
+def test_encrypted_client_hello_is_named():
+    assert client_hello(hello([server_name(b"a.b"), extension(0xFE0D, b"x")])) == " TLS1.2 sni=a.b ech"
 
 
 def test_a_client_hello_that_goes_on_in_the_next_segment_keeps_its_name():

@@ -10,12 +10,12 @@ TEXT_LIMIT = 80
 """Characters of one name or string in an info line."""
 
 
-def u16(data: bytes, at: int) -> int:
+def u16(data: bytes | bytearray, at: int) -> int:
     """Return the 16 bit big-endian number at `at`."""
     return int.from_bytes(data[at : at + 2], "big")
 
 
-def u24(data: bytes, at: int) -> int:
+def u24(data: bytes | bytearray, at: int) -> int:
     """Return the 24 bit big-endian number at `at`."""
     return int.from_bytes(data[at : at + 3], "big")
 

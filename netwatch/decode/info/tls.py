@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from netwatch.decode.info.fields import name_or_number, u16, u24
 from netwatch.decode.info.reading import Context, Reading
 from netwatch.decode.info.tls_hello import client_hello, server_hello
+from netwatch.decode.tls_numbers import ALERT_LEVELS, ALERTS
+from netwatch.decode.tls_records import RECORD_HEADER, is_record, is_ssl_2_hello
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +18,7 @@ FIRST_BYTES = bytes(range(20, 25))
 DTLS_FIRST_BYTES = bytes(range(20, 26))
 """The same and connection identifiers (RFC 9146)."""
 
-RECORD_HEADER = 5
 DTLS_RECORD_HEADER = 13
-LARGEST_RECORD = (1 << 14) + 2048
-"""RFC 5246 section 6.2.3; later versions allow less."""
 SHOWN = 5
 """Records of one packet that are read."""
 
@@ -33,17 +32,6 @@ HANDSHAKE_TYPES = {
     13: "Certificate Request", 14: "Server Hello Done", 15: "Certificate Verify", 16: "Client Key Exchange",
     20: "Finished", 21: "Certificate URL", 22: "Certificate Status", 24: "Key Update", 67: "Next Protocol",
 }  # fmt: skip
-ALERTS = {
-    0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed", 22: "record_overflow",
-    30: "decompression_failure", 40: "handshake_failure", 41: "no_certificate", 42: "bad_certificate",
-    43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown",
-    47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error", 51: "decrypt_error",
-    70: "protocol_version", 71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback",
-    90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension", 110: "unsupported_extension",
-    112: "unrecognized_name", 113: "bad_certificate_status_response", 115: "unknown_psk_identity",
-    116: "certificate_required", 120: "no_application_protocol",
-}  # fmt: skip
-ALERT_LEVELS = {1: "warning", 2: "fatal"}
 
 
 def read_tls(data: bytes, _context: Context) -> Reading | None:
@@ -56,13 +44,6 @@ def read_tls(data: bytes, _context: Context) -> Reading | None:
         parts.append(_record_text(data[at], body, size, _handshake_text))
         at += RECORD_HEADER + size
     return Reading("TLS", ", ".join(parts), "tls") if parts else None
-
-
-def is_record(data: bytes, at: int) -> bool:
-    """Return True where the header of a record can be: type, version 3.x and a length that is allowed."""
-    if len(data) < at + RECORD_HEADER or data[at] not in FIRST_BYTES:
-        return False
-    return data[at + 1] == 3 and data[at + 2] <= 4 and u16(data, at + 3) <= LARGEST_RECORD
 
 
 def read_dtls(data: bytes, context: Context) -> Reading | None:
@@ -87,11 +68,7 @@ def read_dtls(data: bytes, context: Context) -> Reading | None:
 
 def read_sslv2(data: bytes, _context: Context) -> Reading | None:
     """Read the hello of SSL 2.0, which older clients of later versions send as well (RFC 5246 appendix E.2)."""
-    size = u16(data, 0) & 0x7FFF
-    if len(data) < 11 or not data[0] & 0x80 or data[2] != 1 or u16(data, 3) not in (2, 0x300, 0x301, 0x302, 0x303):
-        return None
-    # version, three lengths, then cipher specifications of three bytes each
-    if size != 9 + u16(data, 5) + u16(data, 7) + u16(data, 9) or u16(data, 5) % 3:
+    if not is_ssl_2_hello(data):
         return None
     return Reading("TLS", "SSLv2 Client Hello", "tls")
 
@@ -137,7 +114,7 @@ def _dtls_handshake_text(body: bytes) -> str:
 
 def _message_text(kind: int, message: bytes, *, datagram: bool) -> str:
     if kind == 1:
-        return f"Client Hello{client_hello(message, datagram=datagram).text}"
+        return f"Client Hello{client_hello(message, datagram=datagram)}"
     if kind == 2:
         return server_hello(message)
     return HANDSHAKE_TYPES[kind]
