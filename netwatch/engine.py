@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from netwatch.capture.host import SnifferThread
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from netwatch.capture.source import Source
     from netwatch.captures import Captures
     from netwatch.detect.settings import DetectionSettings
+    from netwatch.problem_log import ProblemLog
     from netwatch.session import Session
     from netwatch.snapshot import Dissection, FilterVerdict, Interface, PacketRow, Saved
     from netwatch.tables.overview import Overview
@@ -55,16 +57,18 @@ class Engine:
         live: LiveSources | None = None,
         clock: Callable[[], float] = time.time,
         detect: DetectionSettings | None = None,
+        log: ProblemLog | None = None,
     ) -> None:
         """Prepare threads that `start` starts.
 
         `live` opens interfaces and compiles filters; without it only the source given to `start` can be read.
-        `detect` says what to look for, None the usual.
+        `detect` says what to look for, None the usual. Parts that break are told to `log`.
         """
         self._buffer_bytes = buffer_bytes
         self._live = live
         self._clock = clock
         self._detect = detect
+        self._log = log
         self._captures: Captures | None = None
         """None until the first screen was drawn: importing the trackers would make it wait."""
         self._published = Snapshot()
@@ -299,8 +303,12 @@ class Engine:
 
     def _publish(self) -> None:
         if self._captures is not None and self._captures.newest is not None:
-            self._published = self._captures.newest.snapshot()
+            before, self._published = self._published, self._captures.newest.snapshot()
             self._published_at = time.monotonic()
+            fresh = self._published.problems[len(before.problems) :]
+            if fresh and self._log is not None:
+                log, when = self._log, datetime.now(UTC)
+                self._errands.put(lambda _request: log.add(fresh, when))
 
     def _work(self) -> None:
         while not self._closing:

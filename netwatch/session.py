@@ -15,7 +15,7 @@ from netwatch.decode.decoder import decode
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import NetwatchError
-from netwatch.snapshot import CaptureState, History, Loss, Reading, Snapshot
+from netwatch.snapshot import CaptureState, History, Loss, Problem, Reading, Snapshot
 from netwatch.track.analysis import Analysis
 from netwatch.track.event_log import EventLog
 from netwatch.track.flow_names import with_processes, with_web_processes
@@ -190,6 +190,7 @@ class Session:
             alerts=alerts.by_severity,
             alerts_opened=alerts.opened,
             alerts_urgent=alerts.urgent,
+            problems=(*self.analysis.parts.problems, *map(Problem, self.detection.problems)),
             history=History(
                 first=batches[0].first_number if batches else self.packets + 1,
                 last=self.packets,

@@ -91,6 +91,16 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """A part of netwatch that broke while the rest goes on."""
+
+    words: str
+    """One printable line: which part is off, and why."""
+    trace: str = ""
+    """Where it broke, for the log; several printable lines."""
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Which packets the buffer holds: numbers `first` to `last`, both included; `last` < `first` when empty."""
 
@@ -253,6 +263,8 @@ class Snapshot:
     """Alerts since the start."""
     alerts_urgent: int = 0
     """Those of them that were high or critical from their beginning."""
+    problems: tuple[Problem, ...] = ()
+    """Parts that broke, in the order in which they did."""
     history: History = field(default_factory=History)
     rates: Rates | None = None
     loss: Loss = field(default_factory=Loss)

@@ -20,6 +20,7 @@ from netwatch.track.handshakes import Handshakes
 from netwatch.track.hosts import HostTracker
 from netwatch.track.names import NameCache
 from netwatch.track.neighbours import NeighbourTracker
+from netwatch.track.parts import Parts
 from netwatch.track.quic import LIVE_PACKETS as LIVE_INITIALS
 from netwatch.track.quic import QuicTracker
 from netwatch.track.tls import TlsTables
@@ -82,6 +83,15 @@ class Analysis:
         self.quic = QuicTracker(self.tls, packets=LIVE_INITIALS if live else UNLIMITED)
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
+        self.parts = Parts(
+            {
+                "names": self.names.feed,
+                "dns": self.dns.feed,
+                "quic": lambda batch, flows: self.quic.feed(batch, flows, self.flows.columns.serial),
+                "neighbours": self.neighbours.feed,
+                "hosts": self.hosts.feed,
+            }
+        )
         self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {
             "flows": self._flows_page,
             "handshakes": self.handshakes.page,
@@ -110,11 +120,7 @@ class Analysis:
         """Let every tracker see the packets of `batch`, and return which flows they belong to."""
         self.traffic.feed(batch)
         flows = self.flows.feed(batch)
-        self.names.feed(batch, flows)
-        self.dns.feed(batch, flows)
-        self.quic.feed(batch, flows, self.flows.columns.serial)
-        self.neighbours.feed(batch, flows)
-        self.hosts.feed(batch, flows)
+        self.parts.feed(batch, flows)
         return flows
 
     def settle(self) -> None:

@@ -46,8 +46,14 @@ def monitor(options: argparse.Namespace) -> int:
     from netwatch.tui import run
 
     drawn = threading.Event()
+    from netwatch.problem_log import ProblemLog
+    from netwatch.settings import folders
+
     engine = Engine(
-        buffer_bytes=opened.settings.buffer * MIB, live=opened.live, detect=detection_settings(opened.settings)
+        buffer_bytes=opened.settings.buffer * MIB,
+        live=opened.live,
+        detect=detection_settings(opened.settings),
+        log=ProblemLog(folders().user_state_path / "problems.log"),
     )
     engine.start(
         opened.source,
@@ -58,7 +64,6 @@ def monitor(options: argparse.Namespace) -> int:
         recorder=recorder,
         after=drawn,
     )
-    from netwatch.settings import folders
 
     try:
         status = run(

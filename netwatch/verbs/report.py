@@ -50,6 +50,8 @@ def report(options: argparse.Namespace) -> int:
     snapshot = session.snapshot()
     if snapshot.state is CaptureState.FAILED:
         raise (CaptureError if snapshot.live else FileError)(snapshot.message)
+    for problem in snapshot.problems:
+        sys.stderr.write(f"netwatch: {problem.words}; the report lacks what it would have found\n")
     summary = session.summary(options.by, options.top)
     match options.format:
         case "json":

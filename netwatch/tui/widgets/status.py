@@ -133,7 +133,7 @@ class StatusLine(Static):
 
     def _chips(self, snapshot: Snapshot, view: View) -> list[Text]:
         """Return what changes the picture, the gravest first."""
-        said = []
+        said = [(printable(problem.words, 60), "error") for problem in snapshot.problems[-1:]]
         if snapshot.message:
             said.append((printable(snapshot.message, 100), "warning"))
         if snapshot.recording is not None:

@@ -1,0 +1,46 @@
+"""Trackers that are fed one after another, each of which may break without ending the others or the capture."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Final, Protocol
+
+from netwatch.snapshot import Problem
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.track.flow_batch import FlowBatch
+
+LONGEST: Final = 200
+LONGEST_TRACE: Final = 8000
+
+
+class Feed(Protocol):
+    """What a tracker does with a batch."""
+
+    def __call__(self, batch: PacketBatch, flow_batch: FlowBatch, /) -> None:
+        """Take the packets of `batch` and which flows they belong to."""
+        ...
+
+
+class Parts:
+    """Feeds trackers by name; one that raises is switched off and said, what it learned before stays."""
+
+    def __init__(self, feeds: Mapping[str, Feed]) -> None:
+        """Feed these, in their order."""
+        self._feeds = dict(feeds)
+        self.problems: tuple[Problem, ...] = ()
+
+    def feed(self, batch: PacketBatch, flow_batch: FlowBatch) -> None:
+        """Feed every tracker that still works."""
+        for name, feed in tuple(self._feeds.items()):
+            try:
+                feed(batch, flow_batch)
+            except Exception as error:  # noqa: BLE001  # what hostile packets break must not end the capture
+                del self._feeds[name]
+                words = printable(repr(error), LONGEST)
+                trace = "\n".join(printable(line, LONGEST) for line in traceback.format_exc().splitlines())
+                self.problems += (Problem(f"{name} is off: {words}", trace[:LONGEST_TRACE]),)
