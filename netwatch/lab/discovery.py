@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.errors import UsageError
-from netwatch.lab.exchange import exchange
+from netwatch.lab.exchange import exchange_again
 from netwatch.lab.link import all_nodes_echo, arp_request, claim_of, solicitation, station
 from netwatch.lab.plan import Plan
 from netwatch.lab.ranges import require_within
@@ -102,25 +102,25 @@ def discover(bench: Bench, search: _Search, options: DiscoveryOptions) -> Result
             search.claims.setdefault(claim[0], {}).setdefault(claim[1], answer.rtt)
 
     asked = frozenset(wanted)
-    exchange(
+    exchange_again(
         bench,
-        _probes(search, wanted, options.retries),
+        lambda _: _probes(search, wanted),
         lambda data: _key(search, asked, data),
         timeout=options.timeout,
+        retries=options.retries,
         several=True,
         on_answer=heard,
     )
     return _results(search, passive, compared=options.compare is not None)
 
 
-def _probes(search: _Search, wanted: tuple[IpAddress, ...], retries: int) -> Iterator[Probe]:
-    for _ in range(retries + 1):
-        if search.group is not None:
-            yield all_nodes_echo(search.here, search.identifier, "all")
-        for address in wanted:
-            if address not in search.claims:
-                make = arp_request if address.version == 4 else solicitation
-                yield make(search.here, address, address)
+def _probes(search: _Search, wanted: tuple[IpAddress, ...]) -> Iterator[Probe]:
+    if search.group is not None:
+        yield all_nodes_echo(search.here, search.identifier, "all")
+    for address in wanted:
+        if address not in search.claims:
+            make = arp_request if address.version == 4 else solicitation
+            yield make(search.here, address, address)
 
 
 def _key(search: _Search, wanted: frozenset[IpAddress], frame: bytes) -> Hashable | None:

@@ -37,7 +37,9 @@ class Exchange:
     """What became of probes."""
 
     sent: dict[Hashable, float] = field(default_factory=dict)
-    """When each probe left, seconds since the epoch, by the kernel's stamp where it was heard leaving."""
+    """When each probe left last, seconds since the epoch, by the kernel's stamp where it was heard leaving."""
+    earlier: dict[Hashable, list[float]] = field(default_factory=dict)
+    """When probes that were sent again had left before."""
     answers: dict[Hashable, list[Answer]] = field(default_factory=dict)
     """All answers by probe, the first first."""
 
@@ -56,13 +58,41 @@ def exchange(
     total: int = 0,
     several: bool = False,
     on_answer: Callable[[Hashable, Answer], None] | None = None,
+    before: Exchange | None = None,
 ) -> Exchange:
     """Send `probes` at the bench's pace and collect the answers of each for `timeout` seconds.
 
     `match` returns the key of the probe that a received packet answers, None for any other packet. `several` waits
     for more than one answer to a probe. `probes` is consumed as packets go out, so that it may depend on answers.
+    `before` is an exchange that this one continues.
     """
-    return _Run(bench, match, timeout, several, on_answer, total).run(iter(probes))
+    return _Run(bench, match, timeout, several, on_answer, total, before).run(iter(probes))
+
+
+def exchange_again(
+    bench: Bench,
+    make: Callable[[Exchange], Iterable[Probe]],
+    match: Callable[[bytes], Hashable | None],
+    *,
+    timeout: float,
+    retries: int,
+    total: int = 0,
+    several: bool = False,
+    on_answer: Callable[[Hashable, Answer], None] | None = None,
+) -> Exchange:
+    """Exchange the probes that `make` returns, wait, and do so `retries` times more for those still to be asked.
+
+    `make` is given what became of probes so far. As exchange() otherwise. A dry run asks once.
+    """
+    done = Exchange()
+    for _ in range(1 if bench.dry else retries + 1):
+        if bench.stop.wanted:
+            break
+        probes = make(done)
+        done = exchange(
+            bench, probes, match, timeout=timeout, total=total, several=several, on_answer=on_answer, before=done
+        )
+    return done
 
 
 class _Run:
@@ -74,6 +104,7 @@ class _Run:
         several: bool,
         on_answer: Callable[[Hashable, Answer], None] | None,
         total: int,
+        before: Exchange | None,
     ) -> None:
         self.bench = bench
         self.match = match
@@ -81,7 +112,7 @@ class _Run:
         self.several = several
         self.on_answer = on_answer
         self.total = total
-        self.result = Exchange()
+        self.result = before if before is not None else Exchange()
         self.leaving: dict[bytes, Hashable] = {}
         self.waiting: dict[Hashable, float] = {}
         """When, by the bench's clock, the wait for each probe's answer ends; in the order of sending."""
@@ -104,6 +135,8 @@ class _Run:
 
     def _send(self, probe: Probe) -> None:
         self.leaving[_identity(probe.packet, frames=self.bench.wire.frames)] = probe.key
+        if probe.key in self.result.sent:
+            self.result.earlier.setdefault(probe.key, []).append(self.result.sent[probe.key])
         self.result.sent[probe.key] = time.time()
         reached = self.bench.transmit(probe.packet, probe.summary)
         if reached:
@@ -125,7 +158,9 @@ class _Run:
         if key is None or key not in self.result.sent:
             return
         answers = self.result.answers.setdefault(key, [])
-        answer = Answer(heard, max(heard.time - self.result.sent[key], 0.0))
+        # an answer that comes late belongs to the probe before it, not to one that left after it
+        left = [stamp for stamp in (*self.result.earlier.get(key, ()), self.result.sent[key]) if stamp <= heard.time]
+        answer = Answer(heard, max(heard.time - left[-1], 0.0) if left else 0.0)
         answers.append(answer)
         if not self.several:
             self.waiting.pop(key, None)

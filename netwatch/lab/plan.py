@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from netwatch.lab.bench import Bench
     from netwatch.lab.results import Results
+    from netwatch.lab.wire import Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +24,7 @@ class Plan:
     """The only interface to listen and send on; None lets the routing table decide. Frames need one."""
     frames: bool = False
     """True when whole Ethernet frames are sent."""
+    wire: Callable[[], Wire] | None = None
+    """Makes a wire that needs no rights; None for the packet sockets."""
     note: str = ""
     """What to tell the user first."""

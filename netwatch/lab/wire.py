@@ -66,6 +66,10 @@ class Wire(Protocol):
         """Return the next packet, None when there was none within `timeout` seconds."""
         ...
 
+    def close(self) -> None:
+        """Give everything back. May be called twice."""
+        ...
+
 
 class SocketWire:
     """The real wire, on the sockets that were opened while that was allowed."""
@@ -127,6 +131,10 @@ class SocketWire:
         hardware = address[4].hex(":") if len(address[4]) == 6 else ""
         return Heard(data, stamp, address[2] == _PACKET_OUTGOING, hardware)
 
+    def close(self) -> None:
+        """See Wire."""
+        self._rights.close()
+
     def _send(self, packet: bytes) -> None:
         if self.frames:
             self._rights.packet.send(packet)
@@ -162,3 +170,6 @@ class SilentWire:
     def receive(self, timeout: float) -> Heard | None:  # noqa: ARG002 - there is nothing to wait for
         """See Wire."""
         return None
+
+    def close(self) -> None:
+        """See Wire."""

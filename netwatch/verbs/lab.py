@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from netwatch.lab.results import Results
 
 
+WITHOUT_RIGHTS = frozenset({"dns"})
+"""Tools that send through ordinary sockets."""
+
+
 def lab(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Run the tool that `options` names; `words` are the arguments as given, for the log.
 
@@ -40,12 +44,12 @@ def _send(options: argparse.Namespace, words: Sequence[str]) -> int:
 
     pacer = Pacer(options.rate)
     texts = getattr(options, "target", None) or []
-    named = any(is_name(text) for text in ([texts] if isinstance(texts, str) else texts))
+    named = any(map(is_name, [texts] if isinstance(texts, str) else texts))
     # what is wrong is said before rights are asked for, but names are looked up without them
     plan = None if named and not options.dry_run else plan_of(options)
     with ExitStack() as stack:
         rights = None
-        if options.dry_run:
+        if options.dry_run or (plan is not None and plan.wire is not None) or options.tool in WITHOUT_RIGHTS:
             from netwatch.capture.privileges import drop_privileges
 
             drop_privileges()
@@ -58,6 +62,7 @@ def _send(options: argparse.Namespace, words: Sequence[str]) -> int:
         plan = plan or plan_of(options)
         output = _open_output(options, stack)
         bench = _bench(options, words, plan, rights, stack)
+        stack.callback(bench.wire.close)
         bench.pacer = pacer
         started = time.time()
         results = _run(plan, bench)
@@ -73,11 +78,12 @@ def _bench(options: argparse.Namespace, words: Sequence[str], plan: Plan, rights
     from netwatch.settings import folders
 
     say, progress = _speaker(options), Progress(shown=False if options.quiet else None)
-    if rights is None:
+    if options.dry_run:
         return Bench(SilentWire(frames=plan.frames), None, say=say, progress=progress)
     log = stack.enter_context(SentLog(Path(options.log) if options.log else folders().user_state_path / "lab.log"))
     log.begin(words, interface=plan.interface or "", authorised=options.i_am_authorised)
-    return Bench(SocketWire(rights, plan.interface), log, say=say, progress=progress)
+    wire = plan.wire() if plan.wire is not None else SocketWire(rights, plan.interface)
+    return Bench(wire, log, say=say, progress=progress)
 
 
 def _run(plan: Plan, bench: Bench) -> Results:

@@ -70,8 +70,51 @@ def _arp(tool: argparse.ArgumentParser) -> None:
     _sending(tool)
 
 
+def _scan(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("target", nargs="+", metavar="TARGET", help="address, network or host")
+    tool.add_argument("-p", "--ports", default="1-1024", metavar="LIST", help="ports, as 22,80,8000-8010 (1-1024)")
+    tool.add_argument("--timeout", type=float, default=1.0, metavar="S", help="seconds to wait for each answer (1)")
+    tool.add_argument("--retries", type=int, default=1, metavar="N", help="ask silent ports again N times (1)")
+    tool.add_argument("--banner", action="store_true", help="connect to open ports and read what they say first")
+    tool.add_argument("--all", action="store_true", help="list closed and filtered ports too, however many")
+    _sending(tool)
+
+
+def _trace(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("target", metavar="TARGET", help="address or host")
+    tool.add_argument("--method", choices=("icmp", "udp", "tcp"), default="icmp", help="kind of probes (icmp)")
+    tool.add_argument("--port", type=int, metavar="N", help="port of all UDP (33434) or TCP probes (80)")
+    tool.add_argument("--max-hops", type=int, default=30, metavar="N", help="give up after N hops (30)")
+    tool.add_argument("--queries", type=int, default=3, metavar="N", help="probes to each hop (3)")
+    tool.add_argument("--timeout", type=float, default=1.0, metavar="S", help="seconds to wait for each answer (1)")
+    _sending(tool)
+
+
+def _dns(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("name", metavar="NAME", help="the name to ask for")
+    tool.add_argument("--server", dest="target", required=True, metavar="ADDRESS", help="the server to ask")
+    tool.add_argument("--type", default="A", metavar="TYPE", help="record type (A)")
+    tool.add_argument("--port", type=int, default=53, metavar="N", help="the server's port (53)")
+    tool.add_argument("--tcp", action="store_true", help="ask over TCP at once, not only when an answer does not fit")
+    tool.add_argument("--no-recursion", action="store_true", help="ask for what the server itself knows")
+    tool.add_argument("--dnssec", action="store_true", help="ask for signatures")
+    tool.add_argument("--timeout", type=float, default=2.0, metavar="S", help="seconds to wait for the answer (2)")
+    _sending(tool)
+
+
+def _arp_check(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("target", nargs="?", metavar="GATEWAY", help="address to check (the default route's gateway)")
+    tool.add_argument("--timeout", type=float, default=1.0, metavar="S", help="seconds to wait for answers (1)")
+    tool.add_argument("--pause", type=float, default=2.0, metavar="S", help="seconds between the two questions (2)")
+    _sending(tool)
+
+
 TOOLS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "arp": ("who is on the link, by ARP and IPv6 neighbour discovery", _arp),
+    "arp-check": ("is somebody else answering for my gateway? exit 1 when it looks so", _arp_check),
+    "dns": ("one DNS query to one server, every flag and record shown", _dns),
     "ping": ("round-trip times and loss by ICMP echo, to hosts or a network", _ping),
+    "scan": ("open, closed and filtered TCP ports, by SYN", _scan),
+    "trace": ("the routers on the way to a host, with loss and round-trip times", _trace),
 }
 """Tool -> what it does, and what adds its arguments."""

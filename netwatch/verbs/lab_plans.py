@@ -37,7 +37,47 @@ def _arp(options: argparse.Namespace, around: Surroundings) -> Plan:
     return plan_discovery(options.target, DiscoveryOptions(options.timeout, options.retries, options.compare), around)
 
 
+def _scan(options: argparse.Namespace, around: Surroundings) -> Plan:
+    from netwatch.lab.ports import parse_ports
+    from netwatch.lab.scan import ScanOptions, plan_scan
+
+    ports = parse_ports(options.ports)
+    wanted = ScanOptions(ports, options.timeout, options.retries, options.banner, options.all)
+    return plan_scan(options.target, wanted, around)
+
+
+def _trace(options: argparse.Namespace, around: Surroundings) -> Plan:
+    from netwatch.lab.trace import TraceOptions, plan_trace
+
+    port = options.port if options.port is not None else 80 if options.method == "tcp" else 33434
+    wanted = TraceOptions(options.method, port, options.max_hops, options.queries, options.timeout)
+    return plan_trace(options.target, wanted, around)
+
+
+def _dns(options: argparse.Namespace, around: Surroundings) -> Plan:
+    from netwatch.errors import UsageError
+    from netwatch.lab.dns import TYPES, DnsOptions, plan_dns
+    from netwatch.text import printable
+
+    kind = options.type.upper()
+    if kind not in TYPES:
+        raise UsageError(f"--type must be one of {', '.join(TYPES)}, not {printable(options.type, 20)}")
+    recursion = not options.no_recursion
+    wanted = DnsOptions(kind, options.port, options.timeout, recursion, options.dnssec, options.tcp)
+    return plan_dns(options.name, options.target, wanted, around)
+
+
+def _arp_check(options: argparse.Namespace, around: Surroundings) -> Plan:
+    from netwatch.lab.arp_check import CheckOptions, plan_arp_check
+
+    return plan_arp_check(options.target, CheckOptions(options.timeout, options.pause), around)
+
+
 _PLANS: dict[str, Callable[[argparse.Namespace, Surroundings], Plan]] = {
     "arp": _arp,
+    "arp-check": _arp_check,
+    "dns": _dns,
     "ping": _ping,
+    "scan": _scan,
+    "trace": _trace,
 }

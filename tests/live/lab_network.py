@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SERVER, SERVER6 = "10.98.1.2", "fd98:1::2"
 ROUTER, ROUTER6 = "10.98.0.254", "fd98::254"
 SILENT = "10.98.1.9"
-"""The router drops what goes there and says nothing."""
+"""The router sends what goes there to a machine that is not there."""
 NOBODY = "10.98.0.77"
 """On the client's link, but no host has it."""
 
@@ -98,7 +98,8 @@ def lab_network() -> Iterator[LabNetwork]:
         for name, gateways in ((client, (ROUTER, ROUTER6)), (server, ("10.98.1.254", "fd98:1::254"))):
             for gateway in gateways:
                 _ip("-n", name, "route", "add", "default", "via", gateway)
-        _ip("-n", router, "route", "add", "blackhole", SILENT)
+        silent = ["lladdr", "02:00:00:00:00:09", "dev", "r1", "nud", "permanent"]
+        _ip("-n", router, "neigh", "add", SILENT, *silent)
         settings = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1", "net.ipv4.icmp_ratelimit=0"]
         command = ["ip", "netns", "exec", router, "sysctl", "-qw", *settings, "net.ipv6.icmp.ratelimit=0"]
         subprocess.run(command, check=True, capture_output=True)

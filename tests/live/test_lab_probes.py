@@ -1,0 +1,257 @@
+"""Scan, trace, DNS and the check of the gateway against nginx, dnsmasq, a router, a silent host and a liar."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.live.lab_network import NOBODY, ROUTER, ROUTER6, SERVER, SERVER6, SILENT, LabNetwork, lab_network
+from tests.live.servers import NGINX, need
+from tests.live.tap import open_packet_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.live
+FAR = ("--i-am-authorised", "--json")
+
+
+@pytest.fixture(scope="module")
+def net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabNetwork]:
+    """The network with nginx on port 80 and dnsmasq on port 53 of the server."""
+    need("nginx", "dnsmasq")
+    folder = tmp_path_factory.mktemp("nginx")
+    configuration = folder / "nginx.conf"
+    configuration.write_text(NGINX.format(folder=folder, listen="listen 80; listen [::]:80;"))
+    records = [f"--txt-record=long{number}.lab.test,{'x' * 200}" for number in range(3)]
+    many = [f"--host-record=many.lab.test,10.99.{number}.1" for number in range(100)]
+    dnsmasq = ["dnsmasq", "-k", "-C", "/dev/null", "-R", "-h", "--pid-file=", "--address=/www.lab.test/192.0.2.7"]
+    with (
+        lab_network() as made,
+        made.serving("nginx", "-p", str(folder), "-c", str(configuration), port=80),
+        made.serving(*dnsmasq, *records, *many, port=53),
+    ):
+        yield made
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Where a run logs."""
+    return tmp_path / "lab.log"
+
+
+def test_a_scan_agrees_with_nmap(net: LabNetwork, log: Path) -> None:
+    need("nmap")
+    ports = "22,53,79-82,443"
+    shown = net.run(net.client, "nmap", "-sS", "-n", "-Pn", "-T5", "-p", ports, "-oG", "-", SERVER)
+    theirs = dict(re.findall(r"(\d+)/(\w+)/tcp", shown))
+    done = net.lab("scan", SERVER, "-p", ports, "--log", log, *FAR)
+    assert {str(row["port"]): row["state"] for row in done.results} == theirs
+    assert {row["port"] for row in done.results if row["state"] == "open"} == {53, 80}
+    assert json.loads(done.out)["summary"] == {"open": 2, "closed": 5, "filtered": 0}
+
+
+def test_a_scan_of_ipv6_of_silence_and_with_banners(net: LabNetwork, log: Path) -> None:
+    six = net.lab("scan", SERVER6, "-p", "80,81", "--log", log, *FAR).results
+    assert [(row["port"], row["state"], row["reason"]) for row in six] == [
+        (80, "open", "SYN-ACK"),
+        (81, "closed", "RST"),
+    ]
+    silent = net.lab("scan", SILENT, "-p", "80", "--timeout", 0.2, "--retries", 0, "--log", log, *FAR).results
+    assert [(row["state"], row["reason"], row["rtt_ms"]) for row in silent] == [("filtered", "no answer", None)]
+    heard = net.lab("scan", SERVER, "-p", "80", "--banner", "--timeout", 0.4, "--log", log, *FAR).results
+    assert heard[0]["banner"].startswith("HTTP/1.1 ")
+    assert "Server: nginx" in heard[0]["banner"]
+    assert "for its banner" in log.read_text()
+
+
+def test_crowds_of_closed_ports_are_said_once(net: LabNetwork, log: Path) -> None:
+    words = ("scan", SERVER, "-p", "60-100", "--rate", 1000, "--log", log, "--i-am-authorised")
+    short = net.lab(*words)
+    assert "RST" not in short.out
+    assert "41 packets sent" in short.out
+    assert "1 open, 40 closed, 0 filtered; closed ports are not listed" in short.out
+    lines = net.lab(*words, "--all", "--csv").out.splitlines()
+    assert lines[0] == "target,port,service,state,reason,rtt_ms,banner"
+    assert len(lines) == 42
+
+
+@pytest.mark.parametrize("method", ["icmp", "udp", "tcp"])
+def test_a_trace_shows_every_hop(net: LabNetwork, log: Path, method: str) -> None:
+    words = ("trace", SERVER, "--method", method, "--timeout", 0.5, "--log", log, *FAR)
+    done = net.lab(*words)
+    assert done.status == 0, done.err
+    assert [(row["hop"], row["address"]) for row in done.results] == [(1, ROUTER), (2, SERVER)], done.results
+    assert all((row["sent"], row["received"]) == (3, 3) for row in done.results)
+    assert json.loads(done.out)["summary"] == {"target": SERVER, "reached": True, "hops": 2}
+
+
+def test_a_trace_of_ipv6(net: LabNetwork, log: Path) -> None:
+    for method in ("icmp", "udp", "tcp"):
+        rows = net.lab(
+            "trace", SERVER6, "--method", method, "--queries", 1, "--timeout", 0.5, "--log", log, *FAR
+        ).results
+        assert [row["address"] for row in rows] == [ROUTER6, SERVER6], method
+
+
+def test_silence_is_a_star_and_the_trace_ends(net: LabNetwork, log: Path) -> None:
+    words = ("trace", SILENT, "--max-hops", 3, "--queries", 2, "--timeout", 0.2, "--i-am-authorised", "--log", log)
+    rows = net.lab(*words, "--json").results
+    assert [row["address"] for row in rows] == [ROUTER, "*", "*"]
+    assert [row["rtts"] for row in rows[1:]] == ["* *", "* *"]
+    assert "was not reached within 3 hops" in net.lab(*words).out
+
+
+def test_probes_of_a_trace_take_one_path() -> None:
+    """What balances load sees the same ports, and for ICMP the same checksum, in every probe."""
+    import ipaddress
+
+    from scapy.layers.inet import ICMP, IP, TCP, UDP
+
+    from netwatch.lab.trace import TraceOptions
+    from netwatch.lab.trace_probes import TraceProbes
+
+    address = ipaddress.ip_address(SERVER)
+    keys = [(hop, query) for hop in range(1, 31) for query in range(3)]
+    for method in ("icmp", "udp", "tcp"):
+        probes = TraceProbes("10.98.0.1", address, 40000, TraceOptions(method, 33434, 30, 3, 1.0))
+        packets = [IP(probes.probe(*key).packet) for key in keys]
+        if method == "icmp":
+            assert len({packet[ICMP].chksum for packet in packets}) == 1
+            assert len({packet[ICMP].seq for packet in packets}) == len(keys)
+        else:
+            layer = UDP if method == "udp" else TCP
+            assert {(packet[layer].sport, packet[layer].dport) for packet in packets} == {(40000, 33434)}
+            told = {
+                packet.chksum if method == "udp" else packet.seq for packet in (packet[layer] for packet in packets)
+            }
+            assert len(told) == len(keys)
+
+
+def test_a_dns_answer_with_all_its_flags(net: LabNetwork, log: Path) -> None:
+    done = net.lab("dns", "www.lab.test", "--server", SERVER, "--log", log, *FAR)
+    summary = json.loads(done.out)["summary"]
+    assert (summary["rcode"], summary["qr"], summary["aa"], summary["rd"], summary["tc"]) == (
+        "NOERROR",
+        *[True] * 3,
+        False,
+    )
+    assert [row["data"] for row in done.results if row["section"] == "answer"] == ["192.0.2.7"]
+    assert summary["transport"] == "UDP"
+    text = net.lab("dns", "nothing.example", "--server", SERVER, "--log", log, "--i-am-authorised").out
+    assert "rcode=REFUSED" in text
+    assert "opcode=QUERY" in text
+
+
+def test_a_long_dns_answer_comes_over_tcp(net: LabNetwork, log: Path) -> None:
+    done = net.lab("dns", "many.lab.test", "--server", SERVER, "--log", log, *FAR)
+    assert json.loads(done.out)["summary"]["transport"] == "TCP"
+    assert sum(row["section"] == "answer" for row in done.results) == 100
+    packets = [json.loads(line).get("packet", "") for line in log.read_text().splitlines()]
+    assert [packet.rpartition(" over ")[2] for packet in packets if packet] == [
+        "UDP",
+        "TCP, for the answer did not fit",
+    ]
+
+
+def test_nobody_who_serves_dns(net: LabNetwork, log: Path) -> None:
+    refused = net.lab("dns", "www.lab.test", "--server", ROUTER, "--log", log)
+    assert refused.status == 1
+    assert "no DNS server" in refused.err or "no answer" in refused.out
+    silent = net.lab("dns", "www.lab.test", "--server", SILENT, "--timeout", 0.2, "--i-am-authorised", "--log", log)
+    assert (silent.status, "no answer" in silent.out) == (1, True)
+
+
+@contextmanager
+def liar(net: LabNetwork, mac: str) -> Iterator[None]:
+    """Answer ARP questions for the router with another MAC address, beside the router's own answers."""
+    from scapy.layers.l2 import ARP, Ether
+
+    end = open_packet_socket(net.router, "r0")
+    end.settimeout(0.1)
+    stop = threading.Event()
+
+    def lie() -> None:
+        while not stop.is_set():
+            try:
+                asked = Ether(end.recv(2000))
+            except TimeoutError:
+                continue
+            if ARP in asked and asked[ARP].op == 1 and asked[ARP].pdst == ROUTER:
+                answer = ARP(op=2, hwsrc=mac, psrc=ROUTER, hwdst=asked.src, pdst=asked[ARP].psrc)
+                end.send(bytes(Ether(src=mac, dst=asked.src) / answer))
+
+    thread = threading.Thread(target=lie)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(10)
+        end.close()
+
+
+def test_a_spoofed_gateway_is_found(net: LabNetwork, log: Path) -> None:
+    words = ("arp-check", "--timeout", 0.3, "--pause", 0, "--log", log)
+    honest = net.lab(*words)
+    assert honest.status == 0, honest
+    assert f"{ROUTER} is at " in honest.out
+    with liar(net, "02:00:00:00:66:66"):
+        spoofed = net.lab(*words, "--json")
+    assert spoofed.status == 1
+    summary = json.loads(spoofed.out)["summary"]
+    assert "02:00:00:00:66:66" in summary["macs"]
+    assert len(summary["macs"]) == 2
+    assert "several machines answer" in summary["doubts"][0]
+    nobody = net.lab("arp-check", NOBODY, "--timeout", 0.1, "--pause", 0, "--log", log)
+    assert (nobody.status, "does not answer" in nobody.out) == (1, True)
+
+
+DRY = [
+    ("scan", ROUTER, "-p", "1-5", "--banner"),
+    ("trace", ROUTER, "--max-hops", 2),
+    ("trace", ROUTER, "--method", "tcp", "--max-hops", 2),
+    ("dns", "www.lab.test", "--server", ROUTER),
+    ("arp-check",),
+]
+
+
+def test_dry_runs_send_nothing(net: LabNetwork, log: Path) -> None:
+    for words in DRY:
+        done = net.lab(*words, "--dry-run", "--log", log)
+        assert (done.status, done.err, done.sent) == (0, "", 0), (words, done)
+        assert re.findall(r"^would send .* \(\d+ bytes\)$", done.out, re.MULTILINE), words
+    assert not log.exists()
+
+
+WRONG = {
+    f"scan {SERVER}": "no directly connected network",
+    f"trace {SERVER}": "no directly connected network",
+    f"dns x --server {SERVER}": "no directly connected network",
+    "arp-check 10.98.1.254": "no directly connected network",
+    f"scan {ROUTER} -p 0": "ports between 1 and 65535",
+    f"scan {ROUTER} -p 9-1": "ports between 1 and 65535",
+    f"scan {ROUTER} -p http": "not a list of ports",
+    "scan 10.98.0.0/24 -p 1-1000": "are over 65,536",
+    f"scan {ROUTER} {ROUTER6}": "one after the other",
+    f"trace {ROUTER} --max-hops 0": "--max-hops",
+    "trace 10.98.0.0/30": "one host",
+    f"trace {ROUTER} --method gre": "invalid choice",
+    f"dns a..b --server {ROUTER}": "not a DNS name",
+    f"dns x --server {ROUTER} --type NOPE": "--type must be one of",
+    "dns x": "required",
+    f"arp-check {ROUTER6}": "IPv4",
+}
+
+
+def test_wrong_usage_is_one_line_and_sends_nothing(net: LabNetwork) -> None:
+    for words, reason in WRONG.items():
+        done = net.lab(*words.split())
+        assert (done.status, done.out, done.sent, done.err.count("\n")) == (2, "", 0, 1), (words, done)
+        assert reason in done.err, (words, done.err)
