@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--json", action="store_true", help="with -D: as JSON")
     result.add_argument("--demo", action="store_true", help="show made-up traffic; needs no rights and no network")
     result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
+    result.add_argument("--print-config", action="store_true", help="print the settings as a settings file and exit")
     result.add_argument("--quiet", action="store_true", help="leave no summary on the terminal when the monitor ends")
     result.add_argument("--version", action="version", version=f"netwatch {__version__}")
     return result
@@ -158,6 +159,10 @@ def _dispatch(words: list[str]) -> int:
         from netwatch.verbs.interfaces import print_interfaces
 
         return print_interfaces(as_json=options.json)
+    if options.print_config:
+        from netwatch.verbs.print_config import print_config
+
+        return print_config(options.config)
     from netwatch.verbs.monitor import monitor
 
     return monitor(options)

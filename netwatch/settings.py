@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from platformdirs import PlatformDirs
@@ -97,11 +99,13 @@ def load(path: Path, *, required: bool = False) -> Settings:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, brackets of thousands of levels
         raise UsageError(f"{shown} is not valid TOML: {printable(str(error), 200)}") from error
-    return override(Settings(), table, origin=shown)
+    return override(Settings(), table, origin=shown, lines=_lines_of(text))
 
 
-def override(settings: Settings, values: Mapping[str, Any], origin: str) -> Settings:
-    """Return `settings` with `values` in their place; `origin` says in errors where they come from.
+def override(
+    settings: Settings, values: Mapping[str, Any], origin: str, lines: Mapping[str, int] = MappingProxyType({})
+) -> Settings:
+    """Return `settings` with `values` in their place; `origin` and the `lines` of keys say in errors where they are.
 
     Raises:
         UsageError: an unknown key, or a value of the wrong type.
@@ -112,16 +116,35 @@ def override(settings: Settings, values: Mapping[str, Any], origin: str) -> Sett
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            raise UsageError(f"{origin}: unknown setting {printable(key)}", hint)
+            raise UsageError(f"{_place(origin, lines, key)}: unknown setting {printable(key)}", hint)
         if known[key] is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
             value = tuple(value)  # noqa: PLW2901  # TOML has no tuples
         if type(value) is not known[key]:
-            raise UsageError(f"{origin}: {key} must be {_TYPE_WORDS[known[key]]}, not {printable(repr(value), 60)}")
+            must = f"{key} must be {_TYPE_WORDS[known[key]]}, not {printable(repr(value), 60)}"
+            raise UsageError(f"{_place(origin, lines, key)}: {must}")
         checked[key] = value
     try:
         return replace(settings, **checked)
     except UsageError as error:
-        raise UsageError(f"{origin}: {error.message}", error.hint) from error
+        key = error.message.split(" ", 1)[0]
+        raise UsageError(f"{_place(origin, lines, key)}: {error.message}", error.hint) from error
+
+
+def _place(origin: str, lines: Mapping[str, int], key: str) -> str:
+    return f"{origin}, line {lines[key]}" if key in lines else origin
+
+
+def _lines_of(text: str) -> dict[str, int]:
+    """Return in which line of a TOML file each key of the top, or its table, stands first."""
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        found = _KEY.match(line)
+        if found:
+            lines.setdefault(found["table"] or found["key"], number)
+    return lines
+
+
+_KEY = re.compile(r"""\s*(?:\[\s*["']?(?P<table>[\w-]+)|["']?(?P<key>[\w-]+)["']?\s*[.=])""")
 
 
 _TYPE_WORDS = {dict: "a table", tuple: "a list of texts", str: "a text", int: "a whole number", bool: "true or false"}

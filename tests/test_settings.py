@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from netwatch.errors import ExitStatus, UsageError
 from netwatch.settings import Settings, config_path, folders, load, override
+from netwatch.settings_text import settings_toml
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -101,3 +106,53 @@ def test_folders_follow_the_home_of_now(tmp_path: Path, monkeypatch: pytest.Monk
     assert config_path() == tmp_path / ".config/netwatch/config.toml"
     assert Path(folders().user_state_path).is_relative_to(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# mine\n\nbufer = 3", 3),
+        ("buffer = 64\nsnaplen = 3", 2),
+        ('glyphs = "ascii"\n"save_format"="zip"', 2),
+        ("buffer = 64\n\n[theme]\nname = 1", 3),
+    ],
+)
+def test_the_line_is_said(tmp_path: Path, text: str, line: int) -> None:
+    """So that an editor finds it."""
+    with pytest.raises(UsageError, match=rf"config\.toml, line {line}: "):
+        load(written(tmp_path, text))
+
+
+CHOSEN = Settings(
+    interfaces=("eth0", 'a"b'),
+    buffer=64,
+    promiscuous=False,
+    detect={"scan.vertical": {"ports": 20, "ignore_src": ["10.0.0.0/8"]}, "dns.dga": {"enabled": False}},
+)
+
+
+def test_printed_settings_are_a_settings_file(tmp_path: Path) -> None:
+    """Every key is there with words of its own; reading it back gives the same."""
+    text = settings_toml(CHOSEN, Path("/home/a/config.toml"))
+    assert load(written(tmp_path, text)) == CHOSEN
+    lines = text.splitlines()
+    for item in fields(Settings):
+        if item.name != "detect":
+            (place,) = (number for number, line in enumerate(lines) if re.match(rf"(# )?{item.name} = ", line))
+            assert lines[place - 1].startswith("# "), item.name
+    assert "# snaplen = 262144" in lines
+    assert "buffer = 64" in lines
+    assert load(written(tmp_path, settings_toml(Settings(), Path("x")))) == Settings()
+
+
+def test_print_config(tmp_path: Path) -> None:
+    """The verb prints what applies, and says what is wrong."""
+    path = written(tmp_path, "buffer = 32")
+    command = [sys.executable, "-m", "netwatch", "--print-config", "--config"]
+    done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\nbuffer = 32\n" in done.stdout
+    path.write_text("buffer = 0")
+    done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "line 1: buffer must be between" in done.stderr
