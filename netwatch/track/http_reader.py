@@ -37,6 +37,10 @@ HTTP2: Final = "HTTP/2"
 class HttpSink(Protocol):
     """Where transactions go."""
 
+    def recognised(self, stream: Stream) -> None:
+        """Take note that a stream does speak HTTP."""
+        ...
+
     def asked(self, request: HttpRequest) -> int:
         """Take a request; return a handle of it."""
         ...
@@ -84,7 +88,7 @@ class HttpReader:
         """Requests that were not put into `_waiting`, which is full; their responses come after all others."""
         self._inner: StreamReader | None = None
         """Reads what passes through a tunnel."""
-        self._tunnelled = False
+        self._tunnelled = self._recognised = False
 
     def read(self, from_initiator: bool, data: bytes, moment: Moment) -> None:
         """Take the next bytes of a direction."""
@@ -124,6 +128,7 @@ class HttpReader:
         line = (data[:end] if end >= 0 else data).rstrip(b"\r")
         status = read_status_line(line)
         if status is not None:
+            self._recognise()
             return self._response(from_initiator, data, status, began, moment)
         request = read_request_line(line, whole=end >= 0)
         if request is None:
@@ -131,6 +136,7 @@ class HttpReader:
         if request.method == "PRI" and request.version == "2.0":
             self._switch(-1, HTTP2)
             return Body(TUNNEL)
+        self._recognise()
         return self._request(from_initiator, data, request, moment)
 
     def content(self, from_initiator: bool, sample: bytes, moment: Moment) -> None:
@@ -152,6 +158,11 @@ class HttpReader:
         """Hand on what came into a tunnel together with the answer that opened it; see http_framing.Owner."""
         if self._inner is not None:
             self._inner.read(from_initiator, data, moment)
+
+    def _recognise(self) -> None:
+        if not self._recognised:
+            self._recognised = True
+            self._sink.recognised(self._stream)
 
     def _request(self, from_initiator: bool, data: bytes, line: RequestLine, moment: Moment) -> Body:
         fields = read_fields(data.rstrip(b"\r\n"))

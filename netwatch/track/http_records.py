@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LONGEST_TARGET: Final = 512
 LONGEST_AGENT: Final = 256
 LONGEST_NAME: Final = 255
+HTTP: Final = "HTTP"
 NO_ANSWER: Final = "no answer"
 """As WebTable.outcome has it."""
 SWITCHED: Final = "upgraded to "
@@ -46,6 +47,10 @@ class HttpRecords:
     def summary(self, count: int) -> HttpSummary:
         """Return what a report tells, with at most `count` hosts and agents."""
         return self.totals.summary(count)
+
+    def recognised(self, stream: Stream) -> None:
+        """Let the flow speak HTTP."""
+        self._facts.detect(stream.serial, HTTP)
 
     def asked(self, request: HttpRequest) -> int:
         """Add a transaction to the web table."""

@@ -27,6 +27,10 @@ class Heard:
         self.requests, self.transactions, self.logins, self.switches, self.lengths = [], [], [], [], {}
         self.skipped = 0
         self.inner = None
+        self.spoken = []
+
+    def recognised(self, stream):
+        self.spoken.append(stream.serial)
 
     def asked(self, request):
         self.requests.append(request)

@@ -1,0 +1,178 @@
+"""The protocols over TCP whose logins, versions and names are read: how each is told, and by whom it is read."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from netwatch.decode.info.http import METHODS
+from netwatch.decode.info.registry import TCP_APPLICATIONS
+from netwatch.track.database_readers import MysqlReader, PostgresReader
+from netwatch.track.first_words import FirstWords, knows_content
+from netwatch.track.ldap_reader import LdapReader
+from netwatch.track.mail_readers import ImapReader, PopReader, SmtpReader
+from netwatch.track.mqtt_reader import MqttReader
+from netwatch.track.rdp_reader import RdpReader
+from netwatch.track.session_readers import FtpReader, RedisReader
+from netwatch.track.smb_reader import SmbReader
+from netwatch.track.ssh_reader import SshReader
+from netwatch.track.stream_protocol import StreamProtocol
+from netwatch.track.telnet_reader import TelnetReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from netwatch.track.application_facts import ApplicationFacts
+    from netwatch.track.http_records import HttpRecords
+    from netwatch.track.stream_reader import Stream, StreamReader
+
+HTTP_PORTS: Final = frozenset({80, 591, 2375, 3128, 5985, 8000, 8008, 8080, 8081, 8088, 8888, 9200})
+"""Where streams that begin in the middle of a body are taken for HTTP."""
+READ_ELSEWHERE: Final = frozenset({53, 443, 465, 636, 853, 989, 990, 992, 993, 994, 995})
+"""Ports of DNS and TLS."""
+
+_TOKEN_BYTES: Final = bytes(sorted(b"!#$%&'*+-.^_`|~0123456789" + bytes(range(65, 91)) + bytes(range(97, 123))))
+_REQUEST: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} +\S.{0,2000}? HTTP/[0-9]", re.DOTALL)
+_STATUS: Final = re.compile(rb"HTTP/[0-9]\.[0-9] [0-9]{3}")
+
+
+def application_protocols(
+    http: HttpRecords, facts: ApplicationFacts, tls: Callable[[Stream], StreamReader | None] | None = None
+) -> tuple[StreamProtocol, ...]:
+    """Return what StreamTracker is given; `tls` makes the reader of streams that go on in TLS."""
+
+    def protocol(
+        reader: type[SshReader | TelnetReader | RedisReader],
+        recognises: Callable[[bool, bytes], bool],
+        first_bytes: bytes,
+        *ports: int,
+    ) -> StreamProtocol:
+        name = getattr(reader, "protocol", "SSH")
+        return StreamProtocol(name, partial(reader, facts=facts), recognises, first_bytes, frozenset(ports))
+
+    def secured(
+        reader: type[
+            SmtpReader
+            | PopReader
+            | ImapReader
+            | FtpReader
+            | SmbReader
+            | MysqlReader
+            | PostgresReader
+            | (LdapReader | RdpReader | MqttReader)
+        ],
+        recognises: Callable[[bool, bytes], bool],
+        first_bytes: bytes,
+        *ports: int,
+    ) -> StreamProtocol:
+        make = partial(reader, facts=facts, tls=tls)
+        return StreamProtocol(reader.protocol, make, recognises, first_bytes, frozenset(ports))
+
+    dedicated = (
+        StreamProtocol("HTTP", http.reader, speaks_http, _TOKEN_BYTES, HTTP_PORTS),
+        protocol(SshReader, speaks_ssh, b"S", 22),
+        secured(SmtpReader, speaks_smtp, b"2EHL", 25, 587, 2525),
+        secured(FtpReader, speaks_ftp, b"2", 21, 2121),
+        secured(PopReader, speaks_pop, b"+", 110),
+        secured(ImapReader, speaks_imap, b"*", 143),
+        secured(SmbReader, speaks_smb, b"\0", 139, 445),
+        secured(MysqlReader, speaks_mysql, bytes(range(256)), 3306),
+        secured(PostgresReader, speaks_postgres, b"\0", 5432),
+        secured(LdapReader, speaks_ldap, b"\x30", 389, 3268),
+        secured(RdpReader, speaks_rdp, b"\3", 3389),
+        secured(MqttReader, speaks_mqtt, b"\x10", 1883),
+        protocol(RedisReader, speaks_redis, b"*A", 6379),
+        protocol(TelnetReader, speaks_telnet, b"\xff", 23, 2323),
+    )
+    taken = frozenset().union(*(each.ports for each in dedicated)) | READ_ELSEWHERE
+    others = StreamProtocol(
+        "others",
+        partial(FirstWords, facts=facts),
+        lambda _from_initiator, data: knows_content(data),
+        None,
+        frozenset(TCP_APPLICATIONS.by_port) - taken,
+    )
+    return (*dedicated, others)
+
+
+def speaks_http(_from_initiator: bool, data: bytes) -> bool:  # the form of StreamProtocol.recognises
+    """Tell a request of any method, a response, or the preface of HTTP/2."""
+    if data[0] == 0x48 and _STATUS.match(data) is not None:
+        return True
+    method, space, _ = data[:33].partition(b" ")
+    return bool(space) and (method in METHODS or method == b"PRI" or _REQUEST.match(data) is not None)
+
+
+def speaks_ssh(_from_initiator: bool, data: bytes) -> bool:
+    """Tell an identification line."""
+    return data.startswith(b"SSH-")
+
+
+def speaks_ftp(_from_initiator: bool, data: bytes) -> bool:
+    """Tell a greeting that names the protocol."""
+    return data.startswith(b"220") and b"FTP" in data.upper()
+
+
+def speaks_smtp(_from_initiator: bool, data: bytes) -> bool:
+    """Tell a greeting that names the protocol or a server of it, or the first command."""
+    upper = data[:128].upper()
+    if upper.startswith((b"EHLO ", b"HELO ", b"LHLO ")):
+        return True
+    return upper.startswith(b"220") and (b"SMTP" in upper or b"LMTP" in upper or b"POSTFIX" in upper)
+
+
+def speaks_pop(_from_initiator: bool, data: bytes) -> bool:
+    """Tell a greeting; Redis answers +OK without more."""
+    return data.startswith(b"+OK ")
+
+
+def speaks_imap(_from_initiator: bool, data: bytes) -> bool:
+    """Tell a greeting."""
+    return data.startswith((b"* OK", b"* PREAUTH", b"* BYE"))
+
+
+def speaks_smb(_from_initiator: bool, data: bytes) -> bool:
+    """Tell a message of SMB 1, 2 or 3 in a session message."""
+    return data[5:8] == b"SMB" and data[4] in b"\xff\xfe\xfd"
+
+
+def speaks_mysql(from_initiator: bool, data: bytes) -> bool:
+    """Tell a greeting of protocol version 10, which names the version of the server."""
+    return not from_initiator and data[2:5] == b"\0\0\x0a" and data[1:2] == b"\0" and data[5:6].isdigit()
+
+
+def speaks_postgres(from_initiator: bool, data: bytes) -> bool:
+    """Tell a startup message or a request for TLS."""
+    if not from_initiator or len(data) < 8:
+        return False
+    size, code = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
+    return (code == 196608 and 8 < size < 10_000) or (code in (80877103, 80877104) and size == 8)
+
+
+def speaks_ldap(from_initiator: bool, data: bytes) -> bool:
+    """Tell a bind request whose identifier is of one byte."""
+    begin = 2 + (data[1] & 0x7F if len(data) > 1 and data[1] & 0x80 else 0)
+    return from_initiator and data[begin : begin + 2] == b"\2\1" and data[begin + 3 : begin + 4] == b"\x60"
+
+
+def speaks_rdp(_from_initiator: bool, data: bytes) -> bool:
+    """Tell a connection request with a cookie or a negotiation."""
+    if data[1:2] != b"\0" or data[5:6] != b"\xe0":
+        return False
+    return data[11:].startswith(b"Cookie: mstshash=") or data[11:15] == b"\1\0\x08\0"
+
+
+def speaks_mqtt(from_initiator: bool, data: bytes) -> bool:
+    """Tell a connect packet."""
+    return from_initiator and (b"\0\4MQTT" in data[2:12] or b"\0\6MQIsdp" in data[2:14])
+
+
+def speaks_redis(from_initiator: bool, data: bytes) -> bool:
+    """Tell a command as an array of bulk strings, or AUTH on one line."""
+    return from_initiator and (re.match(rb"\*[0-9]{1,4}\r\n\$[0-9]", data) is not None or data[:5].upper() == b"AUTH ")
+
+
+def speaks_telnet(_from_initiator: bool, data: bytes) -> bool:
+    """Tell a negotiation of options."""
+    return len(data) >= 3 and 0xFB <= data[1] <= 0xFE and data[2] < 0x40
