@@ -22,10 +22,17 @@ from netwatch.track.telnet_reader import TelnetReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from netwatch.track.application_facts import ApplicationFacts
     from netwatch.track.http_records import HttpRecords
+    from netwatch.track.line_reader import LineReader
+    from netwatch.track.message_reader import MessageReader
     from netwatch.track.stream_reader import Stream, StreamReader
+
+    Recognises: TypeAlias = Callable[[bool, bytes], bool]
+    PlainReader: TypeAlias = type[SshReader | TelnetReader | RedisReader]
+    SecuredReader: TypeAlias = type[LineReader | MessageReader]
 
 HTTP_PORTS: Final = frozenset({80, 591, 2375, 3128, 5985, 8000, 8008, 8080, 8081, 8088, 8888, 9200})
 """Where streams that begin in the middle of a body are taken for HTTP."""
@@ -42,36 +49,16 @@ def application_protocols(
 ) -> tuple[StreamProtocol, ...]:
     """Return what StreamTracker is given; `tls` makes the reader of streams that go on in TLS."""
 
-    def protocol(
-        reader: type[SshReader | TelnetReader | RedisReader],
-        recognises: Callable[[bool, bytes], bool],
-        first_bytes: bytes,
-        *ports: int,
-    ) -> StreamProtocol:
-        name = getattr(reader, "protocol", "SSH")
-        return StreamProtocol(name, partial(reader, facts=facts), recognises, first_bytes, frozenset(ports))
+    def plain(reader: PlainReader, recognises: Recognises, first_bytes: bytes, *ports: int) -> StreamProtocol:
+        return StreamProtocol(reader.protocol, partial(reader, facts=facts), recognises, first_bytes, frozenset(ports))
 
-    def secured(
-        reader: type[
-            SmtpReader
-            | PopReader
-            | ImapReader
-            | FtpReader
-            | SmbReader
-            | MysqlReader
-            | PostgresReader
-            | (LdapReader | RdpReader | MqttReader)
-        ],
-        recognises: Callable[[bool, bytes], bool],
-        first_bytes: bytes,
-        *ports: int,
-    ) -> StreamProtocol:
+    def secured(reader: SecuredReader, recognises: Recognises, first_bytes: bytes, *ports: int) -> StreamProtocol:
         make = partial(reader, facts=facts, tls=tls)
         return StreamProtocol(reader.protocol, make, recognises, first_bytes, frozenset(ports))
 
     dedicated = (
         StreamProtocol("HTTP", http.reader, speaks_http, _TOKEN_BYTES, HTTP_PORTS),
-        protocol(SshReader, speaks_ssh, b"S", 22),
+        plain(SshReader, speaks_ssh, b"S", 22),
         secured(SmtpReader, speaks_smtp, b"2EHL", 25, 587, 2525),
         secured(FtpReader, speaks_ftp, b"2", 21, 2121),
         secured(PopReader, speaks_pop, b"+", 110),
@@ -82,8 +69,8 @@ def application_protocols(
         secured(LdapReader, speaks_ldap, b"\x30", 389, 3268),
         secured(RdpReader, speaks_rdp, b"\3", 3389),
         secured(MqttReader, speaks_mqtt, b"\x10", 1883),
-        protocol(RedisReader, speaks_redis, b"*A", 6379),
-        protocol(TelnetReader, speaks_telnet, b"\xff", 23, 2323),
+        plain(RedisReader, speaks_redis, b"*A", 6379),
+        plain(TelnetReader, speaks_telnet, b"\xff", 23, 2323),
     )
     taken = frozenset().union(*(each.ports for each in dedicated)) | READ_ELSEWHERE
     others = StreamProtocol(

@@ -42,6 +42,8 @@ class FlowColumns(OpeningColumns, HealthColumns):
     protocol: NDArray[np.uint8] = column(np.uint8)
     application: NDArray[np.uint16] = column(np.uint16)
     """Index into flow_application.APPLICATIONS."""
+    looked_at: NDArray[np.uint8] = column(np.uint8)
+    """Datagrams that DatagramTracker looked at."""
     resumed: NDArray[np.bool_] = column(np.bool_)
     """The same conversation was idle for longer than its timeout before."""
 

@@ -46,7 +46,8 @@ class LdapReader(MessageReader):
         if operation.tag == BIND_REQUEST and from_client and len(inner) == 3:
             user = printable_bytes(octets(data, inner[1]), LONGEST_USER) if inner[1].tag == OCTET_STRING else ""
             simple = inner[2].tag == SIMPLE
-            self.facts.describe(self.stream.serial, f"LDAPv{integer(data, inner[0])} bind {user or 'anonymous'}")
+            who = user or ("anonymous" if simple else "SASL")
+            self.facts.describe(self.stream.serial, f"LDAPv{integer(data, inner[0])} bind {who}")
             if user:
                 secret = secret_digest(octets(data, inner[2])) if simple else ""
                 self.begin_login(user, secret, "simple" if simple else "SASL", moment)

@@ -79,6 +79,8 @@ class SmtpReader(MailReader):
         """Read a reply."""
         code = line[:3]
         if line[3:4] == b"-":
+            if code == b"220":
+                self.greet(line)
             return
         if code == b"220" and self._starting_tls:
             self.go_on_in_tls()

@@ -106,15 +106,15 @@ class SmbReader(MessageReader):
 
     def _negotiated(self, dialect: str, moment: Moment) -> None:
         self._dialect = dialect
-        self.protocol = "SMB" if dialect == "1" else "SMB3" if dialect.startswith("3") else "SMB2"
-        self.facts.detect(self.stream.serial, self.protocol)
+        name = "SMB" if dialect == "1" else "SMB3" if dialect.startswith("3") else "SMB2"
+        self.facts.detect(self.stream.serial, name)
         self.facts.add(SmbNegotiated(self.stream, moment, dialect))
         self._describe()
 
     def _set_up(self, body: bytes, status: int, moment: Moment, *, answers: bool) -> None:
         if not answers:
             user = ntlm_user(body)
-            if user is not None:
+            if user:  # a session may be anonymous
                 self._user = user
                 self.begin_login(user, "", "NTLM", moment)
                 self._describe()

@@ -28,6 +28,8 @@ LISTS: Final = 8
 class SshReader:
     """A StreamReader, done after the first packet of each end."""
 
+    protocol = "SSH"
+
     def __init__(self, stream: Stream, facts: ApplicationFacts) -> None:
         self._stream = stream
         self._facts = facts
@@ -36,7 +38,7 @@ class SshReader:
         self._hassh = ["", ""]
         self._done = [False, False]
         self._told = False
-        facts.detect(stream.serial, "SSH")
+        facts.detect(stream.serial, self.protocol)
 
     def read(self, from_initiator: bool, data: bytes, moment: Moment) -> None:
         """Take the next bytes of a direction."""
