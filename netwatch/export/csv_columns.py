@@ -47,6 +47,7 @@ FLOWS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "application": lambda table: table.application,
     "src_name": lambda table: table.source_name,
     "dst_name": lambda table: table.destination_name,
+    "about": lambda table: table.about or [""] * len(table),
     "process": lambda table: table.process or [""] * len(table),
     "retransmissions_sent": lambda table: table.health.retransmissions[:, 0],
     "retransmissions_received": lambda table: table.health.retransmissions[:, 1],

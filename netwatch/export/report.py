@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwatch import __version__
 from netwatch.export.report_alerts import alert_object
+from netwatch.export.report_http import http_object
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
         },
         "health": {"unseen_segments": loss.unseen_segments, "evicted_rows": loss.evicted_rows},
         "dns": _dns(summary.dns),
+        "http": http_object(summary.http),
         "hosts": [_host(summary.hosts, index) for index in range(len(summary.hosts))],
         "arp": {
             "changes": [
@@ -94,6 +96,7 @@ def _flow(table: FlowTable, index: int) -> dict[str, Any]:
         "state": table.state[index] or table.conn_state[index],
         "conn_state": table.conn_state[index],
         "application": table.application[index],
+        "about": table.about[index] if table.about else "",
         "dst_name": table.destination_name[index],
         "community_id": table.community_id[index],
     }

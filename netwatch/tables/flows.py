@@ -73,6 +73,8 @@ class FlowTable:
     source_name: tuple[str, ...] = ()
     """Name of the initiator as learned from the packets, empty when not known; () where nobody looked."""
     destination_name: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    """One line of what the ends said: versions, names, users; empty where nothing is known, () where nobody looked."""
     process: tuple[str, ...] = ()
     """Who owns the socket, where it is this machine's, as ProcessOwner.label; () where nobody looked."""
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from netwatch.tables.flows import FlowCounts, FlowTable
     from netwatch.tables.handshakes import HandshakeCounts
     from netwatch.tables.hosts import HostTable
+    from netwatch.tables.http import HttpSummary
     from netwatch.tables.neighbours import NeighbourChange
     from netwatch.tables.traffic import TrafficSeries, TrafficTable
 
@@ -46,6 +47,8 @@ class Overview:
     handshakes: HandshakeCounts
     names: tuple[tuple[str, int], ...]
     """(name, queries) of those that were asked for most."""
+    http_hosts: tuple[tuple[str, int], ...] = ()
+    """(host, requests) of those that got most in HTTP."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,5 +64,6 @@ class Summary:
     neighbour_changes: tuple[NeighbourChange, ...]
     """IP addresses that moved from one MAC address to another, oldest first."""
     dns: DnsSummary
+    http: HttpSummary
     alerts: AlertSummary | None = None
     """None where nothing was to be detected."""

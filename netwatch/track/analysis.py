@@ -12,12 +12,15 @@ from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.overview import Losses, Overview, Summary
 from netwatch.tables.query import TableQuery
 from netwatch.track.address_filter import address_filter
+from netwatch.track.application_facts import ApplicationFacts
 from netwatch.track.certificates import LIVE_READ
+from netwatch.track.datagrams import LIVE_DATAGRAMS, DatagramTracker
 from netwatch.track.dns import LIVE_PACKETS, UNLIMITED, DnsTracker
 from netwatch.track.flow import PATIENCE_NS, FlowTracker
 from netwatch.track.flow_names import with_names
 from netwatch.track.handshakes import Handshakes
 from netwatch.track.hosts import HostTracker
+from netwatch.track.http_records import HttpRecords
 from netwatch.track.names import NameCache
 from netwatch.track.neighbours import NeighbourTracker
 from netwatch.track.parts import Parts
@@ -81,6 +84,11 @@ class Analysis:
         self.web = WebTracker(flow_sizes=self.flows.payload, certificates_read=LIVE_READ if live else UNLIMITED)
         self.tls = TlsTables(self.web, self.names, self.flows.applications)
         self.quic = QuicTracker(self.tls, packets=LIVE_INITIALS if live else UNLIMITED)
+        self.facts = ApplicationFacts(self.flows.applications, log)
+        self.http = HttpRecords(self.web, self.facts)
+        self.datagrams = DatagramTracker(
+            self.flows.columns, self.facts, datagrams=LIVE_DATAGRAMS if live else UNLIMITED
+        )
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
         self.parts = Parts(
@@ -88,6 +96,8 @@ class Analysis:
                 "names": self.names.feed,
                 "dns": self.dns.feed,
                 "quic": lambda batch, flows: self.quic.feed(batch, flows, self.flows.columns.serial),
+                "applications": self.datagrams.feed,
+                "facts": self.facts.feed,
                 "neighbours": self.neighbours.feed,
                 "hosts": self.hosts.feed,
             }
@@ -169,6 +179,7 @@ class Analysis:
             flows=self.flows.counts(),
             handshakes=self.handshakes.counts(),
             names=self.dns.top_names(TOP_NAMES),
+            http_hosts=self.http.summary(TOP_NAMES).hosts,
         )
 
     def losses(self, *, exact: bool) -> Losses:
@@ -179,10 +190,11 @@ class Analysis:
         return Losses(
             evicted_flows=self.flows.evicted,
             evicted_rows=sum(
-                each.evicted for each in (self.hosts, self.neighbours, self.names, self.dns, self.web, self.quic)
+                each.evicted
+                for each in (self.hosts, self.neighbours, self.names, self.dns, self.web, self.quic, self.facts)
             ),
             inspection_skipped=self._skipped
-            + sum(each.skipped for each in (self.names, self.dns, self.web, self.quic)),
+            + sum(each.skipped for each in (self.names, self.dns, self.web, self.quic, self.datagrams, self.facts)),
             unseen_segments=self._unseen_segments,
         )
 
@@ -195,11 +207,17 @@ class Analysis:
             hosts=self.hosts.page(TableQuery("bytes", count=HOSTS), by_machine=False).table,
             neighbour_changes=self.neighbours.changes(),
             dns=self.dns.summary(NAMES),
+            http=self.http.summary(NAMES),
         )
 
     def _flows_page(self, query: TableQuery) -> Page[FlowTable]:
         page = self.flows.page(query)
-        return replace(page, table=with_names(page.table, self.names))
+        return replace(page, table=self._completed(page.table))
+
+    def _completed(self, table: FlowTable) -> FlowTable:
+        """Return flows with their names and what was found out about them."""
+        table = with_names(table, self.names)
+        return replace(table, about=tuple(map(self.facts.line, table.serial.tolist())))
 
     def _host_filter(self, serial: int) -> PacketFilter:
         table = self.hosts.page(TableQuery("serial", count=1, held=np.array([serial]))).table
@@ -213,4 +231,4 @@ class Analysis:
             page = self.flows.page(TableQuery(sort, first=first, count=PAGE))
             rows = np.concatenate((rows, page.table.row[np.isin(page.table.number, (PROTOCOL_TCP, PROTOCOL_UDP))]))
             first, total = first + PAGE, page.total
-        return with_names(self.flows.table(rows[:count]), self.names)
+        return self._completed(self.flows.table(rows[:count]))

@@ -1,21 +1,17 @@
-"""What detection learns of protocols other than HTTP: logins in clear, banners, old versions. Frozen records."""
+"""What detection learns of applications besides HTTP: logins, banners, old versions. Frozen records for an EventLog."""
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from netwatch.track.http_transaction import HttpRequest, HttpTransaction
     from netwatch.track.stream_reader import Moment, Stream
 
 SECRET_DIGITS: Final = 8
 """Hexadecimal digits of a secret's digest: enough to see that two are the same, too few to try words against."""
-MOST_EVENTS: Final = 4096
-"""Events that wait to be taken; one of HTTP holds up to 13 kB, mostly less than 1."""
 
 
 class Outcome(Enum):
@@ -32,6 +28,8 @@ class Login:
 
     stream: Stream
     moment: Moment
+    """The packet that told the outcome."""
+    asked: Moment
     """The packet with the credentials."""
     protocol: str
     """As the application column has it: FTP, SMTP, POP, IMAP, HTTP, SMB, ..."""
@@ -79,40 +77,6 @@ class CommunitySeen:
     """The community is `public`, which is no secret."""
     secret: str
     """As Login.secret."""
-
-
-ApplicationEvent = Login | SshBanners | SmbNegotiated | CommunitySeen
-
-
-class EventSource(Protocol):
-    """Whatever tells of applications."""
-
-    def take_events(self) -> list[ApplicationEvent | HttpRequest | HttpTransaction]:
-        """Return what happened since the last call, in the order of packets as far as one flow goes."""
-        ...
-
-
-class EventLog:
-    """Events between two calls of `take_events`; when nobody takes them the oldest leave."""
-
-    def __init__(self, most: int = MOST_EVENTS) -> None:
-        self.dropped = 0
-        """Events that nobody took in time."""
-        self._events: deque[ApplicationEvent | HttpRequest | HttpTransaction] = deque(maxlen=most)
-
-    def __len__(self) -> int:
-        return len(self._events)
-
-    def add(self, event: ApplicationEvent | HttpRequest | HttpTransaction) -> None:
-        """Keep an event until it is taken."""
-        self.dropped += len(self._events) == self._events.maxlen
-        self._events.append(event)
-
-    def take_events(self) -> list[ApplicationEvent | HttpRequest | HttpTransaction]:
-        """Return the events that wait, oldest first, and forget them."""
-        taken = list(self._events)
-        self._events.clear()
-        return taken
 
 
 def secret_digest(secret: bytes) -> str:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from netwatch.text import printable
-from netwatch.track.application_events import EventLog
 from netwatch.track.flow_application import NUMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from netwatch.track.application_events import ApplicationEvent
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.track.event_log import Event, EventLog
     from netwatch.track.flow_applications import FlowApplications
-    from netwatch.track.http_transaction import HttpRequest, HttpTransaction
+    from netwatch.track.flow_batch import FlowBatch
 
 CAPACITY: Final = 100_000
 """Flows whose line is held; it takes up to 300 bytes."""
@@ -24,12 +22,15 @@ LONGEST: Final = 160
 class ApplicationFacts:
     """Filled by the readers of protocols, asked by the flow table and by detection."""
 
-    def __init__(self, applications: FlowApplications, capacity: int = CAPACITY) -> None:
+    def __init__(
+        self, applications: FlowApplications, log: EventLog | None = None, *, capacity: int = CAPACITY
+    ) -> None:
+        """Tell the flow table what flows speak through `applications`, and events to `log`."""
         self.evicted = 0
         """Lines that left although their flows are held."""
         self.skipped = 0
         """Messages that were not read or not paired."""
-        self.log = EventLog()
+        self._log = log
         self._applications = applications
         self._capacity = capacity
         self._lines: dict[int, str] = {}
@@ -53,16 +54,13 @@ class ApplicationFacts:
         """Return the line about a flow, empty for none."""
         return self._lines.get(serial, "")
 
-    def add(self, event: ApplicationEvent | HttpRequest | HttpTransaction) -> None:
-        """Keep an event until somebody takes it."""
-        self.log.add(event)
+    def add(self, event: Event) -> None:
+        """Tell detection what happened."""
+        if self._log is not None:
+            self._log.add(event)
 
-    def take_events(self) -> list[ApplicationEvent | HttpRequest | HttpTransaction]:
-        """Return what happened since the last call; see EventSource."""
-        return self.log.take_events()
-
-    def forget(self, serials: Iterable[int]) -> None:
+    def feed(self, _batch: PacketBatch, flows: FlowBatch) -> None:
         """Drop the lines of flows that were evicted."""
-        if self._lines:
-            for serial in serials:
+        if self._lines and len(flows.evicted):
+            for serial in flows.evicted.tolist():
                 self._lines.pop(serial, None)

@@ -50,14 +50,14 @@ class MysqlReader(MessageReader):
         if from_client:
             self._from_client(body, moment)
         else:
-            self._from_server(body, data[3])
+            self._from_server(body, data[3], moment)
 
     def _from_client(self, body: bytes, moment: Moment) -> None:
         if self.login is not None:
             if self._clear:
                 login = self.login
                 self.login = None
-                self.begin_login(login.user, secret_digest(body.rstrip(b"\0")), "clear", login.moment)
+                self.begin_login(login.user, secret_digest(body.rstrip(b"\0")), "clear", login.asked)
             return
         if len(body) == LOGIN_HEADER and int.from_bytes(body[:2], "little") & CLIENT_SSL:
             self.go_on_in_tls()
@@ -66,14 +66,14 @@ class MysqlReader(MessageReader):
             self.begin_login(user, "", "", moment)
             self._describe(f" user={user}")
 
-    def _from_server(self, body: bytes, sequence: int) -> None:
+    def _from_server(self, body: bytes, sequence: int, moment: Moment) -> None:
         if sequence == 0 and body[0] == PROTOCOL_10 and not self._version:
             self._version = printable_bytes(body[1:].split(b"\0", 1)[0], LONGEST_VERSION)
             self._describe("")
         elif self.login is not None and body[0] == 0xFE:
             self._clear = body[1:].startswith(CLEAR_PASSWORD)
         elif self.login is not None and body[0] in (0x00, 0xFF):
-            self.end_login(Outcome.SUCCESS if body[0] == 0 else Outcome.FAILURE)
+            self.end_login(Outcome.SUCCESS if body[0] == 0 else Outcome.FAILURE, moment)
             self.finish()
         elif body[0] == 0xFF:
             self._describe(f" error {int.from_bytes(body[1:3], 'little')}")
@@ -113,13 +113,14 @@ class PostgresReader(MessageReader):
             self._start(data, moment)
         elif from_client:
             if data[:1] == b"p" and self._method == AUTHENTICATION[CLEAR]:
+                self.login = None
                 self.begin_login(self._user, secret_digest(data[5:].rstrip(b"\0")), self._method, self._began)
         elif data[:1] == b"R" and len(data) >= 9:
-            self._authenticate(int.from_bytes(data[5:9], "big"))
+            self._authenticate(int.from_bytes(data[5:9], "big"), moment)
         elif data[:1] == b"E":
             refused = any(b"C" + code + b"\0" in data[:1024] for code in WRONG_PASSWORD)
             if refused:
-                self.end_login(Outcome.FAILURE)
+                self.end_login(Outcome.FAILURE, moment)
             self.finish()
 
     def _start(self, data: bytes, moment: Moment) -> None:
@@ -138,12 +139,12 @@ class PostgresReader(MessageReader):
         self.begin_login(self._user, "", "", moment)
         self.facts.describe(self.stream.serial, f"PostgreSQL user={self._user} database={database}")
 
-    def _authenticate(self, kind: int) -> None:
+    def _authenticate(self, kind: int, moment: Moment) -> None:
         if kind == 0:
-            self.end_login(Outcome.SUCCESS)
+            self.end_login(Outcome.SUCCESS, moment)
             self.finish()
         elif kind in AUTHENTICATION and not self._method:
             self._method = AUTHENTICATION[kind]
             if self.login is not None:
                 login, self.login = self.login, None
-                self.begin_login(login.user, "", self._method, login.moment)
+                self.begin_login(login.user, "", self._method, login.asked)

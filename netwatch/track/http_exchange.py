@@ -52,17 +52,18 @@ class Answer:
     latency_ns: int
     content_type: str
     length: int
-    moment: Moment
+    answered: Moment
     handle: int = -1
 
 
-def http_request(stream: Stream, from_initiator: bool, begun: Begun, body: bytes) -> HttpRequest:
+def http_request(stream: Stream, from_initiator: bool, begun: Begun, body: bytes, moment: Moment) -> HttpRequest:
     """Return the record of a request whose content is known as far as it is wanted."""
     line, values = begun.line, begun.fields.values
     return HttpRequest(
         stream=stream,
         from_initiator=from_initiator,
-        moment=begun.moment,
+        moment=moment,
+        asked=begun.moment,
         method=line.method,
         uri=line.target,
         version=line.version,
@@ -97,7 +98,7 @@ def given_credentials(begun: Begun, body: bytes) -> Credentials | None:
     return None
 
 
-def http_login(asked: Asked, given: Credentials, status: int) -> Login:
+def http_login(asked: Asked, given: Credentials, status: int, moment: Moment) -> Login:
     """Return what became of a login that a request tried."""
     outcome = Outcome.UNKNOWN
     if status in REFUSED:
@@ -105,7 +106,7 @@ def http_login(asked: Asked, given: Credentials, status: int) -> Login:
     elif given.method != "form" and 200 <= status < 400:
         outcome = Outcome.SUCCESS
     request = asked.request
-    return Login(request.stream, request.moment, "HTTP", given.user, given.secret, outcome, given.method)
+    return Login(request.stream, moment, request.asked, "HTTP", given.user, given.secret, outcome, given.method)
 
 
 def shown(value: bytes) -> str:

@@ -144,7 +144,7 @@ class HttpReader:
         if self._begun[from_initiator] is not None:
             self._complete(from_initiator, moment, sample)
         elif self._untold[from_initiator]:
-            self._tell(from_initiator, sample)
+            self._tell(from_initiator, sample, moment)
 
     def ended(self, from_initiator: bool, length: int) -> None:
         """Take the end of a message; see http_framing.Owner."""
@@ -178,7 +178,7 @@ class HttpReader:
         if begun is None:
             return
         self._begun[from_initiator] = None
-        request = http_request(self._stream, from_initiator, begun, body)
+        request = http_request(self._stream, from_initiator, begun, body, moment)
         given = given_credentials(begun, body)
         handle = self._sink.asked(request)
         waiting = self._waiting[from_initiator]
@@ -210,12 +210,12 @@ class HttpReader:
         if status == SWITCHING_PROTOCOLS:
             return self._upgrade(from_initiator, answer, fields)
         if asked is not None and asked.request.method == "CONNECT" and status < 300:
-            return self._open_tunnel(from_initiator)
+            return self._open_tunnel(from_initiator, answer)
         if not length:
-            self._tell(from_initiator, b"")
+            self._tell(from_initiator, b"", answer.answered)
         return Body(length, KEPT_ANSWER if length else 0)
 
-    def _tell(self, from_initiator: bool, sample: bytes) -> None:
+    def _tell(self, from_initiator: bool, sample: bytes, moment: Moment) -> None:
         """Tell of the response that is being read."""
         answer = self._answers[from_initiator]
         self._untold[from_initiator] = False
@@ -225,7 +225,8 @@ class HttpReader:
         transaction = HttpTransaction(
             stream=self._stream,
             request=asked.request if asked is not None else None,
-            moment=answer.moment,
+            moment=moment,
+            answered=answer.answered,
             status=answer.status,
             latency_ns=answer.latency_ns,
             content_type=answer.content_type,
@@ -234,26 +235,27 @@ class HttpReader:
         )
         answer.handle = self._sink.answered(asked.handle if asked is not None else -1, transaction)
         if asked is not None and asked.credentials is not None:
-            self._sink.logged_in(http_login(asked, asked.credentials, answer.status))
+            self._sink.logged_in(http_login(asked, asked.credentials, answer.status, moment))
 
     def _unanswered(self, asked: Asked, moment: Moment) -> None:
         self._sink.answered(
-            asked.handle, HttpTransaction(self._stream, asked.request, moment, NO_STATUS, UNKNOWN, "", UNKNOWN, b"")
+            asked.handle,
+            HttpTransaction(self._stream, asked.request, moment, moment, NO_STATUS, UNKNOWN, "", UNKNOWN, b""),
         )
         if asked.credentials is not None:
-            self._sink.logged_in(http_login(asked, asked.credentials, NO_STATUS))
+            self._sink.logged_in(http_login(asked, asked.credentials, NO_STATUS, moment))
 
     def _upgrade(self, from_initiator: bool, answer: Answer, fields: dict[bytes, bytes]) -> Body:
         """Leave the stream to the protocol that both ends agreed on (RFC 9110 section 7.8)."""
-        self._tell(from_initiator, b"")
+        self._tell(from_initiator, b"", answer.answered)
         wanted = fields.get(b"upgrade", b"").split(b",")[0].split(b"/")[0].strip().lower()
         protocol = {b"websocket": "WebSocket", b"h2c": HTTP2}.get(wanted) or shown(wanted[:32]).upper()
         self._switch(answer.handle, protocol)
         return Body(TUNNEL)
 
-    def _open_tunnel(self, from_initiator: bool) -> Body:
+    def _open_tunnel(self, from_initiator: bool, answer: Answer) -> Body:
         """Let somebody else read what follows the answer to CONNECT (RFC 9110 section 9.3.6)."""
-        self._tell(from_initiator, b"")
+        self._tell(from_initiator, b"", answer.answered)
         self._sides[not from_initiator].tunnel()
         self._inner = self._sink.tunnel(self._stream)
         self._tunnelled = True

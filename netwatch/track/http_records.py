@@ -60,7 +60,7 @@ class HttpRecords:
             WebRequest(
                 kind=WebKind.HTTP,
                 flow=request.stream.serial,
-                time_ns=request.moment.time_ns,
+                time_ns=request.asked.time_ns,
                 client=request.client,
                 server=request.server,
                 name=request.host.lower()[:LONGEST_NAME],
@@ -84,7 +84,7 @@ class HttpRecords:
             handle,
             WebResponse(
                 # The table takes the latency from the head, of which a long body is no part
-                time_ns=transaction.request.moment.time_ns + transaction.latency_ns,
+                time_ns=transaction.request.asked.time_ns + transaction.latency_ns,
                 status=transaction.status,
                 size=transaction.content_length,
                 content_type=transaction.content_type,

@@ -31,6 +31,8 @@ class HttpRequest:
     from_initiator: bool
     """The client is the initiator of the flow, as it is unless the flow was joined in its middle."""
     moment: Moment
+    """The packet that made it known: with the last of the first KEPT_BODY bytes of the body, or of the head."""
+    asked: Moment
     """The packet that completed the head."""
     method: str
     uri: bytes
@@ -69,7 +71,9 @@ class HttpTransaction:
     request: HttpRequest | None
     """None where only the response was captured."""
     moment: Moment
-    """The packet that completed the head of the response, or that told that none will come."""
+    """The packet that made it known: with the first bytes of the body, or telling that no response will come."""
+    answered: Moment
+    """The packet that completed the head of the response, or `moment`."""
     status: int
     """NO_STATUS where no response was seen."""
     latency_ns: int

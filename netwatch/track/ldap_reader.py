@@ -54,7 +54,7 @@ class LdapReader(MessageReader):
         elif operation.tag == BIND_RESPONSE and not from_client and inner:
             result = integer(data, inner[0])
             if result in (0, INVALID_CREDENTIALS):
-                self.end_login(Outcome.SUCCESS if result == 0 else Outcome.FAILURE)
+                self.end_login(Outcome.SUCCESS if result == 0 else Outcome.FAILURE, moment)
         elif operation.tag == EXTENDED_REQUEST and from_client:
             self._starting_tls = START_TLS in octets(data, operation)
         elif operation.tag == EXTENDED_RESPONSE and self._starting_tls and inner and integer(data, inner[0]) == 0:

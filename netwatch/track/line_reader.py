@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from netwatch.track.application_events import Login, Outcome
@@ -52,7 +53,7 @@ class LineReader:
         """Read a command."""
         raise NotImplementedError
 
-    def server_line(self, line: bytes) -> None:
+    def server_line(self, line: bytes, moment: Moment) -> None:
         """Read a reply."""
         raise NotImplementedError
 
@@ -97,7 +98,7 @@ class LineReader:
         if self._inner is not None:
             self._inner.closed(from_initiator, moment)
         elif from_initiator != self._from_client:
-            self.end_login(Outcome.UNKNOWN)
+            self.end_login(Outcome.UNKNOWN, moment)
 
     def unwanted(self, from_initiator: bool) -> int:
         """Say what need not be handed on."""
@@ -127,17 +128,17 @@ class LineReader:
 
     def begin_login(self, user: str, secret: str, method: str, moment: Moment) -> None:
         """Remember an attempt to log in."""
-        self.end_login(Outcome.UNKNOWN)
+        self.end_login(Outcome.UNKNOWN, moment)
         self.user = user
-        self.login = Login(self.stream, moment, self.protocol, user[:LONGEST_USER], secret, Outcome.UNKNOWN, method)
+        self.login = Login(
+            self.stream, moment, moment, self.protocol, user[:LONGEST_USER], secret, Outcome.UNKNOWN, method
+        )
 
-    def end_login(self, outcome: Outcome) -> None:
+    def end_login(self, outcome: Outcome, moment: Moment) -> None:
         """Tell of the attempt that waits, if one does."""
         login, self.login = self.login, None
         if login is not None:
-            self.facts.add(
-                Login(login.stream, login.moment, login.protocol, login.user, login.secret, outcome, login.method)
-            )
+            self.facts.add(replace(login, outcome=outcome, moment=moment))
 
     def _pass_on(self, from_initiator: bool, data: bytes, moment: Moment) -> None:
         """Give what came behind the last line to the reader of TLS, if there is one."""
@@ -154,7 +155,7 @@ class LineReader:
         elif from_initiator == self._from_client:
             self.client_line(line, moment)
         else:
-            self.server_line(line)
+            self.server_line(line, moment)
         return self._finished or self._inner is not None
 
     def _keep(self, from_initiator: bool, rest: bytes) -> None:

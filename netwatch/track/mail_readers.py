@@ -47,11 +47,11 @@ class MailReader(LineReader):
             self.begin_login(found.user, found.secret, self.sasl.mechanism, moment)
             self.sasl = None
 
-    def logged_in(self, suffix: str = "") -> None:
+    def logged_in(self, moment: Moment) -> None:
         """End a login that worked; what follows is mail."""
         if self.login is not None:
-            self.facts.describe(self.stream.serial, f"{self.greeting} user={self.user}{suffix}".lstrip())
-        self.end_login(Outcome.SUCCESS)
+            self.facts.describe(self.stream.serial, f"{self.greeting} user={self.user}".lstrip())
+        self.end_login(Outcome.SUCCESS, moment)
         self.finish()
 
 
@@ -75,7 +75,7 @@ class SmtpReader(MailReader):
             self.finish()
         self._starting_tls = command == b"STARTTLS"
 
-    def server_line(self, line: bytes) -> None:
+    def server_line(self, line: bytes, moment: Moment) -> None:
         """Read a reply."""
         code = line[:3]
         if line[3:4] == b"-":
@@ -87,10 +87,10 @@ class SmtpReader(MailReader):
         elif code in (b"220", b"554"):
             self.greet(line)
         elif code == b"235":
-            self.logged_in()
+            self.logged_in(moment)
         elif code[:1] in (b"4", b"5"):
             self.sasl = None
-            self.end_login(Outcome.FAILURE)
+            self.end_login(Outcome.FAILURE, moment)
 
 
 class PopReader(MailReader):
@@ -120,7 +120,7 @@ class PopReader(MailReader):
         elif self._command in _TRANSFERS:
             self.finish()
 
-    def server_line(self, line: bytes) -> None:
+    def server_line(self, line: bytes, moment: Moment) -> None:
         """Read a reply."""
         if line.startswith(b"+OK"):
             if not self._command:
@@ -128,10 +128,10 @@ class PopReader(MailReader):
             elif self._command == b"STLS":
                 self.go_on_in_tls()
             elif self.login is not None:
-                self.logged_in()
+                self.logged_in(moment)
         elif line.startswith(b"-ERR"):
             self.sasl = None
-            self.end_login(Outcome.FAILURE)
+            self.end_login(Outcome.FAILURE, moment)
 
 
 class ImapReader(MailReader):
@@ -167,7 +167,7 @@ class ImapReader(MailReader):
         elif self._command in (b"SELECT", b"EXAMINE"):
             self.finish()
 
-    def server_line(self, line: bytes) -> None:
+    def server_line(self, line: bytes, moment: Moment) -> None:
         """Read a reply."""
         literal = _LITERAL.search(line)
         if literal is not None:
@@ -184,10 +184,10 @@ class ImapReader(MailReader):
             self.go_on_in_tls()
         elif self._command in (b"LOGIN", b"AUTHENTICATE"):
             if done == b"OK" and self.login is not None:
-                self.logged_in()
+                self.logged_in(moment)
             elif done in (b"NO", b"BAD"):
                 self.sasl = None
-                self.end_login(Outcome.FAILURE)
+                self.end_login(Outcome.FAILURE, moment)
 
     def _login(self, moment: Moment) -> None:
         found = _ARGUMENT.findall(self._arguments)[:2]

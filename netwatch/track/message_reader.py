@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from netwatch.track.application_events import Login, Outcome
@@ -97,7 +98,7 @@ class MessageReader:
         if self._inner is not None:
             self._inner.closed(from_initiator, moment)
         elif from_initiator != self.from_client:
-            self.end_login(Outcome.UNKNOWN)
+            self.end_login(Outcome.UNKNOWN, moment)
 
     def unwanted(self, from_initiator: bool) -> int:
         """Say what need not be handed on."""
@@ -123,16 +124,16 @@ class MessageReader:
 
     def begin_login(self, user: str, secret: str, method: str, moment: Moment) -> None:
         """Remember an attempt to log in."""
-        self.end_login(Outcome.UNKNOWN)
-        self.login = Login(self.stream, moment, self.protocol, user[:LONGEST_USER], secret, Outcome.UNKNOWN, method)
+        self.end_login(Outcome.UNKNOWN, moment)
+        self.login = Login(
+            self.stream, moment, moment, self.protocol, user[:LONGEST_USER], secret, Outcome.UNKNOWN, method
+        )
 
-    def end_login(self, outcome: Outcome) -> None:
+    def end_login(self, outcome: Outcome, moment: Moment) -> None:
         """Tell of the attempt that waits, if one does."""
         login, self.login = self.login, None
         if login is not None:
-            self.facts.add(
-                Login(login.stream, login.moment, login.protocol, login.user, login.secret, outcome, login.method)
-            )
+            self.facts.add(replace(login, outcome=outcome, moment=moment))
 
     def _message(self, from_client: bool, data: bytes, moment: Moment) -> bool:
         """Read a message; return True when no more are read here."""

@@ -43,7 +43,7 @@ class MqttReader(MessageReader):
         if kind == CONNECT and from_client:
             self._connect(body, moment)
         elif kind == CONNECT_ACK and not from_client and len(body) > 1:
-            self.end_login(Outcome.SUCCESS if body[1] == 0 else Outcome.FAILURE)
+            self.end_login(Outcome.SUCCESS if body[1] == 0 else Outcome.FAILURE, moment)
             self.finish()
         elif self._messages > 1:
             self.finish()

@@ -49,4 +49,4 @@ class RdpReader(MessageReader):
         user = data[at + len(COOKIE) :].split(b"\r", 1)[0].strip() if at >= 0 else b""
         shown = printable_bytes(user, LONGEST_USER)
         self.facts.describe(self.stream.serial, f"RDP connect cookie={shown}" if shown else "RDP connect")
-        self.facts.add(Login(self.stream, moment, self.protocol, shown, "", Outcome.UNKNOWN, "cookie"))
+        self.facts.add(Login(self.stream, moment, moment, self.protocol, shown, "", Outcome.UNKNOWN, "cookie"))

@@ -34,11 +34,11 @@ class FtpReader(LineReader):
         self._command, self._asked = command.upper(), moment
         if self._command == b"USER":
             self._user = argument.strip()
-            self.end_login(Outcome.UNKNOWN)
+            self.end_login(Outcome.UNKNOWN, moment)
         elif self._command == b"PASS":
             self.begin_login(printable_bytes(self._user, LONGEST_USER), secret_digest(argument), "PASS", moment)
 
-    def server_line(self, line: bytes) -> None:
+    def server_line(self, line: bytes, moment: Moment) -> None:
         """Read a reply."""
         code = line[:3]
         if line[3:4] == b"-" or not code.isdigit():
@@ -52,13 +52,13 @@ class FtpReader(LineReader):
         elif code in (b"230", b"232"):
             if self.login is None:
                 self.begin_login(printable_bytes(self._user, LONGEST_USER), "", "USER", self._asked)
-            self.end_login(Outcome.SUCCESS)
+            self.end_login(Outcome.SUCCESS, moment)
             self.facts.describe(self.stream.serial, f"{self._greeting} user={self.user}".lstrip())
             self.finish()
         elif code in (b"530", b"532", b"430"):
             if self.login is None and self._command == b"USER":
                 self.begin_login(printable_bytes(self._user, LONGEST_USER), "", "USER", self._asked)
-            self.end_login(Outcome.FAILURE)
+            self.end_login(Outcome.FAILURE, moment)
 
     def _greet(self, line: bytes) -> None:
         if not self._greeting:
@@ -93,12 +93,12 @@ class RedisReader(LineReader):
             if not self._wanted:
                 self._command(self._parts, moment)
 
-    def server_line(self, line: bytes) -> None:
+    def server_line(self, line: bytes, moment: Moment) -> None:
         """Read a reply."""
         if line.startswith(b"+OK") or (line[:1] in b"*%" and line):
-            self.end_login(Outcome.SUCCESS)
+            self.end_login(Outcome.SUCCESS, moment)
         elif line.startswith(b"-"):
-            self.end_login(Outcome.FAILURE)
+            self.end_login(Outcome.FAILURE, moment)
 
     def _command(self, words: list[bytes], moment: Moment) -> None:
         name = words[0].upper()

@@ -119,9 +119,9 @@ class SmbReader(MessageReader):
                 self.begin_login(user, "", "NTLM", moment)
                 self._describe()
         elif status in REFUSALS:
-            self.end_login(Outcome.FAILURE)
+            self.end_login(Outcome.FAILURE, moment)
         elif status == 0:
-            self.end_login(Outcome.SUCCESS)
+            self.end_login(Outcome.SUCCESS, moment)
 
     def _share(self, name: str) -> None:
         share = printable(name, LONGEST_SHARE)

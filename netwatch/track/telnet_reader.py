@@ -49,7 +49,7 @@ class TelnetReader:
         text, self._option[from_initiator] = without_options(self._option[from_initiator] + data)
         if not from_initiator:
             self._tail = (self._tail + text)[-TAIL:]
-            self._lines.hear(self._tail)
+            self._lines.hear(self._tail, moment)
             return
         for part in (
             text.replace(b"\r\0", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n").splitlines(keepends=True)
@@ -66,8 +66,8 @@ class TelnetReader:
 
     def closed(self, from_initiator: bool, moment: Moment) -> None:
         """Tell of a login that nobody answered."""
-        del from_initiator, moment
-        self._lines.end_login(Outcome.UNKNOWN)
+        del from_initiator
+        self._lines.end_login(Outcome.UNKNOWN, moment)
 
     def unwanted(self, from_initiator: bool) -> int:
         """Say whether enough was read."""
@@ -83,19 +83,19 @@ class _Typed(LineReader):
     _user = b""
     _typing = b""
 
-    def hear(self, tail: bytes) -> None:
+    def hear(self, tail: bytes, moment: Moment) -> None:
         """Take the end of what the server sent."""
         if _PASSWORD_PROMPT.search(tail):
             self._asked = "password"
         elif _LOGIN_PROMPT.search(tail):
             if self.login is not None:
-                self.end_login(Outcome.FAILURE)
+                self.end_login(Outcome.FAILURE, moment)
             self._asked = "user"
         elif self.login is not None:
             if _REFUSED.search(tail):
-                self.end_login(Outcome.FAILURE)
+                self.end_login(Outcome.FAILURE, moment)
             elif _SHELL_PROMPT.search(tail):
-                self.end_login(Outcome.SUCCESS)
+                self.end_login(Outcome.SUCCESS, moment)
 
     def type(self, part: bytes, moment: Moment) -> None:
         """Take what the client sent, with its line end if there is one."""

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 SPARK_CELLS: Final = 8
 PORTLESS: Final = frozenset({255, 1, 58})
 """Protocol numbers whose ports are none: not IP, ICMP, ICMPv6."""
-KINDS: Final = {"DNS": "dns", "HTTP": "http", "TLS": "tls", "QUIC": "tls"}
+KINDS: Final = {
+    "DNS": "dns", "HTTP": "http", "HTTP/2": "http", "WebSocket": "http", "TLS": "tls", "QUIC": "tls", "HTTP/3": "tls",
+}  # fmt: skip
 """Colour class by application."""
 TRANSPORT_KINDS: Final = {"TCP": "tcp", "UDP": "udp", "ICMP": "icmp", "ICMPv6": "icmp", "ARP": "arp"}
 
@@ -42,6 +44,11 @@ def process(table: FlowTable, index: int, _look: Look) -> str:
     return table.process[index] if table.process else ""
 
 
+def about(table: FlowTable, index: int, _look: Look) -> str:
+    """Return what the ends said of themselves."""
+    return table.about[index] if table.about else ""
+
+
 def kind(table: FlowTable, index: int) -> str:
     """Return the colour class of a flow; what failed stands out."""
     if table.conn_state[index] in ("REJ", "RSTO", "RSTR", "RSTOS0", "RSTRH", "S0"):
@@ -56,12 +63,13 @@ def facts(table: FlowTable, index: int, look: Look) -> list[str]:
     packets = table.packets[index].tolist()
     begun, ended = text.clock(int(table.first_ns[index])), text.clock(int(table.last_ns[index]))
     health = table.health
+    spoken = f"   {about(table, index, look)}"
     names = (table.source_name[index], table.destination_name[index])
     named = " > ".join(name or "-" for name in names) if any(names) else ""
     owner = f"   {table.process[index]}" if table.process and table.process[index] else ""
     lines = [
         f"{source(table, index)} > {destination(table, index)}  {table.protocol[index]} {table.application[index]}"
-        f"   {named}{owner}",
+        f"   {named}{owner}{spoken}".rstrip(),
         f"sent {packets[0]:,} packets {text.size(sent)}, received {packets[1]:,} packets {text.size(received)}   "
         f"peak {text.bits(int(table.peak[index]) * 8)}",
         f"first {begun}  last {ended}  {table.conn_state[index]} {table.history[index]}  {table.community_id[index]}",
@@ -125,6 +133,7 @@ COLUMNS: Final = (
     TableColumn("source", "From", 18, source, rank=0, most=45),
     TableColumn("destination", "To", 18, destination, rank=0, most=45),
     TableColumn("name", "Name", 16, name, rank=6, most=34, sorts=False),
+    TableColumn("about", "About", 24, about, rank=8, most=60, sorts=False),
     TableColumn("process", "Process", 14, process, rank=7, most=24, sorts=False),
     TableColumn("packets", "Pkts", 6, lambda t, i, _: text.count(int(t.packets[i].sum())), right=True, rank=3),
     TableColumn("bytes", "Bytes", 8, lambda t, i, _: text.size(int(t.bytes[i].sum())), right=True, rank=1),

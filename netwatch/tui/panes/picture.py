@@ -49,7 +49,7 @@ def overview_lines(found: Overview, width: int, height: int, glyphs: str, palett
     }
     if width < WIDE:
         del lists["Top destinations (received)"]
-    names = _names(found, min(spare - graph_height - LEAST_ROWS - 2, MOST_NAMES), palette)
+    names = _names(found, width, min(spare - graph_height - LEAST_ROWS - 2, MOST_NAMES), palette)
     rows = min(max(spare - graph_height - len(names), LEAST_ROWS), max(map(len, lists.values())))
     size = (width - 2 - GAP * (len(lists) - 1)) // len(lists)
     columns = [
@@ -122,13 +122,22 @@ def _health(found: Overview, palette: Palette) -> list[Text]:
     return [Text(" Connections", "bold"), line, held]
 
 
-def _names(found: Overview, rows: int, palette: Palette) -> list[Text]:
-    """Return the names that were asked for most, nothing where there is no room."""
-    if rows <= 0 or not found.names:
+def _names(found: Overview, width: int, rows: int, palette: Palette) -> list[Text]:
+    """Return the names that were asked for most and the hosts of HTTP, nothing where there is no room."""
+    lists = (("Names that were asked for", found.names), ("HTTP hosts", found.http_hosts))
+    shown = [(title, values[:rows]) for title, values in lists if values]
+    if rows <= 0 or not shown:
         return []
-    lines = [Text(), Text(" Names that were asked for", "bold")]
-    for name, count in found.names[:rows]:
-        line = Text(f"   {count:>6,}  ", palette.dim, no_wrap=True)
+    size = (width - 2 - GAP * (len(shown) - 1)) // len(shown)
+    height = 1 + max(len(values) for _, values in shown)
+    columns = [padded([Text(title, "bold"), *_counted(values, palette)], size, height) for title, values in shown]
+    return [Text(), *side_by_side(columns)]
+
+
+def _counted(values: Sequence[tuple[str, int]], palette: Palette) -> list[Text]:
+    lines = []
+    for name, count in values:
+        line = Text(f"  {count:>6,}  ", palette.dim, no_wrap=True)
         line.append(name, "default")
         lines.append(line)
     return lines
