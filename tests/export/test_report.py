@@ -77,6 +77,15 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "protocols": {"dns": {"queries": 1, "responses": 1, "matched": 1, "unanswered": 0}},
         "names": [{"name": "www.example.com", "count": 1, "new": True}],
     }
+    assert report.pop("http") == {
+        "requests": 0,
+        "responses": 0,
+        "hosts": {},
+        "user_agents": {},
+        "methods": {},
+        "statuses": {},
+        "uncounted": 0,
+    }
     assert report.pop("alerts") == []
     hosts = {host["ip"]: host for host in report.pop("hosts")}
     assert set(hosts) == {"10.0.0.17", "10.0.0.1", "10.0.0.5", "93.184.216.34"}
