@@ -26,6 +26,7 @@ from netwatch.track.neighbours import NeighbourTracker
 from netwatch.track.parts import Parts
 from netwatch.track.quic import LIVE_PACKETS as LIVE_INITIALS
 from netwatch.track.quic import QuicTracker
+from netwatch.track.stream import LIVE_SEGMENTS, StreamTracker
 from netwatch.track.tls import TlsTables
 from netwatch.track.traffic import Traffic
 from netwatch.track.vendors import Vendors
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from netwatch.tables.traffic import Resolution
     from netwatch.track.event_log import EventLog
     from netwatch.track.flow_batch import FlowBatch
+    from netwatch.track.stream_protocol import StreamProtocol
 
 TALKERS: Final = 16
 """Rows of each list on the overview."""
@@ -89,11 +91,15 @@ class Analysis:
         self.datagrams = DatagramTracker(
             self.flows.columns, self.facts, datagrams=LIVE_DATAGRAMS if live else UNLIMITED
         )
+        self.streams = StreamTracker(
+            self.flows.columns, self._protocols(), segments=LIVE_SEGMENTS if live else UNLIMITED
+        )
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
         self.parts = Parts(
             {
                 "names": self.names.feed,
+                "streams": self.streams.feed,
                 "dns": self.dns.feed,
                 "quic": lambda batch, flows: self.quic.feed(batch, flows, self.flows.columns.serial),
                 "applications": self.datagrams.feed,
@@ -134,7 +140,8 @@ class Analysis:
         return flows
 
     def settle(self) -> None:
-        """Have trackers read the packets that they keep for later, so that all events are in the log."""
+        """Have trackers read what they keep for later, because the capture ends; then all events are in the log."""
+        self.streams.finish()
         self.dns.settle()
 
     def skip(self, batch: PacketBatch) -> None:
@@ -194,7 +201,10 @@ class Analysis:
                 for each in (self.hosts, self.neighbours, self.names, self.dns, self.web, self.quic, self.facts)
             ),
             inspection_skipped=self._skipped
-            + sum(each.skipped for each in (self.names, self.dns, self.web, self.quic, self.datagrams, self.facts)),
+            + sum(
+                each.skipped
+                for each in (self.names, self.streams, self.dns, self.web, self.quic, self.datagrams, self.facts)
+            ),
             unseen_segments=self._unseen_segments,
         )
 
@@ -209,6 +219,10 @@ class Analysis:
             dns=self.dns.summary(NAMES),
             http=self.http.summary(NAMES),
         )
+
+    def _protocols(self) -> tuple[StreamProtocol, ...]:
+        """Return the protocols over TCP that are read; of those that recognise a stream the first reads it."""
+        return ()
 
     def _flows_page(self, query: TableQuery) -> Page[FlowTable]:
         page = self.flows.page(query)

@@ -141,7 +141,8 @@ def _sound(batch: PacketBatch, at: NDArray[np.intp]) -> NDArray[np.bool_] | None
     if not (damaged.any() or pieces.any()):
         return None
     # Flags that could not be read are 0, as no segment of a connection has them
-    return ~pieces & (~damaged | (batch.tcp_flags[at] != 0))
+    sound: NDArray[np.bool_] = ~pieces & (~damaged | (batch.tcp_flags[at] != 0))
+    return sound
 
 
 def _ahead(
@@ -269,7 +270,8 @@ def _hopeful(
 
 def _begin(batch: PacketBatch, at: NDArray[np.intp]) -> NDArray[np.uint32]:
     """Return the sequence number of the first byte of payload."""
-    return batch.tcp_seq[at] + (batch.tcp_flags[at] & TCP_SYN != 0).astype(np.uint32)
+    begin: NDArray[np.uint32] = batch.tcp_seq[at] + (batch.tcp_flags[at] & TCP_SYN != 0).astype(np.uint32)
+    return begin
 
 
 def _give_up(keys: NDArray[np.intp], columns: StreamColumns) -> None:
