@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +14,11 @@ from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import CaptureError
 from netwatch.reader import PacketReader
 from netwatch.session import Session
+from netwatch.snapshot import Completion, FilterVerdict
+from netwatch.text import printable
 from netwatch.track.buffer import PacketBuffer
 from netwatch.track.vendors import Vendors
+from netwatch.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,15 +31,27 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
     from netwatch.request import Request
     from netwatch.snapshot import Dissection, Loss, Saved
+    from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter
+    from netwatch.track.analysis import Analysis
 
 
 class Captures:
     """Holds the newest session. Everything numpy, Scapy and the trackers need is imported with this module."""
 
-    def __init__(self, buffer_bytes: int, clock: Callable[[], float], detect: DetectionSettings | None = None) -> None:
-        """Begin without a session; each will keep `buffer_bytes` of packets and look for what `detect` says."""
+    def __init__(
+        self,
+        buffer_bytes: int,
+        clock: Callable[[], float],
+        ask: Callable[[Callable[[Session], Any]], Request[Any]],
+        detect: DetectionSettings | None = None,
+    ) -> None:
+        """Begin without a session; each will keep `buffer_bytes` of packets and look for what `detect` says.
+
+        `ask` puts a question to the newest session, in the thread that owns it.
+        """
         self.newest: Session | None = None
+        self.views = Views(ask)
         self.reader = PacketReader()
         self._buffer_bytes = buffer_bytes
         self._clock = clock
@@ -93,6 +108,32 @@ class Captures:
         if self.session.source.live:
             self.session.sockets = self._owners.refresh(time.monotonic())
 
+    def set_view(self, text: str, time_range: tuple[int, int] | None) -> int:
+        """Begin a view; see Views.set."""
+        return self.views.set(self.session, text, time_range)
+
+    def page_of(self, analysis: Analysis, table: str, query: TableQuery) -> Page[Any]:
+        """Return rows of a table of a view, as Session.page returns those of the session."""
+        return self.session.with_owners(table, analysis.page(table, query))
+
+    def check_display_filter(self, text: str) -> FilterVerdict:
+        """Tell whether a display filter is understood, and where it is not."""
+        from netwatch.filter.display_filter import compile_filter
+        from netwatch.filter.error import DisplayFilterError
+
+        try:
+            compile_filter(text)
+        except DisplayFilterError as error:
+            return FilterVerdict(text, printable(str(error)), position=error.position, length=error.length)
+        return FilterVerdict(text)
+
+    def complete(self, text: str, cursor: int) -> tuple[int, tuple[Completion, ...]]:
+        """Return where the word at `cursor` begins and what it may become."""
+        from netwatch.filter.completion import complete
+
+        begin, found = complete(text, cursor)
+        return begin, tuple(Completion(value, title) for value, title in found)
+
     def dissect(self, number: int) -> Dissection:
         """Take a packet apart with Scapy.
 
@@ -113,7 +154,7 @@ class Captures:
         """
         from netwatch.capture.save import save  # compressors and all: not before somebody saves
 
-        session = self.session
+        session, only = self.session, self.views.filter(only)
         held = self.reader.held
         first = 1 if session.source.archive else session.buffer.evicted + 1
         total = max(sum(map(len, held)) if held else session.packets + 1 - first, 1)

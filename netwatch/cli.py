@@ -111,6 +111,12 @@ def _source_options(result: argparse.ArgumentParser) -> None:
     )
     result.add_argument("-f", "--capture-filter", metavar="BPF", help="capture only what this BPF filter matches")
     result.add_argument(
+        "-Y",
+        "--display-filter",
+        metavar="EXPR",
+        help="show and count only packets that match this filter, in Wireshark's language",
+    )
+    result.add_argument(
         "-r", "--read", action="append", default=[], metavar="FILE", help="capture file to read, - for stdin"
     )
     result.add_argument("--follow", action="store_true", help="go on reading the file while it grows")

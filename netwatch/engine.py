@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from netwatch.detect.settings import DetectionSettings
     from netwatch.problem_log import ProblemLog
     from netwatch.session import Session
-    from netwatch.snapshot import Dissection, FilterVerdict, Interface, PacketRow, Saved
+    from netwatch.snapshot import Completion, Dissection, FilterVerdict, Interface, PacketRow, Saved
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter, Selection
     from netwatch.tables.traffic import Resolution
+    from netwatch.track.analysis import Analysis
 
 T = TypeVar("T")
 
@@ -131,12 +132,13 @@ class Engine:
         self._thread.stop(STOP_TIMEOUT)
         captures = self._loaded() if self._first is not None else self._captures
         if captures is not None:
+            captures.views.close()
             captures.session.end()
             self._publish()
 
     def snapshot(self) -> Snapshot:
-        """Return the newest published state; never waits."""
-        return self._published
+        """Return the newest published state, with the figures of the view that is shown; never waits."""
+        return self._published if self._captures is None else self._captures.views.merge(self._published)
 
     def rows(self, first: int, count: int) -> list[PacketRow]:
         """Return packets `first` to `first + count - 1` as far as they are held."""
@@ -173,21 +175,50 @@ class Engine:
         """Return rows of a table of the trackers; see Analysis.page."""
         if table in ("flows", "web") and (self._looking is None or self._looking.done()):
             self._looking = self._errands.put(lambda _request: self._loaded().look_at_sockets())
+        view = self._captures.views.shown if self._captures is not None else None
+        if view is not None:
+            return view.call(lambda _request: self._loaded().page_of(view.analysis, table, query))
         return self._call(lambda _request: self._loaded().session.page(table, query))
 
     def overview(self, resolution: Resolution, steps: int) -> Request[Overview]:
         """Return what the overview shows, with a graph of `steps` of `resolution`."""
+        view = self._captures.views.shown if self._captures is not None else None
+        if view is not None:
+            return view.call(lambda _request: view.analysis.overview(view.now_ns(), resolution, steps))
         return self._call(lambda _request: self._loaded().session.overview(resolution, steps))
 
     def packet_filter(self, table: str, serial: int) -> Request[PacketFilter]:
         """Return what tells the packets of a row from all others; LookupError when the row is gone."""
-        return self._call(lambda _request: self._loaded().session.analysis.packet_filter(table, serial))
+        return self._analyse(lambda analysis: analysis.packet_filter(table, serial))
 
     def select(self, wanted: PacketFilter, first: int = 1) -> Request[Selection]:
-        """Find the packets from number `first` on that pass a filter."""
+        """Find the packets from number `first` on that pass a filter, and the view where there is one."""
         return self._errands.put(
-            lambda request: self._loaded().reader.select(wanted, first, lambda: request.cancel_wanted)
+            lambda request: self._loaded().views.narrowed(
+                self._loaded().reader.select(wanted, first, lambda: request.cancel_wanted)
+            )
         )
+
+    def set_view(self, text: str, time_range: tuple[int, int] | None = None) -> Request[int]:
+        """See everything through a display filter and a time range from now on; empty and None show all again.
+
+        The answer, the view's identifier, comes at once; Snapshot.view tells how far the view is. DisplayFilterError
+        leaves everything as it was.
+        """
+        return self._errands.put(lambda _request: self._loaded().set_view(text, time_range))
+
+    def matches(self, known: int) -> Selection | None:
+        """Return the packets that pass the newest view but for the first `known`; None while there is no view."""
+        view = self._captures.views.newest if self._captures is not None else None
+        return view.selection(known) if view is not None else None
+
+    def check_display_filter(self, text: str) -> Request[FilterVerdict]:
+        """Tell whether a display filter is understood, and where it is not."""
+        return self._errands.put(lambda _request: self._loaded().check_display_filter(text))
+
+    def complete(self, text: str, cursor: int) -> Request[tuple[int, tuple[Completion, ...]]]:
+        """Return where the word at `cursor` of a display filter begins, and what it may become."""
+        return self._errands.put(lambda _request: self._loaded().complete(text, cursor))
 
     def work(self, work: Callable[[Request[T]], T]) -> Request[T]:
         """Have the worker do something slow that only uses this handle, such as writing many pages to a file."""
@@ -226,6 +257,7 @@ class Engine:
                     before.state, before.message = CaptureState.FAILED, str(error)
                 raise
             captures.begin(source, text, "" if self._include_own else live.own_session)
+            self._errands.put(lambda _request: captures.views.renew(captures.session))
 
         return self._call(work)
 
@@ -280,7 +312,12 @@ class Engine:
             if self._captures is None:
                 from netwatch.captures import Captures
 
-                self._captures = Captures(self._buffer_bytes, self._clock, self._detect)
+                self._captures = Captures(
+                    self._buffer_bytes,
+                    self._clock,
+                    lambda ask: self._call(lambda _: ask(self._loaded().session)),
+                    self._detect,
+                )
             if self._first is not None:
                 self._first(self._captures)
                 self._first = None
@@ -319,6 +356,13 @@ class Engine:
         request = self._calls.put(work)
         self._poke()
         return request
+
+    def _analyse(self, ask: Callable[[Analysis], T]) -> Request[T]:
+        """Ask the trackers of what is shown."""
+        view = self._captures.views.shown if self._captures is not None else None
+        if view is not None:
+            return view.call(lambda _request: ask(view.analysis))
+        return self._call(lambda _request: ask(self._loaded().session.analysis))
 
     def _poke(self) -> None:
         self._wake.set()

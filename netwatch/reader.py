@@ -126,16 +126,27 @@ class PacketReader:
                 (batch, max(first - batch.first_number, 0)) for batch in self.held if batch.last_number >= first
             ]
             return
-        number = max(first, 1)
-        while batch := self._batch_from(self.session, number):
-            yield batch, max(number - batch.first_number, 0)
-            number = batch.last_number + 1
+        yield from batches_of(self.session, first)
 
-    @staticmethod
-    def _batch_from(session: Session, number: int) -> PacketBatch | None:
-        batches, archive = session.buffer.batches, session.source.archive
-        if not batches or number > batches[-1].last_number:
-            return None
-        if archive is not None and number < batches[0].first_number:
-            return read_again(archive, number)
-        return next(batch for batch in batches if batch.last_number >= number)
+
+def batches_of(session: Session, first: int) -> Iterator[tuple[PacketBatch, int]]:
+    """Yield what a session has of the packets from number `first` on, in its file or in its buffer.
+
+    With each batch comes the position from which on its packets are meant.
+
+    Raises:
+        FileError: packets left the buffer, and the file cannot be read again.
+    """
+    number = max(first, 1)
+    while batch := _batch_from(session, number):
+        yield batch, max(number - batch.first_number, 0)
+        number = batch.last_number + 1
+
+
+def _batch_from(session: Session, number: int) -> PacketBatch | None:
+    batches, archive = session.buffer.batches, session.source.archive
+    if not batches or number > batches[-1].last_number:
+        return None
+    if archive is not None and number < batches[0].first_number:
+        return read_again(archive, number)
+    return next(batch for batch in batches if batch.last_number >= number)

@@ -12,6 +12,7 @@ from netwatch.capture.autostop import Limits
 from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
 from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
+from netwatch.decode.part import taken
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import NetwatchError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
     from netwatch.decode.batch import PacketBatch
+    from netwatch.filter.display_filter import FilterRun
     from netwatch.tables.overview import Overview, Summary
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.traffic import Resolution
@@ -54,6 +56,8 @@ class Session:
     capture_filter: str = ""
     own_session: str = ""
     limits: Limits = field(default_factory=Limits)
+    shown: FilterRun | None = None
+    """Only what passes reaches the trackers, so that every figure is of that; the buffer and recordings get all."""
     recorder: Recorder | RecordingThread | None = None
     clock: Callable[[], float] = time.time
     state: CaptureState = CaptureState.STARTING
@@ -180,7 +184,7 @@ class Session:
             live=self.source.live,
             capture_filter=self.capture_filter,
             own_session=self.own_session,
-            packets=self.packets,
+            packets=self.packets if self.shown is None else traffic.packets,
             bytes=traffic.bytes,
             first_time_ns=traffic.first_time_ns,
             last_time_ns=traffic.last_time_ns,
@@ -199,7 +203,7 @@ class Session:
                 filter_changes=tuple(self._filter_changes),
                 again=self.source.archive is not None,
             ),
-            rates=traffic.rates(self._now_ns(), RATE_SECONDS),
+            rates=traffic.rates(self.now_ns(), RATE_SECONDS),
             loss=self._loss(counters),
             progress=counters.progress,
             reading=self._reading(counters),
@@ -213,7 +217,10 @@ class Session:
         """
         if table == "alerts":
             return self.detection.episodes.page(query)
-        page = self.analysis.page(table, query)
+        return self.with_owners(table, self.analysis.page(table, query))
+
+    def with_owners(self, table: str, page: Page[Any]) -> Page[Any]:
+        """Return a page with the processes of this machine, as far as the table and what is known have them."""
         if self.sockets is None or not self.source.live:
             return page
         if table == "flows":
@@ -222,13 +229,13 @@ class Session:
 
     def overview(self, resolution: Resolution, steps: int) -> Overview:
         """Return what the overview shows now, with a graph of `steps` of `resolution`."""
-        return self.analysis.overview(self._now_ns(), resolution, steps)
+        return self.analysis.overview(self.now_ns(), resolution, steps)
 
     def summary(self, sort: str, count: int) -> Summary:
         """Return what a report holds besides totals; see Analysis.summary."""
         return replace(self.analysis.summary(sort, count), alerts=self.detection.summary())
 
-    def _now_ns(self) -> int:
+    def now_ns(self) -> int:
         """Return the end of every graph: now for a live capture, the last packet for one that ended or is a file."""
         live = self.source.live and not self.ended
         return int(self.clock() * 1e9) if live else self.analysis.traffic.last_time_ns
@@ -240,7 +247,7 @@ class Session:
         self.packets += len(kept)
         self._link_types.update(np.unique(kept.link_type).tolist())
         self.buffer.append(batch)
-        self._analyse(batch)
+        self._analyse(batch if self.shown is None else taken(batch, self.shown.mask(batch).nonzero()[0]))
         recording = self._record(kept)
         if len(kept) < len(frames) or self.packets == self.limits.packets:
             self._reach_limit()
@@ -252,6 +259,8 @@ class Session:
 
         What was left out is counted. A tracker must not cost a packet.
         """
+        if not len(batch):
+            return
         backlog = self.source.backlog
         self._hurried = backlog > 0 if self._hurried else backlog >= MOST_BACKLOG
         if self._hurried:

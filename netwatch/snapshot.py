@@ -63,10 +63,47 @@ class FilterVerdict:
     needs_lookup: bool = False
     """The expression names a host, so compiling it would ask the resolver; it was not compiled."""
 
+    position: int = -1
+    """Index of the first character that is wrong, -1 when nobody knows."""
+    length: int = 0
+    """How many characters are wrong from there on."""
+
     @property
     def valid(self) -> bool:
         """True when the filter can be applied."""
         return not self.error and not self.needs_lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One way to go on with a display filter."""
+
+    text: str
+    """What stands in place of the word that was begun."""
+    title: str
+    """What it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """The display filter and time range through which everything is seen."""
+
+    id: int
+    """Changes with every view, so that panes begin anew."""
+    text: str = ""
+    """The display filter, printable; empty for none."""
+    time_range: tuple[int, int] | None = None
+    """From, to: nanoseconds since the epoch, both included; None for all times."""
+    matched: int = 0
+    """Packets that pass."""
+    looked_at: int = 0
+    """Number of the last packet that was judged."""
+    missed: int = 0
+    """Packets that left the buffer before they were judged."""
+    progress: float | None = None
+    """Share of the work until the view is ready, None once it is."""
+    error: str = ""
+    """Why it will never be ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,3 +310,6 @@ class Snapshot:
     reading: Reading | None = None
     """How fast a file is read, while it is."""
     recording: Recording | None = None
+    view: ViewState | None = None
+    """The newest view. Once it is ready, `packets`, `bytes`, times, `protocols`, `tables` and `rates` are of what it
+    shows; `history` and `loss` always are of the whole capture."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from netwatch.capture.frames import Frames
@@ -116,6 +117,8 @@ class PacketBatch:
     """0, or 1 where the network columns are those of a tunnelled packet."""
     status: NDArray[np.uint8]
     """MALFORMED, CUT_SHORT and CHECKSUM_NOT_READY, or-ed."""
+    numbers: NDArray[np.int64] | None = None
+    """The number of each packet, where they do not follow each other as in what a display filter left; else None."""
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -123,7 +126,23 @@ class PacketBatch:
     @property
     def last_number(self) -> int:
         """The number of the last packet; one less than `first_number` when the batch is empty."""
-        return self.first_number + len(self) - 1
+        return self.first_number + len(self) - 1 if self.numbers is None else int(self.numbers[-1])
+
+    def number(self, position: int) -> int:
+        """Return the number of the packet at `position`."""
+        return self.first_number + position if self.numbers is None else int(self.numbers[position])
+
+    def numbers_at(self, positions: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Return the numbers of the packets at `positions`."""
+        return positions + self.first_number if self.numbers is None else self.numbers[positions]
+
+    def positions(self, numbers: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return where packets with these numbers, which must be in the batch, are."""
+        return numbers - self.first_number if self.numbers is None else np.searchsorted(self.numbers, numbers)
+
+    def numbered(self) -> NDArray[np.int64]:
+        """Return the number of every packet, shape (n,)."""
+        return self.numbers if self.numbers is not None else np.arange(self.first_number, self.first_number + len(self))
 
     @property
     def nbytes(self) -> int:
@@ -132,7 +151,7 @@ class PacketBatch:
         return self.frames.data.nbytes + columns + FRAME_BYTES * len(self) + OBJECT_BYTES
 
 
-COLUMNS: Final = tuple(PacketBatch.__dataclass_fields__)[2:]
+COLUMNS: Final = tuple(PacketBatch.__dataclass_fields__)[2:-1]
 FRAME_BYTES: Final = 8 + 4 + 4 + 4 + 2 + 2 + 1 + 4 + 1
 """Bytes a packet of the columns of Frames."""
 OBJECT_BYTES: Final = 4096

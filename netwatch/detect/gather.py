@@ -84,8 +84,8 @@ class Gatherer:
         slices = clock // SLICE_NS
         self._bursts.add(batch, slices)
         cuts = np.flatnonzero(slices[1:] != slices[:-1])
-        for cut in self._wanted(cuts + batch.first_number).tolist():
-            yield self._slice_until(cut, (int(slices[cut - batch.first_number]) + 1) * SLICE_NS)
+        for cut in self._wanted(batch.numbers_at(cuts)).tolist():
+            yield self._slice_until(cut, (int(slices[batch.positions(np.array([cut]))[0]]) + 1) * SLICE_NS)
         self._clock_ns, self._slice, self._last = int(clock[-1]), int(slices[-1]), batch.last_number
 
     def idle(self, now_ns: int) -> Iterator[Observation]:

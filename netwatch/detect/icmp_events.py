@@ -120,7 +120,7 @@ class IcmpReader:
         for index in large[:MOST_SAMPLED].tolist():
             sample[index] = bytes(data[int(begin[index]) : int(end[index])])
         return Echoes(
-            at + batch.first_number,
+            batch.numbers_at(at),
             batch.frames.time_ns[at],
             src_high=batch.src_high[at],
             src_low=batch.src_low[at],
@@ -176,7 +176,7 @@ def _errors(
 ) -> Errors:
     ports = headers(batch.frames.data, batch.payload_offset[at] + size, _PORTS)
     return Errors(
-        at + batch.first_number,
+        batch.numbers_at(at),
         batch.frames.time_ns[at],
         **dict(zip(_QUOTED, quoted, strict=True)),
         sport=ports["sport"].astype(np.uint16),

@@ -175,7 +175,7 @@ def _number(event: LinkEvent) -> int:
 def _moments(batch: PacketBatch, at: NDArray[np.intp]) -> Iterator[tuple[int, Moment, int, int, int]]:
     """Yield position, moment, VLAN and the MAC addresses of the frame, of each packet."""
     source, destination = mac_addresses(batch, at)
-    moments = map(Moment, batch.frames.time_ns[at].tolist(), (at + batch.first_number).tolist())
+    moments = map(Moment, batch.frames.time_ns[at].tolist(), batch.numbers_at(at).tolist())
     return zip(at.tolist(), moments, batch.vlan[at].tolist(), source.tolist(), destination.tolist(), strict=True)
 
 

@@ -91,7 +91,7 @@ def find_probes(batch: PacketBatch, first: NDArray[np.intp]) -> Probes | None:
     if not len(at):
         return None
     return Probes(
-        at + batch.first_number,
+        batch.numbers_at(at),
         batch.frames.time_ns[at],
         src_high=batch.src_high[at],
         src_low=batch.src_low[at],

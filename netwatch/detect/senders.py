@@ -65,7 +65,7 @@ def senders(batch: PacketBatch, first: NDArray[np.intp]) -> Senders | None:
     known = mac != 0
     at, mac = first[known], mac[known]
     return Senders(
-        at + batch.first_number,
+        batch.numbers_at(at),
         batch.frames.time_ns[at],
         high=batch.src_high[at],
         low=batch.src_low[at],

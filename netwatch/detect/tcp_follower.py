@@ -120,7 +120,7 @@ class AttemptFollower:
         _, first = np.unique(rows, return_index=True)
         first.sort()
         at, rows = at[first], rows[first]
-        number = at + batch.first_number
+        number = batch.numbers_at(at)
         lost = self._open[rows] & ~self._told_silent[rows] & (self._first[0][rows] == 0)
         replaced = None
         if lost.any():
@@ -157,7 +157,7 @@ class AttemptFollower:
         kind = flags & _KINDS
         reset, data = flags & TCP_RST != 0, (batch.payload_length[at] > 0) & (flags & (TCP_SYN | TCP_RST) == 0)
         end = (flags & TCP_FIN != 0) & ~reset
-        number = at + batch.first_number
+        number = batch.numbers_at(at)
         masks = (
             ~forth & (kind == TCP_SYN | TCP_ACK), forth & (kind == TCP_ACK), forth & data, ~forth & data,
             forth & reset, ~forth & reset, forth & end, ~forth & end,
@@ -179,7 +179,7 @@ class AttemptFollower:
         number = self._first[FACTS.index("ack")][rows]
         order = np.argsort(number, kind="stable")
         rows, number = rows[order], number[order]
-        time_ns = batch.frames.time_ns[number - batch.first_number]
+        time_ns = batch.frames.time_ns[batch.positions(number)]
         return Connections(number, time_ns, **{name: values[rows] for name, values in self._about.items()})
 
     def _judge(self, rows: NDArray[np.intp], batch: PacketBatch) -> Endings | None:
@@ -205,7 +205,7 @@ class AttemptFollower:
             return None
         order = ended[np.argsort(number[ended], kind="stable")]
         rows, number = rows[order], number[order]
-        time_ns = batch.frames.time_ns[number - batch.first_number]
+        time_ns = batch.frames.time_ns[batch.positions(number)]
         return self._endings(rows, number, time_ns, ending[order])
 
     def _endings(

@@ -71,7 +71,7 @@ class BurstCounter:
 
     def take(self, number: int) -> Bursts | None:
         """Return the bursts whose slice is over by packet `number`; of several slices the last one's."""
-        if self._parts and self._parts[-1][1].first_number + int(self._parts[-1][2][-1]) <= number:
+        if self._parts and self._parts[-1][1].number(int(self._parts[-1][2][-1])) <= number:
             self._count()
         found = [burst for burst in self._ready if burst.number[-1] <= number]
         self._ready = [burst for burst in self._ready if burst.number[-1] > number]
@@ -85,7 +85,7 @@ class BurstCounter:
             name: np.concatenate([getattr(batch, name)[at] for _, batch, at in parts])
             for name in ("src_high", "src_low", "dst_high", "dst_low", "sport", "dport", "protocol", "payload_length")
         }
-        number = np.concatenate([at + batch.first_number for _, batch, at in parts])
+        number = np.concatenate([batch.numbers_at(at) for _, batch, at in parts])
         time_ns = np.concatenate([batch.frames.time_ns[at] for _, batch, at in parts])
         bursts = _bursts(columns, number, time_ns)
         if bursts is not None:

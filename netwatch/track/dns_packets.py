@@ -211,7 +211,7 @@ def _copied(batch: PacketBatch, at: NDArray[np.intp], kind: NDArray[np.uint8]) -
     end = begin + np.where(batch.protocol[at] == PROTOCOL_TCP, captured, np.minimum(captured, LONGEST_READ))
     columns = {name: getattr(batch, name).take(at) for name in _COLUMNS[3:]}
     payloads = [bytes(data[start:stop]) for start, stop in zip(begin.tolist(), end.tolist(), strict=True)]
-    time_ns, number = batch.frames.time_ns.take(at), at + batch.first_number
+    time_ns, number = batch.frames.time_ns.take(at), batch.numbers_at(at)
     return DnsPackets(time_ns=time_ns, number=number, kind=kind, payloads=payloads, **columns)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
-from netwatch.decode.batch import COLUMNS, PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.decode.part import taken
 from netwatch.tables.flows import CaptureGaps, FlowCounts
 from netwatch.tables.query import Page, TableQuery
 from netwatch.track.conn_state import is_over
@@ -67,12 +66,13 @@ class FlowTracker:
         timeouts: FlowTimeouts | None = None,
         find_addresses: FindAddresses | None = None,
         patience_ns: int | None = PATIENCE_NS,
+        remarks: bool = False,
     ) -> None:
         """Hold at most `capacity` flows, SMALLEST_CAPACITY or more.
 
         `seed` should be random, so that nobody outside can make the keys of many flows collide. `find_addresses` lets
         the quick filter find flows by names of hosts. Packets wait for `patience_ns` of packet time to be measured,
-        or, for files, until there are BLOCK of them (None).
+        or, for files, until there are BLOCK of them (None). With `remarks` each is judged by itself too.
         """
         self.columns = FlowColumns(max(capacity, SMALLEST_CAPACITY))
         self.now_ns = 0
@@ -86,6 +86,9 @@ class FlowTracker:
         self._measured_ns = 0
         """The latest capture time that was measured."""
         self._patience_ns = patience_ns
+        self._remarking = remarks
+        self.remarks: NDArray[np.uint8] | None = None
+        """Bits of Remark of each packet that was measured last, where they were asked for."""
         self._opened: list[NDArray[np.intp]] = []
         self._evicted = 0
         self._gaps = CaptureGaps()
@@ -106,7 +109,7 @@ class FlowTracker:
         most = min(self.columns.capacity // 4, BLOCK)
         if len(batch) <= most:
             return self._feed(batch)
-        parts = [self._feed(_part(batch, start, start + most)) for start in range(0, len(batch), most)]
+        parts = [self._feed(taken(batch, slice(at, at + most))) for at in range(0, len(batch), most)]
         names = FlowBatch.__dataclass_fields__
         return FlowBatch(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
@@ -121,7 +124,9 @@ class FlowTracker:
     def measure(self) -> None:
         """Count and judge the packets that wait for it."""
         if len(self._block):
-            opened, self._measured_ns = measure(self.columns, self._block.take(), self._measured_ns)
+            packets = self._block.take()
+            self.remarks = np.zeros(len(packets), np.uint8) if self._remarking else None
+            opened, self._measured_ns = measure(self.columns, packets, self._measured_ns, self.remarks)
             self._opened.append(opened)
 
     def counts(self) -> FlowCounts:
@@ -263,9 +268,3 @@ class FlowTracker:
         self._assigner.remove(leaving)
         self._evicted += count
         return serials
-
-
-def _part(batch: PacketBatch, start: int, stop: int) -> PacketBatch:
-    frames = replace(batch.frames, **{name: getattr(batch.frames, name)[start:stop] for name in FRAME_COLUMNS})
-    columns = {name: getattr(batch, name)[start:stop] for name in COLUMNS}
-    return replace(batch, frames=frames, first_number=batch.first_number + start, **columns)

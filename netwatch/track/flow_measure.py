@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from netwatch.track.flow_packets import FlowPackets
 
 
-def measure(columns: FlowColumns, packets: FlowPackets, before_ns: int) -> tuple[NDArray[np.intp], int]:
+def measure(
+    columns: FlowColumns, packets: FlowPackets, before_ns: int, remarks: NDArray[np.uint8] | None = None
+) -> tuple[NDArray[np.intp], int]:
     """Add `packets`, one or more, to `columns`; none that was measured before is newer than `before_ns`.
 
+    Where `remarks` are given, one a packet, they get the bits of Remark.
     Returns the rows of TCP flows whose handshake began, went on or ended, and the new `before_ns`.
     """
     time_ns = packets.time_ns
@@ -34,5 +37,5 @@ def measure(columns: FlowColumns, packets: FlowPackets, before_ns: int) -> tuple
     openings = follow_openings(columns, order, packets)
     tcp = tcp_packets(order, packets)
     if len(tcp):
-        measure_health(columns, tcp, openings)
+        measure_health(columns, tcp, openings, remarks)
     return openings.rows, max(before_ns, int(time_ns.max()))

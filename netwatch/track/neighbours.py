@@ -138,7 +138,7 @@ class NeighbourTracker:
                     old_mac=address_text(MAC_HIGH, int(before[change])),
                     new_mac=address_text(MAC_HIGH, int(mac[change])),
                     time_ns=int(batch.frames.time_ns[position]),
-                    number=batch.first_number + position,
+                    number=batch.number(position),
                     vlan=vlan_text(int(batch.vlan[position])),
                 )
             )

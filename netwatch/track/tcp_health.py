@@ -9,6 +9,7 @@ import numpy as np
 from netwatch.decode.batch import TCP_RST
 from netwatch.track.flow_order import segments_of
 from netwatch.track.tcp_holes import measure_holes
+from netwatch.track.tcp_remarks import Remark
 from netwatch.track.tcp_repeats import find_repeats
 from netwatch.track.tcp_resend import judge_resent
 from netwatch.track.tcp_rtt import measure_round_trips
@@ -25,21 +26,28 @@ LARGEST_WINDOW: Final = 1 << 30
 """A window is never larger (RFC 7323 section 2.2); more in flight means that acknowledgements were missed."""
 
 
-def measure_health(columns: FlowColumns, tcp: TcpPackets, openings: Openings) -> None:
-    """Add what the packets of a block tell about their connections."""
-    here = Situation(columns, tcp)
-    _count(columns.zero_windows, tcp, (tcp.window == 0) & (here.marks == 0))
+def measure_health(
+    columns: FlowColumns, tcp: TcpPackets, openings: Openings, remarks: NDArray[np.uint8] | None = None
+) -> None:
+    """Add what the packets of a block tell about their connections; `remarks` are those of each packet of the block."""
+    here = Situation(columns, tcp, remarks)
+    full = (tcp.window == 0) & (here.marks == 0)
+    _count(columns.zero_windows, tcp, full)
+    here.remark(full, Remark.ZERO_WINDOW)
     if here.marked:
         _count(columns.resets, tcp, tcp.flags & TCP_RST != 0)
     lost = here.ahead > 0
     if here.marked:
         lost &= tcp.flags & TCP_RST == 0
     _count(columns.lost_segments, tcp, lost)
+    here.remark(lost, Remark.LOST_SEGMENT)
     _count(columns.keep_alives, tcp, here.probes)
+    here.remark(here.probes, Remark.KEEP_ALIVE)
     repeats = find_repeats(here)
     resent = judge_resent(here, repeats, openings)
     if repeats is not None:
         add_up(columns.duplicate_acks, repeats.ends)
+        here.remark(repeats.packets, Remark.DUPLICATE_ACK)
         repeats.store(columns)
     measure_holes(here, lost)
     _measure_flight(here)

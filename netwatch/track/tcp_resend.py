@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.track.tcp_remarks import Remark
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -41,13 +43,14 @@ def judge_resent(here: Situation, repeats: Repeats | None, openings: Openings) -
     reordered = _is_reordered(here, packets, openings) & ~fast
     retransmitted = spurious.copy()
     retransmitted[packets[~reordered]] = True
-    for which, counters in (
-        (np.flatnonzero(spurious), columns.spurious_retransmissions),
-        (packets[fast], columns.fast_retransmissions),
-        (packets[reordered], columns.out_of_order),
-        (np.flatnonzero(retransmitted), columns.retransmissions),
+    for which, counters, remark in (
+        (np.flatnonzero(spurious), columns.spurious_retransmissions, Remark.SPURIOUS_RETRANSMISSION),
+        (packets[fast], columns.fast_retransmissions, Remark.FAST_RETRANSMISSION),
+        (packets[reordered], columns.out_of_order, Remark.OUT_OF_ORDER),
+        (np.flatnonzero(retransmitted), columns.retransmissions, Remark.RETRANSMISSION),
     ):
         np.add.at(counters, tcp.ends[which], 1)
+        here.remark(which, remark)
     return retransmitted
 
 

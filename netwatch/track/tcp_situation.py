@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from netwatch.track.flow_columns import FlowColumns
     from netwatch.track.tcp_packets import TcpPackets
     from netwatch.track.tcp_positions import Chain
+    from netwatch.track.tcp_remarks import Remark
 
 NOTHING: Final = -(1 << 62)
 """In place of a position where there is none; below all others."""
@@ -25,9 +26,10 @@ NOTHING: Final = -(1 << 62)
 class Situation:
     """The n TCP packets of a block before they are counted; arrays have shape (n,) and are in end order."""
 
-    def __init__(self, columns: FlowColumns, tcp: TcpPackets) -> None:
+    def __init__(self, columns: FlowColumns, tcp: TcpPackets, remarks: NDArray[np.uint8] | None = None) -> None:
         self.columns = columns
         self.tcp = tcp
+        self._remarks = remarks
         self._seq, self._ack = place(columns, tcp)
         segments, own = tcp.segments, tcp.own
         self.marks = tcp.flags & MARKS
@@ -75,6 +77,11 @@ class Situation:
         tcp, columns = self.tcp, self.columns
         following = np.maximum(self.next, self.behind)
         return self._known_only(tcp.before_of_peer(following, columns.next), self._seq, columns.seq_known)
+
+    def remark(self, which: NDArray[np.bool_] | NDArray[np.intp], remark: Remark) -> None:
+        """Note a remark of some packets, where somebody wants to know."""
+        if self._remarks is not None:
+            self._remarks[self.tcp.positions[which]] |= np.uint8(remark)
 
     def store(self) -> None:
         """Keep what later blocks must know of the newest packet of each end."""

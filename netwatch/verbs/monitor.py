@@ -42,6 +42,8 @@ def monitor(options: argparse.Namespace) -> int:
     opened = open_source(options, {"buffer": options.buffer, "theme": options.theme})
     recorder = _recorder(options, opened)
     _take_terminal()
+    if options.display_filter:
+        _check_display_filter(options.display_filter, opened)
     from netwatch.engine import Engine
     from netwatch.tui import run
 
@@ -64,6 +66,8 @@ def monitor(options: argparse.Namespace) -> int:
         recorder=recorder,
         after=drawn,
     )
+    if options.display_filter:
+        engine.set_view(options.display_filter)
 
     try:
         status = run(
@@ -101,6 +105,18 @@ def _say_farewell(engine: Engine) -> None:
         with contextlib.suppress(OSError):
             sys.stdout.write(f"{farewell(engine.snapshot(), overview, engine.saved)}\n".lstrip("\n"))
             sys.stdout.flush()
+
+
+def _check_display_filter(text: str, opened: Opened) -> None:
+    """Refuse a wrong display filter before the screen is taken."""
+    from netwatch.filter.display_filter import compile_filter
+    from netwatch.filter.error import DisplayFilterError
+
+    try:
+        compile_filter(text)
+    except DisplayFilterError as error:
+        opened.source.close()
+        raise error.placed() from None
 
 
 def require_terminal(environment: Mapping[str, str]) -> None:

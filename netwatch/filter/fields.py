@@ -1,0 +1,61 @@
+"""Every field that the language knows, under its name and under the names that it had before."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from netwatch.filter import (
+    fields_dhcp,
+    fields_dns,
+    fields_frame,
+    fields_http,
+    fields_link,
+    fields_network,
+    fields_other,
+    fields_stream,
+    fields_table,
+    fields_tls,
+    fields_transport,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from netwatch.filter.field import Field
+
+_MODULES: Final = (
+    fields_frame, fields_link, fields_network, fields_transport, fields_stream, fields_dns, fields_dhcp, fields_http,
+    fields_tls, fields_other, fields_table,
+)  # fmt: skip
+
+FIELDS: Final[Mapping[str, Field]] = {field.name: field for module in _MODULES for field in module.FIELDS}
+
+FAMILIES: Final = {"ssl": "tls", "bootp": "dhcp"}
+"""Protocols that had another name in older versions of Wireshark, with all their fields."""
+ALIASES: Final = {
+    "ip.flags.evil": "ip.flags.rb", "ip.tos": "ip.dsfield", "http.content_length_old": "http.content_length",
+    "tls.record": "tls", "tls.handshake.extensions_alpn": "tls.handshake.extensions_alpn_str",
+    "bootp.option.hostname": "dhcp.option.hostname", "tcp.options.wscale_val": "tcp.options.wscale.shift",
+    "tcp.flags.rst": "tcp.flags.reset", "tcp.flags.psh": "tcp.flags.push", "tcp.rst": "tcp.flags.reset",
+    "host": "host.name", "process": "process.name",
+}  # fmt: skip
+
+
+def field(name: str) -> Field | None:
+    """Return the field called `name`, now or in older versions, None when there is none."""
+    family, dot, rest = name.partition(".")
+    if family in FAMILIES:
+        name = FAMILIES[family] + dot + rest
+    return FIELDS.get(ALIASES.get(name, name))
+
+
+def nearest(name: str) -> str:
+    """Return the field whose name is most like `name`, empty when none is."""
+    names = [*FIELDS, *(old + new.removeprefix(FAMILIES[old]) for old in FAMILIES for new in _family(FAMILIES[old]))]
+    found = get_close_matches(name.lower()[:80], names, 1, 0.6)
+    return found[0] if found else ""
+
+
+def _family(prefix: str) -> list[str]:
+    return [name for name in FIELDS if name == prefix or name.startswith(prefix + ".")]

@@ -1,0 +1,195 @@
+"""Fields of DNS, mDNS and LLMNR messages (RFC 1035 section 4) and of NetBIOS names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from netwatch.decode.dns_message import HEADER, Question, Record, counts, read_questions, read_records
+from netwatch.decode.info.dns import RESPONSE_CODES
+from netwatch.decode.info.dns_name import read_name
+from netwatch.decode.info.dns_record import TYPES
+from netwatch.decode.info.fields import u16, u32
+from netwatch.filter.builders import each, either, flag, number, protocol
+from netwatch.filter.values import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from netwatch.filter.builders import Where
+    from netwatch.filter.field import Field
+    from netwatch.filter.packets import Packets
+
+LAYERS: Final = ("dns", "mdns", "llmnr")
+MOST_RECORDS: Final = 1000
+"""Records of one message that are read."""
+OPT: Final = 41
+MDNS_PORT: Final = 5353
+ROOT: Final = "<Root>"
+"""How Wireshark writes the name of the root."""
+TYPE_NUMBERS: Final = {name: number for number, name in TYPES.items()}
+CODE_NUMBERS: Final = {name: number for number, name in enumerate(RESPONSE_CODES)}
+
+
+class Message(NamedTuple):
+    """A message taken apart."""
+
+    data: bytes
+    questions: tuple[Question, ...] = ()
+    records: tuple[Record, ...] = ()
+    """Of all sections."""
+
+
+def _message(packets: Packets, row: int) -> Message:
+    return packets.read("dns", row, lambda: _read(_bytes(packets, row)))
+
+
+def _bytes(packets: Packets, row: int) -> bytes:
+    payload = packets.payload(row)
+    return payload if packets.batch.protocol.item(row) == 17 else payload[2 : 2 + u16(payload, 0)]
+
+
+def _read(data: bytes) -> Message:
+    if len(data) < HEADER:
+        return Message(data)
+    asked, *sections = counts(data)
+    questions = tuple(read_questions(data, min(asked, MOST_RECORDS)))
+    begin = questions[-1].end if questions else HEADER
+    total = min(sum(sections), MOST_RECORDS)
+    return Message(data, questions, tuple(read_records(data, begin, total)))
+
+
+def _gate(packets: Packets) -> NDArray[np.bool_]:
+    return packets.has("dns") | packets.has("mdns") | packets.has("llmnr")
+
+
+def _header(name: str, offset: int, title: str, mask: int = 0, symbols: dict[str, int] | None = None) -> Field:
+    parts = tuple(number(f"{name}/{layer}", layer, offset, "u2", title, mask=mask, symbols=symbols) for layer in LAYERS)
+    return either(name, parts, title)
+
+
+def _flag(name: str, mask: int, title: str, where: Where | None = None) -> Field:
+    parts = (flag(f"{name}/{layer}", layer, 2, "u2", mask, title, where) for layer in LAYERS)
+    return either(name, tuple(parts), title)
+
+
+def _answers(packets: Packets, _rows: NDArray[np.intp], begin: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which messages are answers; some flags mean something only there."""
+    found: NDArray[np.bool_] = packets.batch.frames.data[begin + 2] & 0x80 != 0
+    return found
+
+
+def _class(packets: Packets, row: int, number: int) -> int:
+    """Return a class; the top bit of mDNS is none of it (RFC 6762 section 18.12)."""
+    return number & 0x7FFF if MDNS_PORT in (packets.batch.sport.item(row), packets.batch.dport.item(row)) else number
+
+
+def _each(
+    name: str,
+    kind: Kind,
+    read: Callable[[Message], Iterable[Any]],
+    title: str,
+    symbols: dict[str, int] | None = None,
+) -> Field:
+    return each(name, kind, _gate, lambda packets, row: read(_message(packets, row)), title, symbols)
+
+
+def _shown(name: str) -> str:
+    return ROOT if name == "." else name
+
+
+def _data(kind: int, size: int) -> Callable[[Message], Iterator[int]]:
+    """Return what reads the address records of a type."""
+
+    def read(message: Message) -> Iterator[int]:
+        for record in message.records:
+            if record.number == kind and record.size == size and record.at + size <= len(message.data):
+                yield int.from_bytes(message.data[record.at : record.at + size], "big")
+
+    return read
+
+
+def _names(kind: int, place: int = 0) -> Callable[[Message], Iterator[str]]:
+    """Return what reads the names in records of a type, `place` bytes from their beginning."""
+
+    def read(message: Message) -> Iterator[str]:
+        for record in message.records:
+            if record.number == kind and record.at + place < len(message.data):
+                yield _shown(read_name(message.data, record.at + place)[0])
+
+    return read
+
+
+def _texts(message: Message) -> Iterator[str]:
+    for record in message.records:
+        at, end = record.at, min(record.at + record.size, len(message.data))
+        while record.number == 16 and at < end:
+            yield message.data[at + 1 : min(at + 1 + message.data[at], end)].decode("utf-8", "backslashreplace")
+            at += 1 + message.data[at]
+
+
+FIELDS: Final = (
+    protocol("dns", "dns", "domain names"),
+    protocol("mdns", "mdns", "multicast DNS"),
+    protocol("llmnr", "llmnr", "link-local name resolution"),
+    protocol("nbns", "nbns", "NetBIOS names"),
+    _header("dns.id", 0, "identifier"),
+    _header("dns.flags", 2, "all flags"),
+    _flag("dns.flags.response", 0x8000, "an answer"),
+    _header("dns.flags.opcode", 2, "operation", 0x7800),
+    _flag("dns.flags.authoritative", 0x0400, "from an authority", _answers),
+    _flag("dns.flags.truncated", 0x0200, "does not hold all"),
+    _flag("dns.flags.recdesired", 0x0100, "recursion desired"),
+    _flag("dns.flags.recavail", 0x0080, "recursion available", _answers),
+    _flag("dns.flags.authenticated", 0x0020, "answer was authenticated", _answers),
+    _flag("dns.flags.checkdisable", 0x0010, "data that is not authenticated is welcome"),
+    _header("dns.flags.rcode", 2, "response code", 0x000F, CODE_NUMBERS),
+    _header("dns.count.queries", 4, "questions"),
+    _header("dns.count.answers", 6, "answers"),
+    _header("dns.count.auth_rr", 8, "records about authorities"),
+    _header("dns.count.add_rr", 10, "additional records"),
+    _each("dns.qry.name", Kind.TEXT, lambda m: (_shown(q.name) for q in m.questions), "name that is asked for"),
+    _each(
+        "dns.qry.name.len",
+        Kind.NUMBER,
+        lambda m: (len(_shown(q.name)) for q in m.questions),
+        "characters of the name that is asked for",
+    ),
+    _each("dns.qry.type", Kind.NUMBER, lambda m: (q.number for q in m.questions), "type asked for", TYPE_NUMBERS),
+    each(
+        "dns.qry.class",
+        Kind.NUMBER,
+        _gate,
+        lambda packets, row: (_class(packets, row, q.network) for q in _message(packets, row).questions),
+        "class asked for",
+    ),
+    _each("dns.resp.name", Kind.TEXT, lambda m: (_shown(r.name) for r in m.records), "name of a record"),
+    _each("dns.resp.type", Kind.NUMBER, lambda m: (r.number for r in m.records), "type of a record", TYPE_NUMBERS),
+    each(
+        "dns.resp.class",
+        Kind.NUMBER,
+        _gate,
+        lambda packets, row: (
+            _class(packets, row, r.network) for r in _message(packets, row).records if r.number != OPT
+        ),
+        "class of a record",
+    ),
+    _each(
+        "dns.resp.ttl",
+        Kind.NUMBER,
+        lambda m: (u32(m.data, r.at - 6) for r in m.records if r.number != OPT),
+        "seconds that a record may be kept",
+    ),
+    _each("dns.resp.len", Kind.NUMBER, lambda m: (r.size for r in m.records if r.number != OPT), "bytes of a record"),
+    _each("dns.a", Kind.IPV4, _data(1, 4), "IPv4 address in an answer"),
+    _each("dns.aaaa", Kind.IPV6, _data(28, 16), "IPv6 address in an answer"),
+    _each("dns.cname", Kind.TEXT, _names(5), "canonical name"),
+    _each("dns.ns", Kind.TEXT, _names(2), "name server"),
+    _each("dns.ptr.domain_name", Kind.TEXT, _names(12), "name of an address"),
+    _each("dns.mx.mail_exchange", Kind.TEXT, _names(15, 2), "mail server"),
+    _each("dns.soa.mname", Kind.TEXT, _names(6), "primary name server"),
+    _each("dns.srv.target", Kind.TEXT, _names(33, 6), "server of a service"),
+    _each("dns.txt", Kind.TEXT, _texts, "text"),
+)

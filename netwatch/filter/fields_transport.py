@@ -1,0 +1,143 @@
+"""Fields of TCP, UDP, SCTP and their like that a packet tells alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from netwatch.decode.window import headers
+from netwatch.filter.builders import columnar, each, either, flag, number, protocol
+from netwatch.filter.tcp_option_list import options_of
+from netwatch.filter.values import Kind, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from netwatch.filter.field import Field
+    from netwatch.filter.packets import Packets
+
+TCP_HEADER: Final = 20
+_OFFSET: Final = np.dtype([("value", "u1")])
+
+
+def _has_header(packets: Packets, _rows: NDArray[np.intp], begin: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which headers are whole; ICMP errors quote only 8 bytes."""
+    found = packets.layers("tcp")
+    return begin + TCP_HEADER <= found.end
+
+
+def _payload_lengths(packets: Packets) -> Values:
+    found = packets.layers("tcp")
+    whole = found.begin + TCP_HEADER <= found.end
+    begin, wire = found.begin[whole], found.wire_end[whole]
+    size = (headers(packets.batch.frames.data, begin + 12, _OFFSET)["value"].astype(np.int64) >> 4) * 4
+    return Values(found.rows[whole], np.maximum(wire - begin - np.maximum(size, TCP_HEADER), 0))
+
+
+def _payload(protocol_number: int, title: str, name: str) -> Field:
+    def gate(packets: Packets) -> NDArray[np.bool_]:
+        batch = packets.batch
+        there: NDArray[np.bool_] = (batch.protocol == protocol_number) & (batch.payload_captured > 0)
+        return there
+
+    return each(name, Kind.BYTES, gate, lambda packets, row: (packets.payload(row),), title)
+
+
+def _with_options(packets: Packets) -> NDArray[np.bool_]:
+    found = packets.layers("tcp")
+    whole = found.begin + TCP_HEADER <= found.end
+    size = headers(packets.batch.frames.data, found.begin[whole] + 12, _OFFSET)["value"] >> 4
+    mask = np.zeros(len(packets), np.bool_)
+    mask[found.rows[whole][size > TCP_HEADER // 4]] = True
+    return mask
+
+
+def _option(name: str, kind: int, place: int, size: int, title: str) -> Field:
+    """Return the field of a number in an option, `place` bytes behind its kind and length."""
+
+    def read(packets: Packets, row: int) -> Iterator[int]:
+        for code, data in options_of(packets, row):
+            if code == kind and len(data) >= place + size:
+                yield int.from_bytes(data[place : place + size], "big")
+
+    return each(name, Kind.NUMBER, _with_options, read, title)
+
+
+def _kinds(packets: Packets, row: int) -> Iterator[int]:
+    return (code for code, _ in options_of(packets, row))
+
+
+def _option_there(name: str, kind: int, title: str) -> Field:
+    def read(packets: Packets, row: int) -> Iterator[bytes]:
+        return (data for code, data in options_of(packets, row) if code == kind)
+
+    return each(name, Kind.BYTES, _with_options, read, title)
+
+
+def _all_options(packets: Packets, row: int) -> Iterator[Any]:
+    begin = packets.batch.transport_offset.item(row)
+    end = packets.batch.payload_offset.item(row)
+    yield packets.block[begin + TCP_HEADER : end]
+
+
+TCP_PORTS: Final = (
+    number("tcp.srcport", "tcp", 0, "u2", "source port"),
+    number("tcp.dstport", "tcp", 2, "u2", "destination port"),
+)
+UDP_PORTS: Final = (
+    number("udp.srcport", "udp", 0, "u2", "source port"),
+    number("udp.dstport", "udp", 2, "u2", "destination port"),
+)
+SCTP_PORTS: Final = (
+    number("sctp.srcport", "sctp", 0, "u2", "source port"),
+    number("sctp.dstport", "sctp", 2, "u2", "destination port"),
+)
+_FLAGS: Final = (
+    ("ae", 0x100, "accurate ECN"), ("cwr", 0x80, "congestion window reduced"), ("ece", 0x40, "ECN echo"),
+    ("urg", 0x20, "urgent"), ("ack", 0x10, "acknowledges"), ("push", 0x08, "push"), ("reset", 0x04, "reset"),
+    ("syn", 0x02, "opens"), ("fin", 0x01, "closes"),
+)  # fmt: skip
+
+FIELDS: Final = (
+    protocol("tcp", "tcp", "TCP"),
+    *TCP_PORTS,
+    either("tcp.port", TCP_PORTS, "port of either end"),
+    number("tcp.seq_raw", "tcp", 4, "u4", "sequence number as it is in the header"),
+    number("tcp.ack_raw", "tcp", 8, "u4", "acknowledgement number as it is in the header", where=_has_header),
+    number("tcp.hdr_len", "tcp", 12, "u1", "bytes of the header", mask=0xF0, scale=4, where=_has_header),
+    number("tcp.flags", "tcp", 12, "u2", "all flags", mask=0xFFF, where=_has_header),
+    *(flag(f"tcp.flags.{name}", "tcp", 12, "u2", bit, title) for name, bit, title in _FLAGS),
+    flag("tcp.flags.ns", "tcp", 12, "u2", 0x100, "nonce"),
+    number("tcp.flags.res", "tcp", 12, "u2", "reserved bits", mask=0xE00, kind=Kind.BOOLEAN),
+    number("tcp.window_size_value", "tcp", 14, "u2", "window as it is in the header"),
+    number("tcp.checksum", "tcp", 16, "u2", "checksum"),
+    number("tcp.urgent_pointer", "tcp", 18, "u2", "urgent pointer"),
+    columnar("tcp.len", Kind.NUMBER, _payload_lengths, "bytes of payload"),
+    _payload(6, "payload", "tcp.payload"),
+    each("tcp.options", Kind.BYTES, _with_options, _all_options, "all options"),
+    each("tcp.option_kind", Kind.NUMBER, _with_options, _kinds, "kind of an option"),
+    _option_there("tcp.options.mss", 2, "maximum segment size option"),
+    _option("tcp.options.mss_val", 2, 0, 2, "maximum segment size"),
+    _option_there("tcp.options.wscale", 3, "window scale option"),
+    _option("tcp.options.wscale.shift", 3, 0, 1, "window scale"),
+    _option_there("tcp.options.sack_perm", 4, "selective acknowledgements permitted"),
+    _option_there("tcp.options.sack", 5, "selective acknowledgement"),
+    _option_there("tcp.options.timestamp", 8, "timestamps option"),
+    _option("tcp.options.timestamp.tsval", 8, 0, 4, "timestamp"),
+    _option("tcp.options.timestamp.tsecr", 8, 4, 4, "timestamp that is echoed"),
+    protocol("udp", "udp", "UDP"),
+    *UDP_PORTS,
+    either("udp.port", UDP_PORTS, "port of either end"),
+    number("udp.length", "udp", 4, "u2", "bytes of header and payload"),
+    number("udp.checksum", "udp", 6, "u2", "checksum"),
+    _payload(17, "payload", "udp.payload"),
+    protocol("sctp", "sctp", "SCTP"),
+    *SCTP_PORTS,
+    either("sctp.port", SCTP_PORTS, "port of either end"),
+    number("sctp.verification_tag", "sctp", 4, "u4", "verification tag"),
+    protocol("dccp", "dccp", "DCCP"),
+    protocol("udplite", "udplite", "UDP-Lite"),
+)

@@ -1,0 +1,177 @@
+"""Views: everything through a display filter and a time range, while the capture goes on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.errors import FilterError
+from netwatch.tables.query import TableQuery
+from netwatch.tables.traffic import Resolution
+from tests.capture.capture_bytes import pcap
+from tests.scenes import START_NS, SceneSource, day, frames_of, running_engine, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from netwatch.engine import Engine
+    from netwatch.snapshot import ViewState
+
+PACKETS = day()
+ROUNDS = 8
+PER_ROUND = len(PACKETS) // ROUNDS
+STEP_NS = 11_003_000
+
+
+@pytest.fixture
+def running() -> Iterator[tuple[Engine, SceneSource]]:
+    """Return an engine that has seen the scene, and its source."""
+    source = SceneSource([frames_of(PACKETS)])
+    engine = running_engine(source, len(PACKETS))
+    yield engine, source
+    engine.close()
+
+
+def see(engine: Engine, text: str, time_range: tuple[int, int] | None = None) -> ViewState:
+    """Set a view and wait until everything is seen through it."""
+    number = engine.set_view(text, time_range).result(20)
+
+    def ready() -> bool:
+        view = engine.snapshot().view
+        return view is not None and view.id == number and view.progress is None
+
+    wait_for(ready)
+    view = engine.snapshot().view
+    assert view is not None
+    return view
+
+
+def test_one_filter_narrows_every_table(running: tuple[Engine, SceneSource]) -> None:
+    """Packets, flows, handshakes, DNS, hosts, totals and graph are of what matches; clearing brings all back."""
+    engine, _ = running
+    before = engine.snapshot()
+    view = see(engine, "tcp.port == 443")
+    snapshot = engine.snapshot()
+    assert view.matched == snapshot.packets == 4 * ROUNDS
+    selection = engine.matches(0)
+    assert selection is not None
+    assert selection.numbers.tolist()[:5] == [5, 6, 7, 8, PER_ROUND + 5]
+    flows = engine.page("flows", TableQuery("bytes")).result(20)
+    assert flows.total == ROUNDS
+    assert set(flows.table.dport.tolist()) == {443}
+    assert engine.page("dns", TableQuery("time")).result(20).total == 0
+    assert engine.page("handshakes", TableQuery("syn")).result(20).total == ROUNDS
+    overview = engine.overview(Resolution.SECOND, 60).result(20)
+    assert int(overview.series.packets.sum()) == 4 * ROUNDS
+    assert overview.flows.tcp == ROUNDS
+    assert engine.set_view("").result(20) == 0
+    after = engine.snapshot()
+    assert after.view is None
+    assert after.packets == before.packets == len(PACKETS)
+    assert engine.matches(0) is None
+
+
+def test_a_view_goes_on_with_the_capture(running: tuple[Engine, SceneSource]) -> None:
+    """New packets that match appear; their numbers go on."""
+    engine, source = running
+    see(engine, "arp")
+    source.blocks.append(frames_of(PACKETS, START_NS + 10_000_000_000))
+    source.wake()
+    wait_for(lambda: engine.snapshot().packets == 4 * ROUNDS)
+    selection = engine.matches(2 * ROUNDS)
+    assert selection is not None
+    assert selection.numbers.tolist()[:2] == [len(PACKETS) + 1, len(PACKETS) + 2]
+    wait_for(lambda: engine.snapshot().history.last == 2 * len(PACKETS))
+
+
+def test_a_wrong_filter_changes_nothing(running: tuple[Engine, SceneSource]) -> None:
+    """The view before stays; the verdict tells the place."""
+    engine, _ = running
+    before = see(engine, "udp")
+    with pytest.raises(FilterError):
+        engine.set_view("udp.prot == 3").result(20)
+    view = engine.snapshot().view
+    assert view is not None
+    assert view.id == before.id
+    verdict = engine.check_display_filter("udp and tcp.prot").result(20)
+    assert (verdict.position, verdict.length, verdict.valid) == (8, 8, False)
+    assert engine.check_display_filter("udp").result(20).valid
+    begin, found = engine.complete("udp and tcp.fl", 14).result(20)
+    assert (begin, found[0].text) == (8, "tcp.flags")
+
+
+def test_a_time_range_is_a_view(running: tuple[Engine, SceneSource]) -> None:
+    """From and to are both included, and go together with a filter."""
+    engine, _ = running
+    first = START_NS + PER_ROUND * STEP_NS
+    view = see(engine, "", (first, first + (PER_ROUND - 1) * STEP_NS))
+    assert view.matched == PER_ROUND
+    assert engine.snapshot().first_time_ns == START_NS
+    assert see(engine, "icmp", view.time_range).matched == 2
+
+
+def test_what_trackers_know_can_be_asked(running: tuple[Engine, SceneSource]) -> None:
+    """Flow numbers, names of hosts, how a handshake went: as the panes show it."""
+    engine, _ = running
+    flows = engine.page("flows", TableQuery("bytes")).result(20).table
+    serial = int(flows.serial[0])
+    packets = int(flows.packets[0].sum())
+    assert see(engine, f"flow.id == {serial}").matched == packets
+    assert see(engine, "handshake.state == refused").matched == 2 * ROUNDS
+    assert see(engine, "handshake.state == complete").matched == 4 * ROUNDS
+    assert see(engine, 'host.name contains "example"').matched == 6 * ROUNDS
+    assert see(engine, "process.name").matched == 0
+
+
+def test_saving_and_selecting_stay_inside_the_view(running: tuple[Engine, SceneSource], tmp_path: Path) -> None:
+    """A snapshot file holds what is seen; the packets of a row are narrowed by the filter too."""
+    engine, _ = running
+    host = engine.page("hosts", TableQuery("bytes")).result(20).table
+    see(engine, "udp")
+    wanted = engine.packet_filter("hosts", int(host.serial[0]))
+    chosen = engine.select(wanted.result(20)).result(20)
+    assert len(chosen.numbers) == 2 * ROUNDS
+    saved = engine.save(tmp_path / "udp.pcap").result(20)
+    assert saved.packets == 2 * ROUNDS
+
+
+def test_a_fault_is_said() -> None:
+    """A view that cannot go on ends with its words, not with silence."""
+    source = SceneSource([frames_of(PACKETS)])
+    engine = running_engine(source, len(PACKETS))
+    try:
+        see(engine, "arp")
+        view = engine._captures.views.shown  # type: ignore[union-attr]
+        assert view is not None
+        view._run.filter = None  # type: ignore[assignment]  # a fault of ours
+        source.blocks.append(frames_of(PACKETS))
+        source.wake()
+        wait_for(lambda: engine.snapshot().view.error != "")  # type: ignore[union-attr]
+    finally:
+        engine.close()
+
+
+def report(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run the verb."""
+    command = [sys.executable, "-m", "netwatch", "report", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+
+def test_report_with_a_display_filter(tmp_path: Path) -> None:
+    """Every figure is of the matching packets; a wrong filter is wrong usage and says where."""
+    path = tmp_path / "day.pcap"
+    path.write_bytes(pcap(PACKETS))
+    found = json.loads(report("-r", str(path), "-Y", "dns", "--format", "json").stdout)
+    assert found["capture"]["packets"] == 2 * ROUNDS
+    assert (found["flows"]["udp"], found["flows"]["tcp"]) == (ROUNDS, 0)
+    assert found["dns"]["queries"] == ROUNDS
+    found = json.loads(report("-r", str(path), "-Y", "handshake.state == refused", "--format", "json").stdout)
+    assert (found["handshakes"]["refused"], found["flows"]["tcp"]) == (ROUNDS, ROUNDS)
+    refused = report("-r", str(path), "-Y", "dns and tcp.prot")
+    assert refused.returncode == 2
+    assert "character 9: there is no field tcp.prot. did you mean tcp.port" in refused.stderr
