@@ -95,7 +95,7 @@ class DatagramTracker:
         if found is None:
             return ""
         if self._columns.looked_at[row] == 1:
-            moment = Moment(int(batch.frames.time_ns[position]), batch.first_number + position)
+            moment = Moment(int(batch.frames.time_ns[position]), batch.number(position))
             stream = _stream(self._columns, row, moment)
             self._facts.add(CommunitySeen(stream, moment, found.version, found.public, found.secret))
         return f"SNMP{found.version}, community {'public' if found.public else 'present'}"
