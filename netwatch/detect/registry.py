@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.detect.config import configured
+from netwatch.detect.detectors.dns_dga import DnsDga
+from netwatch.detect.detectors.dns_nx_burst import DnsNxBurst
+from netwatch.detect.detectors.dns_qtype import DnsQtype
+from netwatch.detect.detectors.dns_rebind import DnsRebind
+from netwatch.detect.detectors.dns_tunnel import DnsTunnel
+from netwatch.detect.detectors.dns_unexpected import DnsUnexpected
+from netwatch.detect.detectors.lab_names import LabLongName, LabRandomLabel
 from netwatch.detect.detectors.scan_vertical import ScanVertical
 from netwatch.errors import UsageError
 from netwatch.text import printable
@@ -13,7 +20,17 @@ if TYPE_CHECKING:
     from netwatch.detect.detector import Detector
     from netwatch.detect.settings import DetectionSettings
 
-DETECTORS: Final[tuple[type[Detector[Any]], ...]] = (ScanVertical,)
+DETECTORS: Final[tuple[type[Detector[Any]], ...]] = (
+    ScanVertical,
+    DnsTunnel,
+    DnsDga,
+    DnsNxBurst,
+    DnsQtype,
+    DnsRebind,
+    DnsUnexpected,
+    LabLongName,
+    LabRandomLabel,
+)
 """In the order in which they are fed: parents before the children that they hide."""
 
 

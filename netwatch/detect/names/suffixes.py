@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -74,3 +75,9 @@ class Suffixes:
 
             self._private = PublicSuffixList()
         return self._private
+
+
+@cache
+def public_suffixes() -> Suffixes:
+    """Return the one that detectors share, because reading the list takes time."""
+    return Suffixes()

@@ -1,0 +1,41 @@
+"""DnsDetector: what detectors have in common that follow something by key through the messages of DNS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from netwatch.detect.config import Config
+from netwatch.detect.detector import Detector
+from netwatch.detect.dns_roles import DnsRoles
+from netwatch.detect.window import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+C = TypeVar("C", bound=Config)
+V = TypeVar("V")
+
+
+class DnsDetector(Detector[C], Generic[C, V]):
+    """Holds what belongs to each key, bounded by `max_keys`, and counts messages that were left out."""
+
+    def __init__(self, config: C, make: Callable[[], V]) -> None:
+        """Follow keys; `make` makes what belongs to a new one."""
+        super().__init__(config)
+        self.roles = DnsRoles()
+        self.keys: Keys[V] = Keys(config.max_keys, make)
+
+    @property
+    def held(self) -> int:
+        """Identities that are followed now."""
+        return len(self.keys)
+
+    @property
+    def evicted(self) -> int:
+        """Identities that left because there were too many."""
+        return self.keys.evicted
+
+    @property
+    def skipped(self) -> int:
+        """Messages that were left out because too many came at once."""
+        return self.roles.skipped

@@ -1,0 +1,56 @@
+"""Look-ups for the tests of detection: queries with their responses, one after the other."""
+
+from __future__ import annotations
+
+import random
+import struct
+from ipaddress import ip_address
+
+from tests.detect.traffic import LAN, ROUTER, Traffic
+
+A, CNAME, NULL, MX, TXT, KEY, AAAA, SRV, ODD = 1, 5, 10, 15, 16, 25, 28, 33, 65399
+
+
+def wire_name(name: str) -> bytes:
+    """Return a name as it is in messages."""
+    labels = [label.encode("latin-1") for label in name.split(".") if label]
+    return b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
+
+
+class LookUps(Traffic):
+    """Traffic with DNS."""
+
+    def __init__(self, seed: int = 3) -> None:
+        super().__init__()
+        self.draw = random.Random(seed)
+
+    def query(
+        self, name: str, *, kind: int = A, client: str = LAN, server: str = ROUTER, identifier: int = 0, port: int = 53
+    ) -> tuple[int, int]:
+        """Add a query and return its port and identifier."""
+        sport, identifier = self.port(), identifier or self.draw.randrange(1, 1 << 16)
+        head = struct.pack("!HHHHHH", identifier, 0x0100, 1, 0, 0, 0)
+        self.udp(client, server, sport, port, head + wire_name(name) + struct.pack("!HH", kind, 1))
+        return sport, identifier
+
+    def look_up(
+        self, name: str, *answers: str, kind: int = A, code: int = 0, client: str = LAN, server: str = ROUTER,
+        size: int = 0,
+    ) -> None:  # fmt: skip
+        """Add a query and the response: addresses, or `size` bytes of text, or the error `code`."""
+        sport, identifier = self.query(name, kind=kind, client=client, server=server)
+        records = [struct.pack("!HHHIH", 0xC00C, 1 if ip.version == 4 else 28, 1, 60, len(ip.packed)) + ip.packed
+                   for ip in map(ip_address, answers)]  # fmt: skip
+        if size:
+            records.append(struct.pack("!HHHIH", 0xC00C, kind, 1, 60, size) + bytes(size))
+        head = struct.pack("!HHHHHH", identifier, 0x8180 | code, 1, len(records), 0, 0)
+        question = wire_name(name) + struct.pack("!HH", kind, 1)
+        self.udp(server, client, 53, sport, head + question + b"".join(records), after=0.01)
+
+    def missing(self, name: str, **how: str) -> None:
+        """Add a query for a name that does not exist."""
+        self.look_up(name, code=3, **how)  # type: ignore[arg-type]
+
+    def noise(self, length: int, alphabet: str = "abcdefghijklmnopqrstuvwxyz234567") -> str:
+        """Return a label of random letters."""
+        return "".join(self.draw.choice(alphabet) for _ in range(length))
