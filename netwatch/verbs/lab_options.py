@@ -109,12 +109,24 @@ def _arp_check(tool: argparse.ArgumentParser) -> None:
     _sending(tool)
 
 
+def _send(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("packet", nargs="?", metavar="PACKET", help='as \'IP(dst="192.0.2.1")/TCP(dport=80, flags="S")\'')
+    tool.add_argument("--hex", metavar="FILE", help="the packet as hexadecimal digits in FILE instead")
+    tool.add_argument("--layer", type=int, choices=(2, 3), help="what it begins with: 2 Ethernet (needs -i), 3 IP")
+    tool.add_argument("-c", "--count", type=int, metavar="N", help="send N copies (1)")
+    tool.add_argument("--interval", type=float, metavar="S", help="seconds between two (as the rate allows)")
+    tool.add_argument("--wait", type=float, metavar="S", help="wait S seconds for the answer to each and show it")
+    tool.add_argument("--loop", type=int, metavar="N", help="N times, a second apart, answers shown as they come")
+    _sending(tool)
+
+
 TOOLS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "arp": ("who is on the link, by ARP and IPv6 neighbour discovery", _arp),
     "arp-check": ("is somebody else answering for my gateway? exit 1 when it looks so", _arp_check),
     "dns": ("one DNS query to one server, every flag and record shown", _dns),
     "ping": ("round-trip times and loss by ICMP echo, to hosts or a network", _ping),
     "scan": ("open, closed and filtered TCP ports, by SYN", _scan),
+    "send": ("a packet of your own, and its answers", _send),
     "trace": ("the routers on the way to a host, with loss and round-trip times", _trace),
 }
 """Tool -> what it does, and what adds its arguments."""

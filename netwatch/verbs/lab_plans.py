@@ -73,11 +73,25 @@ def _arp_check(options: argparse.Namespace, around: Surroundings) -> Plan:
     return plan_arp_check(options.target, CheckOptions(options.timeout, options.pause), around)
 
 
+def _send(options: argparse.Namespace, around: Surroundings) -> Plan:
+    from netwatch.errors import UsageError
+    from netwatch.lab.send import SendOptions, plan_send
+
+    if options.loop is not None and options.count is not None:
+        raise UsageError("--loop and --count exclude each other")
+    count = options.loop if options.loop is not None else options.count if options.count is not None else 1
+    live = options.loop is not None
+    interval = options.interval if options.interval is not None or not live else 1.0
+    wait = options.wait if options.wait is not None or not live else 1.0
+    return plan_send(options.packet, options.hex, options.layer, SendOptions(count, interval, wait, live), around)
+
+
 _PLANS: dict[str, Callable[[argparse.Namespace, Surroundings], Plan]] = {
     "arp": _arp,
     "arp-check": _arp_check,
     "dns": _dns,
     "ping": _ping,
     "scan": _scan,
+    "send": _send,
     "trace": _trace,
 }

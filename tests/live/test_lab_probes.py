@@ -213,7 +213,26 @@ def test_a_spoofed_gateway_is_found(net: LabNetwork, log: Path) -> None:
     assert (nobody.status, "does not answer" in nobody.out) == (1, True)
 
 
+def test_packets_of_ones_own_and_their_answers(net: LabNetwork, log: Path, tmp_path: Path) -> None:
+    words = ("--wait", 1, "--log", log, "--json")
+    echo = net.lab("send", f'IP(dst="{ROUTER}")/ICMP(id=7)/"abc"', "-c", 3, "--interval", 0.01, *words)
+    assert json.loads(echo.out)["summary"] == {"sent": 3, "answered": 3, "unanswered": 0}
+    assert all("echo-reply" in row["answer"] and row["rtt_ms"] > 0 for row in echo.results)
+    frame = f'Ether(dst="ff:ff:ff:ff:ff:ff")/ARP(pdst="{ROUTER}")'
+    assert f"says {ROUTER}" in net.lab("send", frame, "-i", "v0", *words).results[0]["answer"]
+    looped = net.lab("send", f'IP(dst="{ROUTER}")/TCP(dport=9, sport=999)', "--loop", 2, "--interval", 0, "--log", log)
+    assert re.findall(r"^(\d): .* RA  [\d.]+ ms$", looped.out, re.MULTILINE) == ["1", "2"]
+    assert "2 of 2 answered" in looped.out
+    written = tmp_path / "echo.hex"
+    written.write_text("4500 001c 0001 0000 4001 0000 # header\n0a620001 0a6200fe 0800 f7ff 0000 0000")
+    assert net.lab("send", "--hex", written, "--layer", 3, *words).results[0]["answer"] is not None
+    silent = net.lab("send", f'IP(dst="{ROUTER}")/UDP(dport=5)', "--log", log)
+    assert (silent.status, "1 packets of 28 bytes" in silent.out) == (0, True)
+
+
 DRY = [
+    ("send", f'IP(dst="{ROUTER}")/ICMP()', "-c", 2),
+    ("send", f'Ether(dst="02:00:00:00:00:01")/IP(dst="{ROUTER}")/ICMP()', "-i", "v0"),
     ("scan", ROUTER, "-p", "1-5", "--banner"),
     ("trace", ROUTER, "--max-hops", 2),
     ("trace", ROUTER, "--method", "tcp", "--max-hops", 2),
@@ -247,6 +266,18 @@ WRONG = {
     f"dns x --server {ROUTER} --type NOPE": "--type must be one of",
     "dns x": "required",
     f"arp-check {ROUTER6}": "IPv4",
+    "send": "needs a packet",
+    f'send IP(dst="{SERVER}")/ICMP()': "no directly connected network",
+    f'send IP(dst="{ROUTER}")/IP(dst="{SERVER}")/ICMP()': "no directly connected network",
+    f'send Ether(dst="02:00:00:00:00:01")/IP(dst="{SERVER}") -i v0': "no directly connected network",
+    f'send Ether(dst="02:00:00:00:00:01")/ARP(pdst="{SERVER}") -i v0': "no directly connected network",
+    f'send Ether()/IP(dst="{ROUTER}") -i v0': "Ether needs its destination",
+    f'send Ether(dst="02:00:00:00:00:01")/IP(dst="{ROUTER}")': "needs the interface",
+    "send IP()/ICMP()": "IP needs its destination",
+    "send TCP()": "begins with Ether, IP or IPv6",
+    f'send IP(dst="{ROUTER}") --layer 2': "is not of layer 2",
+    f'send IP(dst="{ROUTER}") -c 0': "--count",
+    f'send IP(dst="{ROUTER}") -c 1 --loop 1': "exclude each other",
 }
 
 
