@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from netwatch.detect.bindings import Bindings
 from netwatch.detect.columns import Waiting, chosen, joined
 from netwatch.detect.icmp_events import IcmpReader
 from netwatch.detect.link_events import LinkReader
@@ -45,6 +46,7 @@ class Gatherer:
         self._outcomes = OutcomeReader(surroundings, live=live)
         self._icmp = IcmpReader()
         self._link = LinkReader()
+        self._bindings = Bindings(surroundings)
         self._bursts = BurstCounter()
         self._attempts: Waiting[Connections] = Waiting()
         self._completed: Waiting[Connections] = Waiting()
@@ -136,7 +138,10 @@ class Gatherer:
             self._surroundings.learn(found.each())
         silent = self._follower.flush() if over else self._follower.expire(clock_ns, number)
         endings = [part for part in (self._endings.take(number), silent) if part is not None]
-        link, self._link_events = _cut(self._link_events, number)
+        cut, self._link_events = _cut(self._link_events, number)
+        link = self._link.sorted(cut)
+        self._bindings.learn_leases(link["dhcp"])
+        claims = [claimed for event in link["arp"] if (claimed := self._bindings.claim(event)) is not None]
         events, self._events = _cut(self._events, number)
         by_kind: dict[type, list[Any]] = {}
         for event in events:
@@ -158,7 +163,9 @@ class Gatherer:
             errors=errors,
             echoes=self._echoes.take(number),
             bursts=bursts,
-            **self._link.sorted(link),
+            **link,
+            claims=tuple(claims),
+            bindings=self._bindings,
             events={kind: tuple(found) for kind, found in by_kind.items()},
             over=over,
         )

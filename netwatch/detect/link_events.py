@@ -151,8 +151,6 @@ class LinkReader:
     @staticmethod
     def sorted(events: Sequence[LinkEvent]) -> dict[str, Any]:
         """Return the events by kind, as Observation names them."""
-        if not events:
-            return {}
         return {
             "arp": tuple(event for event in events if isinstance(event, ArpEvent)),
             "neighbours": tuple(event for event in events if isinstance(event, NeighbourEvent)),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from netwatch.detect.bindings import Bindings, Claimed
     from netwatch.detect.icmp_events import Echoes, Errors
     from netwatch.detect.link_events import ArpEvent, DhcpEvent, NeighbourEvent
     from netwatch.detect.outcomes import Failure, Record, Success
@@ -34,6 +35,8 @@ class Observation:
     surroundings: Surroundings
     record: Record
     """What entities succeeded with before."""
+    bindings: Bindings
+    """Who has which address."""
     attempts: Connections | None = None
     """First SYNs of attempts to open TCP connections."""
     completed: Connections | None = None
@@ -52,6 +55,8 @@ class Observation:
     bursts: Bursts | None = None
     """Destinations that got many datagrams in this slice."""
     arp: tuple[ArpEvent, ...] = ()
+    claims: tuple[Claimed, ...] = ()
+    """The same packets as far as they claim an address, compared with what was known before."""
     neighbours: tuple[NeighbourEvent, ...] = ()
     """Neighbour discovery of IPv6."""
     dhcp: tuple[DhcpEvent, ...] = ()

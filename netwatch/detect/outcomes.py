@@ -137,11 +137,12 @@ class OutcomeReader:
             failures = self._failures(endings, np.flatnonzero(~fine & ~endings.one_sided))
         if errors is not None:
             refused = ~errors.exceeded & np.isin(errors.code, REFUSING_CODES)
-            failures += self._unreachable(errors, np.flatnonzero(refused & (errors.protocol == PROTOCOL_TCP)))
+            failures += self._unreachable(errors, np.flatnonzero(refused & _is_asked(errors)))
             failures.sort(key=lambda failure: failure.moment)
         for success in successes:
             self.record.add(success)
-        return tuple(failures), tuple(successes)
+        wanted = (failure for failure in failures if not self.record.reached_otherwise(failure))
+        return tuple(wanted), tuple(successes)
 
     def _successes(self, endings: Endings, at: NDArray[np.intp]) -> list[Success]:
         self.skipped += max(len(at) - self._most, 0)
@@ -186,7 +187,7 @@ class OutcomeReader:
         return found
 
     def _unreachable(self, errors: Errors, at: NDArray[np.intp]) -> list[Failure]:
-        columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "vlan")
+        columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "vlan", "protocol")
         at = self._fair(at, errors.src_high, errors.src_low)
         party = self._surroundings.party
         return [
@@ -195,14 +196,14 @@ class OutcomeReader:
                 party(*source, vlan),
                 party(*target),
                 target,
-                PROTOCOL_TCP,
+                protocol,
                 port,
                 _HOW[_UNREACHABLE],
                 time_ns,
                 "",
                 open=False,
             )
-            for number, time_ns, high, low, to_high, to_low, port, vlan in zip(
+            for number, time_ns, high, low, to_high, to_low, port, vlan, protocol in zip(
                 *(getattr(errors, name)[at].tolist() for name in columns), strict=True
             )
             for source, target in [((high, low), (to_high, to_low))]
@@ -239,6 +240,22 @@ _HOW: Final = {
     Ending.SILENT: "silent", Ending.REFUSED: "refused", Ending.PROBED: "probed", _UNREACHABLE: "unreachable"
 }  # fmt: skip
 PROTOCOL_NAMES: Final = {PROTOCOL_TCP: "TCP", PROTOCOL_UDP: "UDP"}
+
+
+def _is_asked(errors: Errors) -> NDArray[np.bool_]:
+    """Return which errors quote what somebody asked: a late answer to a closed port of a client is none."""
+    answers = np.isin(errors.sport, _ANSWERING) & (errors.dport >= _EPHEMERAL)
+    trace = (errors.dport >= _TRACEROUTE[0]) & (errors.dport <= _TRACEROUTE[1])
+    asked: NDArray[np.bool_] = (errors.protocol == PROTOCOL_UDP) & ~answers & ~trace
+    asked |= errors.protocol == PROTOCOL_TCP
+    return asked
+
+
+_ANSWERING: Final = (53, 123, 137, 161, 443, 500, 1900, 3478, 4500, 5353, 5355)
+"""Ports from which servers answer over UDP."""
+_EPHEMERAL: Final = 1024
+_TRACEROUTE: Final = (33434, 33534)
+"""Ports that traceroute expects to be closed."""
 
 
 def _style(window: int, *, bare: bool) -> str:

@@ -26,14 +26,14 @@ MOST_NAMED: Final = 20
 class ScanTally:
     """Failures of one identity."""
 
-    __slots__ = ("_how", "_open", "_styles", "first_ns", "packets", "samples", "things")
+    __slots__ = ("_open", "_styles", "first_ns", "how", "packets", "samples", "things")
 
     def __init__(self) -> None:
         self.things = Distinct()
         self.first_ns = 0
         self.packets: deque[int] = deque(maxlen=MOST_SAMPLES)
         self.samples: deque[str] = deque(maxlen=MOST_SAMPLES)
-        self._how: Counter[str] = Counter()
+        self.how: Counter[str] = Counter()
         self._styles: Counter[str] = Counter()
         self._open: dict[str, None] = {}
 
@@ -42,7 +42,7 @@ class ScanTally:
         self.first_ns = self.first_ns or failure.began_ns
         if not self.things.add(thing, failure.moment.time_ns):
             return
-        self._how[failure.how] += 1
+        self.how[failure.how] += 1
         if failure.style:
             self._styles[failure.style] += 1
         if failure.open and len(self._open) < MOST_OPEN:
@@ -52,17 +52,17 @@ class ScanTally:
 
     def needed(self, least: int) -> int:
         """Return how many must have failed, given how they did."""
-        return least * FILTERED_FACTOR if self._how.keys() == {"silent"} else least
+        return least * FILTERED_FACTOR if self.how.keys() == {"silent"} else least
 
     @property
     def confidence(self) -> int:
         """0 to 100."""
-        total = sum(self._how.values())
-        return SURE if total - self._how["silent"] >= SURE_SHARE * total else UNSURE
+        total = sum(self.how.values())
+        return SURE if total - self.how["silent"] >= SURE_SHARE * total else UNSURE
 
     def evidence(self, fine: int, noun: str) -> tuple[tuple[str, str], ...]:
         """Return how things failed, what was open, and which tool does so."""
-        found = [("how", ", ".join(f"{count:,} {how}" for how, count in self._how.most_common()))]
+        found = [("how", ", ".join(f"{count:,} {how}" for how, count in self.how.most_common()))]
         found.append(("succeeded", f"{fine:,} {noun}"))
         if self._open:
             found.append(("open", ", ".join(self._open)))

@@ -44,6 +44,10 @@ class Distinct:
         for thing in old:
             del self._times[thing]
 
+    def remove(self, thing: Hashable) -> None:
+        """Forget a thing."""
+        self._times.pop(thing, None)
+
     def since(self, from_ns: int) -> int:
         """Return how many were seen at `from_ns` or later."""
         count = 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from netwatch.decode.batch import PROTOCOL_TCP
 from netwatch.detect.config import Config, threshold
-from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
+from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity, raised
 from netwatch.detect.scan_tally import ScanTally, enough, many
-from netwatch.detect.window import SECOND, Keys
+from netwatch.detect.window import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ class Thresholds(Config):
     max_keys: int = 20_000
 
 
-class ScanVertical(Detector[Thresholds]):
+class ScanVertical(KeyedDetector[Thresholds, ScanTally]):
     """Counts ports by source entity and target."""
 
     rule: ClassVar[Rule] = Rule(
@@ -56,30 +57,21 @@ class ScanVertical(Detector[Thresholds]):
     defaults: ClassVar[Config] = Thresholds()
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config)
-        self._keys: Keys[ScanTally] = Keys(config.max_keys, ScanTally)
+        super().__init__(config, ScanTally)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the failures of the slice, then judge every pair that had one."""
         touched: dict[tuple[str, str], Failure] = {}
         for failure in seen.failures:
+            if failure.protocol != PROTOCOL_TCP:
+                continue
             key = failure.source.entity, failure.target.text
-            self._keys.at(key).add(failure.port, failure)
+            self.keys.at(key).add(failure.port, failure)
             touched[key] = failure
         for key, failure in touched.items():
-            finding = self._judge(key, self._keys.at(key), failure, seen)
+            finding = self._judge(key, self.keys.at(key), failure, seen)
             if finding is not None:
                 yield finding
-
-    @property
-    def held(self) -> int:
-        """Pairs that are followed."""
-        return len(self._keys)
-
-    @property
-    def evicted(self) -> int:
-        """Pairs that left."""
-        return self._keys.evicted
 
     def _judge(self, key: tuple[str, str], tally: ScanTally, failure: Failure, seen: Observation) -> Finding | None:
         config = self.config

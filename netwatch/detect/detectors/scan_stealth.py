@@ -1,0 +1,125 @@
+"""scan.stealth: segments with flags that no system sends, to several ports of one host."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import numpy as np
+
+from netwatch.detect.config import Config, threshold
+from netwatch.detect.finding import Finding
+from netwatch.detect.keyed import KeyedDetector
+from netwatch.detect.probe_events import PROBE_NAMES, STEALTHY, Probe
+from netwatch.detect.recent import Recent
+from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.scan_tally import many
+from netwatch.detect.window import SECOND, Distinct
+from netwatch.track.stream_reader import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netwatch.detect.observation import Observation
+    from netwatch.detect.surroundings import Party
+
+MOST_PROBES: Final = 1000
+"""Segments of one slice of time that are looked at."""
+FIRST_EPHEMERAL: Final = 32768
+"""A server that ends connections whose beginning was not captured sends FIN+ACK to such ports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds(Config):
+    """nmap sends such segments with -sN, -sF, -sX and -sM."""
+
+    ports: int = threshold(3)
+    """Different ports of one host within `window_s`."""
+    maimon_ports: int = threshold(10)
+    """The same when there is only FIN+ACK, with which connections end whose beginning was not captured."""
+    window_s: int = 60
+
+
+@dataclass(slots=True)
+class _Pair:
+    ports: Distinct = field(default_factory=Distinct)
+    kinds: Counter[int] = field(default_factory=Counter)
+    recent: Recent = field(default_factory=Recent)
+
+
+class ScanStealth(KeyedDetector[Thresholds, _Pair]):
+    """Counts ports by source entity and target."""
+
+    rule: ClassVar[Rule] = Rule(
+        "scan.stealth",
+        106,
+        "Stealth scan (NULL, FIN, Xmas, Maimon)",
+        Severity.MEDIUM,
+        what="TCP segments with combinations of flags that no system sends, or that end connections which never began, "
+        "went to several ports of one host. They pass filters that only look for SYNs.",
+        benign="A broken network stack or middlebox; connections that end just after the capture began.",
+        tune="Raise ports or maimon_ports.",
+        mitre=("T1046",),
+    )
+    defaults: ClassVar[Config] = Thresholds()
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, _Pair)
+        self._skipped = 0
+
+    @property
+    def skipped(self) -> int:
+        """Segments that were not looked at."""
+        return self._skipped
+
+    def feed(self, seen: Observation) -> Iterator[Finding]:
+        """Count the segments of the slice, then judge every pair that had one."""
+        probes = seen.probes
+        if probes is None:
+            return
+        wanted = np.isin(probes.kind, STEALTHY)
+        wanted &= (probes.kind != Probe.FIN_ACK) | (probes.dport < FIRST_EPHEMERAL)
+        at = np.flatnonzero(wanted)
+        self._skipped += max(len(at) - MOST_PROBES, 0)
+        touched: dict[tuple[str, str], tuple[Moment, Party, Party]] = {}
+        columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "kind", "vlan", "mac")
+        rows = zip(*(getattr(probes, name)[at[:MOST_PROBES]].tolist() for name in columns), strict=True)
+        for number, time_ns, high, low, to_high, to_low, port, kind, vlan, mac in rows:
+            source, target = seen.surroundings.party(high, low, vlan, mac), seen.surroundings.party(to_high, to_low)
+            moment = Moment(time_ns, number)
+            pair = self.keys.at((source.entity, target.text))
+            if pair.ports.add(port, time_ns):
+                pair.kinds[kind] += 1
+                pair.recent.add(moment, f"{target.text} port {port}: {PROBE_NAMES[kind]}")
+            touched[source.entity, target.text] = moment, source, target
+        for key, (moment, source, target) in touched.items():
+            pair = self.keys.at(key)
+            pair.ports.expire(moment.time_ns - self.config.window_s * SECOND)
+            only_maimon = pair.kinds.keys() == {Probe.FIN_ACK}
+            least = self.config.maimon_ports if only_maimon else self.config.ports
+            if len(pair.ports) >= least:
+                yield self._finding(key, pair, (moment, source, target), least)
+
+    def _finding(self, key: tuple[str, str], pair: _Pair, last: tuple[Moment, Party, Party], least: int) -> Finding:
+        moment, source, target = last
+        names = ", ".join(f"{PROBE_NAMES[kind]} {count:,}" for kind, count in pair.kinds.most_common())
+        return Finding(
+            key=key,
+            moment=moment,
+            summary=f"{source.text} probed {pair.ports.total:,} ports of {target.text} with {names}",
+            value=pair.ports.total,
+            threshold=least,
+            window_s=self.config.window_s,
+            source=source.text,
+            destination=target.text,
+            protocol="TCP",
+            actor=source.entity,
+            victim=target.text,
+            severity=self.rule.severity_for(local=source.local),
+            confidence=90,
+            first_ns=pair.recent.first_ns,
+            evidence=(("flags", names), ("ports", many(sorted(int(str(port)) for port in pair.ports)))),
+            samples=pair.recent.samples,
+            packets=pair.recent.packets,
+        )
