@@ -29,7 +29,9 @@ class ArpMoves(KeyedDetector[C, V]):
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge every move of the slice."""
         for claimed in seen.claims:
-            if claimed.before not in (0, claimed.event.sender_mac) and not claimed.explained:
+            # Whoever was only seen to send from an address may have passed it on
+            seen_before = claimed.silent_ns >= 0 and claimed.before != claimed.event.sender_mac
+            if seen_before and not claimed.explained:
                 yield from self.judge(claimed)
 
     def judge(self, claimed: Claimed) -> Iterator[Finding]:

@@ -53,6 +53,8 @@ class Claimed(NamedTuple):
     """How many other IP addresses the new MAC address has."""
     returned: bool
     """The new MAC address had this address before the one that had it until now."""
+    asks_own: bool
+    """The packet asks who has an address that its sender said is its own."""
 
 
 @dataclass(slots=True)
@@ -109,7 +111,11 @@ class Bindings:
         explained = self._explained(event, before, silent_ns) if moved else ""
         owner = self._owner(mac, now_ns)
         owned = sum(1 for address in owner.addresses if address != key)
-        claimed = Claimed(event, before, silent_ns, explained, self._was_asked(event), owned, mac in binding.seen)
+        asked_for = self._bindings.get((event.vlan, event.target)) if event.operation == REQUEST else None
+        asks_own = not event.gratuitous and asked_for is not None and asked_for.mac == mac
+        claimed = Claimed(
+            event, before, silent_ns, explained, self._was_asked(event), owned, mac in binding.seen, asks_own
+        )
         binding.mac = mac
         binding.seen[mac] = now_ns
         binding.seen.move_to_end(mac)

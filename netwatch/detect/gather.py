@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from netwatch.detect.bindings import Bindings
 from netwatch.detect.columns import Waiting, chosen, joined
+from netwatch.detect.gather_times import SLICE_NS
 from netwatch.detect.icmp_events import IcmpReader
 from netwatch.detect.link_events import LinkReader
 from netwatch.detect.observation import Observation
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from netwatch.detect.tcp_events import Connections, Endings
     from netwatch.track.event_log import Event
     from netwatch.track.flow_batch import FlowBatch
-
-SLICE_NS: Final = 250_000_000
-"""Detectors look at so much packet time at once. Slices begin at multiples of it, whatever the batches."""
 
 
 class Gatherer:
@@ -148,7 +146,8 @@ class Gatherer:
             by_kind.setdefault(type(event), []).append(event)
         bursts = self._bursts.take(number)
         ended, errors = _by_time(endings) if endings else None, self._errors.take(number)
-        failures, successes = self._outcomes.read(ended, errors)
+        asked = self._follower.asked(errors) if errors is not None else None
+        failures, successes = self._outcomes.read(ended, errors, asked)
         return Observation(
             now_ns=clock_ns,
             last=number,
@@ -163,6 +162,7 @@ class Gatherer:
             errors=errors,
             echoes=self._echoes.take(number),
             bursts=bursts,
+            senders=found,
             **link,
             claims=tuple(claims),
             bindings=self._bindings,

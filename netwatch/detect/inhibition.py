@@ -29,6 +29,8 @@ INHIBITIONS: Final = (
     *_all("scan.horizontal", "scan.block sweep.*", "actor"),
     *_all("scan.vertical", "tcp.half_open tcp.rst_burst scan.distributed new.service", "victim"),
     *_all("flood.syn", "scan.* tcp.half_open tcp.rst_burst quality.*", "victim"),
+    *_all("dns.amplify", "flood.udp", "victim"),
+    *_all("scan.distributed", "scan.vertical", "victim"),
     *_all("arp.spoof", "arp.changed arp.flipflop arp.duplicate_ip", "victim"),
     *_all("arp.spoof", "arp.gratuitous arp.mismatch", "actor"),
     *_all("arp.flipflop", "arp.changed", "victim"),

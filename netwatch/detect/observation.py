@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from netwatch.detect.link_events import ArpEvent, DhcpEvent, NeighbourEvent
     from netwatch.detect.outcomes import Failure, Record, Success
     from netwatch.detect.probe_events import Probes
+    from netwatch.detect.senders import Senders
     from netwatch.detect.surroundings import Surroundings
     from netwatch.detect.tcp_events import Connections, Endings
     from netwatch.detect.volume_events import Bursts
@@ -54,6 +55,8 @@ class Observation:
     """ICMP requests and replies."""
     bursts: Bursts | None = None
     """Destinations that got many datagrams in this slice."""
+    senders: Senders | None = None
+    """Who sent the first packets of flows."""
     arp: tuple[ArpEvent, ...] = ()
     claims: tuple[Claimed, ...] = ()
     """The same packets as far as they claim an address, compared with what was known before."""

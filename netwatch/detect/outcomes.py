@@ -126,8 +126,13 @@ class OutcomeReader:
         self._sides: deque[tuple[int, int, int]] = deque()
         """(time, attempts that ended, those of them that were one-sided)."""
 
-    def read(self, endings: Endings | None, errors: Errors | None) -> tuple[tuple[Failure, ...], tuple[Success, ...]]:
-        """Return what failed and what succeeded, each in the order of their times."""
+    def read(
+        self, endings: Endings | None, errors: Errors | None, asked: NDArray[np.bool_] | None = None
+    ) -> tuple[tuple[Failure, ...], tuple[Success, ...]]:
+        """Return what failed and what succeeded, each in the order of their times.
+
+        `asked` tells which errors quote a SYN that was seen.
+        """
         failures: list[Failure] = []
         successes: list[Success] = []
         if endings is not None:
@@ -135,9 +140,9 @@ class OutcomeReader:
             fine = endings.ending == Ending.OK
             successes = self._successes(endings, np.flatnonzero(fine))
             failures = self._failures(endings, np.flatnonzero(~fine & ~endings.one_sided))
-        if errors is not None:
+        if errors is not None and asked is not None:
             refused = ~errors.exceeded & np.isin(errors.code, REFUSING_CODES)
-            failures += self._unreachable(errors, np.flatnonzero(refused & _is_asked(errors)))
+            failures += self._unreachable(errors, np.flatnonzero(refused & (_is_asked(errors) | asked)))
             failures.sort(key=lambda failure: failure.moment)
         for success in successes:
             self.record.add(success)
@@ -243,11 +248,10 @@ PROTOCOL_NAMES: Final = {PROTOCOL_TCP: "TCP", PROTOCOL_UDP: "UDP"}
 
 
 def _is_asked(errors: Errors) -> NDArray[np.bool_]:
-    """Return which errors quote what somebody asked: a late answer to a closed port of a client is none."""
+    """Return which errors quote a datagram that asked something, not a late answer to a closed port of a client."""
     answers = np.isin(errors.sport, _ANSWERING) & (errors.dport >= _EPHEMERAL)
     trace = (errors.dport >= _TRACEROUTE[0]) & (errors.dport <= _TRACEROUTE[1])
     asked: NDArray[np.bool_] = (errors.protocol == PROTOCOL_UDP) & ~answers & ~trace
-    asked |= errors.protocol == PROTOCOL_TCP
     return asked
 
 

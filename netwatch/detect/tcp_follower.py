@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.detect.icmp_events import Errors
     from netwatch.track.flow_batch import FlowBatch
 
 ATTEMPT_DELAY_NS: Final = 5_000_000_000
@@ -98,6 +99,14 @@ class AttemptFollower:
             self._told_silent[rows] = True
             silent.append(self._endings(rows, self._about["syn_number"][rows], late, Ending.SILENT))
         return _sorted(silent)
+
+    def asked(self, errors: Errors) -> NDArray[np.bool_]:
+        """Return which errors quote a SYN of an attempt that is open: others answer to somebody who pretends."""
+        rows = np.flatnonzero(self._open)
+        about = self._about
+        known = _mixed(*(about[name][rows] for name in _ENDS))
+        mask: NDArray[np.bool_] = np.isin(_mixed(*(getattr(errors, name) for name in _ENDS)), known)
+        return mask
 
     def flush(self) -> Endings | None:
         """Return all attempts that nobody has answered yet: the capture is over."""
@@ -223,6 +232,18 @@ class AttemptFollower:
             answered=self._first[0][rows] != 0,
             one_sided=(self._first[0][rows] == 0) & (self._first[1:3, rows] != 0).any(axis=0),
         )
+
+
+_ENDS: Final = ("src_high", "src_low", "dst_high", "dst_low", "sport", "dport")
+_MIXER: Final = np.uint64(0x9E37_79B9_7F4A_7C15)
+
+
+def _mixed(*columns: NDArray[Any]) -> NDArray[np.uint64]:
+    mixed = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        mixed = (mixed ^ column.astype(np.uint64)) * _MIXER
+        mixed ^= mixed >> np.uint64(29)
+    return mixed
 
 
 _ENDINGS: Final = np.array([Ending.OK, Ending.REFUSED, Ending.PROBED], np.uint8)

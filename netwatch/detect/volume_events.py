@@ -40,6 +40,9 @@ class Bursts(Columns):
     port: NDArray[np.uint16]
     """Destination port of the last packet, of ICMP 0."""
     source_port: NDArray[np.uint16]
+    """The most frequent one, 0 for ICMP."""
+    source_port_share: NDArray[np.float64]
+    """Share of the packets that came from it."""
 
 
 class BurstCounter:
@@ -108,19 +111,21 @@ def _bursts(columns: dict[str, NDArray[Any]], number: NDArray[np.int64], time_ns
     for key in keys[most[counts[most] >= LEAST_PACKETS]].tolist():
         here = np.flatnonzero(to == np.uint64(key))
         last = int(here[-1])
+        sports, times = np.unique(columns["sport"][here], return_counts=True)
+        top = int(np.argmax(times))
         rows.append(
             (
                 number[last], time_ns[last], columns["dst_high"][last], columns["dst_low"][last],
                 columns["protocol"][last], len(here), columns["payload_length"][here].sum(),
                 np.count_nonzero(of == np.uint64(key)), len(np.unique(of[here])), columns["src_high"][last],
                 columns["src_low"][last], columns["dport"][last] if udp[last] else 0,
-                columns["sport"][last] if udp[last] else 0,
+                sports[top] if udp[last] else 0, times[top] / len(here),
             )
         )  # fmt: skip
     if not rows:
         return None
     rows.sort(key=lambda row: int(row[0]))
-    kinds = ("i8", "i8", "u8", "u8", "u1", "i8", "i8", "i8", "i8", "u8", "u8", "u2", "u2")
+    kinds = ("i8", "i8", "u8", "u8", "u1", "i8", "i8", "i8", "i8", "u8", "u8", "u2", "u2", "f8")
     return Bursts(*(np.array(column, kind) for column, kind in zip(zip(*rows, strict=True), kinds, strict=True)))
 
 

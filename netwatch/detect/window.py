@@ -57,6 +57,15 @@ class Distinct:
             count += 1
         return count
 
+    def newest(self, from_ns: int) -> list[Hashable]:
+        """Return what was seen at `from_ns` or later, the newest first."""
+        found = []
+        for thing, time_ns in reversed(self._times.items()):
+            if time_ns < from_ns:
+                break
+            found.append(thing)
+        return found
+
     def __len__(self) -> int:
         return len(self._times)
 

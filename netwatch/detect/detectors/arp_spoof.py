@@ -26,6 +26,7 @@ ALIVE: Final = "the machine that had it is still there"
 OTHERS: Final = "it uses another address as well"
 INSISTS: Final = "it answers again and again without being asked"
 MANY: Final = "it claims several addresses"
+ASKS: Final = "it asks who has the address that it says is its own"
 GATEWAY: Final = "the address is that of a router or resolver"
 
 
@@ -49,6 +50,8 @@ class _Address:
     old: int = 0
     new: int = 0
     moved_ns: int = 0
+    guessed: bool = False
+    """The old machine was never seen to claim the address, only to send from it."""
     claims: int = 0
     """Of the new machine, since it took the address."""
     unsolicited: deque[int] = field(default_factory=deque)
@@ -81,6 +84,8 @@ class ArpSpoof(KeyedDetector[Thresholds, _Address]):
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Compare every claim with the ones before."""
         for claimed in seen.claims:
+            if claimed.asks_own:
+                yield self._asks_own(claimed, seen)
             key = claimed.event.vlan, claimed.event.sender
             address = self.keys.get(key)
             moved = claimed.before not in (0, claimed.event.sender_mac) and not claimed.explained
@@ -90,8 +95,19 @@ class ArpSpoof(KeyedDetector[Thresholds, _Address]):
             if moved:
                 self._move(address, claimed)
             self._prove(address, claimed, seen)
-            if address.proofs and address.old:
+            # A machine that was only seen to send from the address may have passed it on
+            proven = address.proofs.keys() - ({GATEWAY} if address.guessed else set())
+            if proven and address.old:
                 yield self._finding(address, claimed, seen)
+
+    def _asks_own(self, claimed: Claimed, seen: Observation) -> Finding:
+        event = claimed.event
+        address = self.keys.at((event.vlan, event.target))
+        address.new, address.old = event.sender_mac, address.old or -1
+        address.proofs[ASKS] = None
+        address.recent.add(event.moment, f"{mac_text(event.sender_mac)} asks who has {address_text(*event.target)}")
+        turned = claimed._replace(event=event._replace(sender=event.target))
+        return self._finding(address, turned, seen)
 
     def _move(self, address: _Address, claimed: Claimed) -> None:
         event, now_ns = claimed.event, claimed.event.moment.time_ns
@@ -100,7 +116,7 @@ class ArpSpoof(KeyedDetector[Thresholds, _Address]):
             address.proofs[ALIVE] = None
         elif not back:
             address.old, address.new = claimed.before, event.sender_mac
-            address.claims = 0
+            address.claims, address.guessed = 0, claimed.silent_ns < 0
             address.proofs.clear()
         if event.sender_mac == address.new:
             address.moved_ns = now_ns

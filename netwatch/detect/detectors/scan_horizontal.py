@@ -39,6 +39,10 @@ class Thresholds(Config):
     hosts_sensitive: int = threshold(10)
     """The same for ports in SENSITIVE, within `sensitive_window_s`."""
     sensitive_window_s: int = 60
+    hosts_remote: int = threshold(8)
+    """The same for ports in SENSITIVE and sources elsewhere, which have nothing to look for there, within
+    `remote_window_s`; silence counts as much as a refusal."""
+    remote_window_s: int = 7200
     fail_ratio: float = 0.6
     """Failed hosts among all that were tried on the port."""
     max_keys: int = 20_000
@@ -80,17 +84,19 @@ class ScanHorizontal(KeyedDetector[Thresholds, ScanTally]):
     def _judge(self, key: tuple[str, int, int], tally: ScanTally, last: Failure, seen: Observation) -> Finding | None:
         config = self.config
         now_ns = last.moment.time_ns
-        tally.things.expire(now_ns - config.window_s * SECOND)
+        tally.things.expire(now_ns - max(config.window_s, config.remote_window_s) * SECOND)
         tiers = [(config.hosts, config.window_s)]
         if last.port in SENSITIVE.get(last.protocol, ()):
             tiers.insert(0, (config.hosts_sensitive, config.sensitive_window_s))
+            if not last.source.local:
+                tiers.append((config.hosts_remote, config.remote_window_s))
         for least, window_s in tiers:
             failed = tally.things.since(now_ns - window_s * SECOND)
-            if failed >= tally.needed(least):
+            if failed >= (least if least == config.hosts_remote else tally.needed(least)):
                 break
         else:
             return None
-        since_ns = now_ns - config.window_s * SECOND
+        since_ns = now_ns - window_s * SECOND
         fine = 0
         if last.protocol == PROTOCOL_TCP:
             fine = seen.record.count(last.source.entity, since_ns, port=last.port)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from netwatch.detect.observation import Observation
     from netwatch.detect.outcomes import Failure
 
+WELL_KNOWN: Final = 1024
+"""Ports below are assigned by IANA for the services of systems (RFC 6335 section 6)."""
 MANY_PORTS: Final = 100
 """A local source that tries so many ports is no accident: high."""
 
@@ -33,6 +35,9 @@ class Thresholds(Config):
     slow_ports: int = threshold(25)
     """The same within `slow_window_s`."""
     slow_window_s: int = 900
+    burst_ports: int = threshold(8)
+    """Well-known ports, below 1024, within `burst_s`, answered or not: nobody needs so many of one host at once."""
+    burst_s: int = 2
     fail_ratio: float = 0.6
     """Failed ports among all that were tried."""
     max_keys: int = 20_000
@@ -73,6 +78,12 @@ class ScanVertical(KeyedDetector[Thresholds, ScanTally]):
             if finding is not None:
                 yield finding
 
+    def _burst(self, tally: ScanTally, now_ns: int) -> tuple[int, int, int] | None:
+        config = self.config
+        recent = tally.things.newest(now_ns - config.burst_s * SECOND)
+        known = sum(int(str(port)) < WELL_KNOWN for port in recent)
+        return (known, config.burst_ports, config.burst_s) if known >= config.burst_ports else None
+
     def _judge(self, key: tuple[str, str], tally: ScanTally, failure: Failure, seen: Observation) -> Finding | None:
         config = self.config
         now_ns = failure.moment.time_ns
@@ -82,6 +93,8 @@ class ScanVertical(KeyedDetector[Thresholds, ScanTally]):
             failed = tally.things.since(now_ns - window_s * SECOND)
             if failed >= tally.needed(least):
                 crossed = crossed or (failed, least, window_s)
+        if crossed is None and len(tally.things) >= config.burst_ports:
+            crossed = self._burst(tally, now_ns)
         if crossed is None:
             return None
         failed, least, window_s = crossed
