@@ -12,7 +12,7 @@ from netwatch.detect.detectors.dns_rebind import DnsRebind
 from netwatch.detect.detectors.dns_tunnel import DnsTunnel
 from netwatch.detect.detectors.dns_unexpected import DnsUnexpected
 from netwatch.detect.detectors.lab_names import LabLongName, LabRandomLabel
-from netwatch.detect.detectors.scan_vertical import ScanVertical
+from netwatch.detect.network import NETWORK
 from netwatch.errors import UsageError
 from netwatch.text import printable
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from netwatch.detect.settings import DetectionSettings
 
 DETECTORS: Final[tuple[type[Detector[Any]], ...]] = (
-    ScanVertical,
+    *NETWORK,
     DnsTunnel,
     DnsDga,
     DnsNxBurst,

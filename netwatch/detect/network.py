@@ -1,0 +1,65 @@
+"""The detectors of the network and the link, in the order in which they are fed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.detect.detectors.arp_changed import ArpChanged
+from netwatch.detect.detectors.arp_duplicate_ip import ArpDuplicateIp
+from netwatch.detect.detectors.arp_flipflop import ArpFlipflop
+from netwatch.detect.detectors.arp_gratuitous import ArpGratuitous
+from netwatch.detect.detectors.arp_mismatch import ArpMismatch
+from netwatch.detect.detectors.arp_spoof import ArpSpoof
+from netwatch.detect.detectors.backscatter import Backscatter
+from netwatch.detect.detectors.dhcp_rogue import DhcpRogue
+from netwatch.detect.detectors.dhcp_starve import DhcpStarve
+from netwatch.detect.detectors.dns_amplify import DnsAmplify
+from netwatch.detect.detectors.flood_icmp import FloodIcmp
+from netwatch.detect.detectors.flood_syn import FloodSyn
+from netwatch.detect.detectors.flood_udp import FloodUdp
+from netwatch.detect.detectors.icmp_tunnel import IcmpTunnel
+from netwatch.detect.detectors.link_mac_flood import LinkMacFlood
+from netwatch.detect.detectors.nd_spoof import NdSpoof
+from netwatch.detect.detectors.nr_poison import NrPoison
+from netwatch.detect.detectors.ra_rogue import RaRogue
+from netwatch.detect.detectors.scan_ack import ScanAck
+from netwatch.detect.detectors.scan_block import ScanBlock
+from netwatch.detect.detectors.scan_horizontal import ScanHorizontal
+from netwatch.detect.detectors.scan_stealth import ScanStealth
+from netwatch.detect.detectors.scan_udp import ScanUdp
+from netwatch.detect.detectors.scan_vertical import ScanVertical
+from netwatch.detect.detectors.sweep_arp import SweepArp
+from netwatch.detect.detectors.sweep_icmp import SweepIcmp
+
+if TYPE_CHECKING:
+    from netwatch.detect.detector import Detector
+
+NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
+    FloodSyn,
+    DnsAmplify,
+    FloodUdp,
+    FloodIcmp,
+    Backscatter,
+    LinkMacFlood,
+    ScanVertical,
+    ScanHorizontal,
+    ScanBlock,
+    ScanUdp,
+    ScanStealth,
+    ScanAck,
+    SweepIcmp,
+    SweepArp,
+    ArpSpoof,
+    ArpDuplicateIp,
+    ArpFlipflop,
+    ArpChanged,
+    ArpGratuitous,
+    ArpMismatch,
+    NdSpoof,
+    RaRogue,
+    DhcpRogue,
+    DhcpStarve,
+    NrPoison,
+    IcmpTunnel,
+)
+"""Parents before the children that they hide."""
