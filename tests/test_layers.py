@@ -130,6 +130,9 @@ def test_libraries_stay_where_they_belong(path: Path) -> None:
         ("netwatch.verbs.monitor, netwatch.verbs.report, netwatch.engine, netwatch.tui.app", ("netwatch.lab",)),
         ("netwatch.lab.rights", ("numpy", "textual", "scapy")),
         ("netwatch.cli", ("numpy", "textual", "scapy")),
+        # The first screen need not wait for what it does not show
+        ("netwatch.tui.app", ("numpy", "scapy", "psutil")),
+        ("netwatch.capture.live", ("numpy", "scapy")),
     ],
 )
 def test_what_importing_loads(module: str, absent: tuple[str, ...]) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
 PADDING: Final = 128
@@ -101,4 +100,6 @@ COLUMNS: Final = (
 
 def constant(value: int, count: int, dtype: type[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
     """Return a read-only column of `count` times `value` that takes no memory of its own."""
+    import numpy as np  # interfaces are opened before the first screen, which numpy's import would hold up
+
     return np.broadcast_to(dtype(value), count)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.capture.bpf_program import accept_all
 from netwatch.capture.frames import LINKTYPE_LINUX_SLL2, FrameInterface, Frames
-from netwatch.capture.ring_block import BLOCK_STATUS, TP_STATUS_KERNEL, TP_STATUS_USER, read_blocks, read_cooked_blocks
 from netwatch.capture.socket_pool import bind_packet_socket
 from netwatch.errors import CaptureError
 from netwatch.text import printable
@@ -30,6 +29,10 @@ PACKET_VERSION: Final = 10
 PACKET_IGNORE_OUTGOING: Final = 23
 PACKET_MR_PROMISC: Final = 1
 TPACKET_V3: Final = 2
+TP_STATUS_KERNEL: Final = 0
+TP_STATUS_USER: Final = 1
+BLOCK_STATUS: Final = 8
+"""Where struct tpacket_block_desc has block_status."""
 ETH_P_ALL: Final = 3
 SIOCGIFFLAGS: Final = 0x8913
 IFF_UP: Final = 0x1
@@ -123,6 +126,9 @@ class Ring:
 
     def take(self, interface_of: dict[int, int]) -> Frames:
         """Copy the ready blocks, MOST_BLOCKS at most, give them back to the kernel and return their frames."""
+        # Rings are opened before the first screen is drawn, and numpy's import would make it wait
+        from netwatch.capture.ring_block import read_blocks, read_cooked_blocks
+
         begins: list[int] = []
         while self.ready() and len(begins) < min(MOST_BLOCKS, self.blocks):
             begins.append(self._next_block * BLOCK_SIZE)

@@ -26,11 +26,8 @@ if TYPE_CHECKING:
 BLOCK_HEADER: Final = struct.Struct("=IIIIII")
 """struct tpacket_block_desc as far as blk_len: version, offset_to_priv, block_status, num_pkts,
 offset_to_first_pkt, blk_len."""
-BLOCK_STATUS: Final = 8
 ALIGNMENT: Final = 8
 """Of packet headers within a block, and so of blocks that are put together."""
-TP_STATUS_KERNEL: Final = 0
-TP_STATUS_USER: Final = 1
 TP_STATUS_CSUMNOTREADY: Final = 1 << 3
 TP_STATUS_VLAN_VALID: Final = 1 << 4
 TP_STATUS_VLAN_TPID_VALID: Final = 1 << 6

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwatch.tui.panes.choice import TABLES
+from netwatch.tui.panes.choice import PANES, views_of
 from netwatch.tui.panes.columns import MARGIN, TableColumn, place
 
-VIEWS = [view for views in TABLES.values() for view in views]
+VIEWS = [view for pane in PANES for view in views_of(pane.id)]
 
 
 def column(name: str, width: int, rank: int = 1, most: int = 0) -> TableColumn:

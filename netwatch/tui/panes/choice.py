@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from netwatch.tui.panes.dns import DNS, DNS_NAMES, DNS_SERVERS
-from netwatch.tui.panes.flows import FLOWS
-from netwatch.tui.panes.handshakes import HANDSHAKES, SERVICES
-from netwatch.tui.panes.hosts import HOSTS, NEIGHBOURS
-from netwatch.tui.panes.overview import OverviewPane
-from netwatch.tui.panes.table_pane import TablePane
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -39,18 +32,33 @@ PANES: Final = (
 )
 """In the order of their keys."""
 
-TABLES: Final[Mapping[str, tuple[TableView, ...]]] = {
-    "flows": (FLOWS,),
-    "handshakes": (HANDSHAKES, SERVICES),
-    "dns": (DNS, DNS_NAMES, DNS_SERVERS),
-    "hosts": (HOSTS, NEIGHBOURS),
-}
-"""The views of panes that are tables."""
+
+def views_of(pane: str) -> tuple[TableView, ...]:
+    """Return the views of a pane that is made of tables, () of another.
+
+    Panes are imported when they are first looked at: the first screen need not wait for those behind it.
+    """
+    from netwatch.tui.panes.dns import DNS, DNS_NAMES, DNS_SERVERS
+    from netwatch.tui.panes.flows import FLOWS
+    from netwatch.tui.panes.handshakes import HANDSHAKES, SERVICES
+    from netwatch.tui.panes.hosts import HOSTS, NEIGHBOURS
+
+    views: Mapping[str, tuple[TableView, ...]] = {
+        "flows": (FLOWS,),
+        "handshakes": (HANDSHAKES, SERVICES),
+        "dns": (DNS, DNS_NAMES, DNS_SERVERS),
+        "hosts": (HOSTS, NEIGHBOURS),
+    }
+    return views.get(pane, ())
 
 
 def make_pane(pane: str, engine: Engine, glyphs: str, *, memory: PaneMemory, folder: Path) -> Pane:
     """Return a new pane; `pane` is its identifier in PANES."""
     if pane == "overview":
+        from netwatch.tui.panes.overview import OverviewPane
+
         return OverviewPane(engine, glyphs)
+    from netwatch.tui.panes.table_pane import TablePane
+
     name = next(choice.name for choice in PANES if choice.id == pane)
-    return TablePane(engine, glyphs, TABLES[pane], name_shown=name, memory=memory, folder=folder)
+    return TablePane(engine, glyphs, views_of(pane), name_shown=name, memory=memory, folder=folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
+from textual.message import Message
 
 from netwatch.tui.commands import bindings
 from netwatch.tui.widgets.notice import Notice
@@ -14,7 +15,16 @@ if TYPE_CHECKING:
 
     from netwatch.engine import Engine
     from netwatch.snapshot import Snapshot
+    from netwatch.tables.selection import PacketFilter
     from netwatch.tui.commands import Place
+
+
+class Narrow(Message):
+    """The packets of a row are to be shown."""
+
+    def __init__(self, wanted: PacketFilter) -> None:
+        super().__init__()
+        self.filter = wanted
 
 
 class Pane(Vertical):

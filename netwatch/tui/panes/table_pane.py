@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.widgets import Input, Static
 
 from netwatch.export.table_csv import export_table
@@ -18,7 +17,7 @@ from netwatch.text import printable
 from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.panes.columns import Look
-from netwatch.tui.panes.pane import Pane
+from netwatch.tui.panes.pane import Narrow, Pane
 from netwatch.tui.panes.table_list import TableList
 from netwatch.tui.saving import free_name
 from netwatch.tui.widgets.line_list import LineList
@@ -80,13 +79,6 @@ class TablePane(Pane):
         Binding("escape", "leave_quick", show=False),
     ]
     places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "views", "list", "table", "table_pane")
-
-    class Narrow(Message):
-        """The packets of a row are to be shown."""
-
-        def __init__(self, wanted: PacketFilter) -> None:
-            super().__init__()
-            self.filter = wanted
 
     def __init__(
         self,
@@ -261,7 +253,7 @@ class TablePane(Pane):
         self._draw_facts()
 
     def _narrow(self, found: PacketFilter) -> None:
-        self.post_message(self.Narrow(found))
+        self.post_message(Narrow(found))
 
     def _close_quick(self, *, clear: bool) -> None:
         self._quick.remove_class("-open")

@@ -12,7 +12,7 @@ from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.panes.choice import PANES, make_pane
 from netwatch.tui.panes.packets import PacketsPane
-from netwatch.tui.panes.table_pane import TablePane
+from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.saving import Saving
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.themes import ThemeChooser
@@ -241,8 +241,8 @@ class MonitorScreen(Screen[None]):
         self._left_tail_at = 0 if following else self._left_tail_at or self._snapshot.packets
         self._show_status()
 
-    @on(TablePane.Narrow)
-    async def _narrow(self, event: TablePane.Narrow) -> None:
+    @on(Narrow)
+    async def _narrow(self, event: Narrow) -> None:
         await self.action_pane("packets")
         self._packets.narrow(event.filter)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-import numpy as np
 from rich.segment import Segment
 
 from netwatch.text import printable
@@ -13,6 +12,7 @@ from netwatch.tui.widgets.line_list import LineList, fill
 from netwatch.tui.widgets.packet_columns import endpoint, layout, sets, usual_set
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
     from textual.binding import BindingType
 
@@ -72,6 +72,8 @@ class PacketTable(LineList):
 
     def narrow(self) -> None:
         """Show none but those that `extend` will add."""
+        import numpy as np  # here and below: the first screen need not wait for numpy
+
         self._chosen, self._left = np.zeros(0, np.int64), 0
         self._empty = "no packets of it are in the buffer: Esc shows all"
         self.top = self.cursor = 0
@@ -80,6 +82,8 @@ class PacketTable(LineList):
 
     def extend(self, numbers: NDArray[np.int64]) -> None:
         """Add packets at the end of those that are shown."""
+        import numpy as np
+
         if self._chosen is not None:
             self._set_chosen(np.concatenate((self._chosen, numbers)), 0)
 
@@ -180,6 +184,8 @@ class PacketTable(LineList):
         return row if self._chosen is None else int(self._chosen[row - self._left])
 
     def _set_chosen(self, numbers: NDArray[np.int64], first_held: int) -> None:
+        import numpy as np
+
         left = int(np.searchsorted(numbers, first_held))
         self._chosen = numbers[left:]
         self._left += left
