@@ -80,7 +80,7 @@ async def test_a_paused_view_survives_a_theme_change_and_a_new_size() -> None:
         await pilot.press("space")
         assert engine.held
         await arrive(app, pilot, engine, 1, 300)
-        await pilot.press("t", "ctrl+l")
+        await pilot.press("t", "t", "enter", "ctrl+l")
         await pilot.resize_terminal(120, 30)
         await pilot.pause()
         assert numbers(app)[-1] == 100
