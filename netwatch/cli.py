@@ -35,8 +35,8 @@ def parser() -> argparse.ArgumentParser:
     result = _Parser(
         prog="netwatch",
         description="A full-screen terminal monitor for network packets.",
-        epilog="Other verbs: netwatch record --help, netwatch report --help, netwatch rules --help, "
-        "netwatch doctor --help, netwatch lab --help. "
+        epilog="Other verbs, each with its --help: netwatch events, netwatch record, netwatch report, netwatch rules, "
+        "netwatch doctor, netwatch lab. "
         "Exit status: 0 done, 1 failed, 2 wrong usage or filter, 77 not permitted.",
     )
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
@@ -63,6 +63,25 @@ def report_parser() -> argparse.ArgumentParser:
     result.add_argument("--top", type=int, default=10, metavar="N", help="list the N heaviest TCP and UDP flows (10)")
     result.add_argument("--by", choices=("packets", "bytes"), default="bytes", help="what makes a flow heavy (bytes)")
     result.add_argument("-o", "--output", metavar="PATH", help="write the report to PATH instead of standard output")
+    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
+    return result
+
+
+def events_parser() -> argparse.ArgumentParser:
+    """Return the parser of `netwatch events`."""
+    result = _Parser(prog="netwatch events", description="Tell what happens, a line each, while it happens.")
+    result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read")
+    _source_options(result)
+    result.add_argument("--types", metavar="LIST", help="only these records of EVE, as alert,flow,dns; packet; all")
+    result.add_argument(
+        "--format",
+        choices=("eve", "zeek", "csv"),
+        default="eve",
+        help="Suricata's EVE JSON, Zeek's conn.log as JSON, or a CSV log of packets (eve)",
+    )
+    result.add_argument(
+        "--to", default="-", metavar="TARGET", help="a new file, unix:PATH, tcp:127.0.0.1:PORT or udp:127.0.0.1:PORT"
+    )
     result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
     return result
 
@@ -142,6 +161,10 @@ def _dispatch(words: list[str]) -> int:
         from netwatch.verbs.report import report
 
         return report(report_parser().parse_args(words[1:]))
+    if words[:1] == ["events"]:
+        from netwatch.verbs.events import events
+
+        return events(events_parser().parse_args(words[1:]))
     if words[:1] == ["record"]:
         from netwatch.verbs.record import record
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from netwatch.track.event_log import EventLog
 from netwatch.track.flow_names import with_processes, with_web_processes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from netwatch.capture.frames import FrameInterface, Frames
     from netwatch.capture.processes import LocalSockets
@@ -35,12 +35,30 @@ if TYPE_CHECKING:
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.traffic import Resolution
     from netwatch.track.buffer import PacketBuffer
+    from netwatch.track.event_log import Event
+    from netwatch.track.flow_batch import FlowBatch
     from netwatch.track.vendors import Vendors
 
 MOST_BACKLOG = 0.5
 """Share of the ring that may wait before trackers are left out."""
 RATE_SECONDS = 60
 """Seconds of rate history that a snapshot carries; as many as a sparkline can show."""
+
+
+class Watcher(Protocol):
+    """Whoever wants to hear of everything while it happens."""
+
+    def feed(self, batch: PacketBatch, flows: FlowBatch, events: Iterable[Event]) -> None:
+        """Take a batch, its flows, and what trackers found since the last call."""
+        ...
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """Take what trackers found although no packets came."""
+        ...
+
+    def finish(self, events: Iterable[Event]) -> None:
+        """Take the last: the capture is over."""
+        ...
 
 
 @dataclass(slots=True)
@@ -68,11 +86,14 @@ class Session:
     detection: Detection = field(init=False)
     vendors: Vendors | None = None
     """Makers of network cards, which several sessions may share."""
+    watcher: Watcher | None = None
     packets: int = 0
     sockets: LocalSockets | None = None
     """The sockets of this machine and their owners, put there by whoever may wait for the system's answer."""
     _log: EventLog = field(default_factory=EventLog)
     """What trackers found, on its way to the detectors."""
+    _undetected: list[Event] = field(default_factory=list)
+    """Events that the watcher heard of and detection not yet."""
     _hurried: bool = False
     """The trackers are left out until the source has caught up."""
     _link_types: set[int] = field(default_factory=set)
@@ -136,12 +157,21 @@ class Session:
             self.source.close()
             self.state = state
             self.message = message or self._counters.message
-            self.analysis.settle()
-            self.detection.finish(self._log.take())
+            events = self._settled()
+            self.detection.finish(self._undetected + events)
+            if self.watcher is not None:
+                self.watcher.finish(events)
         if self.recorder is not None and not keep_recording:
             counters = _sum(self._earlier, self._counters or SourceCounters())
             self.recorder.close(received=counters.received, dropped=counters.dropped)
             self._recorded = True
+
+    def tell(self) -> None:
+        """Let the watcher hear at once of what trackers keep for later; detection hears of it with the next batch."""
+        if self.watcher is not None and not self.ended:
+            events = self._settled()
+            self._undetected += events
+            self.watcher.tell(events)
 
     def resume(self, source: Source) -> None:
         """Go on with a freshly opened source; packet numbers and everything learned go on too."""
@@ -268,7 +298,15 @@ class Session:
             self.detection.skip(batch)
         else:
             flows = self.analysis.feed(batch)
-            self.detection.feed(batch, flows, self.analysis.flows.columns.serial, self._log.take())
+            events = self._log.take()
+            self.detection.feed(batch, flows, self.analysis.flows.columns.serial, self._undetected + events)
+            self._undetected = []
+            if self.watcher is not None:
+                self.watcher.feed(batch, flows, events)
+
+    def _settled(self) -> list[Event]:
+        self.analysis.settle()
+        return self._log.take()
 
     def _within_limits(self, frames: Frames) -> Frames:
         """Leave out what comes after the last packet that is wanted."""

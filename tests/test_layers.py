@@ -41,7 +41,7 @@ ALLOWED = {
     "packets_again": {"capture", "decode"},
     "reader": {"capture", "decode", "packets_again", "track", "tables", "session"},
     "engine": {"detect", "problem_log", "capture", "captures", "track", "tables", "session", "request", "reader"},
-    "export": {"export", "capture", "tables", "request"},
+    "export": {"export", "capture", "decode", "track", "session", "tables", "request"},
     "lab": {"lab", "capture", "decode", "track", "detect", "tables"},
     "tui": {"tui", "engine", "request", "settings", "capture", "tables", "export"},
     "verbs": {

@@ -79,7 +79,10 @@ class FlowTracker:
         """The latest capture time seen."""
         self.find_addresses = find_addresses
         self.seed = seed
-        self._assigner = FlowRows(self.columns, seed, timeouts or FlowTimeouts())
+        self.timeouts = timeouts or FlowTimeouts()
+        self.leaving: Callable[[NDArray[np.intp]], None] | None = None
+        """Gets the rows of flows just before they are evicted."""
+        self._assigner = FlowRows(self.columns, seed, self.timeouts)
         self.applications = FlowApplications(self.columns, self._assigner.serials)
         """Takes what readers find flows to speak."""
         self._block = PacketBlock()
@@ -263,6 +266,8 @@ class FlowTracker:
         count = min(max(columns.capacity // EVICTED_SHARE, wanted - columns.room), len(rows))
         leaving = rows[np.sort(np.argpartition(age, count - 1)[:count])]
         serials = np.sort(columns.serial[leaving])
+        if self.leaving is not None:
+            self.leaving(leaving)
         self._gaps += capture_gaps(columns, leaving)
         self._handshakes.add(columns, leaving)
         self._assigner.remove(leaving)

@@ -1,0 +1,90 @@
+"""EVE records of alerts, and of what was counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.export.eve import timestamp
+from netwatch.export.report_alerts import evidence_object
+
+if TYPE_CHECKING:
+    from netwatch.snapshot import Snapshot
+    from netwatch.tables.alerts import AlertNews
+
+SEVERITIES: Final = (3, 3, 2, 1, 1)
+"""Ours from info to critical in the numbers of EVE, in which 1 is the worst."""
+SIGNATURE_SEVERITY: Final = ("Informational", "Minor", "Major", "Critical", "Critical")
+"""The words that ET Open has for them."""
+GENERATOR: Final = 1
+COUNTERS: Final = {"TCP": "tcp", "UDP": "udp", "ICMP": "icmpv4", "ICMPv6": "icmpv6", "SCTP": "sctp", "ARP": "arp"}
+"""Protocols with a counter of their own in EVE."""
+
+
+def alert_record(news: AlertNews) -> dict[str, Any]:
+    """Return what happened to an alert; what it rests on stands in `alert.context`, which is free of form."""
+    alert = news.alert
+    found: dict[str, Any] = {"timestamp": timestamp(alert.last_ns), "event_type": "alert"}
+    found |= {name: text for name, text in (("src_ip", alert.source), ("dest_ip", alert.destination)) if text}
+    found |= {name: port for name, port in (("src_port", alert.source_port), ("dest_port", alert.port)) if port > 0}
+    if alert.protocol:
+        found["proto"] = alert.protocol.upper()
+    if alert.packets:
+        found["pcap_cnt"] = alert.packets[0]
+    found["alert"] = {
+        "action": "allowed",
+        "gid": GENERATOR,
+        "signature_id": alert.signature,
+        "rev": 1,
+        "signature": alert.title,
+        "category": alert.rule,
+        "severity": SEVERITIES[alert.severity],
+        "metadata": {
+            "confidence": [_confidence(alert.confidence)],
+            "signature_severity": [SIGNATURE_SEVERITY[alert.severity]],
+            **({"mitre_technique_id": list(alert.mitre)} if alert.mitre else {}),
+        },
+        "context": {
+            "netwatch": {
+                "serial": alert.serial,
+                "news": news.kind,
+                "revision": alert.revision,
+                "severity": alert.word,
+                "confidence": alert.confidence,
+                "summary": alert.summary,
+                "first_time": timestamp(alert.first_ns),
+                "actor": alert.actor,
+                "victim": alert.victim,
+                "packets": list(alert.packets),
+                "evidence": evidence_object(alert),
+            }
+        },
+    }
+    return found
+
+
+def stats_record(snapshot: Snapshot, alerts: int) -> dict[str, Any]:
+    """Return the totals so far."""
+    loss = snapshot.loss
+    capture = {"kernel_packets": loss.offered, "kernel_drops": loss.kernel_dropped}
+    protocols = {COUNTERS[name]: packets for name, packets, _ in snapshot.protocols if name in COUNTERS}
+    tables = dict(snapshot.tables)
+    return {
+        "timestamp": timestamp(snapshot.last_time_ns),
+        "event_type": "stats",
+        "stats": {
+            "uptime": max(snapshot.last_time_ns - snapshot.first_time_ns, 0) // 1_000_000_000,
+            "capture": {name: value for name, value in capture.items() if value is not None},
+            "decoder": {
+                "pkts": snapshot.packets,
+                "bytes": snapshot.bytes,
+                "invalid": loss.malformed,
+                **protocols,
+            },
+            "flow": {"active": tables.get("flows", 0), "memcap": loss.evicted_flows},
+            "detect": {"alert": alerts},
+        },
+    }
+
+
+def _confidence(value: int) -> str:
+    return "High" if value >= 80 else "Medium" if value >= 50 else "Low"

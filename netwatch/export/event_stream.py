@@ -1,0 +1,135 @@
+"""What a capture tells while it runs: batches, flows and events in, lines out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from netwatch.export import event_packets
+from netwatch.export.eve import line
+from netwatch.export.event_alerts import alert_record, stats_record
+from netwatch.export.event_applications import application_record
+from netwatch.export.event_flows import flow_records, zeek_records
+from netwatch.export.event_link import anomaly_records, arp_records, dhcp_records
+from netwatch.text import printable
+from netwatch.track.flow_ended import EndedFlows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.session import Session
+    from netwatch.track.event_log import Event
+    from netwatch.track.flow_batch import FlowBatch
+
+TYPES: Final = (
+    "alert", "flow", "dns", "tls", "http", "arp", "dhcp", "ssh", "smtp", "ftp", "stats", "anomaly", "packet",
+)  # fmt: skip
+USUAL: Final = tuple(name for name in TYPES if name != "packet")
+FORMATS: Final = ("eve", "zeek", "csv")
+STATS_NS: Final = 8_000_000_000
+"""Packet time between two records of statistics, Suricata's default."""
+
+
+class LineSink(Protocol):
+    """Where lines go."""
+
+    dropped: int
+    """Lines that could not be written."""
+
+    def write(self, lines: Sequence[str]) -> None:
+        """Write lines, each without its end, at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be told."""
+
+    form: str = "eve"
+    """One of FORMATS: EVE JSON, Zeek's conn.log in JSON, a CSV log of packets."""
+    types: frozenset[str] = frozenset(USUAL)
+    """Of TYPES; for EVE only."""
+
+
+class EventStream:
+    """Implements session.Watcher; used by the thread of the session."""
+
+    def __init__(self, session: Session, sink: LineSink, wanted: Wanted) -> None:
+        """Tell `sink` of what `session` sees from now on."""
+        self.left_out = 0
+        """Records that were not made because too many of their kind came at once."""
+        self._session = session
+        self._sink = sink
+        self._wanted = wanted
+        self._types = wanted.types if wanted.form == "eve" else frozenset[str]()
+        self._packets = event_packets.PacketLines(session.analysis.flows.columns)
+        flows = wanted.form == "zeek" or "flow" in self._types
+        self._ended = EndedFlows(session.analysis.flows) if flows else None
+        self._stats_ns: int | None = None
+        self._alerts = 0
+        if wanted.form == "csv":
+            sink.write([event_packets.csv_header()])
+
+    def feed(self, batch: PacketBatch, flows: FlowBatch, events: Iterable[Event]) -> None:
+        """Tell of a batch and of what trackers found meanwhile."""
+        lines: list[str] = []
+        interfaces = self._interfaces()
+        if self._wanted.form == "csv":
+            lines += event_packets.csv_lines(batch)
+        if "packet" in self._types:
+            lines += self._packets.lines(batch, flows, interfaces)
+        for kind, make in (("arp", arp_records), ("dhcp", dhcp_records), ("anomaly", anomaly_records)):
+            if kind in self._types:
+                records, more = make(batch, interfaces)
+                lines += map(line, records)
+                self.left_out += more
+        self._write([*lines, *self._found(events), *self._over(), *self._statistics()])
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """Tell of what trackers found although no packet came."""
+        self._write(self._found(events))
+
+    def finish(self, events: Iterable[Event]) -> None:
+        """Tell of everything that is left: the capture is over."""
+        over = self._flow_lines(self._ended.finish()) if self._ended else []
+        self._write([*self._found(events), *over, *self._statistics(last=True)])
+
+    def _found(self, events: Iterable[Event]) -> list[str]:
+        """Return lines for events, and for the alerts that rest on them."""
+        found = []
+        for event in events:
+            record = application_record(event)
+            if record is not None and record["event_type"] in self._types:
+                found.append(line(record))
+        for news in self._session.detection.episodes.take_news() if "alert" in self._types else ():
+            self._alerts += news.kind == "open"
+            found.append(line(alert_record(news)))
+        return found
+
+    def _over(self) -> list[str]:
+        return self._flow_lines(self._ended.take()) if self._ended else []
+
+    def _flow_lines(self, ended: Iterable[Any]) -> list[str]:
+        if self._wanted.form == "zeek":
+            return [line(record) for flows in ended for record in zeek_records(flows)]
+        interfaces = self._interfaces()
+        return [line(record) for flows in ended for record in flow_records(flows, interfaces)]
+
+    def _statistics(self, *, last: bool = False) -> list[str]:
+        if "stats" not in self._types:
+            return []
+        now_ns = self._session.analysis.traffic.last_time_ns
+        if self._stats_ns is None:
+            self._stats_ns = now_ns
+        if not last and now_ns - self._stats_ns < STATS_NS:
+            return []
+        self._stats_ns = now_ns
+        return [line(stats_record(self._session.snapshot(), self._alerts))]
+
+    def _interfaces(self) -> list[str]:
+        return [printable(interface.name) for interface in self._session.source.interfaces]
+
+    def _write(self, lines: Sequence[str]) -> None:
+        if lines:
+            self._sink.write(lines)

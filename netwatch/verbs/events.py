@@ -1,0 +1,93 @@
+"""`netwatch events`: what happens as lines of JSON or CSV, while it happens."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from netwatch.errors import CaptureError, ExitStatus, FileError, NetwatchError, UsageError
+from netwatch.text import printable
+from netwatch.verbs.detecting import detection_settings
+from netwatch.verbs.interrupt import Interrupt
+from netwatch.verbs.opening import files_of, limits_of, open_source
+
+if TYPE_CHECKING:
+    import argparse
+
+    from netwatch.export.event_stream import Wanted
+    from netwatch.session import Session
+
+READ_TIMEOUT = 0.2
+"""Seconds between two looks at signals; what trackers read waits for no longer to be told."""
+
+
+def events(options: argparse.Namespace) -> int:
+    """Tell events until a limit, the end of the files or a signal; flows that are still open are told at the end.
+
+    Raises:
+        NetwatchError: the source cannot be opened or breaks, or nothing can be written.
+    """
+    if not files_of(options) and not options.interface:
+        raise UsageError("events needs -i INTERFACE or -r FILE", "see netwatch events --help")
+    limits = limits_of(options)
+    opened = open_source(options, {})
+    from netwatch.export.event_sink import open_sink
+    from netwatch.export.event_stream import EventStream
+    from netwatch.session import Session
+    from netwatch.snapshot import CaptureState
+    from netwatch.track.buffer import PacketBuffer
+
+    try:
+        wanted = _wanted(options)
+        sink = open_sink(options.to)
+    except NetwatchError:
+        opened.source.close()
+        raise
+    session = Session(
+        source=opened.source,
+        buffer=PacketBuffer(0),
+        capture_filter=opened.settings.capture_filter,
+        own_session=opened.own_session,
+        limits=limits,
+        detect=detection_settings(opened.settings),
+    )
+    stream = EventStream(session, sink, wanted)
+    session.watcher = stream
+    try:
+        _run(session)
+        sink.close()
+    except BrokenPipeError:  # whoever read our lines has enough
+        session.watcher = None
+        session.end()
+        sys.stdout = None  # Python would complain again while closing it
+        return ExitStatus.DONE
+    if sink.dropped or stream.left_out:
+        sys.stderr.write(f"netwatch: {sink.dropped + stream.left_out:,} records were dropped\n")
+    snapshot = session.snapshot()
+    if snapshot.state is CaptureState.FAILED:
+        raise (CaptureError if snapshot.live else FileError)(snapshot.message)
+    return ExitStatus.DONE
+
+
+def _run(session: Session) -> None:
+    told = time.monotonic()
+    with Interrupt(session.source) as interrupt:
+        while not interrupt.wanted and session.step(READ_TIMEOUT):
+            if session.source.live and time.monotonic() - told >= READ_TIMEOUT:
+                session.tell()
+                told = time.monotonic()
+        session.end()
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    from netwatch.export.event_stream import TYPES, USUAL, Wanted
+
+    if options.types is None:
+        return Wanted(options.format, frozenset(USUAL))
+    if options.format != "eve":
+        raise UsageError(f"--types chooses records of EVE, not of --format {options.format}")
+    types = frozenset(word.strip() for word in options.types.split(","))
+    if unknown := sorted(types - frozenset(TYPES) - {"all"}):
+        raise UsageError(f"--types {printable(unknown[0])} is not known", f"known are {', '.join(TYPES)} and all")
+    return Wanted("eve", frozenset(TYPES) if "all" in types else types)

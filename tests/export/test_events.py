@@ -1,0 +1,162 @@
+"""Event streams: records by the schema, each thing once, correlated, and the same from any sizes of batches."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from netwatch.capture.file_source import FileSource
+from netwatch.decode.decoder import decode
+from netwatch.export.eve import timestamp, timestamps
+from netwatch.export.event_packets import CSV_HEADER
+from netwatch.export.event_stream import TYPES, EventStream, Wanted
+from netwatch.session import Session
+from netwatch.track.buffer import PacketBuffer
+from netwatch.track.flow import FlowTracker
+from netwatch.track.flow_ended import EndedFlows, Why
+from tests.export.eve_fields import check
+from tests.scenes import CLIENT, SERVER, START_NS, SceneSource, day, frames_of, udp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from netwatch.capture.source import Source
+
+DEV = Path(__file__).resolve().parents[2] / "../shared/pcaps/dev"
+ALL = Wanted("eve", frozenset(TYPES))
+
+
+class Lines:
+    """Keeps what is written."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self.lines: list[str] = []
+
+    def write(self, lines: Sequence[str]) -> None:
+        self.lines += lines
+
+    def records(self) -> list[dict[str, object]]:
+        """Return them parsed; each is one line of ASCII."""
+        assert all(line.isascii() and "\n" not in line for line in self.lines)
+        return [json.loads(line) for line in self.lines]
+
+
+def told(source: Source, wanted: Wanted = ALL) -> Lines:
+    """Return what is told of a source."""
+    session, sink = Session(source=source, buffer=PacketBuffer(0)), Lines()
+    session.watcher = EventStream(session, sink, wanted)
+    while session.step(0):
+        pass
+    session.end()
+    return sink
+
+
+def scene(size: int = 1000) -> SceneSource:
+    """Return the scene as a file in blocks of `size` packets."""
+    packets = day()
+    blocks = [frames_of(packets[at : at + size], START_NS + at * 11_003_000) for at in range(0, len(packets), size)]
+    return SceneSource(blocks, live=False)
+
+
+def test_the_scene_is_told_whole() -> None:
+    """Counts by type, one flow record a flow, both directions of a look-up under one identity."""
+    records = told(scene()).records()
+    for record in records:
+        check(record)
+    kinds = Counter(record["event_type"] for record in records)
+    assert kinds["packet"] == 112
+    assert kinds["dns"] == 16
+    assert kinds["arp"] == 16
+    assert kinds["flow"] == 8 * 4 + 2
+    assert kinds["stats"] == 1
+    one = [record for record in records if record.get("src_port") == 41800 or record.get("dest_port") == 41800]
+    assert Counter(record["event_type"] for record in one) == {"packet": 2, "dns": 2, "flow": 1}
+    assert len({record["community_id"] for record in one}) == len({record["flow_id"] for record in one}) == 1
+    asked, answered = (record for record in one if record["event_type"] == "dns")
+    assert (asked["src_ip"], answered["src_ip"]) == (CLIENT, "10.0.0.1")
+    assert answered["dns"]["answers"] == [{"rrname": "www.example.com", "rrtype": "A", "ttl": 300, "rdata": SERVER}]
+
+
+def test_sizes_of_batches_make_no_difference() -> None:
+    """Each record is the same, whichever packets came together."""
+    whole = sorted(told(scene()).lines)
+    for size in (1, 7, 40):
+        assert sorted(told(scene(size)).lines) == whole
+
+
+def test_zeek_and_csv() -> None:
+    """conn.log has a line a flow of IP, the packet log a line a packet."""
+    zeek = told(scene(), Wanted("zeek")).records()
+    assert len(zeek) == 8 * 4 + 1
+    assert len({record["uid"] for record in zeek}) == len(zeek)
+    refused = next(record for record in zeek if record["id.resp_p"] == 23)
+    assert (refused["conn_state"], refused["history"], refused["proto"]) == ("REJ", "Sr", "tcp")
+    look_up = next(record for record in zeek if record["id.resp_p"] == 53)
+    assert (look_up["service"], look_up["conn_state"], look_up["orig_pkts"]) == ("dns", "SF", 1)
+    assert look_up["duration"] == pytest.approx(0.011003)
+    rows = list(csv.reader(io.StringIO("\n".join(told(scene(), Wanted("csv")).lines))))
+    assert tuple(rows[0]) == CSV_HEADER
+    assert len(rows) == 113
+    assert rows[5][1:7] == [CLIENT, SERVER, "52144", "443", "TCP", "S"]
+
+
+def test_only_what_is_wanted() -> None:
+    """`--types` leaves everything else out."""
+    lines = told(scene(), Wanted("eve", frozenset({"arp"}))).records()
+    assert {record["event_type"] for record in lines} == {"arp"}
+    assert lines[0]["arp"]["opcode"] == "request"
+
+
+def test_flows_are_told_when_they_are_over() -> None:
+    """Idle ones after their time, closed ones soon, evicted ones when they leave, the rest at the end."""
+    source = scene()
+    source.blocks.append(frames_of(day()[:1], START_NS + 400_000_000_000))
+    records = told(source, Wanted("eve", frozenset({"flow"}))).records()
+    reasons = Counter(record["flow"]["reason"] for record in records)
+    assert reasons["timeout"] == 8 * 4 + 2
+    assert reasons["shutdown"] == 1
+
+
+def test_evicted_flows_are_told() -> None:
+    """No flow is lost because the table was full."""
+    tracker = FlowTracker(seed=1, capacity=64)
+    over = EndedFlows(tracker)
+    found = []
+    for start in range(0, 400, 10):
+        packets = [udp(CLIENT, SERVER, 1000 + start + n, 99, b"x") for n in range(10)]
+        tracker.feed(decode(frames_of(packets, START_NS + start), start + 1))
+        found += over.take()
+    found += over.finish()
+    ports = [max(pair) for ended in found for pair in zip(ended.flows.sport, ended.flows.dport, strict=True)]
+    assert sorted(ports) == list(range(1000, 1400))
+    assert {ended.why for ended in found} == {Why.FORCED, Why.SHUTDOWN}
+
+
+def test_times() -> None:
+    """UTC, microseconds cut off, no colon in the zone; before the epoch and far after it too."""
+    assert timestamp(START_NS + 1_999) == "2026-01-01T00:00:00.000001+0000"
+    times = np.array([START_NS + 123_456_789, 0, -1, 1 << 62])
+    assert timestamps(times) == [timestamp(int(time)) for time in times]
+
+
+@pytest.mark.skipif(not DEV.is_dir(), reason="the captures are not beside this checkout")
+@pytest.mark.parametrize("folder", ["arp", "dns", "fuzz", "http", "attack"])
+def test_records_of_real_captures_follow_the_schema(folder: str) -> None:
+    """Whatever is in the packets, each line is one object with known fields; flows cover all packets."""
+    paths = sorted(path for path in (DEV / folder).iterdir() if path.is_file() and path.stat().st_size < 60_000)
+    for path in paths[:: max(len(paths) // 6, 1)]:
+        session_packets = 0
+        records = told(FileSource([str(path)])).records()
+        for record in records:
+            check(record)
+            session_packets += record["event_type"] == "packet"
+        flows = [record["flow"] for record in records if record["event_type"] == "flow"]
+        assert sum(flow["pkts_toserver"] + flow["pkts_toclient"] for flow in flows) == session_packets, path

@@ -1,0 +1,91 @@
+"""`netwatch events` as scripts use it: lines while things happen, clean ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.capture.frames import FrameInterface
+from netwatch.capture.save import save
+from tests.scenes import day, frames_of
+from tests.test_cli import netwatch, refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+root = pytest.mark.skipif(os.geteuid() != 0, reason="capturing needs root")
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    """Return a capture file of the scene."""
+    path = tmp_path / "scene.pcapng"
+    save(str(path), [(frames_of(day()), None)], [FrameInterface("eth0")])
+    return path
+
+
+def test_files_and_formats(capture: Path, tmp_path: Path) -> None:
+    """To standard output, or to a new file."""
+    done = netwatch("events", capture, "--types", "dns,arp")
+    assert (done.returncode, done.stderr) == (0, "")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {record["event_type"] for record in records} == {"dns", "arp"}
+    assert {record["in_iface"] for record in records if record["event_type"] == "arp"} == {"eth0"}
+    done = netwatch("events", capture, "--format", "zeek", "--to", tmp_path / "conn.log")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert len((tmp_path / "conn.log").read_text().splitlines()) == 33
+    refused(netwatch("events", capture, "--to", tmp_path / "conn.log"), 1, "exists already")
+
+
+def test_wrong_usage(capture: Path) -> None:
+    """Status 2 and the word that is wrong."""
+    refused(netwatch("events"), 2, "-i INTERFACE")
+    refused(netwatch("events", capture, "--types", "dns,moon"), 2, "moon", "packet")
+    refused(netwatch("events", capture, "--types", "dns", "--format", "csv"), 2, "csv")
+    refused(netwatch("events", capture, "--to", "tcp:203.0.113.5:9"), 2, "another machine")
+
+
+def test_a_reader_that_has_enough(capture: Path) -> None:
+    """`| head -1` is no failure."""
+    command = [sys.executable, "-m", "netwatch", "events", str(capture), "--types", "all"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+@root
+def test_a_live_capture_tells_at_once_and_ends_with_its_flows() -> None:
+    """A look-up appears while the capture runs; SIGTERM brings the open flows and the totals."""
+    command = [sys.executable, "-m", "netwatch", "events", "-i", "lo", "-f", "udp port 53", "--types", "dns,flow,stats"]
+    query = bytes.fromhex("123401000001000000000000 086e65747761746368 0474657374 00 0001 0001")
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+    ):
+        assert process.stdout is not None
+        os.set_blocking(process.stdout.fileno(), False)
+        end, line = time.monotonic() + 20, ""
+        while not line:
+            assert time.monotonic() < end
+            assert process.poll() is None
+            sender.sendto(query, ("127.0.0.1", 53))
+            time.sleep(0.05)
+            line = process.stdout.readline()
+        assert json.loads(line)["dns"]["queries"] == [{"rrname": "netwatch.test", "rrtype": "A"}]
+        os.set_blocking(process.stdout.fileno(), True)
+        process.send_signal(signal.SIGTERM)
+        rest = [json.loads(line) for line in process.stdout]
+        assert process.wait(20) == 0
+    assert [record["flow"]["reason"] for record in rest if record["event_type"] == "flow"] == ["shutdown"]
+    assert rest[-1]["event_type"] == "stats"
