@@ -1,0 +1,78 @@
+"""Streams of protocols given to their readers, and what these told."""
+
+from __future__ import annotations
+
+from http_streams import CLIENT, SERVER, STREAM, Feed
+
+from netwatch.track.application_events import Login
+from netwatch.track.application_facts import ApplicationFacts
+from netwatch.track.event_log import EventLog
+
+__all__ = ("CLIENT", "SERVER", "STREAM", "Inner", "Told", "by_turns")
+
+
+class Named:
+    """A FlowApplications that remembers."""
+
+    def __init__(self):
+        self.names = {}
+
+    def detect(self, serial, name):
+        self.names[serial] = name
+
+
+class Inner:
+    """A reader that takes everything, in place of that of TLS."""
+
+    def __init__(self, _stream=None):
+        self.got = {CLIENT: b"", SERVER: b""}
+
+    def read(self, direction, data, moment):
+        self.got[direction] += data
+
+    def lost(self, direction, length, moment):
+        pass
+
+    def closed(self, direction, moment):
+        pass
+
+    def unwanted(self, direction):
+        return 0
+
+
+class Told:
+    """A reader of `kind`, fed packet by packet, and what it told."""
+
+    def __init__(self, kind, *parts, tls=None, close=True, **options):
+        self.log, self.named = EventLog(), Named()
+        self.facts = ApplicationFacts(self.named, self.log)
+        if tls is not None:
+            options["tls"] = tls
+        self.reader = kind(STREAM, self.facts, **options)
+        self.feed = Feed(self.reader)
+        for direction, data in parts:
+            self.feed.lose(direction, data) if isinstance(data, int) else self.feed.send(direction, data)
+        if close:
+            self.feed.close()
+        self.events = self.log.take()
+
+    @property
+    def line(self):
+        return self.facts.line(STREAM.serial)
+
+    @property
+    def application(self):
+        return self.named.names.get(STREAM.serial)
+
+    @property
+    def logins(self):
+        return [
+            (event.user, event.secret, event.outcome.value, event.method)
+            for event in self.events
+            if isinstance(event, Login)
+        ]
+
+
+def by_turns(*lines):
+    """Lines of text as packets: those that begin with `>` are the client's."""
+    return [(line.startswith(">"), line.lstrip("<> ").encode() + b"\r\n") for line in lines]
