@@ -13,6 +13,7 @@ from netwatch.tables.overview import Losses, Overview, Summary
 from netwatch.tables.query import TableQuery
 from netwatch.track.address_filter import address_filter
 from netwatch.track.application_facts import ApplicationFacts
+from netwatch.track.application_protocols import application_protocols
 from netwatch.track.certificates import LIVE_READ
 from netwatch.track.datagrams import LIVE_DATAGRAMS, DatagramTracker
 from netwatch.track.dns import LIVE_PACKETS, UNLIMITED, DnsTracker
@@ -29,6 +30,7 @@ from netwatch.track.quic import QuicTracker
 from netwatch.track.stream import LIVE_SEGMENTS, StreamTracker
 from netwatch.track.tls import TlsTables
 from netwatch.track.traffic import Traffic
+from netwatch.track.tunnel_reader import Tunnels
 from netwatch.track.vendors import Vendors
 from netwatch.track.web import WebTracker
 
@@ -87,13 +89,14 @@ class Analysis:
         self.tls = TlsTables(self.web, self.names, self.flows.applications)
         self.quic = QuicTracker(self.tls, packets=LIVE_INITIALS if live else UNLIMITED)
         self.facts = ApplicationFacts(self.flows.applications, log)
-        self.http = HttpRecords(self.web, self.facts)
+        self.tunnels = Tunnels()
+        self.http = HttpRecords(self.web, self.facts, self.tunnels.reader)
         self.datagrams = DatagramTracker(
             self.flows.columns, self.facts, datagrams=LIVE_DATAGRAMS if live else UNLIMITED
         )
-        self.streams = StreamTracker(
-            self.flows.columns, self._protocols(), segments=LIVE_SEGMENTS if live else UNLIMITED
-        )
+        protocols = self._protocols()
+        self.tunnels.know(protocols)
+        self.streams = StreamTracker(self.flows.columns, protocols, segments=LIVE_SEGMENTS if live else UNLIMITED)
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
         self.parts = Parts(
@@ -222,7 +225,7 @@ class Analysis:
 
     def _protocols(self) -> tuple[StreamProtocol, ...]:
         """Return the protocols over TCP that are read; of those that recognise a stream the first reads it."""
-        return ()
+        return application_protocols(self.http, self.facts, self.tls.reader, self.tunnels.reader)
 
     def _flows_page(self, query: TableQuery) -> Page[FlowTable]:
         page = self.flows.page(query)

@@ -16,6 +16,7 @@ from netwatch.track.mqtt_reader import MqttReader
 from netwatch.track.rdp_reader import RdpReader
 from netwatch.track.session_readers import FtpReader, RedisReader
 from netwatch.track.smb_reader import SmbReader
+from netwatch.track.socks_reader import SocksReader, speaks_socks
 from netwatch.track.ssh_reader import SshReader
 from netwatch.track.stream_protocol import StreamProtocol
 from netwatch.track.telnet_reader import TelnetReader
@@ -40,14 +41,22 @@ READ_ELSEWHERE: Final = frozenset({53, 443, 465, 636, 853, 989, 990, 992, 993, 9
 """Ports of DNS and TLS."""
 
 _TOKEN_BYTES: Final = bytes(sorted(b"!#$%&'*+-.^_`|~0123456789" + bytes(range(65, 91)) + bytes(range(97, 123))))
+_GREETING_SIZES: Final = bytes(range(0x24, 0xB0))
+"""Low bytes of the lengths that greetings of MySQL have."""
 _REQUEST: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} +\S.{0,2000}? HTTP/[0-9]", re.DOTALL)
 _STATUS: Final = re.compile(rb"HTTP/[0-9]\.[0-9] [0-9]{3}")
 
 
 def application_protocols(
-    http: HttpRecords, facts: ApplicationFacts, tls: Callable[[Stream], StreamReader | None] | None = None
+    http: HttpRecords,
+    facts: ApplicationFacts,
+    tls: Callable[[Stream], StreamReader | None] | None = None,
+    tunnel: Callable[[Stream], StreamReader | None] | None = None,
 ) -> tuple[StreamProtocol, ...]:
-    """Return what StreamTracker is given; `tls` makes the reader of streams that go on in TLS."""
+    """Return what StreamTracker is given.
+
+    `tls` makes the reader of streams that go on in TLS, `tunnel` that of what passes through a tunnel.
+    """
 
     def plain(reader: PlainReader, recognises: Recognises, first_bytes: bytes, *ports: int) -> StreamProtocol:
         return StreamProtocol(reader.protocol, partial(reader, facts=facts), recognises, first_bytes, frozenset(ports))
@@ -64,20 +73,27 @@ def application_protocols(
         secured(PopReader, speaks_pop, b"+", 110),
         secured(ImapReader, speaks_imap, b"*", 143),
         secured(SmbReader, speaks_smb, b"\0", 139, 445),
-        secured(MysqlReader, speaks_mysql, bytes(range(256)), 3306),
+        secured(MysqlReader, speaks_mysql, _GREETING_SIZES, 3306),
         secured(PostgresReader, speaks_postgres, b"\0", 5432),
         secured(LdapReader, speaks_ldap, b"\x30", 389, 3268),
         secured(RdpReader, speaks_rdp, b"\3", 3389),
         secured(MqttReader, speaks_mqtt, b"\x10", 1883),
         plain(RedisReader, speaks_redis, b"*A", 6379),
         plain(TelnetReader, speaks_telnet, b"\xff", 23, 2323),
+        StreamProtocol(
+            SocksReader.protocol,
+            partial(SocksReader, facts=facts, tls=tunnel),
+            speaks_socks,
+            b"\4\5",
+            frozenset((1080,)),
+        ),
     )
     taken = frozenset().union(*(each.ports for each in dedicated)) | READ_ELSEWHERE
     others = StreamProtocol(
         "others",
         partial(FirstWords, facts=facts),
         lambda _from_initiator, data: knows_content(data),
-        None,
+        bytes(first for first, readers in enumerate(TCP_APPLICATIONS.by_first_byte) if readers),
         frozenset(TCP_APPLICATIONS.by_port) - taken,
     )
     return (*dedicated, others)

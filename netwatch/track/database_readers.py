@@ -60,7 +60,7 @@ class MysqlReader(MessageReader):
                 self.begin_login(login.user, secret_digest(body.rstrip(b"\0")), "clear", login.asked)
             return
         if len(body) == LOGIN_HEADER and int.from_bytes(body[:2], "little") & CLIENT_SSL:
-            self.go_on_in_tls()
+            self.hand_over()
         elif len(body) > LOGIN_HEADER and int.from_bytes(body[:2], "little") & CLIENT_PROTOCOL_41:
             user = printable_bytes(body[LOGIN_HEADER:].split(b"\0", 1)[0], LONGEST_USER)
             self.begin_login(user, "", "", moment)
@@ -108,7 +108,7 @@ class PostgresReader(MessageReader):
         if not from_client and self._asked_for_tls:
             self._asked_for_tls = False
             if data == b"S":
-                self.go_on_in_tls()
+                self.hand_over()
         elif from_client and not self._started:
             self._start(data, moment)
         elif from_client:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 READ: Final = 2048
 """Bytes that are looked at."""
+READ_ELSEWHERE: Final = frozenset({"TLS", "HTTP", "HTTP2", "BGP", "DNS"})
+"""Protocols that other readers know, or about whose flows the first words say little."""
 LONGEST: Final = 100
 """Characters of what one end said."""
 
@@ -65,4 +67,5 @@ def told(reading: Reading, longest: int) -> str:
 def knows_content(data: bytes) -> bool:
     """Return True when the first bytes of a stream are of a protocol that needs no port to be told."""
     context = Context(len(data))
-    return any(read(data, context) is not None for read in TCP_APPLICATIONS.by_first_byte[data[0]])
+    found = (read(data, context) for read in TCP_APPLICATIONS.by_first_byte[data[0]])
+    return any(reading is not None and reading.protocol not in READ_ELSEWHERE for reading in found)

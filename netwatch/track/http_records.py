@@ -33,10 +33,15 @@ SWITCHED: Final = "upgraded to "
 class HttpRecords:
     """An HttpSink."""
 
-    def __init__(self, web: WebTracker, facts: ApplicationFacts) -> None:
+    def __init__(
+        self,
+        web: WebTracker,
+        facts: ApplicationFacts,
+        tunnel: Callable[[Stream], StreamReader | None] | None = None,
+    ) -> None:
+        """Fill `web` and tell `facts`; `tunnel` makes the reader of what passes through a tunnel."""
         self.totals = HttpTotals()
-        self.recogniser: Callable[[Stream], StreamReader | None] | None = None
-        """Makes the reader of what passes through a tunnel."""
+        self._tunnel = tunnel
         self._web = web
         self._facts = facts
 
@@ -108,7 +113,7 @@ class HttpRecords:
 
     def tunnel(self, stream: Stream) -> StreamReader | None:
         """Return a reader of what passes through a tunnel."""
-        return self.recogniser(stream) if self.recogniser is not None else None
+        return self._tunnel(stream) if self._tunnel is not None else None
 
     def left_out(self, messages: int) -> None:
         """Count messages that nobody read."""

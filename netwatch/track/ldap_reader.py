@@ -58,4 +58,4 @@ class LdapReader(MessageReader):
         elif operation.tag == EXTENDED_REQUEST and from_client:
             self._starting_tls = START_TLS in octets(data, operation)
         elif operation.tag == EXTENDED_RESPONSE and self._starting_tls and inner and integer(data, inner[0]) == 0:
-            self.go_on_in_tls()
+            self.hand_over()

@@ -83,7 +83,7 @@ class SmtpReader(MailReader):
                 self.greet(line)
             return
         if code == b"220" and self._starting_tls:
-            self.go_on_in_tls()
+            self.hand_over()
         elif code in (b"220", b"554"):
             self.greet(line)
         elif code == b"235":
@@ -126,7 +126,7 @@ class PopReader(MailReader):
             if not self._command:
                 self.greet(line)
             elif self._command == b"STLS":
-                self.go_on_in_tls()
+                self.hand_over()
             elif self.login is not None:
                 self.logged_in(moment)
         elif line.startswith(b"-ERR"):
@@ -181,7 +181,7 @@ class ImapReader(MailReader):
             return
         done = rest[:3].upper().strip()
         if self._command == b"STARTTLS" and done == b"OK":
-            self.go_on_in_tls()
+            self.hand_over()
         elif self._command in (b"LOGIN", b"AUTHENTICATE"):
             if done == b"OK" and self.login is not None:
                 self.logged_in(moment)

@@ -114,8 +114,8 @@ class MessageReader:
         self._finished = [True, True]
         self._buffers = [b"", b""]
 
-    def go_on_in_tls(self) -> None:
-        """Let the reader of TLS have what follows."""
+    def hand_over(self) -> None:
+        """Let the reader of what follows have it, which is TLS or the contents of a tunnel."""
         self._buffers = [b"", b""]
         if self._tls is not None:
             self._inner = self._tls(self.stream)

@@ -38,7 +38,7 @@ class RdpReader(MessageReader):
             self._request(data, moment)
         elif not from_client and data[5] & 0xF0 == CONNECT_CONFIRM:
             if len(data) >= 19 and data[11] == NEGOTIATION_RESPONSE and data[15] & TLS_CHOSEN:
-                self.go_on_in_tls()
+                self.hand_over()
             else:
                 self.finish()
         else:

@@ -48,7 +48,7 @@ class FtpReader(LineReader):
         if code == b"220" and not self._command:
             self._greet(line)
         elif code == b"234" and self._command == b"AUTH":
-            self.go_on_in_tls()
+            self.hand_over()
         elif code in (b"230", b"232"):
             if self.login is None:
                 self.begin_login(printable_bytes(self._user, LONGEST_USER), "", "USER", self._asked)

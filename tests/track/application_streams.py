@@ -8,7 +8,7 @@ from netwatch.track.application_events import Login
 from netwatch.track.application_facts import ApplicationFacts
 from netwatch.track.event_log import EventLog
 
-__all__ = ("CLIENT", "SERVER", "STREAM", "Inner", "Told", "by_turns")
+__all__ = ("CLIENT", "SERVER", "STREAM", "Inner", "Named", "Told", "by_turns")
 
 
 class Named:

@@ -7,12 +7,15 @@ from base64 import b64encode
 from hashlib import md5, sha256
 
 import pytest
-from application_streams import CLIENT, SERVER, Inner, Told, by_turns
+from application_streams import CLIENT, SERVER, STREAM, Inner, Named, Told, by_turns
+from http_streams import Feed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.track.application_events import SmbNegotiated, SshBanners
+from netwatch.track.application_facts import ApplicationFacts
 from netwatch.track.application_protocols import (
+    application_protocols,
     speaks_ftp,
     speaks_http,
     speaks_imap,
@@ -30,15 +33,19 @@ from netwatch.track.application_protocols import (
 )
 from netwatch.track.database_readers import MysqlReader, PostgresReader
 from netwatch.track.first_words import FirstWords
+from netwatch.track.http_records import HttpRecords
 from netwatch.track.ldap_reader import LdapReader
 from netwatch.track.mail_readers import ImapReader, PopReader, SmtpReader
 from netwatch.track.mqtt_reader import MqttReader
 from netwatch.track.rdp_reader import RdpReader
 from netwatch.track.session_readers import FtpReader, RedisReader
 from netwatch.track.smb_reader import SmbReader
+from netwatch.track.socks_reader import SocksReader
 from netwatch.track.ssh_reader import SshReader
 from netwatch.track.stream_reader import NO_MORE
 from netwatch.track.telnet_reader import TelnetReader
+from netwatch.track.tunnel_reader import Tunnels
+from netwatch.track.web import WebTracker
 
 SECRET = "c0rrect h0rse"
 DIGEST = sha256(SECRET.encode()).hexdigest()[:8]
@@ -418,10 +425,11 @@ def test_protocols_are_told_by_content_and_by_one_reader_only(speaks, from_clien
 
 
 READERS = (FtpReader, SmtpReader, PopReader, ImapReader, RedisReader, TelnetReader, SshReader, SmbReader, MysqlReader,
-           PostgresReader, MqttReader, LdapReader, RdpReader, FirstWords)  # fmt: skip
+           PostgresReader, MqttReader, LdapReader, RdpReader, SocksReader, FirstWords)  # fmt: skip
 KNOWN = [data for _, lines, _, _ in LINES.values() for _, data in by_turns(*lines)]
 KNOWN += [GREETING, STARTUP, smb2(3, bytes(9)), key_exchange(*LISTS), b"\xff\xfa\x18\x01", b"\x30\x84\xff\xff\xff\xff"]
 KNOWN += [b"a LOGIN {99999999999}\r\n", b"* {999999999}\r\n", b"x" * 5000, b"\x10\xff\xff\xff\x7f", b"\0\0\0\4\xffSMB"]
+KNOWN += [b"\5\1\0", b"\5\0", b"\5\1\0\3\xffx", b"\4\1\0\x50\0\0\0\1x"]
 
 
 @settings(max_examples=300, deadline=None)
@@ -446,3 +454,54 @@ def test_telling_protocols_never_raises(from_client, data):
     for speaks in (speaks_http, speaks_smtp, speaks_smb, speaks_mysql, speaks_postgres, speaks_ldap, speaks_rdp,
                    speaks_mqtt, speaks_redis, speaks_telnet):  # fmt: skip
         speaks(from_client, data)
+
+
+# SOCKS
+
+
+def test_socks5_with_a_password():
+    inner = Inner()
+    told = Told(
+        SocksReader,
+        (CLIENT, b"\5\2\0\2"),
+        (SERVER, b"\5\2"),
+        (CLIENT, b"\1\2al" + bytes([len(SECRET)]) + SECRET.encode()),
+        (SERVER, b"\1\0"),
+        (CLIENT, b"\5\1\0\3\x0bexample.com\0\x50"),
+        (SERVER, b"\5\0\0\1" + bytes(6)),
+        (CLIENT, b"GET / HTTP/1.1\r\n"),
+        tls=lambda _stream: inner,
+    )
+    assert told.logins == [("al", DIGEST, "success", "")]
+    assert told.line == "SOCKS v5 Connect example.com:80"
+    assert inner.got[CLIENT] == b"GET / HTTP/1.1\r\n"
+
+
+@pytest.mark.parametrize(("name", "told"), [(b"", "10.0.0.9:80"), (b"h.example\0", "0.0.0.1:80")])
+def test_socks4(name, told):
+    inner = Inner()
+    address = b"\0\0\0\1" if name else b"\x0a\0\0\x09"
+    found = Told(
+        SocksReader,
+        (CLIENT, b"\4\1\0\x50" + address + b"user\0" + name),
+        (SERVER, b"\0\x5a" + bytes(6)),
+        (SERVER, b"hello"),
+        tls=lambda _stream: inner,
+    )
+    assert found.line == f"SOCKS v4 Connect {told}"
+    assert inner.got[SERVER] == b"hello"
+
+
+def test_what_a_tunnel_carries_is_told_anew():
+    named = Named()
+    facts, tunnels = ApplicationFacts(named), Tunnels()
+    records = HttpRecords(WebTracker(), facts, tunnels.reader)
+    tunnels.know(application_protocols(records, facts))
+    feed = Feed(records.reader(STREAM))
+    feed.send(CLIENT, b"CONNECT h:22 HTTP/1.1\r\n\r\n").send(SERVER, b"HTTP/1.1 200 ok\r\n\r\n")
+    feed.send(SERVER, b"SSH-2.0-Server\r\n").send(CLIENT, b"SSH-2.0-Client\r\n").close()
+    assert facts.line(STREAM.serial) == "SSH-2.0-Client -> SSH-2.0-Server"
+    feed = Feed(records.reader(STREAM))
+    for _ in range(10):
+        feed.send(CLIENT, b"CONNECT h:22 HTTP/1.1\r\n\r\n").send(SERVER, b"HTTP/1.1 200 ok\r\n\r\n")
+    assert records.summary(1).requests < 6
