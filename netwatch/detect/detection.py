@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from netwatch.detect.config import Profile
 from netwatch.detect.detector import Detector
 from netwatch.detect.episodes import Episodes
 from netwatch.detect.gather import Gatherer
@@ -55,7 +56,7 @@ class Detection:
         """Packets that no detector saw, because the capture was in a hurry."""
         self._profile = settings.profile
         self._surroundings = Surroundings()
-        self._gatherer = Gatherer(self._surroundings, rows, live=live)
+        self._gatherer = Gatherer(self._surroundings, rows, live=live, lab=settings.profile is Profile.LAB)
         self._detectors = list(detectors) if detectors is not None else make_detectors(settings)
         self._watchers = [one for one in self._detectors if type(one).watch is not _NO_WATCH]
         self._targets = {one.rule.id: Targets(one.config) for one in self._detectors if Targets.needed(one.config)}

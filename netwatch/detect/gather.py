@@ -15,7 +15,7 @@ from netwatch.detect.observation import Observation
 from netwatch.detect.outcomes import OutcomeReader
 from netwatch.detect.probe_events import find_probes
 from netwatch.detect.senders import FirstPackets, Senders, senders
-from netwatch.detect.tcp_follower import AttemptFollower
+from netwatch.detect.tcp_follower import AttemptFollower, find_syns
 from netwatch.detect.volume_events import BurstCounter
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from netwatch.detect.link_events import LinkEvent
     from netwatch.detect.probe_events import Probes
     from netwatch.detect.surroundings import Surroundings
-    from netwatch.detect.tcp_events import Connections, Endings
+    from netwatch.detect.tcp_events import Connections, Endings, Syns
     from netwatch.track.event_log import Event
     from netwatch.track.flow_batch import FlowBatch
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 class Gatherer:
     """Packets in, slices out. A slice is over when a packet of a later one comes, or when a live capture says so."""
 
-    def __init__(self, surroundings: Surroundings, rows: int, *, live: bool) -> None:
-        """Follow connections in so many rows of the flow table."""
+    def __init__(self, surroundings: Surroundings, rows: int, *, live: bool, lab: bool = False) -> None:
+        """Follow connections in so many rows of the flow table; look at every SYN for the rules of a `lab`."""
         self._surroundings = surroundings
         self._follower = AttemptFollower(rows)
         self._first = FirstPackets(rows)
@@ -47,6 +47,8 @@ class Gatherer:
         self._bindings = Bindings(surroundings)
         self._bursts = BurstCounter()
         self._attempts: Waiting[Connections] = Waiting()
+        self._lab = lab
+        self._syns: Waiting[Syns] = Waiting()
         self._completed: Waiting[Connections] = Waiting()
         self._endings: Waiting[Endings] = Waiting()
         self._probes: Waiting[Probes] = Waiting()
@@ -54,7 +56,7 @@ class Gatherer:
         self._echoes: Waiting[Echoes] = Waiting()
         self._senders: Waiting[Senders] = Waiting()
         self._columns = (
-            self._attempts, self._completed, self._endings, self._probes, self._errors, self._echoes, self._senders
+            self._syns, self._attempts, self._completed, self._endings, self._probes, self._errors, self._echoes, self._senders
         )  # fmt: skip
         self._link_events: list[LinkEvent] = []
         self._events: list[Event] = []
@@ -102,6 +104,8 @@ class Gatherer:
     def _gather(
         self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64], events: Iterable[Event]
     ) -> None:
+        if self._lab:
+            self._syns.add(find_syns(batch))
         began, completed, endings = self._follower.follow(batch, flows, serials)
         self._attempts.add(began)
         self._completed.add(completed)
@@ -153,6 +157,7 @@ class Gatherer:
             last=number,
             surroundings=self._surroundings,
             record=self._outcomes.record,
+            syns=self._syns.take(number),
             attempts=self._attempts.take(number),
             completed=self._completed.take(number),
             endings=ended,

@@ -18,9 +18,13 @@ from netwatch.detect.detectors.flood_icmp import FloodIcmp
 from netwatch.detect.detectors.flood_syn import FloodSyn
 from netwatch.detect.detectors.flood_udp import FloodUdp
 from netwatch.detect.detectors.icmp_tunnel import IcmpTunnel
+from netwatch.detect.detectors.lab_changes import LabArp, LabHalfOpen
+from netwatch.detect.detectors.lab_counts import LabPort, LabPorts, LabSyn
 from netwatch.detect.detectors.link_mac_flood import LinkMacFlood
 from netwatch.detect.detectors.nd_spoof import NdSpoof
 from netwatch.detect.detectors.nr_poison import NrPoison
+from netwatch.detect.detectors.port_admin_inet import PortAdminInet
+from netwatch.detect.detectors.port_backdoor import PortBackdoor
 from netwatch.detect.detectors.ra_rogue import RaRogue
 from netwatch.detect.detectors.scan_ack import ScanAck
 from netwatch.detect.detectors.scan_block import ScanBlock
@@ -61,5 +65,12 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     DhcpStarve,
     NrPoison,
     IcmpTunnel,
+    PortBackdoor,
+    PortAdminInet,
+    LabPorts,
+    LabSyn,
+    LabPort,
+    LabArp,
+    LabHalfOpen,
 )
 """Parents before the children that they hide."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from netwatch.detect.probe_events import Probes
     from netwatch.detect.senders import Senders
     from netwatch.detect.surroundings import Surroundings
-    from netwatch.detect.tcp_events import Connections, Endings
+    from netwatch.detect.tcp_events import Connections, Endings, Syns
     from netwatch.detect.volume_events import Bursts
     from netwatch.track.event_log import Event
 
@@ -38,6 +38,8 @@ class Observation:
     """What entities succeeded with before."""
     bindings: Bindings
     """Who has which address."""
+    syns: Syns | None = None
+    """Every SYN; under the profile lab only."""
     attempts: Connections | None = None
     """First SYNs of attempts to open TCP connections."""
     completed: Connections | None = None

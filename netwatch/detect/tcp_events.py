@@ -27,6 +27,19 @@ class Ending(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Syns(Columns):
+    """Every SYN without ACK, retries and those with made-up numbers included."""
+
+    src_high: NDArray[np.uint64]
+    src_low: NDArray[np.uint64]
+    dst_high: NDArray[np.uint64]
+    dst_low: NDArray[np.uint64]
+    dport: NDArray[np.uint16]
+    vlan: NDArray[np.int32]
+    mac: NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Connections(Columns):
     """Events of connections. `src` is the initiator, `dst` the responder, halves as PacketBatch has them."""
 

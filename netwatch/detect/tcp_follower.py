@@ -13,7 +13,7 @@ import numpy as np
 
 from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN
 from netwatch.detect.columns import chosen, joined
-from netwatch.detect.tcp_events import Connections, Ending, Endings
+from netwatch.detect.tcp_events import Connections, Ending, Endings, Syns
 from netwatch.track.host_links import mac_addresses
 
 if TYPE_CHECKING:
@@ -232,6 +232,18 @@ class AttemptFollower:
             answered=self._first[0][rows] != 0,
             one_sided=(self._first[0][rows] == 0) & (self._first[1:3, rows] != 0).any(axis=0),
         )
+
+
+def find_syns(batch: PacketBatch) -> Syns | None:
+    """Return every SYN without ACK of `batch`."""
+    at = np.flatnonzero((batch.tcp_flags & _KINDS == TCP_SYN) & (batch.protocol == PROTOCOL_TCP))
+    if not len(at):
+        return None
+    columns = {
+        name: getattr(batch, name)[at] for name in ("src_high", "src_low", "dst_high", "dst_low", "dport", "vlan")
+    }
+    mac = mac_addresses(batch, at)[0]
+    return Syns(at + batch.first_number, batch.frames.time_ns[at], **columns, mac=mac)
 
 
 _ENDS: Final = ("src_high", "src_low", "dst_high", "dst_low", "sport", "dport")
