@@ -37,7 +37,7 @@ class Gatherer:
     """Packets in, slices out. A slice is over when a packet of a later one comes, or when a live capture says so."""
 
     def __init__(self, surroundings: Surroundings, rows: int, *, live: bool, lab: bool = False) -> None:
-        """Follow connections in so many rows of the flow table; look at every SYN for the rules of a `lab`."""
+        """Follow connections in so many rows of the flow table; for a `lab` look at every SYN."""
         self._surroundings = surroundings
         self._follower = AttemptFollower(rows)
         self._first = FirstPackets(rows)
@@ -56,7 +56,8 @@ class Gatherer:
         self._echoes: Waiting[Echoes] = Waiting()
         self._senders: Waiting[Senders] = Waiting()
         self._columns = (
-            self._syns, self._attempts, self._completed, self._endings, self._probes, self._errors, self._echoes, self._senders
+            self._syns, self._attempts, self._completed, self._endings, self._probes, self._errors, self._echoes,
+            self._senders,
         )  # fmt: skip
         self._link_events: list[LinkEvent] = []
         self._events: list[Event] = []
