@@ -78,12 +78,12 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "names": [{"name": "www.example.com", "count": 1, "new": True}],
     }
     assert report.pop("http") == {
-        "requests": 0,
-        "responses": 0,
-        "hosts": {},
+        "requests": 1,
+        "responses": 1,
+        "hosts": {"www.example.com": 1},
         "user_agents": {},
-        "methods": {},
-        "statuses": {},
+        "methods": {"GET": 1},
+        "statuses": {"200": 1},
         "uncounted": 0,
     }
     assert report.pop("alerts") == []
@@ -108,6 +108,14 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "loss": {"kernel_dropped": 7, "evicted_packets": 11, "evicted_flows": 12, "inspection_skipped": 13},
         "protocols": {"tcp": {"packets": 3000, "bytes": 750_000}, "icmpv6": {"packets": 1000, "bytes": 250_000}},
     }
+
+
+def test_text_tells_the_hosts_of_http() -> None:
+    """Requests, answers and who was asked, as people read them."""
+    text = report_text(SNAPSHOT, SUMMARY)
+    assert "HTTP        1 requests, 1 responses: 1 2xx" in text
+    assert "  www.example.com                                                1" in text
+    assert "HTTP        " not in report_text(SNAPSHOT, NOTHING)
 
 
 def test_json_of_nothing() -> None:
