@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
     from netwatch.decode.batch import PacketBatch
+    from netwatch.filter.display_filter import FilterRun
     from netwatch.request import Request
     from netwatch.snapshot import Dissection, Loss, Saved
     from netwatch.tables.query import Page, TableQuery
@@ -78,6 +79,7 @@ class Captures:
         own_session: str,
         *,
         limits: Limits | None = None,
+        until: FilterRun | None = None,
         recorder: Recorder | RecordingThread | None = None,
     ) -> None:
         """Make a session for `source` the newest; a recording of the one before goes on."""
@@ -90,6 +92,7 @@ class Captures:
             capture_filter=capture_filter,
             own_session=own_session,
             limits=limits or Limits(),
+            until=until,
             recorder=recorder,
             clock=self._clock,
             vendors=self._vendors,

@@ -146,7 +146,7 @@ def _source_options(result: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="WORD:N",
-        help="stop after duration:S, packets:N or filesize:KB",
+        help="stop after duration:S, packets:N or filesize:KB, or at the first packet of match:EXPR, a display filter",
     )
     result.add_argument("-s", "--snaplen", type=int, metavar="N", help="bytes of each packet to capture (262144)")
     result.add_argument("-p", "--no-promiscuous", action="store_true", help="leave the interface's mode alone")

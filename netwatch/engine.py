@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from netwatch.capture.source import Source
     from netwatch.captures import Captures
     from netwatch.detect.settings import DetectionSettings
+    from netwatch.filter.display_filter import FilterRun
     from netwatch.problem_log import ProblemLog
     from netwatch.session import Session
     from netwatch.snapshot import Completion, Dissection, FilterVerdict, Interface, PacketRow, Saved
@@ -97,6 +98,7 @@ class Engine:
         own_session: str = "",
         include_own_session: bool = False,
         limits: Limits | None = None,
+        until: FilterRun | None = None,
         recorder: Recorder | RecordingThread | None = None,
         after: threading.Event | None = None,
     ) -> None:
@@ -117,7 +119,7 @@ class Engine:
             own_session=own_session,
         )
         self._first = lambda captures: captures.begin(
-            source, capture_filter, own_session, limits=limits, recorder=recorder
+            source, capture_filter, own_session, limits=limits, until=until, recorder=recorder
         )
         self._worker.start()
         self._errands.put(lambda _request: self._begin(after))

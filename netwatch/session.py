@@ -74,6 +74,8 @@ class Session:
     capture_filter: str = ""
     own_session: str = ""
     limits: Limits = field(default_factory=Limits)
+    until: FilterRun | None = None
+    """The first packet that passes is the last of the capture."""
     shown: FilterRun | None = None
     """Only what passes reaches the trackers, so that every figure is of that; the buffer and recordings get all."""
     recorder: Recorder | RecordingThread | None = None
@@ -273,6 +275,10 @@ class Session:
     def _digest(self, frames: Frames) -> None:
         kept = self._within_limits(frames)
         batch = decode(kept, self.packets + 1)
+        if self.until is not None and (found := self.until.mask(batch)).any():
+            last = int(found.argmax()) + 1
+            batch, kept, self.until = taken(batch, slice(0, last)), _first(kept, last), None
+            self.limits = replace(self.limits, packets=self.packets + last)
         self._place_filter_change(kept)
         self.packets += len(kept)
         self._link_types.update(np.unique(kept.link_type).tolist())

@@ -151,3 +151,17 @@ def test_the_progress_line_draws_over_itself() -> None:
         line.clear()
     assert terminal.getvalue() == "\r\x1b[Kat 0.0\r\x1b[Kat 0.5\r\x1b[Kat 1.0\r\x1b[K"
     assert pipe.getvalue() == ""
+
+
+def test_display_filters_choose_and_end(capture: Path, tmp_path: Path) -> None:
+    """`-Y` records what passes, `-a match:` ends with the first packet that does, in every verb."""
+    tls = next(number for number, packet in enumerate(PACKETS, 1) if b"\x16\x03\x01" in packet[54:57])
+    done = netwatch("record", "-r", capture, "-w", tmp_path / "a.pcap", "-a", "match:tls", "-a", "packets:100")
+    assert done.returncode == 0, done.stderr
+    assert packets_in(tmp_path / "a.pcap") == PACKETS[:tls]
+    assert netwatch("record", "-r", capture, "-w", tmp_path / "b.pcap", "-Y", "arp").returncode == 0
+    assert packets_in(tmp_path / "b.pcap") == [packet for packet in PACKETS if packet[12:14] == b"\x08\x06"]
+    assert f"packets     {tls}\n" in netwatch("report", capture, "-a", "match:tls").stdout
+    done = netwatch("events", capture, "-a", "match:tls", "-Y", "arp", "--types", "packet,arp")
+    assert len(done.stdout.splitlines()) == 4
+    refused(netwatch("record", "-r", capture, "-w", tmp_path / "c", "-a", "match:tls ==="), 2, "character")

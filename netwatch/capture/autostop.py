@@ -65,7 +65,8 @@ def _parsed(option: str, texts: Iterable[str]) -> Limits:
             limits = replace(limits, files=_number(option, text, value))
         else:
             raise UsageError(
-                f"{option} {printable(text)} is not known", "it is duration:S, packets:N, filesize:KB or files:N"
+                f"{option} {printable(text)} is not known",
+                "it is duration:S, packets:N, filesize:KB or files:N, and for -a match:EXPR",
             )
     return limits
 

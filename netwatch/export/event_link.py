@@ -59,7 +59,7 @@ def arp_records(batch: PacketBatch, interfaces: Sequence[str]) -> tuple[list[dic
             "src_ip": _dotted(message[14:18]),
             "dest_ip": _dotted(message[24:28]),
             "proto": "ARP",
-            "pcap_cnt": batch.first_number + at,
+            "pcap_cnt": batch.number(at),
             "arp": {
                 "hw_type": "ethernet",
                 "proto_type": "ipv4",
@@ -83,7 +83,7 @@ def dhcp_records(batch: PacketBatch, interfaces: Sequence[str]) -> tuple[list[di
         message = _bytes(batch, at, batch.payload_offset.item(at), batch.payload_captured.item(at))
         if len(message) < 240 or message[0] not in _DIRECTIONS:
             continue
-        moment = Moment(batch.frames.time_ns.item(at), batch.first_number + at)
+        moment = Moment(batch.frames.time_ns.item(at), batch.number(at))
         whole = record("dhcp", moment, packet_ends(batch, at), **_named(batch, at, interfaces))
         found.append(whole | {"dhcp": _dhcp(message)})
     return found, max(len(rows) - MOST, 0)
@@ -94,7 +94,7 @@ def anomaly_records(batch: PacketBatch, interfaces: Sequence[str]) -> tuple[list
     rows = np.flatnonzero(batch.status & MALFORMED)
     found = []
     for at in rows[:MOST].tolist():
-        moment = Moment(batch.frames.time_ns.item(at), batch.first_number + at)
+        moment = Moment(batch.frames.time_ns.item(at), batch.number(at))
         whole = record("anomaly", moment, packet_ends(batch, at), **_named(batch, at, interfaces))
         found.append(whole | {"anomaly": {"type": "decode", "event": "decoder.malformed"}})
     return found, max(len(rows) - MOST, 0)

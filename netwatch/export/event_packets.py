@@ -62,16 +62,14 @@ class PacketLines:
         tails = np.where(batch.protocol == PROTOCOL_TCP, batch.tcp_flags.astype(np.int16), _NO_FLAGS)
         return [
             f'{{"timestamp":"{time}",{texts[which]},"pcap_cnt":{number},"ttl":{ttl},"length":{length}{_TAILS[tail]}'
-            for number, (time, which, ttl, length, tail) in enumerate(
-                zip(
-                    timestamps(frames.time_ns),
-                    place.tolist(),
-                    batch.ttl.tolist(),
-                    frames.wire_length.tolist(),
-                    tails.tolist(),
-                    strict=True,
-                ),
-                batch.first_number,
+            for number, time, which, ttl, length, tail in zip(
+                batch.numbered().tolist(),
+                timestamps(frames.time_ns),
+                place.tolist(),
+                batch.ttl.tolist(),
+                frames.wire_length.tolist(),
+                tails.tolist(),
+                strict=True,
             )
         ]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from netwatch.errors import CaptureError, ExitStatus, FileError, NetwatchError, UsageError
 from netwatch.text import printable
 from netwatch.verbs.detecting import detection_settings
+from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
@@ -38,6 +39,7 @@ def events(options: argparse.Namespace) -> int:
     from netwatch.snapshot import CaptureState
     from netwatch.track.buffer import PacketBuffer
 
+    shown, until = display_filter(options, opened), ending_filter(options, opened)
     try:
         wanted = _wanted(options)
         sink = open_sink(options.to)
@@ -51,6 +53,8 @@ def events(options: argparse.Namespace) -> int:
         own_session=opened.own_session,
         limits=limits,
         detect=detection_settings(opened.settings),
+        shown=shown,
+        until=until,
     )
     stream = EventStream(session, sink, wanted)
     session.watcher = stream

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from netwatch.allocator import use_one_arena
 from netwatch.errors import ExitStatus, UsageError
 from netwatch.verbs.detecting import detection_settings
+from netwatch.verbs.displaying import MATCH, ending_filter
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.engine import Engine
-    from netwatch.verbs.opening import Opened
+from netwatch.verbs.opening import Opened
 
 MIB = 1 << 20
 
@@ -40,6 +41,7 @@ def monitor(options: argparse.Namespace) -> int:
         raise UsageError("-b needs -w", "say which file to record to")
     files = files_of(options)
     opened = open_source(options, {"buffer": options.buffer, "theme": options.theme})
+    until = ending_filter(options, opened)
     recorder = _recorder(options, opened)
     _take_terminal()
     if options.display_filter:
@@ -63,6 +65,7 @@ def monitor(options: argparse.Namespace) -> int:
         own_session=opened.own_session,
         include_own_session=opened.settings.include_own_session,
         limits=limits,
+        until=until,
         recorder=recorder,
         after=drawn,
     )
@@ -140,7 +143,7 @@ def _recorder(options: argparse.Namespace, opened: Opened) -> RecordingThread | 
     from netwatch.capture.recording_thread import RecordingThread
 
     ring = parse_ring(options.ring) if options.ring else None
-    autostop = parse_autostop(options.autostop)
+    autostop = parse_autostop(text for text in options.autostop if not text.startswith(MATCH))
     return RecordingThread(Recorder(options.write, opened.source.interfaces, ring=ring, autostop=autostop))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwatch.errors import UsageError
 from netwatch.text import printable
+from netwatch.verbs.displaying import MATCH
 
 if TYPE_CHECKING:
     import argparse
@@ -72,10 +73,10 @@ def open_source(options: argparse.Namespace, overrides: dict[str, Any]) -> Opene
 
 
 def limits_of(options: argparse.Namespace) -> Limits:
-    """Return when the capture ends by itself (`-c`, `-a`)."""
+    """Return when the capture ends by itself (`-c`, `-a`); `-a match:` is displaying.ending_filter's."""
     from netwatch.capture.autostop import parse_autostop
 
-    texts = list(options.autostop)
+    texts = [text for text in options.autostop if not text.startswith(MATCH)]
     if options.count is not None:
         texts.append(f"packets:{options.count}")
     return parse_autostop(texts)

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from netwatch.errors import CaptureError, ExitStatus, NetwatchError, UsageError
+from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
 from netwatch.verbs.progress import ProgressLine
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from netwatch.capture.frames import Frames
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source, SourceCounters
+    from netwatch.filter.display_filter import FilterRun
 
 READ_TIMEOUT = 0.2
 """Seconds between two looks at the clock and at signals."""
@@ -39,6 +42,7 @@ def record(options: argparse.Namespace) -> int:
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.recording_thread import RecordingThread
 
+    shown, until = display_filter(options, opened), ending_filter(options, opened)
     source = opened.source
     ring = parse_ring(options.ring) if options.ring else None
     try:
@@ -46,7 +50,7 @@ def record(options: argparse.Namespace) -> int:
     except NetwatchError:
         source.close()
         raise
-    problem = _run(source, recorder, limits.duration_ns)
+    problem = _run(Feed(source, limits.duration_ns, shown, until), recorder)
     _say(f"netwatch: {_written(recorder, source.counters())}\n")
     problem = problem or recorder.state.error
     if problem:
@@ -54,25 +58,61 @@ def record(options: argparse.Namespace) -> int:
     return ExitStatus.DONE
 
 
-def _run(
-    source: Source, recorder: RecordingThread, duration_ns: int | None, clock: Callable[[], float] = time.monotonic
-) -> str:
-    """Copy from `source` to `recorder` until either ends; return what broke, if anything did."""
+class Feed:
+    """What is to be recorded: the blocks of a source, as far as they are wanted."""
+
+    def __init__(
+        self,
+        source: Source,
+        duration_ns: int | None = None,
+        shown: FilterRun | None = None,
+        until: FilterRun | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """End after `duration_ns` of a live capture, and with the first packet that passes `until`."""
+        self.source = source
+        self._shown, self._until, self._clock = shown, until, clock
+        self._end = clock() + duration_ns / 1e9 if duration_ns is not None and source.live else None
+        self._read = 0
+
+    @property
+    def over(self) -> bool:
+        """The last packet that is wanted was read, or the time is up."""
+        return self._end is not None and self._clock() >= self._end
+
+    def next(self) -> Frames | None:
+        """Return the next frames, None when there are none just now; see Source.read."""
+        frames = self.source.read(READ_TIMEOUT)
+        if frames is None or (self._shown is None and self._until is None):
+            return frames
+        from netwatch.capture.frame_rows import chosen
+        from netwatch.decode.decoder import decode
+
+        batch = decode(frames, self._read + 1)
+        self._read += len(frames)
+        wanted = len(frames)
+        if self._until is not None and (found := self._until.mask(batch)).any():
+            wanted = int(found.argmax()) + 1
+            self._end = self._clock()
+        if self._shown is None:
+            return chosen(frames, slice(0, wanted))
+        return chosen(frames, self._shown.mask(batch)[:wanted].nonzero()[0])
+
+
+def _run(feed: Feed, recorder: RecordingThread) -> str:
+    """Copy to `recorder` until either ends; return what broke, if anything did."""
     progress = ProgressLine()
-    problem = ""
-    end = clock() + duration_ns / 1e9 if duration_ns is not None and source.live else None
+    problem, source = "", feed.source
     with Interrupt(source) as interrupt:
-        while not interrupt.wanted and not recorder.state.error:
+        while not interrupt.wanted and not recorder.state.error and not feed.over:
             try:
-                frames = source.read(READ_TIMEOUT)
+                frames = feed.next()
             except EOFError:
                 break
             except NetwatchError as error:
                 problem = str(error)
                 break
             if frames is not None and len(frames) and not recorder.append(frames, source.interfaces):
-                break
-            if end is not None and clock() >= end:
                 break
             progress.show(lambda: _written(recorder, source.counters()))
         counters = source.counters()

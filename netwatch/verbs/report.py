@@ -5,18 +5,16 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from netwatch.errors import CaptureError, ExitStatus, FileError, FilterError, UsageError
+from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
 from netwatch.verbs.detecting import detection_settings
+from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
 if TYPE_CHECKING:
     import argparse
 
-    from netwatch.filter.display_filter import FilterRun
-    from netwatch.filter.tables import Tables
     from netwatch.session import Session
-    from netwatch.verbs.opening import Opened
 
 READ_TIMEOUT = 0.2
 """Seconds between two looks at the clock and at signals."""
@@ -41,7 +39,7 @@ def report(options: argparse.Namespace) -> int:
     from netwatch.snapshot import CaptureState
     from netwatch.track.buffer import PacketBuffer
 
-    shown = _display_filter(options, opened)
+    shown, until = display_filter(options, opened), ending_filter(options, opened)
     session = Session(
         source=opened.source,
         buffer=PacketBuffer(0),
@@ -50,6 +48,7 @@ def report(options: argparse.Namespace) -> int:
         limits=limits,
         detect=detection_settings(opened.settings),
         shown=shown,
+        until=until,
     )
     _run(session)
     snapshot = session.snapshot()
@@ -67,41 +66,6 @@ def report(options: argparse.Namespace) -> int:
             text = report_text(snapshot, summary) + "\n"
     _write(text, options.output)
     return ExitStatus.DONE
-
-
-def _display_filter(options: argparse.Namespace, opened: Opened) -> FilterRun | None:
-    """Return the run of the display filter; one that asks what trackers know reads the files once before.
-
-    Raises:
-        FilterError: it is not understood, or asks what only the end of a live capture would tell.
-    """
-    if not options.display_filter:
-        return None
-    from netwatch.filter.display_filter import FilterRun, compile_filter
-    from netwatch.filter.error import DisplayFilterError
-
-    try:
-        wanted = compile_filter(options.display_filter)
-        tables = _tables(options) if "tables" in wanted.needs else None
-    except FilterError as error:
-        opened.source.close()
-        raise (error.placed() if isinstance(error, DisplayFilterError) else error) from None
-    interfaces = tuple(interface.name for interface in opened.source.interfaces)
-    return FilterRun(wanted, tables=tables, interfaces=interfaces)
-
-
-def _tables(options: argparse.Namespace) -> Tables:
-    files = files_of(options)
-    if not files or "-" in files:
-        raise FilterError("this filter asks what is known at the end of a capture", "name a file with -r")
-    from netwatch.capture.file_source import FileSource
-    from netwatch.filter.tables import Tables
-    from netwatch.session import Session
-    from netwatch.track.buffer import PacketBuffer
-
-    whole = Session(source=FileSource(files), buffer=PacketBuffer(0))
-    _run(whole)
-    return Tables(lambda question: question(whole.analysis), clock=lambda: 0.0)
 
 
 def _run(session: Session) -> None:
