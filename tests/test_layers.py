@@ -56,6 +56,7 @@ ALLOWED = {
     "lab": {"lab", "capture", "decode", "track", "detect", "tables"},
     "tui": {"tui", "engine", "request", "settings", "capture", "tables", "export"},
     "verbs": {
+        "decode",
         "detect",
         "verbs",
         "allocator",
