@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -30,15 +30,17 @@ K = TypeVar("K", bound=Columns)
 
 def chosen(columns: K, which: NDArray[Any] | slice) -> K:
     """Return some of the events."""
-    return replace(columns, **{item.name: getattr(columns, item.name)[which] for item in fields(columns)})
+    kind = type(columns)
+    return kind(**{name: getattr(columns, name)[which] for name in kind.__dataclass_fields__})
 
 
 def joined(parts: Sequence[K]) -> K:
     """Return the events of all parts, of which there is at least one, one behind the other."""
     if len(parts) == 1:
         return parts[0]
-    names = [item.name for item in fields(parts[0])]
-    return type(parts[0])(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    kind = type(parts[0])
+    names = kind.__dataclass_fields__
+    return kind(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 class Waiting(Generic[K]):
@@ -46,6 +48,8 @@ class Waiting(Generic[K]):
 
     def __init__(self) -> None:
         self._parts: list[K] = []
+        self._begin = 0
+        """Events of the first part that were taken already."""
 
     def add(self, columns: K | None) -> None:
         """Add newer events."""
@@ -54,13 +58,23 @@ class Waiting(Generic[K]):
 
     def newest(self) -> NDArray[np.int64]:
         """Return the packet numbers of all that wait."""
-        return np.concatenate([np.zeros(0, np.int64), *(part.number for part in self._parts)])
+        numbers = [part.number for part in self._parts]
+        if not numbers:
+            return np.zeros(0, np.int64)
+        return np.concatenate([numbers[0][self._begin :], *numbers[1:]])
 
     def take(self, number: int) -> K | None:
         """Return the events up to packet `number`, None for none."""
-        if not self._parts or self._parts[0].number[0] > number:
+        if not self._parts or self._parts[0].number[self._begin] > number:
             return None
-        everything = joined(self._parts)
-        cut = int(np.searchsorted(everything.number, number, side="right"))
-        self._parts = [chosen(everything, slice(cut, None))] if cut < len(everything) else []
-        return chosen(everything, slice(0, cut))
+        if len(self._parts) > 1 and self._parts[1].number[0] <= number:
+            self._parts = [joined([chosen(self._parts[0], slice(self._begin, None)), *self._parts[1:]])]
+            self._begin = 0
+        first = self._parts[0]
+        end = int(np.searchsorted(first.number, number, side="right"))
+        found = chosen(first, slice(self._begin, end))
+        self._begin = end
+        if end == len(first):
+            del self._parts[0]
+            self._begin = 0
+        return found

@@ -17,6 +17,7 @@ from netwatch.detect.probe_events import find_probes
 from netwatch.detect.senders import FirstPackets, Senders, senders
 from netwatch.detect.tcp_follower import AttemptFollower, find_syns
 from netwatch.detect.volume_events import BurstCounter
+from netwatch.detect.waiting_events import WaitingEvents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,8 +60,8 @@ class Gatherer:
             self._syns, self._attempts, self._completed, self._endings, self._probes, self._errors, self._echoes,
             self._senders,
         )  # fmt: skip
-        self._link_events: list[LinkEvent] = []
-        self._events: list[Event] = []
+        self._link_events: WaitingEvents[LinkEvent] = WaitingEvents()
+        self._events: WaitingEvents[Event] = WaitingEvents()
         self._clock_ns = 0
         self._slice = -1
         """The running slice of time."""
@@ -99,7 +100,7 @@ class Gatherer:
 
     def finish(self, events: Iterable[Event]) -> Observation:
         """Return what is left: the capture is over."""
-        self._events += events
+        self._events.add(events)
         return self._slice_until(self._last, self._clock_ns, over=True)
 
     def _gather(
@@ -117,11 +118,11 @@ class Gatherer:
         errors, echoes = self._icmp.read(batch)
         self._errors.add(errors)
         self._echoes.add(echoes)
-        self._link_events += self._link.read(batch)
-        self._events += events
+        self._link_events.add(self._link.read(batch))
+        self._events.add(events)
 
     def _anything_waits(self) -> bool:
-        waiting = self._link_events or self._events or len(self._bursts.numbers())
+        waiting = len(self._link_events) or len(self._events) or len(self._bursts.numbers())
         return bool(waiting) or any(len(columns.newest()) for columns in self._columns)
 
     def _wanted(self, cuts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -129,8 +130,7 @@ class Gatherer:
         if not len(cuts):
             return cuts
         numbers = [waiting.newest() for waiting in self._columns]
-        numbers.append(np.array([event.moment.number for event in self._link_events], np.int64))
-        numbers.append(np.array([event.moment.number for event in self._events], np.int64))
+        numbers += [self._link_events.numbers(), self._events.numbers()]
         numbers.append(self._bursts.numbers())
         which = np.unique(np.searchsorted(cuts, np.concatenate(numbers)))
         return cuts[which[which < len(cuts)]]
@@ -141,13 +141,11 @@ class Gatherer:
             self._surroundings.learn(found.each())
         silent = self._follower.flush() if over else self._follower.expire(clock_ns, number)
         endings = [part for part in (self._endings.take(number), silent) if part is not None]
-        cut, self._link_events = _cut(self._link_events, number)
-        link = self._link.sorted(cut)
+        link = self._link.sorted(self._link_events.take(number))
         self._bindings.learn_leases(link["dhcp"])
         claims = [claimed for event in link["arp"] if (claimed := self._bindings.claim(event)) is not None]
-        events, self._events = _cut(self._events, number)
         by_kind: dict[type, list[Any]] = {}
-        for event in events:
+        for event in self._events.take(number):
             by_kind.setdefault(type(event), []).append(event)
         bursts = self._bursts.take(number)
         ended, errors = _by_time(endings) if endings else None, self._errors.take(number)
@@ -175,14 +173,6 @@ class Gatherer:
             events={kind: tuple(found) for kind, found in by_kind.items()},
             over=over,
         )
-
-
-def _cut(events: list[Any], number: int) -> tuple[list[Any], list[Any]]:
-    """Return the events up to packet `number`, and the others."""
-    if not events:
-        return events, []
-    here = [event for event in events if event.moment.number <= number]
-    return here, [event for event in events if event.moment.number > number] if len(here) < len(events) else []
 
 
 def _by_time(parts: list[Endings]) -> Endings:

@@ -125,6 +125,8 @@ class OutcomeReader:
         """(times, first time) of probes by source, target and port."""
         self._sides: deque[tuple[int, int, int]] = deque()
         """(time, attempts that ended, those of them that were one-sided)."""
+        self._ended = self._one_sided = 0
+        """The sums of the latter two."""
 
     def read(
         self, endings: Endings | None, errors: Errors | None, asked: NDArray[np.bool_] | None = None
@@ -232,13 +234,15 @@ class OutcomeReader:
         return times + 1 >= MONITOR_TIMES and time_ns - first_ns >= MONITOR_NS
 
     def _note_sides(self, endings: Endings) -> None:
-        now_ns = int(endings.time_ns[-1])
-        self._sides.append((now_ns, len(endings), int(np.count_nonzero(endings.one_sided))))
-        while self._sides and self._sides[0][0] < now_ns - ONE_WAY_NS:
-            self._sides.popleft()
-        total = sum(count for _, count, _ in self._sides)
-        one_sided = sum(count for _, _, count in self._sides)
-        self._surroundings.one_way = total >= ONE_WAY_LEAST and one_sided > ONE_WAY_SHARE * total
+        now_ns, one_sided = int(endings.time_ns[-1]), int(np.count_nonzero(endings.one_sided))
+        self._sides.append((now_ns, len(endings), one_sided))
+        self._ended += len(endings)
+        self._one_sided += one_sided
+        while self._sides[0][0] < now_ns - ONE_WAY_NS:
+            _, ended, sides = self._sides.popleft()
+            self._ended -= ended
+            self._one_sided -= sides
+        self._surroundings.one_way = self._ended >= ONE_WAY_LEAST and self._one_sided > ONE_WAY_SHARE * self._ended
 
 
 _HOW: Final = {

@@ -1,0 +1,63 @@
+"""Events, an object each, that wait until the slice of packet time that they belong to is over."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from netwatch.track.stream_reader import Moment
+
+
+class Timed(Protocol):
+    """Something that happened at a packet."""
+
+    @property
+    def moment(self) -> Moment:
+        """The packet that made it known."""
+        ...
+
+
+E = TypeVar("E", bound=Timed)
+
+
+class WaitingEvents(Generic[E]):
+    """Events in the order of their packets, those of the same packet in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._events: list[E] = []
+        self._begin = 0
+        """Events at the front of the list that were taken already."""
+
+    def __len__(self) -> int:
+        return len(self._events) - self._begin
+
+    def add(self, events: Iterable[E]) -> None:
+        """Add events, in any order: trackers read in blocks, so some come late."""
+        before = len(self._events)
+        self._events += events
+        if len(self._events) > before:
+            del self._events[: self._begin]
+            self._begin = 0
+            self._events.sort(key=_number)
+
+    def numbers(self) -> NDArray[np.int64]:
+        """Return the packet numbers of all that wait."""
+        return np.array([event.moment.number for event in self._events[self._begin :]], np.int64)
+
+    def take(self, number: int) -> list[E]:
+        """Return the events up to packet `number`."""
+        end = bisect_right(self._events, number, lo=self._begin, key=_number)
+        found = self._events[self._begin : end]
+        self._begin = end
+        return found
+
+
+def _number(event: Timed) -> int:
+    return event.moment.number
