@@ -28,7 +28,7 @@ class DnsWire:
         self._socket: socket.socket | None = None
         self._received = b""
 
-    def listen(self, filter_text: str) -> None:
+    def listen(self, filter_text: str | None) -> None:
         """See Wire; a connected socket hears its peer only."""
 
     def use_tcp(self) -> None:

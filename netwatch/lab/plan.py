@@ -18,8 +18,8 @@ class Plan:
     """A tool with its arguments."""
 
     run: Callable[[Bench], Results]
-    listen: str
-    """BPF expression of what may be an answer."""
+    listen: str | None
+    """BPF expression of what may be an answer; None for a tool that does not listen."""
     interface: str | None = None
     """The only interface to listen and send on; None lets the routing table decide. Frames need one."""
     frames: bool = False

@@ -50,8 +50,8 @@ class Wire(Protocol):
     frames: bool
     """True when packets begin with their Ethernet header."""
 
-    def listen(self, filter_text: str) -> None:
-        """Hear what this BPF expression matches from now on."""
+    def listen(self, filter_text: str | None) -> None:
+        """Hear what this BPF expression matches from now on; nothing for None."""
         ...
 
     def send(self, packet: bytes) -> bool:
@@ -80,7 +80,7 @@ class SocketWire:
         self._rights = rights
         self._interface = interface
 
-    def listen(self, filter_text: str) -> None:
+    def listen(self, filter_text: str | None) -> None:
         """See Wire.
 
         Raises:
@@ -88,12 +88,13 @@ class SocketWire:
         """
         link_type = _LINKTYPE_ETHERNET if self.frames else _LINKTYPE_RAW
         packet = self._rights.packet
-        self._rights.compiler.compile(filter_text, link_type).attach(packet)
+        if filter_text is not None:
+            self._rights.compiler.compile(filter_text, link_type).attach(packet)
         packet.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         packet.setblocking(False)
         try:
             index = socket.if_nametoindex(self._interface) if self._interface else 0
-            bind_packet_socket(packet, index, _ETH_P_ALL)
+            bind_packet_socket(packet, index, 0 if filter_text is None else _ETH_P_ALL)
         except OSError as error:
             raise NetwatchError(f"cannot listen on {self._shown()}: {error.strerror}") from error
 
@@ -159,7 +160,7 @@ class SilentWire:
         self.packets: deque[bytes] = deque(maxlen=10)
         """The last packets that would have gone out."""
 
-    def listen(self, filter_text: str) -> None:
+    def listen(self, filter_text: str | None) -> None:
         """See Wire."""
 
     def send(self, packet: bytes) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netwatch.errors import ExitStatus
+from netwatch.errors import ExitStatus, UsageError
 from netwatch.lab.results import as_csv, as_json, as_text
 from netwatch.text import printable
 
@@ -34,7 +35,32 @@ def lab(options: argparse.Namespace, words: Sequence[str]) -> int:
     """
     # Scapy speaks of routes and interfaces that no tool here asks it for
     logging.getLogger("scapy").setLevel(logging.CRITICAL)
+    if options.tool == "check" or (options.tool == "make" and not options.send):
+        return _without_sending(options, words)
     return _send(options, words)
+
+
+def _without_sending(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Run a tool that works on files only."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from netwatch.capture.privileges import drop_privileges
+
+    drop_privileges()
+    with ExitStack() as stack:
+        output = _open_output(options, stack)
+        if options.tool == "check":
+            from netwatch.verbs.lab_check import check
+
+            results = check(options)
+        else:
+            from netwatch.lab.make import make
+            from netwatch.verbs.lab_plans import make_options
+
+            if options.dry_run:
+                raise UsageError("--dry-run shows what --send would send", "without --send nothing is sent anyway")
+            results = make(make_options(options))
+        _write(options, results, {"tool": options.tool, "arguments": list(words)}, output)
+    return ExitStatus.FAILED if results.failed else ExitStatus.DONE
 
 
 def _send(options: argparse.Namespace, words: Sequence[str]) -> int:

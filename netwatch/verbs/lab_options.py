@@ -120,10 +120,34 @@ def _send(tool: argparse.ArgumentParser) -> None:
     _sending(tool)
 
 
+def _make(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("scenario", metavar="SCENARIO", help="name of a scenario; list shows them, all makes every one")
+    tool.add_argument("-w", "--write", metavar="FILE", help="the capture file (SCENARIO.pcap); with all, the folder")
+    tool.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same capture (1)")
+    tool.add_argument("--network", default="10.77.0.0/24", metavar="NET", help="network of the hosts (10.77.0.0/24)")
+    tool.add_argument("--payload", metavar="FILE", help="what dns-exfil carries out")
+    tool.add_argument("--send", action="store_true", help="also send it on the interface -i, in a lab namespace")
+    tool.add_argument("--speed", type=float, default=1.0, metavar="N", help="with --send: N times as fast (1)")
+    _sending(tool)
+
+
+def _check(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("capture", metavar="CAPTURE", help="capture file, or folder of them")
+    tool.add_argument("--labels", metavar="PATH", help="label file or folder (beside the captures)")
+    tool.add_argument("--saved", metavar="FILE", help="exit 1 when worse than this --json result of an earlier run")
+    engines = ("netwatch", "suricata", "zeek")
+    tool.add_argument("--engine", choices=engines, default="netwatch", help="whose alerts to score (netwatch)")
+    profiles = ("balanced", "quiet", "lab")
+    tool.add_argument("--profile", choices=profiles, default="balanced", help="of netwatch's detectors (balanced)")
+    _output(tool)
+
+
 TOOLS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "arp": ("who is on the link, by ARP and IPv6 neighbour discovery", _arp),
     "arp-check": ("is somebody else answering for my gateway? exit 1 when it looks so", _arp_check),
+    "check": ("run the detectors over labelled captures and count what is right and wrong", _check),
     "dns": ("one DNS query to one server, every flag and record shown", _dns),
+    "make": ("labelled traffic of a scenario, for testing detectors", _make),
     "ping": ("round-trip times and loss by ICMP echo, to hosts or a network", _ping),
     "scan": ("open, closed and filtered TCP ports, by SYN", _scan),
     "send": ("a packet of your own, and its answers", _send),

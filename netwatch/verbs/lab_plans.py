@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
+    from netwatch.lab.make import MakeOptions
     from netwatch.lab.plan import Plan
 
 
@@ -86,10 +87,25 @@ def _send(options: argparse.Namespace, around: Surroundings) -> Plan:
     return plan_send(options.packet, options.hex, options.layer, SendOptions(count, interval, wait, live), around)
 
 
+def make_options(options: argparse.Namespace) -> MakeOptions:
+    """Return what `lab make` was asked for."""
+    from netwatch.lab.make import MakeOptions
+
+    words = (options.scenario, options.write, options.seed, options.network, options.payload, options.speed)
+    return MakeOptions(*words)
+
+
+def _make(options: argparse.Namespace, around: Surroundings) -> Plan:
+    from netwatch.lab.make import plan_make
+
+    return plan_make(make_options(options), around)
+
+
 _PLANS: dict[str, Callable[[argparse.Namespace, Surroundings], Plan]] = {
     "arp": _arp,
     "arp-check": _arp_check,
     "dns": _dns,
+    "make": _make,
     "ping": _ping,
     "scan": _scan,
     "send": _send,

@@ -286,3 +286,26 @@ def test_wrong_usage_is_one_line_and_sends_nothing(net: LabNetwork) -> None:
         done = net.lab(*words.split())
         assert (done.status, done.out, done.sent, done.err.count("\n")) == (2, "", 0, 1), (words, done)
         assert reason in done.err, (words, done.err)
+
+
+def test_made_traffic_is_sent_as_it_was_written(net: LabNetwork, log: Path, tmp_path: Path) -> None:
+    from scapy.utils import rdpcap
+
+    capture = tmp_path / "sweep.pcap"
+    end = open_packet_socket(net.router, "r0")
+    end.settimeout(5)
+    words = ("make", "sweep-arp", "-w", capture, "--send", "--speed", 20, "--rate", 1000, "--log", log)
+    refused = net.lab(*words, "--dry-run")
+    assert (refused.status, refused.sent) == (2, 0)
+    dry = net.lab(*words, "-i", "v0", "--dry-run")
+    assert (dry.status, dry.sent, dry.out.count("would send"), capture.exists()) == (0, 0, 105, False)
+    done = net.lab(*words, "-i", "v0")
+    assert done.status == 0, done.err
+    wanted = [bytes(packet) for packet in rdpcap(str(capture))]
+    heard: list[bytes] = []
+    while len(heard) < len(wanted):
+        frame = end.recv(2000)
+        if frame[6:10] == b"\x02NW\x00":
+            heard.append(frame)
+    end.close()
+    assert heard == wanted

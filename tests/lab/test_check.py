@@ -1,0 +1,128 @@
+"""Scoring detectors: what counts as found, as missed, as false, and when a run is worse than an earlier one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.errors import FileError, NetwatchError, UsageError
+from netwatch.lab.check import Found, Score, captures_with_labels, results_of, score
+from netwatch.lab.make import MakeOptions, make
+from netwatch.lab.other_engines import alerts_of
+from netwatch.lab.results import as_json
+from netwatch.lab.scenarios.scene import Label
+from netwatch.verbs.lab_check import check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCAN = Label(("scan.vertical", "scan.block"), "10.0.0.6", "10.0.0.1", 1, 9, 100.0, 110.0, "a scan", ("tcp.*",))
+
+
+def alert(
+    detector: str, source: str = "10.0.0.6", destination: str = "", *, at: float = 105.0, quiet: bool = False
+) -> Found:
+    return Found(detector, source, destination, at, at, quiet)
+
+
+def scored(alerts: list[Found], labels: list[Label]) -> dict[str, tuple[int, int, int]]:
+    scores: dict[str, Score] = {}
+    score("x.pcap", alerts, labels, scores)
+    return {name: (entry.labels, entry.found, entry.false) for name, entry in scores.items()}
+
+
+def test_what_is_found_missed_and_false() -> None:
+    assert scored([], [SCAN]) == {"scan.vertical": (1, 0, 0)}
+    assert scored([alert("scan.vertical")], [SCAN]) == {"scan.vertical": (1, 1, 0)}
+    assert scored([alert("scan.block", "10.9.9.9", "10.0.0.1")], [SCAN]) == {"scan.vertical": (1, 1, 0)}
+    # right along with it, but not what was looked for
+    assert scored([alert("tcp.rst_burst")], [SCAN]) == {"scan.vertical": (1, 0, 0)}
+    # of other hosts, of another kind, before it began
+    assert scored([alert("scan.vertical", "10.9.9.9")], [SCAN]) == {"scan.vertical": (1, 0, 1)}
+    assert scored([alert("dns.dga")], [SCAN])["dns.dga"] == (0, 0, 1)
+    assert scored([alert("scan.vertical", at=50.0)], [SCAN]) == {"scan.vertical": (1, 0, 1)}
+    # remarks are no alarms
+    assert scored([alert("dns.dga", quiet=True)], []) == {}
+    assert scored([alert("dns.dga")], []) == {"dns.dga": (0, 0, 1)}
+
+
+def test_a_run_is_compared_with_a_saved_one(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    good = results_of({"scan.vertical": Score(2, 2, 0)}, 3, None)
+    saved.write_text(as_json(good, {}))
+    assert not results_of({"scan.vertical": Score(2, 2, 0), "new": Score(1, 1, 0)}, 3, str(saved)).failed
+    for worse, words in (
+        ({"scan.vertical": Score(2, 1, 0)}, "finds 1, not 2"),
+        ({"scan.vertical": Score(2, 2, 1)}, "has 1, not 0 false"),
+        ({}, "finds 0, not 2"),
+        ({"scan.vertical": Score(2, 2, 0), "new": Score(0, 0, 1)}, "new has 1, not 0 false"),
+    ):
+        results = results_of(worse, 3, str(saved))
+        assert results.failed
+        assert words in results.text
+    for text in ("", "{}", '{"results": [1]}', '{"results": [{"detector": "a"}]}'):
+        saved.write_text(text)
+        with pytest.raises(FileError, match="no saved result"):
+            results_of({}, 0, str(saved))
+
+
+def test_a_folder_of_captures_needs_labels(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no capture file"):
+        captures_with_labels(str(tmp_path), None)
+    (tmp_path / "b.pcap").touch()
+    with pytest.raises(UsageError, match="has no labels"):
+        captures_with_labels(str(tmp_path), None)
+    (tmp_path / "b.labels.json").touch()
+    (tmp_path / "notes.txt").touch()
+    assert captures_with_labels(str(tmp_path), None) == [(str(tmp_path / "b.pcap"), str(tmp_path / "b.labels.json"))]
+
+
+EVENT = {
+    "event_type": "alert",
+    "timestamp": "1970-01-01T00:01:45.000000+0000",
+    "src_ip": "10.0.0.6",
+    "dest_ip": "10.0.0.1",
+    "alert": {"signature_id": 5},
+}
+LINES = ['{"event_type": "flow"}', "not json", '{"event_type": "alert"}', json.dumps(EVENT)]
+FAKE = "#!/bin/sh\ncat > \"$4/eve.json\" <<'END'\n" + "\n".join(LINES) + "\nEND\n"
+
+
+def test_alerts_of_another_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin")
+    program = tmp_path / "suricata"
+    with pytest.raises(NetwatchError, match="zeek is not installed"):
+        alerts_of("zeek", "x.pcap")
+    program.write_text(FAKE)
+    program.chmod(0o755)
+    found = alerts_of("suricata", "x.pcap")
+    assert found == [Found("suricata:5", "10.0.0.6", "10.0.0.1", 105.0, 105.0)]
+    assert scored(found, [SCAN]) == {"scan.vertical": (1, 1, 0)}
+    program.write_text("#!/bin/sh\necho 'no rules' >&2; exit 3\n")
+    with pytest.raises(NetwatchError, match="suricata failed: no rules"):
+        alerts_of("suricata", "x.pcap")
+
+
+def test_detectors_over_made_captures(tmp_path: Path) -> None:
+    """From end to end: made, checked, saved, and worse when a detector finds what no label asks for."""
+    (tmp_path / "set").mkdir()
+    for name in ("scan-syn", "benign-requests"):
+        make(MakeOptions(name, str(tmp_path / f"set/{name}.pcap"), 1, "10.77.0.0/24", None, 1.0))
+    words = {"labels": None, "engine": "netwatch", "profile": "balanced", "quiet": True}
+    results = check(argparse.Namespace(capture=str(tmp_path / "set"), saved=None, **words))
+    assert [row["detector"] for row in results.rows if row["true_positives"]] == ["scan.vertical"]
+    assert sum(row["false_positives"] for row in results.rows) == 0
+    assert results.text == "2 captures: 1 of 1 labels found, 0 false positives"
+    saved = tmp_path / "saved.json"
+    saved.write_text(as_json(results, {}))
+    (tmp_path / "set/scan-syn.labels.json").write_text('{"netwatch_labels": 1, "labels": []}')
+    command = [sys.executable, "-m", "netwatch", "lab", "check", "set/scan-syn.pcap", "--saved", "saved.json"]
+    worse = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+    assert (worse.returncode, worse.stderr) == (1, "")
+    assert "WORSE: scan.vertical" in worse.stdout
