@@ -45,7 +45,7 @@ class DnsTable:
     """Queries after the first, while there was no response."""
     responses: NDArray[np.int64]
     answers: tuple[tuple[str, ...], ...]
-    """Records of the answer section as `TYPE data`, as far as the first 512 bytes of the response hold them."""
+    """Records of the answer section as `TYPE data`, as far as the first 4096 bytes of the response hold them."""
     answer_count: NDArray[np.int64]
     """Records of the answer section as the response counts them."""
     ttl: NDArray[np.int64]
@@ -153,8 +153,8 @@ class DnsCounts:
     """Messages that break the rules of RFC 1035, and so were left out."""
     skipped: int = 0
     """Messages that were only counted, because too many came at once."""
-    unread_segments: int = 0
-    """TCP segments of port 53 with parts of messages that lie in several segments."""
+    unread_pieces: int = 0
+    """Pieces of TCP streams of port 53 in which no message could be found: its beginning was not captured."""
     evicted: int = 0
     """Transactions that left the table."""
 

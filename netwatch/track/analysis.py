@@ -19,6 +19,7 @@ from netwatch.track.datagrams import LIVE_DATAGRAMS, DatagramTracker
 from netwatch.track.dns import LIVE_PACKETS, UNLIMITED, DnsTracker
 from netwatch.track.flow import PATIENCE_NS, FlowTracker
 from netwatch.track.flow_names import with_names
+from netwatch.track.fragments import LIVE_FRAGMENTS, FragmentTracker
 from netwatch.track.handshakes import Handshakes
 from netwatch.track.hosts import HostTracker
 from netwatch.track.http_records import HttpRecords
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from netwatch.tables.traffic import Resolution
     from netwatch.track.event_log import EventLog
     from netwatch.track.flow_batch import FlowBatch
+    from netwatch.track.fragments import WholeDatagrams
     from netwatch.track.stream_protocol import StreamProtocol
 
 TALKERS: Final = 16
@@ -80,7 +82,7 @@ class Analysis:
         self._unseen_segments = self._losses_asked = self._skipped = 0
         self.traffic = Traffic()
         self.names = NameCache(messages=LIVE_MESSAGES if live else FILE_MESSAGES)
-        self.dns = DnsTracker(packets=LIVE_PACKETS if live else UNLIMITED, log=log)
+        self.dns = DnsTracker(packets=LIVE_PACKETS if live else UNLIMITED, log=log, fragments=True)
         self.flows = FlowTracker(
             seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
         )
@@ -94,6 +96,9 @@ class Analysis:
         self.datagrams = DatagramTracker(
             self.flows.columns, self.facts, datagrams=LIVE_DATAGRAMS if live else UNLIMITED
         )
+        self.fragments = FragmentTracker(fragments=LIVE_FRAGMENTS if live else UNLIMITED)
+        self._whole: WholeDatagrams | None = None
+        """Datagrams that came in fragments, of which the last is in the batch that is fed."""
         protocols = self._protocols()
         self.tunnels.know(protocols)
         self.streams = StreamTracker(self.flows.columns, protocols, segments=LIVE_SEGMENTS if live else UNLIMITED)
@@ -102,8 +107,9 @@ class Analysis:
         self.parts = Parts(
             {
                 "names": self.names.feed,
-                "streams": self.streams.feed,
-                "dns": self.dns.feed,
+                "fragments": self._put_together,
+                "streams": lambda batch, flows: self.streams.feed(batch, flows, self._whole),
+                "dns": lambda batch, _flows: self.dns.feed(batch, self._whole),
                 "quic": lambda batch, flows: self.quic.feed(batch, flows, self.flows.columns.serial),
                 "applications": self.datagrams.feed,
                 "facts": self.facts.feed,
@@ -111,6 +117,12 @@ class Analysis:
                 "hosts": self.hosts.feed,
             }
         )
+        self._bounded = (
+            self.hosts, self.neighbours, self.names, self.fragments, self.dns, self.web, self.quic, self.facts,
+        )  # fmt: skip
+        self._inspecting = (
+            self.names, self.fragments, self.streams, self.dns, self.web, self.quic, self.datagrams, self.facts,
+        )  # fmt: skip
         self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {
             "flows": self._flows_page,
             "handshakes": self.handshakes.page,
@@ -145,7 +157,7 @@ class Analysis:
     def settle(self) -> None:
         """Have trackers read what they keep for later, because the capture ends; then all events are in the log."""
         self.streams.finish()
-        self.dns.settle()
+        self.dns.settle(self.fragments.finish())
 
     def skip(self, batch: PacketBatch) -> None:
         """Count the packets of `batch` in the totals, and as not inspected by any other tracker."""
@@ -199,15 +211,8 @@ class Analysis:
         self._losses_asked += 1
         return Losses(
             evicted_flows=self.flows.evicted,
-            evicted_rows=sum(
-                each.evicted
-                for each in (self.hosts, self.neighbours, self.names, self.dns, self.web, self.quic, self.facts)
-            ),
-            inspection_skipped=self._skipped
-            + sum(
-                each.skipped
-                for each in (self.names, self.streams, self.dns, self.web, self.quic, self.datagrams, self.facts)
-            ),
+            evicted_rows=sum(each.evicted for each in self._bounded),
+            inspection_skipped=self._skipped + sum(each.skipped for each in self._inspecting),
             unseen_segments=self._unseen_segments,
         )
 
@@ -225,7 +230,12 @@ class Analysis:
 
     def _protocols(self) -> tuple[StreamProtocol, ...]:
         """Return the protocols over TCP that are read; of those that recognise a stream the first reads it."""
-        return application_protocols(self.http, self.facts, self.tls.reader, self.tunnels.reader)
+        others = application_protocols(self.http, self.facts, self.tls.reader, self.tunnels.reader)
+        return (*others, self.dns.streams.protocol())
+
+    def _put_together(self, batch: PacketBatch, _flows: FlowBatch) -> None:
+        self._whole = None
+        self._whole = self.fragments.feed(batch)
 
     def _flows_page(self, query: TableQuery) -> Page[FlowTable]:
         page = self.flows.page(query)

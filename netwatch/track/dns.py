@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.decode.batch import FRAGMENT_OFFSET, MORE_FRAGMENTS
 from netwatch.tables.dns import DnsSummary
 from netwatch.tables.query import Page
 from netwatch.track.dns_event import add_messages
@@ -13,9 +15,19 @@ from netwatch.track.dns_filter import ANY, DnsFilter
 from netwatch.track.dns_find import find_transactions
 from netwatch.track.dns_match import DnsMatcher
 from netwatch.track.dns_names import DnsNames
-from netwatch.track.dns_packets import GROUP_KINDS, KIND_NAMES, DnsKind, dns_packets, find_messages, joined
+from netwatch.track.dns_packets import (
+    GROUP_KINDS,
+    KIND_NAMES,
+    DnsKind,
+    dns_packets,
+    find_messages,
+    in_order,
+    joined,
+    stream_packets,
+)
 from netwatch.track.dns_servers import DnsServers
 from netwatch.track.dns_storage import DnsTransactions
+from netwatch.track.dns_stream import DnsStreams
 from netwatch.track.dns_summaries import NameView, ServerView
 from netwatch.track.dns_table import addresses, dns_table, serials_of, sort_keys
 from netwatch.track.dns_totals import DnsTotals
@@ -30,7 +42,7 @@ if TYPE_CHECKING:
     from netwatch.tables.query import TableQuery
     from netwatch.track.dns_packets import DnsPackets
     from netwatch.track.event_log import EventLog
-    from netwatch.track.flow_batch import FlowBatch
+    from netwatch.track.fragments import WholeDatagrams
 
 CAPACITY: Final = 100_000
 """Transactions that are held."""
@@ -56,7 +68,7 @@ _NOT_NBNS: Final = 0xFF ^ 1 << DnsKind.NBNS
 class DnsTracker:
     """Transactions of DNS, mDNS, LLMNR and NBNS, the names and the servers in them.
 
-    Messages over TCP are read where they lie whole in one segment. Packets are kept until there are enough or
+    Messages over TCP come through `streams`, which has to be fed before. Packets are kept until there are enough or
     somebody looks. Which packets come in one batch makes no difference, except to what is evicted or skipped when
     there is too much.
     """
@@ -69,21 +81,26 @@ class DnsTracker:
         packets: int = UNLIMITED,
         size: int = SIZE,
         log: EventLog | None = None,
+        fragments: bool = False,
     ) -> None:
         """Hold at most `capacity` transactions, SMALLEST_CAPACITY or more, in about `size` bytes, and `names` names.
 
         At most `packets` packets are read in a second of packet time, and as many labels and records of unusual ones.
-        Every message that is read is added to `log`.
+        Every message that is read is added to `log`. With `fragments` somebody puts datagrams together and gives them
+        to `feed`; otherwise the first fragment counts as the datagram.
         """
         capacity, names = max(capacity, SMALLEST_CAPACITY), max(names, SMALLEST_CAPACITY)
         self.now_ns = 0
         """Capture time of the newest packet."""
+        self.streams = DnsStreams()
+        """Takes messages over TCP."""
         self._held = DnsTransactions(capacity, size)
         self._names = DnsNames(names)
         self._servers = DnsServers(SERVERS)
         self._totals = DnsTotals()
         self._matcher = DnsMatcher(self._held, self._names, steps=packets)
         self._log = log
+        self._pieces = FRAGMENT_OFFSET | MORE_FRAGMENTS if fragments else FRAGMENT_OFFSET
         self._writer = DnsWriter(self._held, self._names, self._servers)
         self._part = min(capacity, names) // PARTS
         self._waiting: list[DnsPackets] = []
@@ -106,16 +123,36 @@ class DnsTracker:
 
     @property
     def skipped(self) -> int:
-        """Messages, and segments with parts of messages, that were not read."""
+        """Messages, and pieces of streams, that were not read."""
         self._update()
-        return self._messages_skipped + self._totals.unread_segments
+        return self._messages_skipped + self.streams.unread
 
-    def feed(self, batch: PacketBatch, _flow_batch: FlowBatch | None = None) -> None:
-        """Take the packets of `batch` that may hold messages."""
+    def feed(self, batch: PacketBatch, whole: WholeDatagrams | None = None) -> None:
+        """Take the datagrams of `batch` that may be messages, and those of `whole` that came in fragments."""
         if not len(batch):
             return
         self.now_ns = max(self.now_ns, int(batch.frames.time_ns.max()))
-        packets, skipped = dns_packets(batch, self._allowance(int(batch.frames.time_ns[0]) // SECOND))
+        self._wait(*dns_packets(batch, self._allowance(int(batch.frames.time_ns[0]) // SECOND), self._pieces))
+        self._take_others(whole)
+        if self._waiting_packets >= TOGETHER or self._waiting_bytes >= TOGETHER_BYTES:
+            self._update()
+
+    def settle(self, whole: WholeDatagrams | None = None) -> None:
+        """Read what waits, as everything that asks does first; the capture ends, and with it streams and fragments."""
+        self._take_others(whole)
+        self._update()
+
+    def _take_others(self, whole: WholeDatagrams | None) -> None:
+        """Take messages that were put together."""
+        if whole is not None:
+            packets, skipped = dns_packets(whole.batch, self._left)
+            self._wait(packets and replace(packets, number=whole.numbers[packets.number - 1]), skipped)
+        if messages := self.streams.take():
+            kept = messages[: max(self._left, 0)]
+            self._wait(stream_packets(kept) if kept else None, len(messages) - len(kept))
+
+    def _wait(self, packets: DnsPackets | None, skipped: int) -> None:
+        """Keep packets for later."""
         self._over_budget += skipped
         if packets is None:
             return
@@ -123,12 +160,6 @@ class DnsTracker:
         self._waiting.append(packets)
         self._waiting_packets += len(packets)
         self._waiting_bytes += sum(map(len, packets.payloads))
-        if self._waiting_packets >= TOGETHER or self._waiting_bytes >= TOGETHER_BYTES:
-            self._update()
-
-    def settle(self) -> None:
-        """Read what waits, as everything that asks does first."""
-        self._update()
 
     def page(self, query: TableQuery) -> Page[DnsTable]:
         """Return the transactions that `query` wants; dns_find says which words it knows.
@@ -157,7 +188,7 @@ class DnsTracker:
     def counts(self) -> DnsCounts:
         """Return what happened since the start."""
         self._update()
-        return self._totals.counts(self._held, self._messages_skipped)
+        return self._totals.counts(self._held, self._messages_skipped, self.streams.unread)
 
     def summary(self, count: int) -> DnsSummary:
         """Return what a report tells, with the `count` names of DNS, mDNS and LLMNR that were asked for most."""
@@ -209,7 +240,7 @@ class DnsTracker:
 
     @property
     def _messages_skipped(self) -> int:
-        return self._over_budget + self._matcher.skipped
+        return self._over_budget + self._matcher.skipped + self.streams.left_out
 
     def _allowance(self, second: int) -> int:
         if second != self._second:
@@ -220,7 +251,7 @@ class DnsTracker:
         """Read the packets that wait."""
         if not self._waiting:
             return
-        packets = joined(self._waiting)
+        packets = in_order(joined(self._waiting))
         self._waiting = []
         self._waiting_packets = self._waiting_bytes = 0
         found = find_messages(packets)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netwatch.decode.dns_message import HEADER, RESPONSE, counts, read_questions, read_records
-from netwatch.track.dns_packets import LONGEST_READ
+from netwatch.track.dns_stream import LONGEST_READ
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class DnsEvent:
     """Of the first question or, where there is none, the first record: lower case, presentation form, printable; empty
     when it cannot be read."""
     message: bytes
-    """As far as it was captured and read (dns_packets.LONGEST_READ)."""
+    """As far as it was captured and read (dns_stream.LONGEST_READ)."""
 
     @property
     def is_response(self) -> bool:

@@ -10,8 +10,9 @@ import numpy as np
 from netwatch.decode.dns_message import HEADER, RESPONSE, SMALLEST_QUESTION
 from netwatch.track.dns_names import NOT_HELD
 from netwatch.track.dns_odd import OddReader, any_question
-from netwatch.track.dns_packets import CLIENT_BYTES, KEPT, KEY, LONGEST_READ, SERVER_BYTES, DnsKind
+from netwatch.track.dns_packets import CLIENT_BYTES, KEPT, KEY, SERVER_BYTES, DnsKind
 from netwatch.track.dns_storage import NOBODY
+from netwatch.track.dns_stream import LONGEST_READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,6 +12,7 @@ from netwatch.capture.frames import PADDING
 from netwatch.decode.batch import FRAGMENT_OFFSET, MORE_FRAGMENTS, PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.decode.dns_message import HEADER, RESPONSE, SMALLEST_QUESTION, SMALLEST_RECORD
 from netwatch.decode.window import headers
+from netwatch.track.dns_stream import LONGEST_READ
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.track.dns_stream import StreamMessage
 
 
 class DnsKind(IntEnum):
@@ -35,14 +37,8 @@ PORTS: Final = {53: DnsKind.DNS, 5353: DnsKind.MDNS, 5355: DnsKind.LLMNR, 137: D
 """RFC 1035, RFC 6762, RFC 4795, RFC 1002."""
 GROUP_KINDS: Final = (DnsKind.LLMNR, DnsKind.NBNS)
 """Asked of a group, answered by a member with its own address."""
-KEPT: Final = 512
-"""Bytes of a message that are kept: all of one that fits into a datagram without EDNS (RFC 1035 section 4.2.1)."""
-LONGEST_READ: Final = 4096
-"""Bytes of a message that are read."""
-LENGTH_BYTES: Final = 2
-"""In front of each message over TCP, RFC 1035 section 4.2.2."""
-MOST_OVER_TCP: Final = 4096
-"""Messages out of the TCP segments of one batch."""
+KEPT: Final = LONGEST_READ
+"""Bytes of a message that are kept."""
 
 _ENDLESS: Final = 1 << 20
 _OPERATIONS: Final = (0, 1, 2, 4, 5)
@@ -128,6 +124,7 @@ class DnsPackets:
     protocol: NDArray[np.uint8]
     fragment: NDArray[np.uint16]
     payload_length: NDArray[np.int32]
+    """Of the message, where the packet ends one over TCP."""
     src_high: NDArray[np.uint64]
     src_low: NDArray[np.uint64]
     dst_high: NDArray[np.uint64]
@@ -135,7 +132,7 @@ class DnsPackets:
     sport: NDArray[np.uint16]
     dport: NDArray[np.uint16]
     payloads: Sequence[bytes]
-    """What was captured of their payloads, of datagrams the first LONGEST_READ bytes."""
+    """What was captured of their payloads, or of messages over TCP; the first LONGEST_READ bytes."""
 
     def __len__(self) -> int:
         return len(self.payloads)
@@ -150,14 +147,13 @@ class FoundMessages:
     """Where messages lie."""
     malformed: int
     """Messages that are left out because they break a rule."""
-    unread_segments: int
-    """TCP segments with parts of messages."""
 
 
-def dns_packets(batch: PacketBatch, budget: int) -> tuple[DnsPackets | None, int]:
-    """Return at most `budget` packets of `batch` that may hold messages, None for none, and how many were left out.
+def dns_packets(batch: PacketBatch, budget: int, pieces: int = FRAGMENT_OFFSET) -> tuple[DnsPackets | None, int]:
+    """Return at most `budget` datagrams of `batch` that may be messages, None for none, and how many were left out.
 
-    Queries are left out together with their responses.
+    Queries are left out together with their responses. Packets with one of the bits `pieces` in `fragment` are for
+    others to put together.
     """
     of_source, of_destination = _BY_PORT.take(batch.sport), _BY_PORT.take(batch.dport)
     at = np.flatnonzero(of_source | of_destination)
@@ -166,8 +162,8 @@ def dns_packets(batch: PacketBatch, budget: int) -> tuple[DnsPackets | None, int
     first, second = of_source.take(at), of_destination.take(at)
     kind = np.where((first == 0) | (second == 0), first | second, np.minimum(first, second))
     protocol = batch.protocol.take(at)
-    wanted = (protocol == PROTOCOL_UDP) | ((protocol == PROTOCOL_TCP) & (kind == DnsKind.DNS))
-    wanted &= (batch.payload_captured.take(at) > 0) & (batch.fragment.take(at) & FRAGMENT_OFFSET == 0)
+    wanted = (protocol == PROTOCOL_UDP) & (batch.payload_captured.take(at) > 0)
+    wanted &= batch.fragment.take(at) & np.uint16(pieces) == 0
     chosen = np.flatnonzero(wanted)
     found = len(chosen)
     if found > budget:
@@ -176,6 +172,44 @@ def dns_packets(batch: PacketBatch, budget: int) -> tuple[DnsPackets | None, int
         return None, found
     at, kind = at[chosen], kind[chosen]
     return _copied(batch, at, kind), found - len(at)
+
+
+def stream_packets(messages: Sequence[StreamMessage]) -> DnsPackets:
+    """Return messages over TCP as packets, sent by whom they are from."""
+    ends = [
+        (
+            (each.stream.initiator_high, each.stream.initiator_low, each.stream.initiator_port),
+            (each.stream.responder_high, each.stream.responder_low, each.stream.responder_port),
+        )[:: 1 if each.from_initiator else -1]
+        for each in messages
+    ]
+    count = len(messages)
+    addresses = np.array([[*source[:2], *destination[:2]] for source, destination in ends], np.uint64).reshape(-1, 4)
+    ports = np.array([[source[2], destination[2]] for source, destination in ends], np.uint16).reshape(-1, 2)
+    return DnsPackets(
+        time_ns=np.array([each.moment.time_ns for each in messages], np.int64),
+        number=np.array([each.moment.number for each in messages], np.int64),
+        kind=np.full(count, DnsKind.DNS, np.uint8),
+        protocol=np.full(count, PROTOCOL_TCP, np.uint8),
+        fragment=np.zeros(count, np.uint16),
+        payload_length=np.array([each.length for each in messages], np.int32),
+        src_high=addresses[:, 0],
+        src_low=addresses[:, 1],
+        dst_high=addresses[:, 2],
+        dst_low=addresses[:, 3],
+        sport=ports[:, 0],
+        dport=ports[:, 1],
+        payloads=[each.data for each in messages],
+    )
+
+
+def in_order(packets: DnsPackets) -> DnsPackets:
+    """Return packets by their numbers."""
+    if (packets.number[1:] >= packets.number[:-1]).all():
+        return packets
+    order = np.argsort(packets.number, kind="stable")
+    columns = {name: getattr(packets, name)[order] for name in _COLUMNS}
+    return DnsPackets(**columns, payloads=[packets.payloads[at] for at in order.tolist()])
 
 
 def joined(parts: Sequence[DnsPackets]) -> DnsPackets:
@@ -191,24 +225,15 @@ def find_messages(packets: DnsPackets) -> FoundMessages:
     sizes = np.array([len(payload) for payload in packets.payloads], np.int64)
     begin = np.cumsum(sizes) - sizes
     data = b"".join(packets.payloads) + bytes(PADDING)
-    segment = packets.protocol == PROTOCOL_TCP
-    at = np.flatnonzero(~segment)
     # The rest of a message may be in other fragments
-    length = np.where(packets.fragment & MORE_FRAGMENTS != 0, _ENDLESS, packets.payload_length)[at]
-    begin, sizes, unread = begin[at], sizes[at], 0
-    if len(at) < len(packets):
-        found, unread = _over_tcp(data, packets, np.flatnonzero(segment))
-        order = np.argsort(np.concatenate((at, found[:, 0])), kind="stable")
-        at = np.concatenate((at, found[:, 0]))[order]
-        begin = np.concatenate((begin, found[:, 1]))[order]
-        length, sizes = (np.concatenate((column, found[:, 2]))[order] for column in (length, sizes))
-    return _with_headers(packets, at, (begin, length, sizes), data, unread)
+    length = np.where(packets.fragment & MORE_FRAGMENTS != 0, _ENDLESS, packets.payload_length)
+    return _with_headers(packets, (begin, length, sizes), data)
 
 
 def _copied(batch: PacketBatch, at: NDArray[np.intp], kind: NDArray[np.uint8]) -> DnsPackets:
     data = batch.frames.data.data
     begin, captured = batch.payload_offset.take(at), batch.payload_captured.take(at)
-    end = begin + np.where(batch.protocol[at] == PROTOCOL_TCP, captured, np.minimum(captured, LONGEST_READ))
+    end = begin + np.minimum(captured, LONGEST_READ)
     columns = {name: getattr(batch, name).take(at) for name in _COLUMNS[3:]}
     payloads = [bytes(data[start:stop]) for start, stop in zip(begin.tolist(), end.tolist(), strict=True)]
     time_ns, number = batch.frames.time_ns.take(at), batch.numbers_at(at)
@@ -224,11 +249,7 @@ def _fair_share(batch: PacketBatch, at: NDArray[np.intp], budget: int) -> NDArra
 
 
 def _with_headers(
-    packets: DnsPackets,
-    at: NDArray[np.intp],
-    places: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    data: bytes,
-    unread: int,
+    packets: DnsPackets, places: tuple[NDArray[np.int64], NDArray[Any], NDArray[np.int64]], data: bytes
 ) -> FoundMessages:
     begin, length, captured = places
     header = headers(np.frombuffer(data, np.uint8), begin, _LAYOUT)
@@ -244,14 +265,14 @@ def _with_headers(
     response = flags & RESPONSE != 0
 
     def end(of_source: NDArray[Any], of_destination: NDArray[Any], client: NDArray[np.bool_]) -> NDArray[Any]:
-        return np.where(client, of_source[at], of_destination[at])
+        return np.where(client, of_source, of_destination)
 
     asks = ~response
     messages = DnsMessages(
-        time_ns=packets.time_ns[at],
-        number=packets.number[at],
-        kind=packets.kind[at],
-        tcp=packets.protocol[at] == PROTOCOL_TCP,
+        time_ns=packets.time_ns,
+        number=packets.number,
+        kind=packets.kind,
+        tcp=packets.protocol == PROTOCOL_TCP,
         begin=begin,
         captured=captured,
         client_high=end(packets.src_high, packets.dst_high, asks),
@@ -269,25 +290,7 @@ def _with_headers(
     malformed = len(sound) - int(np.count_nonzero(readable))
     if malformed:
         messages = messages.take(np.flatnonzero(readable))
-    return FoundMessages(messages, data, malformed, unread)
-
-
-def _over_tcp(data: bytes, packets: DnsPackets, segments: NDArray[np.intp]) -> tuple[NDArray[np.int64], int]:
-    """Return position, begin and length of the messages that lie whole in a segment, shape (n, 3), and the others."""
-    found: list[tuple[int, int, int]] = []
-    unread = 0
-    sizes = np.array([len(payload) for payload in packets.payloads], np.int64)
-    ends = np.cumsum(sizes)
-    for at in segments.tolist():
-        offset, end = int(ends[at] - sizes[at]), int(ends[at])
-        while end - offset > LENGTH_BYTES + HEADER and len(found) < MOST_OVER_TCP:
-            length = data[offset] << 8 | data[offset + 1]
-            if length < HEADER or offset + LENGTH_BYTES + length > end:
-                break
-            found.append((at, offset + LENGTH_BYTES, length))
-            offset += LENGTH_BYTES + length
-        unread += offset < end
-    return np.array(found, np.int64).reshape(-1, 3), unread
+    return FoundMessages(messages, data, malformed)
 
 
 def _by_port() -> NDArray[np.uint8]:

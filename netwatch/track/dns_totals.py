@@ -32,12 +32,10 @@ class DnsTotals:
         """Matched responses, transactions that began with a query, and those of them with a response."""
         self._codes = np.zeros(RCODE + 1, np.int64)
         self._retries = self._truncated = self._malformed = 0
-        self.unread_segments = 0
 
     def add_found(self, found: FoundMessages) -> None:
         """Count messages."""
         self._malformed += found.malformed
-        self.unread_segments += found.unread_segments
         messages = found.messages
         self._malformed += int(np.count_nonzero(~messages.sound))
         response = messages.flags & RESPONSE != 0
@@ -56,7 +54,7 @@ class DnsTotals:
         np.add.at(self._answered, part.kind[np.array(events.answered_at, np.intp)], 1)
         np.subtract.at(self._answered, part.kind[opened[~solicited]], 1)
 
-    def counts(self, held: DnsTransactions, skipped: int) -> DnsCounts:
+    def counts(self, held: DnsTransactions, skipped: int, unread_pieces: int) -> DnsCounts:
         """Return everything; latencies are those of the transactions in `held`."""
         protocols = tuple(self._protocol(kind) for kind in DnsKind if self._messages[kind].any())
         # NBNS only looks like DNS, and nobody has to answer to mDNS
@@ -78,7 +76,7 @@ class DnsTotals:
             latency_p95_ns=p95,
             malformed=self._malformed,
             skipped=skipped,
-            unread_segments=self.unread_segments,
+            unread_pieces=unread_pieces,
             evicted=held.evicted,
         )
 

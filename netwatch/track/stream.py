@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
     from netwatch.track.flow_batch import FlowBatch
     from netwatch.track.flow_columns import FlowColumns
+    from netwatch.track.fragments import WholeDatagrams
     from netwatch.track.stream_assembly import Assembly
     from netwatch.track.stream_protocol import StreamProtocol
     from netwatch.track.stream_select import Selected
@@ -86,6 +87,7 @@ class StreamTracker:
         self._segments = segments
         self._second, self._left, self._left_out = -1, 0, 0
         self._newest = Moment(0, 0)
+        """The last packet."""
         self._part: Part
 
     @property
@@ -108,25 +110,36 @@ class StreamTracker:
         """Segments left out because there were too many, streams given up and gaps passed to make room."""
         return self._left_out + self._table.given_up
 
-    def feed(self, batch: PacketBatch, flows: FlowBatch) -> None:
-        """Hand on what the packets of `batch` carry."""
+    def feed(self, batch: PacketBatch, flows: FlowBatch, whole: WholeDatagrams | None = None) -> None:
+        """Hand on what the packets of `batch` carry, and the segments among the datagrams of `whole`."""
         if not self._protocols.known or not len(batch):
             return
-        self._newest = Moment(int(batch.frames.time_ns[0]), batch.first_number)
         self._table.forget(set(flows.evicted.tolist()), self._newest)
+        self._newest = Moment(int(batch.frames.time_ns[-1]), batch.last_number)
         started = flows.started
         self._table.columns.reset(started, self._flows.protocol[started] == PROTOCOL_TCP)
-        second = self._newest.time_ns // SECOND
+        second = int(batch.frames.time_ns[0]) // SECOND
         if second != self._second:
             self._second, self._left = second, self._segments
         packets = StreamPackets(batch, flows.rows, flows.from_initiator)
-        for start in range(0, len(batch), PART):
-            self._look(packets, start, min(start + PART, len(batch)))
+        start = 0
+        if whole is not None:
+            for at in whole.segments.tolist():
+                # A segment counts as captured with its last fragment
+                stop = int(whole.positions[at]) + 1
+                self._look_through(packets, start, stop)
+                self._look(_put_together(whole, flows), at, at + 1)
+                start = stop
+        self._look_through(packets, start, len(batch))
 
     def finish(self) -> None:
         """End all streams, because the capture ends."""
         for row in self._table.rows():
             self._table.close(row, self._newest)
+
+    def _look_through(self, packets: StreamPackets, start: int, stop: int) -> None:
+        for begin in range(start, stop, PART):
+            self._look(packets, begin, min(begin + PART, stop))
 
     def _look(self, packets: StreamPackets, start: int, stop: int) -> None:
         selected = select(packets, start, stop, self._table.columns, self._protocols)
@@ -236,6 +249,12 @@ class StreamTracker:
         keys = selected.keys[out & ~selected.reading]
         self._table.columns.state[np.concatenate((keys, keys ^ 1))] = IDLE
         return selected.take(chosen)
+
+
+def _put_together(whole: WholeDatagrams, flows: FlowBatch) -> StreamPackets:
+    """Return datagrams as packets of the flows of their fragments."""
+    positions = whole.positions
+    return StreamPackets(whole.batch, flows.rows[positions], flows.from_initiator[positions], whole.numbers)
 
 
 def _segments(packets: StreamPackets, at: NDArray[np.intp], keys: NDArray[np.intp]) -> Iterable[tuple[Any, ...]]:

@@ -12,8 +12,11 @@ from netwatch.capture.file_source import FileSource
 from netwatch.decode.decoder import decode
 from netwatch.tables.query import TableQuery
 from netwatch.track.dns import DnsTracker
+from netwatch.track.flow import FlowTracker
+from netwatch.track.fragments import FragmentTracker
+from netwatch.track.stream import StreamTracker
 
-__all__ = ("DEV", "ask", "edns", "fed", "message", "over_tcp", "record", "reply", "rows_of", "wire")
+__all__ = ("DEV", "Capture", "ask", "edns", "fed", "message", "over_tcp", "record", "reply", "rows_of", "wire")
 
 CLIENT, SERVER = "10.0.0.2", "10.0.0.1"
 QUERY, RESPONSE, TRUNCATED = 0x0100, 0x8180, 0x0200
@@ -34,11 +37,41 @@ def reply(name="www.example.com", *answers, client=CLIENT, server=SERVER, port=4
     return udp(server, client, service, port, message(name, *answers, flags=flags, **options))
 
 
-def over_tcp(source, destination, sport, dport, *messages, cut=0):
+def stream(*messages):
+    """Messages as a TCP stream has them."""
+    return b"".join(struct.pack("!H", len(each)) + each for each in messages)
+
+
+def over_tcp(source, destination, sport, dport, *messages, cut=0, seq=1):
     """A segment with messages; of the last one `cut` bytes are missing."""
-    data = b"".join(struct.pack("!H", len(each)) + each for each in messages)
-    header = struct.pack("!HHIIBBHHH", sport, dport, 1, 1, 0x50, 0x18, 64000, 0, 0)
-    return packet(source, destination, 6, header + data[: len(data) - cut])
+    data = stream(*messages)
+    return segment(source, destination, sport, dport, data[: len(data) - cut], seq)
+
+
+def segment(source, destination, sport, dport, data, seq=1, flags=0x18):
+    """A segment with any bytes."""
+    header = struct.pack("!HHIIBBHHH", sport, dport, seq, 1, 0x50, flags, 64000, 0, 0)
+    return packet(source, destination, 6, header + data)
+
+
+class Capture:
+    """A tracker with those that put datagrams and streams together for it."""
+
+    def __init__(self, **options):
+        self.tracker = DnsTracker(fragments=True, **options)
+        self.flows = FlowTracker(seed=1)
+        self.fragments = FragmentTracker()
+        self.streams = StreamTracker(self.flows.columns, (self.tracker.streams.protocol(),))
+
+    def feed(self, batch):
+        flows, whole = self.flows.feed(batch), self.fragments.feed(batch)
+        self.streams.feed(batch, flows, whole)
+        self.tracker.feed(batch, whole)
+
+    def finish(self):
+        self.streams.finish()
+        self.tracker.settle(self.fragments.finish())
+        return self.tracker
 
 
 def wire(name):
@@ -52,24 +85,24 @@ def edns(size=1232, bits=0, options=b""):
 
 def fed(*frames, cuts=(), times=None, **options):
     """A tracker that saw frames a millisecond apart, or at `times` in seconds."""
-    tracker = DnsTracker(**options)
+    capture = Capture(**options)
     nanoseconds = None if times is None else [round(each * 1e9) for each in times]
     for batch in batches_of(list(frames), cuts, nanoseconds):
-        tracker.feed(batch)
-    return tracker
+        capture.feed(batch)
+    return capture.tracker
 
 
 def read(path):
     """A tracker that saw a capture file."""
-    tracker, source, number = DnsTracker(), FileSource([str(path)]), 1
+    capture, source, number = Capture(), FileSource([str(path)]), 1
     while True:
         try:
             frames = source.read(1.0)
         except EOFError:
             source.close()
-            return tracker
+            return capture.finish()
         if frames is not None and len(frames):
-            tracker.feed(decode(frames, number))
+            capture.feed(decode(frames, number))
             number += len(frames)
 
 
