@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.detect.config import configured
-from netwatch.detect.detectors.dns_dga import DnsDga
-from netwatch.detect.detectors.dns_nx_burst import DnsNxBurst
-from netwatch.detect.detectors.dns_qtype import DnsQtype
-from netwatch.detect.detectors.dns_rebind import DnsRebind
-from netwatch.detect.detectors.dns_tunnel import DnsTunnel
-from netwatch.detect.detectors.dns_unexpected import DnsUnexpected
-from netwatch.detect.detectors.lab_names import LabLongName, LabRandomLabel
+from netwatch.detect.content import CONTENT
 from netwatch.detect.network import NETWORK
 from netwatch.errors import UsageError
 from netwatch.text import printable
@@ -22,14 +16,7 @@ if TYPE_CHECKING:
 
 DETECTORS: Final[tuple[type[Detector[Any]], ...]] = (
     *NETWORK,
-    DnsTunnel,
-    DnsDga,
-    DnsNxBurst,
-    DnsQtype,
-    DnsRebind,
-    DnsUnexpected,
-    LabLongName,
-    LabRandomLabel,
+    *CONTENT,
 )
 """In the order in which they are fed: parents before the children that they hide."""
 

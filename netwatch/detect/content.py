@@ -1,0 +1,40 @@
+"""The detectors that look at what packets carry: names, requests, logins, certificates and signatures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.detect.detectors.dns_dga import DnsDga
+from netwatch.detect.detectors.dns_nx_burst import DnsNxBurst
+from netwatch.detect.detectors.dns_qtype import DnsQtype
+from netwatch.detect.detectors.dns_rebind import DnsRebind
+from netwatch.detect.detectors.dns_tunnel import DnsTunnel
+from netwatch.detect.detectors.dns_unexpected import DnsUnexpected
+from netwatch.detect.detectors.http_rce import HttpRce
+from netwatch.detect.detectors.http_scanner import HttpScanner
+from netwatch.detect.detectors.http_sqli import HttpSqli
+from netwatch.detect.detectors.http_traversal import HttpTraversal
+from netwatch.detect.detectors.http_xss import HttpXss
+from netwatch.detect.detectors.lab_names import LabLongName, LabRandomLabel
+from netwatch.detect.detectors.lab_web_words import LabWebWords
+
+if TYPE_CHECKING:
+    from netwatch.detect.detector import Detector
+
+CONTENT: Final[tuple[type[Detector[Any]], ...]] = (
+    DnsTunnel,
+    DnsDga,
+    DnsNxBurst,
+    DnsQtype,
+    DnsRebind,
+    DnsUnexpected,
+    HttpScanner,
+    HttpSqli,
+    HttpXss,
+    HttpTraversal,
+    HttpRce,
+    LabLongName,
+    LabRandomLabel,
+    LabWebWords,
+)
+"""In the order in which they are fed: parents before the children that they hide."""

@@ -1,0 +1,181 @@
+"""WebAttackDetector: what the detectors of each kind of web attack have in common."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from netwatch.detect.config import Config, threshold
+from netwatch.detect.detector import Detector
+from netwatch.detect.finding import MOST_SAMPLES, Finding
+from netwatch.detect.http_inspect import HttpBudget, Recent, attacks_in, leaked, shown, target_of
+from netwatch.detect.rule import Severity
+from netwatch.detect.window import SECOND, Keys
+from netwatch.track.http_transaction import HttpTransaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netwatch.detect.observation import Observation
+    from netwatch.detect.web.attacks import Attack
+    from netwatch.detect.web.attacks import Finding as Sign
+    from netwatch.track.http_transaction import HttpRequest
+
+SERVER_ERRORS: Final = range(500, 600)
+MOST_TIMES: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class WebThresholds(Config):
+    """detections.md 8.1."""
+
+    requests: int = threshold(1)
+    """Requests with a sure sign."""
+    weak_requests: int = threshold(5)
+    """Requests within `window_s` with signs that count only together; only SQL has such."""
+    window_s: int = 300
+
+
+class Pair:
+    """What one source sent to one server."""
+
+    __slots__ = ("first_ns", "packets", "samples", "sure", "tokens", "told", "weak")
+
+    def __init__(self) -> None:
+        self.sure = 0
+        self.weak: deque[int] = deque(maxlen=MOST_TIMES)
+        self.packets: deque[int] = deque(maxlen=MOST_SAMPLES)
+        self.samples: deque[str] = deque(maxlen=MOST_SAMPLES)
+        self.tokens: dict[str, int] = {}
+        self.told = Recent()
+        self.first_ns = 0
+
+
+class WebAttackDetector(Detector[WebThresholds]):
+    """Counts requests with signs of one kind of attack, by source and server."""
+
+    attack: ClassVar[Attack]
+    defaults: ClassVar[Config] = WebThresholds()
+
+    def __init__(self, config: WebThresholds) -> None:
+        super().__init__(config)
+        self._pairs: Keys[Pair] = Keys(config.max_keys, Pair)
+        self._budget = HttpBudget()
+
+    def feed(self, seen: Observation) -> Iterator[Finding]:
+        """Look at requests, and at the responses to those that were told."""
+        events: list[HttpRequest | HttpTransaction] = [*self._budget.requests(seen), *self._budget.transactions(seen)]
+        events.sort(key=lambda event: event.moment.number)
+        for event in events:
+            if isinstance(event, HttpTransaction):
+                yield from self._answered(event, seen)
+            else:
+                yield from self._asked(event, seen)
+
+    @property
+    def held(self) -> int:
+        """Pairs that are followed."""
+        return len(self._pairs)
+
+    @property
+    def evicted(self) -> int:
+        """Pairs that left."""
+        return self._pairs.evicted
+
+    @property
+    def skipped(self) -> int:
+        """Requests that were left out."""
+        return self._budget.skipped
+
+    def _asked(self, request: HttpRequest, seen: Observation) -> Iterator[Finding]:
+        signs = [sign for sign in attacks_in(request) if sign.attack is self.attack]
+        if not signs:
+            return
+        pair = self._pairs.at(self._key(request, seen))
+        if any(sign.strong for sign in signs):
+            pair.sure += 1
+        else:
+            while pair.weak and request.moment.time_ns - pair.weak[0] > self.config.window_s * SECOND:
+                pair.weak.popleft()
+            pair.weak.append(request.moment.time_ns)
+        self._note(pair, request, signs)
+        if pair.sure >= self.config.requests or len(pair.weak) >= self.config.weak_requests:
+            yield self._finding(pair, request, signs, seen)
+
+    def _note(self, pair: Pair, request: HttpRequest, signs: list[Sign]) -> None:
+        pair.first_ns = pair.first_ns or request.moment.time_ns
+        pair.packets.append(request.moment.number)
+        pair.samples.append(f"{target_of(request)}  {signs[0].value.place}: {shown(request, signs[0])}")
+        pair.told.add(request)
+        for sign in signs:
+            if len(pair.tokens) < MOST_TIMES or sign.token in pair.tokens:
+                pair.tokens[sign.token] = pair.tokens.get(sign.token, 0) + 1
+
+    def _answered(self, transaction: HttpTransaction, seen: Observation) -> Iterator[Finding]:
+        request = transaction.request
+        leak = leaked(transaction)
+        if request is None or not (leak or transaction.status in SERVER_ERRORS):
+            return
+        pair = self._pairs.get(self._key(request, seen))
+        if pair is None or request not in pair.told or pair.sure < self.config.requests:
+            return
+        signs = [sign for sign in attacks_in(request) if sign.attack is self.attack and sign.strong]
+        if signs:
+            pair.packets.append(transaction.moment.number)
+            answer = f"{transaction.status}, with {leak}" if leak else str(transaction.status)
+            yield self._finding(pair, request, signs, seen, answer=answer, moment=transaction)
+
+    def _key(self, request: HttpRequest, seen: Observation) -> tuple[str, str]:
+        return (
+            seen.surroundings.party(*request.client[:2]).entity,
+            seen.surroundings.party(*request.server[:2]).text,
+        )
+
+    def _finding(
+        self,
+        pair: Pair,
+        request: HttpRequest,
+        signs: list[Sign],
+        seen: Observation,
+        *,
+        answer: str = "",
+        moment: HttpTransaction | None = None,
+    ) -> Finding:
+        source, target = (seen.surroundings.party(*end[:2]) for end in (request.client, request.server))
+        sign = signs[0]
+        count, least = (pair.sure, self.config.requests) if pair.sure else (len(pair.weak), self.config.weak_requests)
+        severity = self.rule.severity_for(local=source.local)
+        evidence = [
+            ("request", target_of(request)),
+            ("host", request.host),
+            ("where", f"{sign.value.place} {sign.value.name}".strip()),
+            ("value", shown(request, sign)),
+            ("signs", ", ".join(f"{token} {times}" for token, times in pair.tokens.items())[:300]),
+        ]
+        if request.user_agent:
+            evidence.append(("user agent", request.user_agent))
+        if answer:
+            evidence.insert(0, ("the server answered", answer))
+            severity = max(severity, Severity.HIGH)
+        return Finding(
+            key=(source.entity, target.text),
+            moment=request.moment if moment is None else moment.moment,
+            summary=f"{source.text} sent {self.attack.value} to {request.host or target.text}: {sign.token}",
+            value=count,
+            threshold=least,
+            window_s=0 if pair.sure else self.config.window_s,
+            source=source.text,
+            destination=target.text,
+            port=request.server[2],
+            protocol="HTTP",
+            actor=source.entity,
+            victim=target.text,
+            severity=severity,
+            confidence=80 if pair.sure else 50,
+            first_ns=pair.first_ns,
+            evidence=tuple(evidence),
+            samples=tuple(pair.samples),
+            packets=tuple(pair.packets),
+            source_port=request.client[2],
+        )
