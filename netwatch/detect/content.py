@@ -17,6 +17,7 @@ from netwatch.detect.detectors.http_traversal import HttpTraversal
 from netwatch.detect.detectors.http_xss import HttpXss
 from netwatch.detect.detectors.lab_names import LabLongName, LabRandomLabel
 from netwatch.detect.detectors.lab_web_words import LabWebWords
+from netwatch.detect.detectors.sig_payload import SigPayload
 
 if TYPE_CHECKING:
     from netwatch.detect.detector import Detector
@@ -33,6 +34,7 @@ CONTENT: Final[tuple[type[Detector[Any]], ...]] = (
     HttpXss,
     HttpTraversal,
     HttpRce,
+    SigPayload,
     LabLongName,
     LabRandomLabel,
     LabWebWords,

@@ -31,6 +31,7 @@ class _Place:
     patterns: dict[bytes, list[Signature]] = field(default_factory=dict)
     searcher: MultiSearch | None = None
     rules: tuple[tuple[Signature, ...], ...] = ()
+    sizes: tuple[int, ...] = ()
 
 
 class RuleSet:
@@ -49,16 +50,20 @@ class RuleSet:
         for place in self._places.values():
             place.searcher = multi_search(tuple(place.patterns))
             place.rules = tuple(map(tuple, place.patterns.values()))
-        self.payload = self._places.get((PAYLOAD, ()))
-        """What is looked for in payloads."""
+            place.sizes = tuple(map(len, place.patterns))
+        self.wants = frozenset(group.buffer for signature in self.signatures for group in signature.buffers)
+        """Buffers that any rule looks into."""
+        self.wants_http = any(signature.protocol == "http" for signature in self.signatures)
+        self.without_pattern_in_payload = tuple(
+            signature
+            for signature in self.signatures
+            if signature.of_packets and signature.buffers and not _fast_in_payload(signature)
+        )
+        """Rules of packets that have no fast pattern, or one of transformed payloads."""
+        self._payload = self._places.get((PAYLOAD, ()), _Place())
 
     def __len__(self) -> int:
         return len(self.signatures)
-
-    @property
-    def wants(self) -> frozenset[str]:
-        """Buffers that any rule looks into."""
-        return frozenset(group.buffer for signature in self.signatures for group in signature.buffers)
 
     def matching(self, inspection: Inspection) -> Iterator[Signature]:
         """Yield the signatures that an event matches, thresholds not counted."""
@@ -85,6 +90,17 @@ class RuleSet:
                 for signature in place.rules[index]:
                     found[id(signature)] = signature
         return [*found.values(), *self.without_pattern(inspection.protocol)]
+
+    def find_in_payloads(self, data: bytes) -> Iterator[tuple[int, int, int]]:
+        """Yield (pattern, begin, size) of every fast pattern of payloads that is in `data`, whatever its case."""
+        if self._payload.searcher is not None:
+            sizes = self._payload.sizes
+            for index, start in self._payload.searcher.find(data.lower()):
+                yield index, start, sizes[index]
+
+    def with_pattern(self, index: int) -> tuple[Signature, ...]:
+        """Return the rules of packets with a fast pattern of payloads."""
+        return self._payload.rules[index]
 
     def without_pattern(self, protocol: str) -> list[Signature]:
         """Return the signatures of a protocol that have no fast pattern."""
@@ -126,6 +142,11 @@ def applies(signature: Signature, inspection: Inspection) -> bool:
     if inspection.protocol in ("http", "tls") and _of_response(signature) is inspection.to_server:
         return False
     return _ends(signature, inspection) and _packet(signature, inspection)
+
+
+def _fast_in_payload(signature: Signature) -> bool:
+    fast = fast_pattern(signature)
+    return fast is not None and fast[:2] == (PAYLOAD, ())
 
 
 def _of_response(signature: Signature) -> bool:

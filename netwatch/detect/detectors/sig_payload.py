@@ -1,0 +1,212 @@
+"""sig.payload: what packets, requests, names and certificates hold matches a signature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from netwatch.detect.config import Config
+from netwatch.detect.detector import Detector
+from netwatch.detect.finding import Finding
+from netwatch.detect.http_inspect import HttpBudget
+from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.rules.http_buffers import request_buffers, response_buffers
+from netwatch.detect.rules.inspection import Inspection
+from netwatch.detect.rules.limits import Limits
+from netwatch.detect.rules.packet_rules import Hit, PacketRules
+from netwatch.detect.rules.rule_file import OUR_FILES, load_rules
+from netwatch.detect.rules.rule_set import RuleSet
+from netwatch.detect.rules.variables import variables
+from netwatch.detect.window import Keys
+from netwatch.track.dns_event import DnsEvent
+from netwatch.track.dns_packets import DnsKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.detect.observation import Observation
+    from netwatch.detect.rules.rule_file import LoadedRules
+    from netwatch.track.flow_batch import FlowBatch
+    from netwatch.track.http_transaction import HttpRequest
+    from netwatch.track.stream_reader import Moment
+
+MOST_NAMES: Final = 4000
+"""Queries of one slice of time that are searched."""
+MOST_WAITING: Final = 10_000
+"""Matches in packets that wait for the end of their slice of time."""
+_SEVERITIES: Final = {1: Severity.HIGH, 2: Severity.MEDIUM, 3: Severity.LOW}
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds(Config):
+    """Rules have their own thresholds."""
+
+    rules: tuple[str, ...] = ()
+    """Files in the Suricata rule language, or of patterns when their name ends in signatures.txt."""
+    variables: tuple[str, ...] = ()
+    """What $HOME_NET and the like mean, each as NAME=VALUE."""
+    shipped: bool = True
+    """Use the small set that comes with netwatch as well."""
+    max_keys: int = 50_000
+
+
+class _Count:
+    __slots__ = ("matches",)
+
+    def __init__(self) -> None:
+        self.matches = 0
+
+
+class SigPayload(Detector[Thresholds]):
+    """Tells of each rule, source and destination."""
+
+    rule: ClassVar[Rule] = Rule(
+        "sig.payload",
+        195,
+        "Signature",
+        Severity.MEDIUM,
+        what="A packet, request, name or certificate matches a signature; its text says what it looks for. The "
+        "severity is that of the rule's class.",
+        benign="Whatever the author of the rule did not think of; text about an attack looks like one.",
+        tune="Leave the rule out of its file, mute it, or add hosts to ignore_src.",
+    )
+    defaults: ClassVar[Config] = Thresholds()
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config)
+        loaded = loaded_rules(config.rules, config.variables, shipped=config.shipped)
+        self._rules = RuleSet(loaded.signatures.values())
+        self._packets = PacketRules(self._rules)
+        self._limits = Limits()
+        self._counts: Keys[_Count] = Keys(config.max_keys, _Count)
+        self._budget = HttpBudget()
+        self._waiting: list[Hit] = []
+        self._names_skipped = 0
+
+    def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
+        """Search packets."""
+        self._waiting += self._packets.search(batch, flows)
+        if len(self._waiting) > MOST_WAITING:
+            self._names_skipped += len(self._waiting) - MOST_WAITING
+            del self._waiting[MOST_WAITING:]
+
+    def feed(self, seen: Observation) -> Iterator[Finding]:
+        """Search requests, responses and names, and tell all matches in the order of their packets."""
+        here = [hit for hit in self._waiting if hit.moment.number <= seen.last]
+        self._waiting = [hit for hit in self._waiting if hit.moment.number > seen.last]
+        for moment, inspection in self._applications(seen):
+            here += [Hit(moment, inspection, signature) for signature in self._rules.matching(inspection)]
+        here.sort(key=lambda hit: hit.moment.number)
+        for hit in here:
+            if self._limits.allow(hit.signature, hit.inspection):
+                yield self._finding(hit, seen)
+
+    @property
+    def held(self) -> int:
+        """Rules by source and destination that are followed, and counts of thresholds."""
+        return len(self._counts) + len(self._limits)
+
+    @property
+    def evicted(self) -> int:
+        """Those that left."""
+        return self._counts.evicted + self._limits.evicted
+
+    @property
+    def skipped(self) -> int:
+        """Packets, requests and names that were not searched, and searches that took too long."""
+        return self._packets.skipped + self._budget.skipped + self._names_skipped + self._rules.gave_up
+
+    def _applications(self, seen: Observation) -> Iterator[tuple[Moment, Inspection]]:
+        queries = [event for event in seen.of(DnsEvent) if event.kind == DnsKind.DNS and not event.is_response]
+        self._names_skipped += max(len(queries) - MOST_NAMES, 0)
+        if "dns.query" in self._rules.wants:
+            for event in queries[:MOST_NAMES]:
+                yield event.moment, _query(event)
+        if not self._rules.wants_http:
+            return
+        for request in self._budget.requests(seen):
+            yield request.moment, _http(request, request.moment, request_buffers(request), to_server=True)
+        for transaction in self._budget.transactions(seen):
+            if transaction.request is not None:
+                buffers = response_buffers(transaction)
+                yield transaction.moment, _http(transaction.request, transaction.moment, buffers, to_server=False)
+
+    def _finding(self, hit: Hit, seen: Observation) -> Finding:
+        signature, inspection = hit.signature, hit.inspection
+        source, target = (
+            seen.surroundings.party(end >> 64, end & _LOW) for end in (inspection.source, inspection.destination)
+        )
+        count = self._counts.at((signature.number, source.entity, target.text))
+        count.matches += 1
+        evidence = [
+            ("rule", f"{signature.number} revision {signature.revision}, {signature.origin}"),
+            ("class", signature.classtype or "none"),
+            ("text", signature.text[:400]),
+        ]
+        if signature.techniques():
+            evidence.append(("ATT&CK", ", ".join(signature.techniques())))
+        if signature.references:
+            evidence.append(("references", ", ".join(signature.references)))
+        return Finding(
+            key=(signature.number, source.entity, target.text),
+            moment=hit.moment,
+            summary=f"{signature.message}: {source.text} to {target.text}",
+            value=count.matches,
+            threshold=1,
+            source=source.text,
+            destination=target.text,
+            port=inspection.destination_port,
+            protocol=inspection.protocol.upper(),
+            actor=source.entity,
+            victim=target.text,
+            severity=_SEVERITIES.get(signature.priority, Severity.INFO),
+            confidence=60,
+            evidence=tuple(evidence),
+            packets=(hit.moment.number,),
+            source_port=inspection.source_port,
+        )
+
+
+_LOW: Final = (1 << 64) - 1
+
+
+@lru_cache(2)
+def loaded_rules(files: tuple[str, ...], chosen: tuple[str, ...], *, shipped: bool) -> LoadedRules:
+    """Return the rules of files, read once for a check of the settings and for the captures after it.
+
+    Raises:
+        NetwatchError: a file cannot be read, or a variable is written wrongly.
+    """
+    return load_rules([*(OUR_FILES if shipped else ()), *files], variables(chosen))
+
+
+def _query(event: DnsEvent) -> Inspection:
+    return Inspection(
+        protocol="dns",
+        source=event.client[0] << 64 | event.client[1],
+        destination=event.server[0] << 64 | event.server[1],
+        source_port=event.client_port,
+        destination_port=event.server_port,
+        time_ns=event.moment.time_ns,
+        buffers={"dns.query": event.name.rstrip(".").encode("latin-1", "replace")},
+        established=True,
+        to_server=True,
+    )
+
+
+def _http(request: HttpRequest, moment: Moment, buffers: dict[str, bytes], *, to_server: bool) -> Inspection:
+    ends = (request.client, request.server) if to_server else (request.server, request.client)
+    source, destination = ends
+    return Inspection(
+        protocol="http",
+        source=source[0] << 64 | source[1],
+        destination=destination[0] << 64 | destination[1],
+        source_port=source[2],
+        destination_port=destination[2],
+        time_ns=moment.time_ns,
+        buffers=buffers,
+        established=True,
+        to_server=to_server,
+    )
