@@ -121,6 +121,7 @@ def _recording_options(result: argparse.ArgumentParser) -> None:
 
 
 _PROFILE_HELP = "how much makes an alert: balanced, quiet (twice that), lab (the plain rules of a classroom besides)"
+_RULES_HELP = "file of Suricata rules, or of patterns in a signatures.txt, to look for (repeatable)"
 _RING_HELP = "with -w: begin a new file after filesize:KB, duration:S or packets:N; files:N keeps the newest N"
 
 
@@ -151,6 +152,7 @@ def _source_options(result: argparse.ArgumentParser) -> None:
     result.add_argument("-s", "--snaplen", type=int, metavar="N", help="bytes of each packet to capture (262144)")
     result.add_argument("-p", "--no-promiscuous", action="store_true", help="leave the interface's mode alone")
     result.add_argument("--include-own-session", action="store_true", help="show the SSH session netwatch runs in")
+    result.add_argument("--rules", action="append", default=[], metavar="FILE", help=_RULES_HELP)
     result.add_argument("--profile", choices=("balanced", "quiet", "lab"), help=_PROFILE_HELP)
     result.add_argument("--config", metavar="FILE", help="settings file instead of config.toml in the user's folder")
 

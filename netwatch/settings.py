@@ -51,6 +51,10 @@ class Settings:
     """How much has to happen before there is an alert: balanced, quiet or lab."""
     detect: dict[str, Any] = field(default_factory=dict)
     """Thresholds of detectors, by detector and name: `[detect."scan.vertical"]` and below it `ports = 20`."""
+    rules: tuple[str, ...] = ()
+    """Files of rules in the Suricata language, or of patterns when their name ends in signatures.txt."""
+    rule_variables: tuple[str, ...] = ()
+    """What variables of rules mean, each as NAME=VALUE, such as HOME_NET=[10.0.0.0/8,!10.0.0.1]."""
     bell: bool = True
     """Sound the terminal's bell for alerts that are high or critical."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netwatch.errors import UsageError
 from netwatch.text import printable
@@ -25,6 +25,16 @@ def detection_settings(settings: Settings) -> DetectionSettings:
     for name, table in settings.detect.items():
         if not isinstance(table, dict):
             raise UsageError(f"detect.{printable(name, 60)} must be a table", f'write [detect."{printable(name, 60)}"]')
-    found = DetectionSettings(Profile(settings.profile), settings.detect)
+    found = DetectionSettings(Profile(settings.profile), _with_rules(settings))
     make_detectors(found)
     return found
+
+
+def _with_rules(settings: Settings) -> dict[str, Any]:
+    """Return the thresholds of detectors with the files of rules, which have settings of their own."""
+    chosen = dict(settings.detect)
+    own = {"rules": settings.rules, "variables": settings.rule_variables}
+    added = {name: value for name, value in own.items() if value}
+    if added:
+        chosen["sig.payload"] = {**chosen.get("sig.payload", {}), **added}
+    return chosen

@@ -118,6 +118,8 @@ def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> Setting
         chosen["snaplen"] = options.snaplen
     if options.profile is not None:
         chosen["profile"] = options.profile
+    if options.rules:
+        chosen["rules"] = (*loaded.rules, *options.rules)
     if options.no_promiscuous:
         chosen["promiscuous"] = False
     if options.include_own_session:
