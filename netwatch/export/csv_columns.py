@@ -176,6 +176,76 @@ DNS_SERVERS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "last_time": lambda table: seconds(table.last_ns),
 }
 
+WEB: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "time": lambda table: seconds(table.time_ns),
+    "kind": lambda table: [name.lower() for name in table.kind],
+    "client": lambda table: table.client,
+    "client_port": lambda table: table.client_port,
+    "server": lambda table: table.server,
+    "server_port": lambda table: table.server_port,
+    "name": lambda table: table.name,
+    "version": lambda table: table.version,
+    "outcome": lambda table: table.outcome,
+    "status": lambda table: [value or "" for value in table.status.tolist()],
+    "latency": lambda table: seconds(table.latency_ns),
+    "size": lambda table: ["" if value < 0 else value for value in table.size.tolist()],
+    "method": lambda table: table.method,
+    "target": lambda table: table.target,
+    "agent": lambda table: table.agent,
+    "content_type": lambda table: table.content_type,
+    "ja4": lambda table: table.ja4,
+    "ja3": lambda table: table.ja3,
+    "ja3s": lambda table: table.ja3s,
+    "alpn_offered": lambda table: [" ".join(found) for found in table.protocols],
+    "alpn": lambda table: table.protocol,
+    "cipher": lambda table: table.cipher,
+    "certificate": lambda table: table.certificate,
+    "notes": lambda table: ["; ".join(found) for found in table.notes],
+    "process": lambda table: table.process or [""] * len(table),
+}
+
+WEB_NAMES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "name": lambda table: table.name,
+    "tls": lambda table: table.tls,
+    "quic": lambda table: table.quic,
+    "http": lambda table: table.http,
+    "failed": lambda table: table.failed,
+    "clients": lambda table: table.clients,
+    "latency_p50": lambda table: decimal_seconds(table.latency_p50_ns),
+    "latency_p95": lambda table: decimal_seconds(table.latency_p95_ns),
+    "first_time": lambda table: seconds(table.first_ns),
+    "last_time": lambda table: seconds(table.last_ns),
+}
+
+WEB_AGENTS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "agent": lambda table: table.agent,
+    "kind": lambda table: [name.lower() for name in table.kind],
+    "requests": lambda table: table.requests,
+    "failed": lambda table: table.failed,
+    "clients": lambda table: table.clients,
+    "first_time": lambda table: seconds(table.first_ns),
+    "last_time": lambda table: seconds(table.last_ns),
+}
+
+CERTIFICATES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "subject": lambda table: table.subject,
+    "issuer": lambda table: table.issuer,
+    "names": lambda table: ["; ".join(found) for found in table.names],
+    "not_before": lambda table: table.not_before,
+    "not_after": lambda table: table.not_after,
+    "state": lambda table: table.state,
+    "self_signed": lambda table: table.self_signed,
+    "key": lambda table: table.key,
+    "signature": lambda table: table.signature,
+    "sha256": lambda table: table.fingerprint,
+    "chain": lambda table: table.chain,
+    "server": lambda table: table.server,
+    "name": lambda table: table.name,
+    "count": lambda table: table.count,
+    "first_time": lambda table: seconds(table.first_ns),
+    "last_time": lambda table: seconds(table.last_ns),
+}
+
 CSV_COLUMNS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "flows": FLOWS,
     "handshakes": HANDSHAKES,
@@ -185,5 +255,9 @@ CSV_COLUMNS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "dns": DNS,
     "dns_names": DNS_NAMES,
     "dns_servers": DNS_SERVERS,
+    "web": WEB,
+    "web_names": WEB_NAMES,
+    "web_agents": WEB_AGENTS,
+    "certificates": CERTIFICATES,
 }
 """By table, as Engine.page knows it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from netwatch import __version__
 from netwatch.export.report_alerts import alert_object
 from netwatch.export.report_http import http_object
+from netwatch.export.report_tls import tls_object
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
         },
         "health": {"unseen_segments": loss.unseen_segments, "evicted_rows": loss.evicted_rows},
         "dns": _dns(summary.dns),
+        "tls": tls_object(summary.web),
         "http": http_object(summary.http),
         "hosts": [_host(summary.hosts, index) for index in range(len(summary.hosts))],
         "arp": {

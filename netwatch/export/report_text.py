@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netwatch import __version__
 from netwatch.export.report_alerts import alert_lines
 from netwatch.export.report_http import http_lines
+from netwatch.export.report_tls import tls_lines
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def report_text(snapshot: Snapshot, summary: Summary) -> str:
         for name, packets, size in snapshot.protocols:
             share = 100 * size / snapshot.bytes if snapshot.bytes else 0
             lines.append(f"  {name:<16} {packets:>14,} {size:>18,} {share:>6.1f}%")
-    lines += ["", *_handshake_lines(summary), "", *_dns_lines(summary), *http_lines(summary.http)]
+    lines += ["", *_handshake_lines(summary), "", *_dns_lines(summary)]
+    lines += [*tls_lines(summary.web), *http_lines(summary.http)]
     lines += [*_flow_lines(summary), *_host_lines(summary)]
     lines += alert_lines(summary.alerts)
     if snapshot.message:

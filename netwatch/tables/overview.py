@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from netwatch.tables.http import HttpSummary
     from netwatch.tables.neighbours import NeighbourChange
     from netwatch.tables.traffic import TrafficSeries, TrafficTable
+    from netwatch.tables.web import WebSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Overview:
     handshakes: HandshakeCounts
     names: tuple[tuple[str, int], ...]
     """(name, queries) of those that were asked for most."""
+    server_names: tuple[tuple[str, int], ...] = ()
+    """(name, connections) of the servers that clients of TLS and QUIC asked for most."""
     http_hosts: tuple[tuple[str, int], ...] = ()
     """(host, requests) of those that got most in HTTP."""
 
@@ -65,5 +68,6 @@ class Summary:
     """IP addresses that moved from one MAC address to another, oldest first."""
     dns: DnsSummary
     http: HttpSummary
+    web: WebSummary
     alerts: AlertSummary | None = None
     """None where nothing was to be detected."""

@@ -201,6 +201,7 @@ class Analysis:
             flows=self.flows.counts(),
             handshakes=self.handshakes.counts(),
             names=self.dns.top_names(TOP_NAMES),
+            server_names=self.web.server_names(TOP_NAMES),
             http_hosts=self.http.summary(TOP_NAMES).hosts,
         )
 
@@ -226,12 +227,13 @@ class Analysis:
             neighbour_changes=self.neighbours.changes(),
             dns=self.dns.summary(NAMES),
             http=self.http.summary(NAMES),
+            web=self.web.summary(NAMES),
         )
 
     def _protocols(self) -> tuple[StreamProtocol, ...]:
         """Return the protocols over TCP that are read; of those that recognise a stream the first reads it."""
         others = application_protocols(self.http, self.facts, self.tls.reader, self.tunnels.reader)
-        return (*others, self.dns.streams.protocol())
+        return (self.tls.protocol(), *others, self.dns.streams.protocol())
 
     def _put_together(self, batch: PacketBatch, _flows: FlowBatch) -> None:
         self._whole = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from netwatch.decode.tls_records import CLIENT_HELLO, RECORD_HEADER, SERVER_HELLO, is_record, is_ssl_2_hello
+from netwatch.track.stream_protocol import StreamProtocol
 from netwatch.track.tls_reader import TlsReader
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ class TlsTables:
     web: WebTracker
     names: NameCache
     applications: FlowApplications
+
+    def protocol(self) -> StreamProtocol:
+        """Return TLS as StreamTracker takes it: told by content on any port."""
+        return StreamProtocol(
+            "TLS", self.reader, lambda _from_initiator, data: begins_tls(data), first_bytes=FIRST_BYTES
+        )
 
     def reader(self, stream: Stream) -> TlsReader:
         """Return a reader of a stream that speaks TLS from now on: from its beginning, or after STARTTLS.

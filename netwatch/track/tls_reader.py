@@ -40,7 +40,18 @@ _FATAL: Final = 2
 class TlsReader:
     """Implements StreamReader. Stops looking where encryption begins."""
 
-    __slots__ = ("_certified", "_client", "_response", "_retry", "_serial", "_sides", "_stream", "_tables", "_version")
+    __slots__ = (
+        "_certified",
+        "_client",
+        "_failed",
+        "_response",
+        "_retry",
+        "_serial",
+        "_sides",
+        "_stream",
+        "_tables",
+        "_version",
+    )
 
     def __init__(self, stream: Stream, tables: TlsTables) -> None:
         self._stream = stream
@@ -56,7 +67,7 @@ class TlsReader:
         self._response: WebResponse | None = None
         self._retry = False
         """The newest ServerHello asks for another ClientHello."""
-        self._certified = False
+        self._certified = self._failed = False
 
     def read(self, from_initiator: bool, data: bytes, moment: Moment) -> None:
         """Take the next bytes of a direction."""
@@ -74,7 +85,8 @@ class TlsReader:
 
     def closed(self, _from_initiator: bool, _moment: Moment) -> None:
         """Take note that nobody answered the client."""
-        if self._serial and self._response is None:
+        if self._serial and self._response is None and not self._failed:
+            self._failed = True
             self._tables.web.fail(self._serial, NO_ANSWER)
 
     def unwanted(self, from_initiator: bool) -> int:
@@ -149,6 +161,7 @@ class TlsReader:
     def _alert(self, body: bytes) -> None:
         """Take note of an alert that ends the connection; any other length is ciphertext."""
         if len(body) == 2 and body[0] == _FATAL and body[1] in ALERTS and self._serial:
+            self._failed = True
             self._tables.web.fail(self._serial, f"alert {ALERTS[body[1]]}")
 
     def _note_resumption(self, from_initiator: bool) -> None:

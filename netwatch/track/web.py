@@ -17,7 +17,7 @@ from netwatch.track.web_storage import WAITING, WebTransactions
 from netwatch.track.web_summaries import agent_table, agents_page, most_frequent, name_table, names_page
 from netwatch.track.web_table import sort_keys, web_table
 from netwatch.track.web_totals import WebTotals
-from netwatch.track.web_transaction import UNKNOWN
+from netwatch.track.web_transaction import UNKNOWN, WebKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -180,12 +180,16 @@ class WebTracker:
             versions=self._totals.versions(),
         )
 
-    def top_names(self, count: int) -> tuple[tuple[str, int], ...]:
-        """Return (name, transactions) of the most frequent names."""
+    def server_names(self, count: int) -> tuple[tuple[str, int], ...]:
+        """Return (name, connections) of the servers that clients of TLS and QUIC asked for most."""
         names = self._names
-        rows = most_frequent(names, names.rows(), count)
-        texts = [names.texts[row] for row in rows.tolist()]
-        return tuple(zip(texts, names.totals(rows).tolist(), strict=True))
+        rows = names.rows()
+        hellos = names.counts[rows, WebKind.TLS] + names.counts[rows, WebKind.QUIC]
+        order = np.lexsort((names.serial[rows], -hellos))[:count]
+        order = order[hellos[order] > 0]
+        return tuple(
+            (names.texts[row], number) for row, number in zip(rows[order].tolist(), hellos[order].tolist(), strict=True)
+        )
 
     def _certificate_lines(self, serials: list[int]) -> tuple[str, ...]:
         return tuple(self.certificates.line(serial) for serial in serials)

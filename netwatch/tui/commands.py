@@ -76,6 +76,7 @@ COMMANDS: Final = (
     Command("handshakes", "4", "pane('handshakes')", "Handshakes", "who reaches whom, and why not", "Panes"),
     Command("dns", "5", "pane('dns')", "DNS", "names: who asks whom for what, and the answers", "Panes"),
     Command("hosts", "7", "pane('hosts')", "Hosts", "machines: addresses, names, roles", "Panes"),
+    Command("web", "8", "pane('web')", "Web", "TLS, QUIC and HTTP: names, versions, fingerprints, status", "Panes"),
     Command(
         "filter", "f", "filter", "Filter", "capture filter (BPF), applied to the running capture", "Capture", show=True
     ),
@@ -94,7 +95,7 @@ COMMANDS: Final = (
         "b",
         "group",
         "Group",
-        "another view: by service, names, neighbours, all traffic",
+        "another view: by service, names, agents, neighbours, all traffic",
         "Rows",
         True,
         "views",

@@ -12,6 +12,7 @@ from netwatch.export.report import report_json, report_object
 from netwatch.export.report_text import report_text
 from netwatch.snapshot import CaptureState, Loss, Snapshot
 from tests.scenes import analysed, day
+from tests.web_scene import web_frames
 
 SECOND = 1_000_000_000
 SNAPSHOT = Snapshot(
@@ -86,6 +87,17 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "statuses": {"200": 1},
         "uncounted": 0,
     }
+    tls = report.pop("tls")
+    assert list(tls.pop("ja4").values()) == [1]
+    assert tls == {
+        "server_names": {"www.example.com": 1},
+        "connections": 1,
+        "over_tcp": 1,
+        "over_quic": 0,
+        "encrypted_client_hellos": 0,
+        "versions": [],
+        "certificates": [],
+    }
     assert report.pop("alerts") == []
     hosts = {host["ip"]: host for host in report.pop("hosts")}
     assert set(hosts) == {"10.0.0.17", "10.0.0.1", "10.0.0.5", "93.184.216.34"}
@@ -125,6 +137,24 @@ def test_json_of_nothing() -> None:
     assert report["capture"]["first_time"] is None
     assert report["capture"]["last_time"] is None
     assert report["protocols"] == {}
+
+
+def test_tls_and_quic_in_reports() -> None:
+    """Names of both with their counts, versions, and certificates that were in the clear."""
+    summary = analysed(web_frames()).summary("bytes", 0)
+    tls = report_object(SNAPSHOT, summary)["tls"]
+    names = ("www.example.com", "shop.example", "router.lan", "old.example", "video.example")
+    assert tls["server_names"] == dict.fromkeys(names, 1)
+    assert (tls["over_tcp"], tls["over_quic"], sum(tls["ja4"].values())) == (4, 1, 5)
+    versions = {(each["kind"], each["version"]): each["count"] for each in tls["versions"]}
+    assert versions == {("tls", "TLS1.2"): 2, ("tls", "TLS1.3"): 1, ("quic", "v1 TLS1.3"): 1}
+    assert {each["subject"]: (each["self_signed"], each["state"]) for each in tls["certificates"]} == {
+        "CN=shop.example": (False, "valid"),
+        "CN=router.lan": (True, "valid"),
+    }
+    text = report_text(SNAPSHOT, summary)
+    assert "TLS         4 connections, 1 over QUIC: 2 TLS1.2, 1 TLS1.3, 1 v1 TLS1.3" in text
+    assert "2 certificates in the clear: 0 not valid, 1 self-signed" in text
 
 
 def test_what_is_unknown_says_so() -> None:

@@ -87,7 +87,7 @@ def test_names_and_agents() -> None:
         ("t13d1516h2_a_b", "JA4", 3),
         ("curl/8", "HTTP", 1),
     ]
-    assert web.top_names(5) == (("example.com", 4),)
+    assert web.server_names(5) == (("example.com", 3),)
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,9 @@ def test_every_table_sorts_by_its_columns(view: object) -> None:
     from netwatch.export.csv_columns import CSV_COLUMNS
     from netwatch.tables.query import TableQuery
     from tests.scenes import analysed, day
+    from tests.web_scene import web_frames
 
-    analysis = analysed(day(2))
+    analysis = analysed([*day(2), *web_frames()])
     for each in view.columns:  # type: ignore[attr-defined]
         if each.sorts:
             page = analysis.page(view.table, TableQuery(each.id))  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ PANES: Final = (
     PaneChoice("handshakes", "4", "Handshakes"),
     PaneChoice("dns", "5", "DNS"),
     PaneChoice("hosts", "7", "Hosts"),
+    PaneChoice("web", "8", "Web"),
 )
 """In the order of their keys."""
 
@@ -42,12 +43,15 @@ def views_of(pane: str) -> tuple[TableView, ...]:
     from netwatch.tui.panes.flows import FLOWS
     from netwatch.tui.panes.handshakes import HANDSHAKES, SERVICES
     from netwatch.tui.panes.hosts import HOSTS, NEIGHBOURS
+    from netwatch.tui.panes.web import WEB
+    from netwatch.tui.panes.web_groups import CERTIFICATES, WEB_AGENTS, WEB_NAMES
 
     views: Mapping[str, tuple[TableView, ...]] = {
         "flows": (FLOWS,),
         "handshakes": (HANDSHAKES, SERVICES),
         "dns": (DNS, DNS_NAMES, DNS_SERVERS),
         "hosts": (HOSTS, NEIGHBOURS),
+        "web": (WEB, WEB_NAMES, WEB_AGENTS, CERTIFICATES),
     }
     return views.get(pane, ())
 

@@ -123,9 +123,14 @@ def _health(found: Overview, palette: Palette) -> list[Text]:
 
 
 def _names(found: Overview, width: int, rows: int, palette: Palette) -> list[Text]:
-    """Return the names that were asked for most and the hosts of HTTP, nothing where there is no room."""
-    lists = (("Names that were asked for", found.names), ("HTTP hosts", found.http_hosts))
-    shown = [(title, values[:rows]) for title, values in lists if values]
+    """Return the names that were asked for most, of servers and hosts too, nothing where there is no room."""
+    lists = (
+        ("Names that were asked for", found.names),
+        ("Servers of TLS and QUIC", found.server_names),
+        ("HTTP hosts", found.http_hosts),
+    )
+    most = len(lists) if width >= WIDE else len(lists) - 1
+    shown = [(title, values[:rows]) for title, values in lists if values][:most]
     if rows <= 0 or not shown:
         return []
     size = (width - 2 - GAP * (len(shown) - 1)) // len(shown)

@@ -1,0 +1,74 @@
+"""The web pane: its views, the way to packets, export."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.packets import PacketTable
+from tests.tui.screen import check_frame, monitor, settle, text_of
+from tests.tui.test_tables import SIZES, table
+from tests.web_scene import web_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TRANSACTIONS, NAMES, AGENTS, CERTIFICATES = 7, 5, 4, 2
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Show the same time of day everywhere."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_views(size: str) -> None:
+    """Transactions, then grouped by name, by agent, and the certificates."""
+    async with monitor(SIZES[size], engine=web_engine()) as (app, pilot):
+        await pilot.press("8")
+        for view, rows in (("", TRANSACTIONS), ("-names", NAMES), ("-agents", AGENTS), ("-certificates", CERTIFICATES)):
+            await table(app, pilot, rows)
+            await check_frame(app, pilot, f"web{view}-{size}")
+            await pilot.press("b")
+
+
+async def test_packets_of_a_transaction() -> None:
+    """Those of its flow."""
+    async with monitor((160, 45), engine=web_engine()) as (app, pilot):
+        await pilot.press("8", "slash", *"quic video", "enter")
+        await table(app, pilot, 1)
+        await pilot.press("enter")
+        packets = app._monitor.query_one(PacketTable)
+        await settle(app, pilot, lambda: packets.last == 1)
+        assert "only UDP 10.0.0.17:50005 > 93.184.216.34" in text_of(app)
+
+
+async def test_export(tmp_path: Path) -> None:
+    """Each of its tables."""
+    async with monitor(save_folder=tmp_path, engine=web_engine()) as (app, pilot):
+        await pilot.press("8")
+        for rows, noun in (
+            (TRANSACTIONS, "web transactions"),
+            (NAMES, "server names"),
+            (AGENTS, "agents"),
+            (CERTIFICATES, "certificates"),
+        ):
+            await table(app, pilot, rows)
+            await pilot.press("e")
+            await settle(
+                app,
+                pilot,
+                lambda rows=rows, noun=noun: f"exported {rows} {noun}" in app._monitor.query_one(Notice).text,
+            )
+            await pilot.press("b")
+        written = {path.name.rsplit("-", 1)[-1]: path.read_text() for path in tmp_path.iterdir()}
+        assert any("video.example,v1 TLS1.3,answered" in text for text in written.values())
