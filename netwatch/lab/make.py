@@ -56,6 +56,17 @@ def make_scene(name: str, options: MakeOptions) -> Scene:
         UsageError: no such scenario, a network that is too small, or a payload for a scenario that has none.
         FileError: the payload cannot be read.
     """
+    network = _checked(name, options)
+    generate = SCENARIOS[name]
+    if options.payload is not None:
+        generate = partial(dns_exfil, payload=_payload(options.payload))
+    scene = Scene(network, options.seed)
+    generate(scene)
+    return scene
+
+
+def _checked(name: str, options: MakeOptions) -> ipaddress.IPv4Network:
+    """Return the network of a scenario that can be made."""
     if name not in SCENARIOS:
         raise UsageError(
             f"there is no scenario {printable(name, 40)}", f"known are {LIST}, {ALL}, {', '.join(SCENARIOS)}"
@@ -67,12 +78,7 @@ def make_scene(name: str, options: MakeOptions) -> Scene:
         )
     if options.payload is not None and name != "dns-exfil":
         raise UsageError(f"{name} carries no payload", "--payload is for dns-exfil")
-    generate = SCENARIOS[name]
-    if options.payload is not None:
-        generate = partial(dns_exfil, payload=_payload(options.payload))
-    scene = Scene(network, options.seed)
-    generate(scene)
-    return scene
+    return network
 
 
 def write_scene(name: str, scene: Scene, capture: str, options: MakeOptions) -> dict[str, Any]:
@@ -140,10 +146,11 @@ def plan_make(options: MakeOptions, around: Surroundings) -> Plan:
     require_within("--speed", options.speed, 0.001, 10_000)
     if options.scenario in (ALL, LIST):
         raise UsageError("one scenario at a time can be sent")
-    scene = make_scene(options.scenario, options)
-    interface = require_sendable(around, scene.network, namespace=in_namespace())
+    network = _checked(options.scenario, options)
+    interface = require_sendable(around, network, namespace=in_namespace())
 
     def run(bench: Bench) -> Results:
+        scene = make_scene(options.scenario, options)
         rows = (
             [write_scene(options.scenario, scene, _path(options.scenario, options), options)] if not bench.dry else []
         )

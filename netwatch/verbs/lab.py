@@ -35,6 +35,8 @@ def lab(options: argparse.Namespace, words: Sequence[str]) -> int:
     """
     # Scapy speaks of routes and interfaces that no tool here asks it for
     logging.getLogger("scapy").setLevel(logging.CRITICAL)
+    if options.tool == "namespace":
+        return _namespace(options, words)
     if options.tool == "check" or (options.tool == "make" and not options.send):
         return _without_sending(options, words)
     return _send(options, words)
@@ -63,12 +65,25 @@ def _without_sending(options: argparse.Namespace, words: Sequence[str]) -> int:
     return ExitStatus.FAILED if results.failed else ExitStatus.DONE
 
 
+def _namespace(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Build or take away a lab network: the one tool that needs all of root's rights while it runs."""
+    from netwatch.lab.namespace import NamespaceOptions, down, up
+
+    wanted = NamespaceOptions(options.name, options.loss, options.delay, options.dry_run)
+    with ExitStack() as stack:
+        output = _open_output(options, stack)
+        results = up(wanted) if options.action == "up" else down(wanted)
+        _write(options, results, {"tool": options.tool, "arguments": list(words)}, output)
+    return ExitStatus.DONE
+
+
 def _send(options: argparse.Namespace, words: Sequence[str]) -> int:
     from netwatch.lab.pace import Pacer
     from netwatch.lab.targets import is_name
     from netwatch.verbs.lab_plans import plan_of
 
-    pacer = Pacer(options.rate)
+    # replay has a pace and a cap of its own
+    pacer = Pacer(options.rate) if options.tool != "replay" else Pacer()
     texts = getattr(options, "target", None) or []
     named = any(map(is_name, [texts] if isinstance(texts, str) else texts))
     # what is wrong is said before rights are asked for, but names are looked up without them

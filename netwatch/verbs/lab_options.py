@@ -142,13 +142,35 @@ def _check(tool: argparse.ArgumentParser) -> None:
     _output(tool)
 
 
+def _namespace(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("action", choices=("up", "down"), metavar="up|down", help="build the network, or take it away")
+    tool.add_argument("--name", default="lab", metavar="NAME", help="what its namespaces begin with (lab)")
+    tool.add_argument("--loss", type=float, default=0.0, metavar="PERCENT", help="packets lost before the server (0)")
+    tool.add_argument("--delay", type=float, default=0.0, metavar="MS", help="milliseconds more, each way (0)")
+    tool.add_argument("--dry-run", action="store_true", help="print the commands, run none; needs no rights")
+    _output(tool)
+
+
+def _replay(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("file", metavar="FILE", help="capture file with Ethernet frames")
+    tool.add_argument("--speed", type=float, metavar="N", help="N times as fast as recorded (1)")
+    tool.add_argument("--rate", type=float, metavar="N", help="N packets a second, steadily (never more than 10000)")
+    tool.add_argument("--loop", type=int, default=1, metavar="N", help="N rounds (1)")
+    tool.add_argument("--map", action="append", default=[], metavar="OLD=NEW", help="address or network to replace")
+    tool.add_argument("--source-mac", metavar="MAC", help="source of every frame")
+    tool.add_argument("--destination-mac", metavar="MAC", help="destination of every frame")
+    _sending(tool, rate=False)
+
+
 TOOLS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "arp": ("who is on the link, by ARP and IPv6 neighbour discovery", _arp),
     "arp-check": ("is somebody else answering for my gateway? exit 1 when it looks so", _arp_check),
     "check": ("run the detectors over labelled captures and count what is right and wrong", _check),
     "dns": ("one DNS query to one server, every flag and record shown", _dns),
     "make": ("labelled traffic of a scenario, for testing detectors", _make),
+    "namespace": ("a small network of namespaces with real services, to learn and demonstrate", _namespace),
     "ping": ("round-trip times and loss by ICMP echo, to hosts or a network", _ping),
+    "replay": ("a capture file onto an interface of a lab", _replay),
     "scan": ("open, closed and filtered TCP ports, by SYN", _scan),
     "send": ("a packet of your own, and its answers", _send),
     "trace": ("the routers on the way to a host, with loss and round-trip times", _trace),

@@ -101,12 +101,26 @@ def _make(options: argparse.Namespace, around: Surroundings) -> Plan:
     return plan_make(make_options(options), around)
 
 
+def _replay(options: argparse.Namespace, around: Surroundings) -> Plan:
+    from netwatch.errors import UsageError
+    from netwatch.lab.replay import RATE_CAP, ReplayOptions, plan_replay
+    from netwatch.lab.rewrite import parse_rewriting
+
+    if options.speed is not None and options.rate is not None:
+        raise UsageError("--speed and --rate exclude each other")
+    speed = None if options.rate is not None else options.speed if options.speed is not None else 1.0
+    rate = options.rate if options.rate is not None else RATE_CAP
+    rewriting = parse_rewriting(options.map, options.source_mac, options.destination_mac)
+    return plan_replay(ReplayOptions(options.file, speed, rate, options.loop, rewriting), around)
+
+
 _PLANS: dict[str, Callable[[argparse.Namespace, Surroundings], Plan]] = {
     "arp": _arp,
     "arp-check": _arp_check,
     "dns": _dns,
     "make": _make,
     "ping": _ping,
+    "replay": _replay,
     "scan": _scan,
     "send": _send,
     "trace": _trace,
