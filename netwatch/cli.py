@@ -59,7 +59,15 @@ def report_parser() -> argparse.ArgumentParser:
     result = _Parser(prog="netwatch report", description="Analyse a file or an interface without a screen.")
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read")
     _source_options(result)
-    result.add_argument("--format", choices=("text", "json", "csv"), default="text", help="form of the report (text)")
+    result.add_argument(
+        "--format", choices=("text", "json", "csv", "html"), default="text", help="form of the report (text)"
+    )
+    result.add_argument("--indicators", action="store_true", help="list hosts, names, URLs, agents and fingerprints")
+    result.add_argument("--defang", action="store_true", help="with --indicators: so that nothing takes them for links")
+    result.add_argument("--tables", metavar="DIR", help="also write every table to DIR as CSV")
+    result.add_argument("--split", choices=("alerts", "flows"), help="also write the packets of each as a capture file")
+    result.add_argument("--split-to", default=".", metavar="DIR", help="where --split writes (the current folder)")
+    result.add_argument("--streams", metavar="DIR", help="also write every TCP stream put together to DIR")
     result.add_argument("--top", type=int, default=10, metavar="N", help="list the N heaviest TCP and UDP flows (10)")
     result.add_argument("--by", choices=("packets", "bytes"), default="bytes", help="what makes a flow heavy (bytes)")
     result.add_argument("-o", "--output", metavar="PATH", help="write the report to PATH instead of standard output")

@@ -13,6 +13,7 @@ from netwatch.text import printable
 
 if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
+    from netwatch.tables.checksums import ChecksumSummary
     from netwatch.tables.dns import DnsSummary
     from netwatch.tables.flows import FlowTable
     from netwatch.tables.hosts import HostTable
@@ -21,9 +22,19 @@ if TYPE_CHECKING:
 NANOSECONDS = 1_000_000_000
 
 
-def report_json(snapshot: Snapshot, summary: Summary) -> str:
+def report_json(snapshot: Snapshot, summary: Summary, checksums: ChecksumSummary | None = None) -> str:
     """Return the report as one JSON object; times are seconds since the epoch, unknown numbers are null."""
-    return json.dumps(report_object(snapshot, summary), indent=2, ensure_ascii=True)
+    found = report_object(snapshot, summary)
+    if checksums is not None:
+        found["checksums"] = {
+            "ip_bad": checksums.ip_bad,
+            "tcp_bad": checksums.tcp_bad,
+            "udp_bad": checksums.udp_bad,
+            "offloaded": checksums.offloaded,
+            "judged": checksums.judged,
+            "senders": [{"ip": address, "count": count} for address, count in checksums.senders],
+        }
+    return json.dumps(found, indent=2, ensure_ascii=True)
 
 
 def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:

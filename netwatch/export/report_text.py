@@ -12,6 +12,9 @@ from netwatch.export.report_tls import tls_lines
 from netwatch.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from netwatch.export.review import Point
     from netwatch.snapshot import Snapshot
     from netwatch.tables.overview import Summary
 
@@ -20,8 +23,8 @@ MOST_HOSTS = 10
 MOST_NAMES = 10
 
 
-def report_text(snapshot: Snapshot, summary: Summary) -> str:
-    """Return the report for people."""
+def report_text(snapshot: Snapshot, summary: Summary, review: Sequence[Point] = ()) -> str:
+    """Return the report for people, with the points to `review` at its end."""
     duration = (snapshot.last_time_ns - snapshot.first_time_ns) / NANOSECONDS
     lines = [
         f"netwatch {__version__}: {printable(snapshot.source)}",
@@ -48,6 +51,8 @@ def report_text(snapshot: Snapshot, summary: Summary) -> str:
     lines += [*tls_lines(summary.web), *http_lines(summary.http)]
     lines += [*_flow_lines(summary), *_host_lines(summary)]
     lines += alert_lines(summary.alerts)
+    if review:
+        lines += ["", "To review", *(f"  {point.topic:<18} {point.text}" for point in review)]
     if snapshot.message:
         lines += ["", f"  note: {snapshot.message}"]
     return "\n".join(lines)

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
+from netwatch.text import printable
 from netwatch.verbs.detecting import detection_settings
 from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import argparse
 
     from netwatch.session import Session
+    from netwatch.tables.checksums import ChecksumSummary
+    from netwatch.tables.overview import Overview
 
 READ_TIMEOUT = 0.2
 """Seconds between two looks at the clock and at signals."""
@@ -26,20 +29,16 @@ def report(options: argparse.Namespace) -> int:
     Raises:
         NetwatchError: the source cannot be opened or breaks, or the report cannot be written.
     """
-    if not files_of(options) and not options.interface:
-        raise UsageError("report needs -r FILE or -i INTERFACE", "see netwatch report --help")
-    if options.top < 0:
-        raise UsageError(f"--top must be 0 or more, not {options.top}")
+    _check(options)
     limits = limits_of(options)
     opened = open_source(options, {})
-    from netwatch.export.report import report_json
-    from netwatch.export.report_text import report_text
-    from netwatch.export.table_csv import csv_text
     from netwatch.session import Session
     from netwatch.snapshot import CaptureState
     from netwatch.track.buffer import PacketBuffer
+    from netwatch.track.checksums import ChecksumCounter
 
     shown, until = display_filter(options, opened), ending_filter(options, opened)
+    checksums = ChecksumCounter()
     session = Session(
         source=opened.source,
         buffer=PacketBuffer(0),
@@ -49,6 +48,7 @@ def report(options: argparse.Namespace) -> int:
         detect=detection_settings(opened.settings),
         shown=shown,
         until=until,
+        watcher=None if opened.source.live else checksums,
     )
     _run(session)
     snapshot = session.snapshot()
@@ -56,16 +56,94 @@ def report(options: argparse.Namespace) -> int:
         raise (CaptureError if snapshot.live else FileError)(snapshot.message)
     for problem in snapshot.problems:
         sys.stderr.write(f"netwatch: {problem.words}; the report lacks what it would have found\n")
-    summary = session.summary(options.by, options.top)
+    _write(_text(options, session, None if snapshot.live else checksums.summary()), options.output)
+    _write_beside(options, session)
+    return ExitStatus.DONE
+
+
+def _check(options: argparse.Namespace) -> None:
+    files = files_of(options)
+    if not files and not options.interface:
+        raise UsageError("report needs -r FILE or -i INTERFACE", "see netwatch report --help")
+    if options.top < 0:
+        raise UsageError(f"--top must be 0 or more, not {options.top}")
+    if (options.split or options.streams) and (not files or "-" in files):
+        raise UsageError("--split and --streams read the packets a second time", "name a file with -r")
+    if options.defang and not options.indicators:
+        raise UsageError("--defang needs --indicators")
+    if options.indicators and options.format == "html":
+        raise UsageError("--indicators are text, csv or json, not html")
+
+
+def _text(options: argparse.Namespace, session: Session, checksums: ChecksumSummary | None) -> str:
+    if options.indicators:
+        return _indicators(options, session)
+    from netwatch.export.report import report_json
+    from netwatch.export.report_text import report_text
+    from netwatch.export.review import review
+    from netwatch.export.table_csv import csv_text
+
+    snapshot, summary = session.snapshot(), session.summary(options.by, options.top)
     match options.format:
         case "json":
-            text = report_json(snapshot, summary) + "\n"
+            return report_json(snapshot, summary, checksums) + "\n"
         case "csv":
-            text = csv_text("flows", summary.flows)
+            return csv_text("flows", summary.flows)
+        case "html":
+            from netwatch.export.report_html import Page, report_html
+
+            return report_html(Page(snapshot, summary, _overview(session), review(session, checksums)))
         case _:
-            text = report_text(snapshot, summary) + "\n"
-    _write(text, options.output)
-    return ExitStatus.DONE
+            return report_text(snapshot, summary, review(session, checksums)) + "\n"
+
+
+def _overview(session: Session) -> Overview:
+    """Return what the page draws; the graph covers the whole capture, or its last day."""
+    from netwatch.tables.traffic import Resolution
+
+    traffic = session.analysis.traffic
+    seconds = (traffic.last_time_ns - traffic.first_time_ns) // 1_000_000_000 + 1
+    resolution = next((one for one in Resolution if seconds <= one * one.kept), Resolution.MINUTE)
+    return session.overview(resolution, min(-(-seconds // resolution) + 1, resolution.kept))
+
+
+def _indicators(options: argparse.Namespace, session: Session) -> str:
+    from netwatch.export.indicators import defanged, indicators, indicators_csv, indicators_json
+
+    found = indicators(session)
+    if options.defang:
+        found = [defanged(one) for one in found]
+    return indicators_json(found) if options.format == "json" else indicators_csv(found)
+
+
+def _write_beside(options: argparse.Namespace, session: Session) -> None:
+    """Write what goes into folders."""
+    from netwatch.capture.file_source import FileSource
+
+    if options.tables:
+        from netwatch.export.table_folder import new_folder, write_tables
+
+        write_tables(session, new_folder(options.tables))
+    if options.split:
+        from netwatch.export.split import alert_picks, flow_picks, split
+        from netwatch.export.table_folder import new_folder
+
+        picks = alert_picks(session) if options.split == "alerts" else flow_picks(session, options.by, options.top)
+        source = FileSource(files_of(options))
+        written = split(source, picks, new_folder(options.split_to))
+        source.close()
+        sys.stderr.write(f"netwatch: {len(written):,} capture files written to {printable(options.split_to)}\n")
+    if options.streams:
+        from netwatch.export.stream_files import write_streams
+        from netwatch.export.table_folder import new_folder
+
+        source = FileSource(files_of(options))
+        files = write_streams(source, new_folder(options.streams))
+        source.close()
+        left = f", {files.left_out:,} streams left out" if files.left_out else ""
+        sys.stderr.write(f"netwatch: {len(files.written):,} files written to {printable(options.streams)}{left}\n")
+        if files.problem:
+            raise FileError(files.problem)
 
 
 def _run(session: Session) -> None:

@@ -1,0 +1,115 @@
+"""The review list: what a person should look at first in a capture, a line a point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from netwatch.tables.query import TableQuery
+
+if TYPE_CHECKING:
+    from netwatch.session import Session
+    from netwatch.tables.checksums import ChecksumSummary
+
+MOST: Final = 5
+"""Examples of each point."""
+LOOKED_AT: Final = 1000
+"""Services and flows that are looked at, those with most failures or resets."""
+FAILURES: Final = 3
+"""Failed attempts to reach one service from which on they are repeated."""
+
+
+class Point(NamedTuple):
+    """One thing to look at."""
+
+    topic: str
+    text: str
+    """Printable."""
+
+
+def review(session: Session, checksums: ChecksumSummary | None) -> tuple[Point, ...]:
+    """Return the points of a finished capture, always in the same order."""
+    points = [*_talkers(session), *_failures(session), *_ports(session), *_resets(session), *_new_names(session)]
+    if checksums is not None and (checksums.bad or checksums.offloaded):
+        who = ", ".join(f"{address} {count:,}" for address, count in checksums.senders[:MOST])
+        points.append(
+            Point(
+                "checksums",
+                f"{checksums.ip_bad:,} IPv4, {checksums.tcp_bad:,} TCP, {checksums.udp_bad:,} UDP wrong"
+                f"{f' ({who})' if who else ''}; {checksums.offloaded:,} left to the sender's network card",
+            )
+        )
+    return (*points, *_losses(session))
+
+
+def _talkers(session: Session) -> list[Point]:
+    points = []
+    for topic, column, place in (("top talkers", "sent", 0), ("top destinations", "received", 1)):
+        table = session.page("hosts", TableQuery(column, count=MOST)).table
+        named = [
+            f"{table.address[at]}{f' ({table.name[at]})' if table.name[at] else ''} {int(table.bytes[at, place]):,} B"
+            for at in range(len(table))
+            if table.bytes[at, place]
+        ]
+        if named:
+            points.append(Point(topic, ", ".join(named)))
+    return points
+
+
+def _failures(session: Session) -> list[Point]:
+    table = session.page("services", TableQuery("attempts", count=LOOKED_AT)).table
+    failed = table.attempts - table.complete
+    worst = sorted((-int(failed[at]), at) for at in range(len(table)) if failed[at] >= FAILURES)[:MOST]
+    return [
+        Point(
+            "failed handshakes",
+            f"{table.server[at]} port {int(table.port[at])}: {-count:,} of {int(table.attempts[at]):,} attempts "
+            f"({int(table.refused[at]):,} refused, {int(table.incomplete[at]):,} unanswered, "
+            f"{int(table.half_open[at]):,} half open)",
+        )
+        for count, at in worst
+    ]
+
+
+def _ports(session: Session) -> list[Point]:
+    """Return services that answered on a port without a registered service."""
+    table = session.page("services", TableQuery("complete", count=LOOKED_AT)).table
+    odd = [
+        f"{table.server[at]} port {int(table.port[at])} ({int(table.complete[at]):,} connections)"
+        for at in range(len(table))
+        if table.complete[at] and not table.application[at]
+    ]
+    more = f" and {len(odd) - MOST:,} more" if len(odd) > MOST else ""
+    return [Point("unexpected ports", f"{', '.join(odd[:MOST])}{more}")] if odd else []
+
+
+def _resets(session: Session) -> list[Point]:
+    table = session.page("flows", TableQuery("bytes", count=LOOKED_AT)).table
+    reset = [at for at in range(len(table)) if table.health.resets[at].any() and table.state[at] == "RESET"]
+    if not reset:
+        return []
+    named = [f"{table.source[at]} > {table.destination[at]} port {int(table.dport[at])}" for at in reset[:MOST]]
+    more = f" and {len(reset) - MOST:,} more" if len(reset) > MOST else ""
+    return [Point("resets", f"{', '.join(named)}{more}")]
+
+
+def _new_names(session: Session) -> list[Point]:
+    table = session.page("dns_names", TableQuery("first", descending=False, count=LOOKED_AT)).table
+    asked = [table.name[at] for at in range(len(table)) if table.queries[at]]
+    if not asked:
+        return []
+    more = f" and {len(asked) - MOST:,} more" if len(asked) > MOST else ""
+    return [Point("names asked for", f"{', '.join(asked[:MOST])}{more}")]
+
+
+def _losses(session: Session) -> list[Point]:
+    loss = session.snapshot().loss
+    counted = (
+        (loss.kernel_dropped or 0, "packets dropped by the kernel"),
+        (loss.malformed, "malformed packets"),
+        (loss.unseen_segments, "TCP segments acknowledged but not captured, about"),
+        (loss.inspection_skipped, "packets and messages not inspected"),
+        (loss.evicted_flows + loss.evicted_rows, "rows evicted from full tables"),
+        (int(loss.truncated_file), "file cut short"),
+    )
+    said = [f"{count:,} {what}" for count, what in counted if count]
+    return [Point("loss", ", ".join(said) if said else "none known")]

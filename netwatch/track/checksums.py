@@ -1,0 +1,161 @@
+"""ChecksumCounter: which checksums of IPv4, TCP and UDP are wrong, and who sent them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from netwatch.decode.addresses import address_text
+from netwatch.decode.batch import (
+    CHECKSUM_NOT_READY,
+    ETHERTYPE_IPV4,
+    FRAGMENT_OFFSET,
+    MALFORMED,
+    MORE_FRAGMENTS,
+    PROTOCOL_TCP,
+    PROTOCOL_UDP,
+)
+from netwatch.tables.checksums import ChecksumSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.track.event_log import Event
+    from netwatch.track.flow_batch import FlowBatch
+
+MOST_SENDERS: Final = 1000
+"""Senders of wrong checksums that are told apart."""
+TOLD: Final = 20
+IPV4_CHECKSUM: Final = 10
+"""Where the field is in an IPv4 header."""
+TRANSPORT_CHECKSUM: Final = {PROTOCOL_TCP: 16, PROTOCOL_UDP: 6}
+_VALID: Final = 0xFFFF
+
+
+@dataclass(slots=True)
+class ChecksumCounter:
+    """Implements session.Watcher; only packets that were captured whole are judged."""
+
+    ip_bad: int = 0
+    tcp_bad: int = 0
+    udp_bad: int = 0
+    offloaded: int = 0
+    judged: int = 0
+    """Packets with any checksum that was looked at."""
+    _senders: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+    def feed(self, batch: PacketBatch, _flows: FlowBatch | None = None, _events: Iterable[Event] = ()) -> None:
+        """Judge the packets of a batch."""
+        if not len(batch):
+            return
+        sums = _Sums(batch.frames.data)
+        whole = batch.status & (MALFORMED | CHECKSUM_NOT_READY) == 0
+        self.offloaded += int(np.count_nonzero(batch.status & CHECKSUM_NOT_READY))
+        ip_bad = self._ipv4(batch, sums, whole)
+        whole &= batch.payload_captured == batch.payload_length
+        whole &= batch.fragment & (FRAGMENT_OFFSET | MORE_FRAGMENTS) == 0
+        tcp = self._transport(batch, sums, np.flatnonzero(whole & (batch.protocol == PROTOCOL_TCP)), PROTOCOL_TCP)
+        udp = self._transport(batch, sums, np.flatnonzero(whole & (batch.protocol == PROTOCOL_UDP)), PROTOCOL_UDP)
+        self.ip_bad += int(ip_bad.sum())
+        self.tcp_bad += len(tcp)
+        self.udp_bad += len(udp)
+        for at in np.concatenate((np.flatnonzero(ip_bad), tcp, udp)).tolist():
+            sender = batch.src_high.item(at), batch.src_low.item(at)
+            if sender in self._senders or len(self._senders) < MOST_SENDERS:
+                self._senders[sender] += 1
+
+    def tell(self, _events: Iterable[Event]) -> None:
+        """Do nothing: events have no checksums."""
+
+    def finish(self, _events: Iterable[Event]) -> None:
+        """Do nothing: every packet was judged at once."""
+
+    def summary(self) -> ChecksumSummary:
+        """Return what was found."""
+        senders = tuple((address_text(*sender), count) for sender, count in self._senders.most_common(TOLD))
+        return ChecksumSummary(self.judged, self.ip_bad, self.tcp_bad, self.udp_bad, self.offloaded, senders)
+
+    def _ipv4(self, batch: PacketBatch, sums: _Sums, whole: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        rows = np.flatnonzero(whole & (batch.ethertype == ETHERTYPE_IPV4))
+        bad = np.zeros(len(batch), np.bool_)
+        if not len(rows):
+            return bad
+        begin = batch.network_offset[rows].astype(np.int64)
+        length = (batch.frames.data[begin] & 0x0F).astype(np.int64) * 4
+        held = begin + length <= (batch.frames.offset[rows].astype(np.int64) + batch.frames.captured[rows])
+        rows, begin, length = rows[held], begin[held], length[held]
+        # zero is what a card fills in later: RFC 791 allows no other use of it
+        ready = sums.word(begin + IPV4_CHECKSUM) != 0
+        self.offloaded += int(np.count_nonzero(~ready))
+        self.judged += len(rows)
+        bad[rows] = ready & (sums.of(begin, begin + length) != _VALID)
+        return bad
+
+    def _transport(self, batch: PacketBatch, sums: _Sums, rows: NDArray[np.intp], protocol: int) -> NDArray[np.intp]:
+        """Return which of `rows` have a wrong checksum that is no offloaded one."""
+        begin = batch.transport_offset[rows].astype(np.int64)
+        header = batch.payload_offset[rows].astype(np.int64) - begin
+        length = header + batch.payload_length[rows]
+        at = begin + TRANSPORT_CHECKSUM[protocol]
+        kept = header >= TRANSPORT_CHECKSUM[protocol] + 2
+        if protocol == PROTOCOL_UDP:
+            kept &= sums.word(np.where(kept, at, 0)) != 0  # RFC 768: the sender made none
+        rows, begin, length, at = rows[kept], begin[kept], length[kept], at[kept]
+        pseudo = _pseudo_header(batch, rows, length, protocol)
+        self.judged += len(rows)
+        bad = _folded(sums.of(begin, begin + length) + pseudo) != _VALID
+        # a card that fills the checksum in is given the sum of the pseudo-header, which the capture then has
+        offloaded = bad & (sums.word(at) == _folded(pseudo))
+        self.offloaded += int(np.count_nonzero(offloaded))
+        wrong: NDArray[np.intp] = rows[bad & ~offloaded]
+        return wrong
+
+
+class _Sums:
+    """Sums of 16-bit words of any stretch of a block, from one running sum over all of it (RFC 1071)."""
+
+    def __init__(self, data: NDArray[np.uint8]) -> None:
+        self._data = data
+        words = data[: len(data) // 2 * 2].view("<u2")
+        self._running = np.zeros(len(words) + 1, np.int64)
+        np.cumsum(words, out=self._running[1:], dtype=np.int64)
+
+    def of(self, begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the folded sum of the bytes from `begin` to `end`, in the order of the network."""
+        total = self._running[end // 2] - self._running[(begin + 1) // 2]
+        odd_begin, odd_end = begin % 2 == 1, end % 2 == 1
+        total += np.where(odd_begin, self._data[begin].astype(np.int64) << 8, 0)
+        total += np.where(odd_end, self._data[end - 1].astype(np.int64), 0)
+        total = _folded(total)
+        # at even places the words were read with their bytes swapped, and a sum of swapped words is a swapped sum
+        return np.where(odd_begin, total, (total & 0xFF) << 8 | total >> 8)
+
+    def word(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the 16-bit numbers at `at`."""
+        found: NDArray[np.int64] = self._data[at].astype(np.int64) << 8 | self._data[at + 1]
+        return found
+
+
+def _pseudo_header(
+    batch: PacketBatch, rows: NDArray[np.intp], length: NDArray[np.int64], protocol: int
+) -> NDArray[np.int64]:
+    """Return the sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1); IPv4's ::ffff: adds nothing."""
+    total = length + protocol
+    for column in (batch.src_high, batch.src_low, batch.dst_high, batch.dst_low):
+        half = column[rows]
+        for shift in (0, 16, 32, 48):
+            total += (half >> np.uint64(shift) & np.uint64(0xFFFF)).astype(np.int64)
+    return total
+
+
+def _folded(total: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a sum of words in 16 bits, carries added at the low end."""
+    for _ in range(4):
+        total = (total & 0xFFFF) + (total >> 16)
+    return total
