@@ -46,7 +46,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
     result.add_argument("-D", "--list-interfaces", action="store_true", help="list the interfaces and exit")
     result.add_argument("--json", action="store_true", help="with -D: as JSON")
-    result.add_argument("--demo", action="store_true", help="replay a recorded small network; needs no rights and no network")
+    result.add_argument(
+        "--demo", action="store_true", help="replay a recorded small network; needs no rights and no network"
+    )
     result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
     result.add_argument("--print-config", action="store_true", help="print the settings as a settings file and exit")
     result.add_argument("--quiet", action="store_true", help="leave no summary on the terminal when the monitor ends")
