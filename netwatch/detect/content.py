@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from netwatch.detect.detectors.brute_ftp import BruteFtp
+from netwatch.detect.detectors.brute_http import BruteHttp
+from netwatch.detect.detectors.brute_mail import BruteMail
+from netwatch.detect.detectors.brute_rdp import BruteRdp
+from netwatch.detect.detectors.brute_service import BruteService
+from netwatch.detect.detectors.brute_smb import BruteSmb
+from netwatch.detect.detectors.brute_spray import BruteSpray
+from netwatch.detect.detectors.brute_ssh import BruteSsh
+from netwatch.detect.detectors.brute_telnet import BruteTelnet
+from netwatch.detect.detectors.cred_clear import CredClear
 from netwatch.detect.detectors.dns_dga import DnsDga
 from netwatch.detect.detectors.dns_nx_burst import DnsNxBurst
 from netwatch.detect.detectors.dns_qtype import DnsQtype
@@ -18,6 +28,7 @@ from netwatch.detect.detectors.http_xss import HttpXss
 from netwatch.detect.detectors.lab_names import LabLongName, LabRandomLabel
 from netwatch.detect.detectors.lab_web_words import LabWebWords
 from netwatch.detect.detectors.sig_payload import SigPayload
+from netwatch.detect.detectors.smb_v1 import SmbV1
 
 if TYPE_CHECKING:
     from netwatch.detect.detector import Detector
@@ -34,6 +45,17 @@ CONTENT: Final[tuple[type[Detector[Any]], ...]] = (
     HttpXss,
     HttpTraversal,
     HttpRce,
+    BruteSsh,
+    BruteFtp,
+    BruteTelnet,
+    BruteMail,
+    BruteHttp,
+    BruteRdp,
+    BruteSmb,
+    BruteService,
+    BruteSpray,
+    CredClear,
+    SmbV1,
     SigPayload,
     LabLongName,
     LabRandomLabel,
