@@ -52,7 +52,7 @@ def fed(detector: Any, *events: Any) -> list[Any]:
             event.moment.number,
             Surroundings(),
             Record(),
-            Bindings(),
+            Bindings(Surroundings()),
             events={type(event): (event,)},
         )
         found += detector.feed(seen)
