@@ -28,3 +28,5 @@ class Plan:
     """Makes a wire that needs no rights; None for the packet sockets."""
     note: str = ""
     """What to tell the user first."""
+    confirm: bool = False
+    """Ask whether that may be done."""

@@ -101,6 +101,8 @@ def _send(options: argparse.Namespace, words: Sequence[str]) -> int:
             rights = SendRights.acquire(plan.interface if plan is not None else options.interface, frames=frames)
             stack.callback(rights.close)
         plan = plan or plan_of(options)
+        if plan.confirm and not options.dry_run:
+            _confirm(plan, yes=options.yes)
         output = _open_output(options, stack)
         bench = _bench(options, words, plan, rights, stack)
         stack.callback(bench.wire.close)
@@ -110,6 +112,23 @@ def _send(options: argparse.Namespace, words: Sequence[str]) -> int:
         facts = _facts(options, words, plan, bench, started)
         _write(options, results, facts, output)
     return ExitStatus.FAILED if results.failed else ExitStatus.DONE
+
+
+def _confirm(plan: Plan, *, yes: bool) -> None:
+    """Say what will be sent and wait for a yes.
+
+    Raises:
+        UsageError: it was not given, or nobody can be asked.
+    """
+    sys.stderr.write(f"netwatch: this sends {printable(plan.note, 400)}\n")
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked whether that may be sent", "say so with --yes")
+    sys.stderr.write("Send it? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError("nothing was sent", "answer y, or give --yes")
 
 
 def _bench(options: argparse.Namespace, words: Sequence[str], plan: Plan, rights: Any, stack: ExitStack) -> Bench:
@@ -133,7 +152,7 @@ def _run(plan: Plan, bench: Bench) -> Results:
     try:
         with bench.stop.on_signals():
             bench.wire.listen(plan.listen)
-            if plan.note:
+            if plan.note and not plan.confirm:
                 sys.stderr.write(f"netwatch: {printable(plan.note)}\n")
             results = plan.run(bench)
         outcome = "interrupted" if bench.stop.wanted else "done"

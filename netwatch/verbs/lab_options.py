@@ -162,11 +162,25 @@ def _replay(tool: argparse.ArgumentParser) -> None:
     _sending(tool, rate=False)
 
 
+def _enrich(tool: argparse.ArgumentParser) -> None:
+    tool.add_argument("alert", metavar="ALERT", help="file with one alert as JSON; what is found is appended to it")
+    tool.add_argument("--host", default="src", metavar="HOST", help="whom to look at: src, dst or an address (src)")
+    tool.add_argument(
+        "-p", "--ports", default="22,80,443,445,3389", metavar="LIST", help="TCP ports (22,80,443,445,3389)"
+    )
+    tool.add_argument("--timeout", type=float, default=0.5, metavar="S", help="seconds that each look may wait (0.5)")
+    tool.add_argument("--max-hops", type=int, default=8, metavar="N", help="hops of the trace (8)")
+    tool.add_argument("-n", "--no-resolve", action="store_true", help="no reverse DNS")
+    tool.add_argument("--yes", action="store_true", help="do not ask before sending")
+    _sending(tool)
+
+
 TOOLS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "arp": ("who is on the link, by ARP and IPv6 neighbour discovery", _arp),
     "arp-check": ("is somebody else answering for my gateway? exit 1 when it looks so", _arp_check),
     "check": ("run the detectors over labelled captures and count what is right and wrong", _check),
     "dns": ("one DNS query to one server, every flag and record shown", _dns),
+    "enrich": ("a short look at the host of an alert, kept in the alert's file", _enrich),
     "make": ("labelled traffic of a scenario, for testing detectors", _make),
     "namespace": ("a small network of namespaces with real services, to learn and demonstrate", _namespace),
     "ping": ("round-trip times and loss by ICMP echo, to hosts or a network", _ping),

@@ -114,10 +114,19 @@ def _replay(options: argparse.Namespace, around: Surroundings) -> Plan:
     return plan_replay(ReplayOptions(options.file, speed, rate, options.loop, rewriting), around)
 
 
+def _enrich(options: argparse.Namespace, around: Surroundings) -> Plan:
+    from netwatch.lab.enrich import EnrichOptions, plan_enrich
+    from netwatch.lab.ports import parse_ports
+
+    words = (options.timeout, not options.no_resolve, options.max_hops)
+    return plan_enrich(EnrichOptions(options.alert, options.host, parse_ports(options.ports), *words), around)
+
+
 _PLANS: dict[str, Callable[[argparse.Namespace, Surroundings], Plan]] = {
     "arp": _arp,
     "arp-check": _arp_check,
     "dns": _dns,
+    "enrich": _enrich,
     "make": _make,
     "ping": _ping,
     "replay": _replay,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.child import Child
+from tests.live.child import Child, wait_for
 from tests.live.lab_network import NOBODY, ROUTER, ROUTER6, SERVER, SERVER6, LabNetwork, lab_network
 from tests.live.servers import need
 
@@ -185,6 +188,66 @@ def test_the_rate_is_kept(net: LabNetwork, log: Path) -> None:
     assert done.results[0]["received"] == 20
     times = [float(str(event["time"])) for event in events(log) if event["event"] == "sent"]
     assert times[-1] - times[0] > 0.18
+
+
+def test_results_go_where_they_are_wanted(net: LabNetwork, log: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    words = ("ping", ROUTER, "-c", 1, "--log", log, "-o", path)
+    done = net.lab(*words, "--csv")
+    assert (done.status, done.out, done.err) == (0, "", "")
+    header, row, *rest = path.read_bytes().split(b"\r\n")
+    assert header.startswith(b"target,sent,received,loss_percent,min_ms")
+    assert row.startswith(f"{ROUTER},1,1,0.0,".encode())
+    assert rest == [b""]
+    again = net.lab(*words)
+    assert (again.status, again.sent, "exists already" in again.err) == (1, 0, True)
+
+
+def test_an_interrupted_run_says_what_it_found(net: LabNetwork, log: Path) -> None:
+    words = [
+        sys.executable,
+        "-m",
+        "netwatch",
+        "lab",
+        "ping",
+        ROUTER,
+        "-c",
+        "1000",
+        "--interval",
+        "0.05",
+        "--log",
+        str(log),
+    ]
+    running = subprocess.Popen(
+        ["ip", "netns", "exec", net.client, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        wait_for(lambda: log.exists() and log.read_text().count('"sent"') > 1, "an echo that was sent")
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=60)
+    finally:
+        running.kill()
+    assert (running.returncode, err) == (0, b"")
+    assert b"1 of 1 targets answer" in out
+    assert b"\ninterrupted; " in out
+    assert events(log)[-1]["outcome"] == "interrupted"
+
+
+def test_without_rights_a_dry_run_works_and_nothing_else(net: LabNetwork, tmp_path: Path) -> None:
+    """The command that would have rights is said; nothing is logged."""
+    words = [sys.executable, "-m", "netwatch", "lab", "ping", ROUTER]
+    plain = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", *words]
+    inside = ["ip", "netns", "exec", net.client, *plain]
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    dry = subprocess.run(
+        [*inside, "--dry-run"], capture_output=True, text=True, check=False, timeout=60, env=environment
+    )
+    if "Permission denied" in dry.stderr:
+        pytest.skip("another user cannot read this checkout")
+    assert (dry.returncode, dry.stdout.count("would send")) == (0, 4), dry
+    refused = subprocess.run(inside, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    assert (refused.returncode, refused.stdout) == (77, "")
+    assert refused.stderr.startswith("netwatch: sending needs the right to open raw sockets. Run: sudo ")
 
 
 def test_privileges_are_gone_while_a_tool_runs(net: LabNetwork) -> None:

@@ -230,6 +230,38 @@ def test_packets_of_ones_own_and_their_answers(net: LabNetwork, log: Path, tmp_p
     assert (silent.status, "1 packets of 28 bytes" in silent.out) == (0, True)
 
 
+def test_an_alert_is_enriched_in_its_own_file(net: LabNetwork, log: Path, tmp_path: Path) -> None:
+    path = tmp_path / "alert.json"
+    path.write_text(json.dumps({"id": "scan.vertical", "src": ROUTER, "dst": SERVER, "severity": "medium"}))
+    words = ("enrich", path, "-n", "-p", "22,80", "--timeout", 0.5, "--log", log)
+    asked = net.lab(*words)
+    assert (asked.status, asked.sent) == (2, 0)
+    assert f"this sends to {ROUTER}: 3 echo requests, up to 8 hops of a trace, SYNs to 2 ports" in asked.err
+    assert "--yes" in asked.err
+    done = net.lab(*words, "--yes")
+    assert (done.status, "3 of 3 answered" in done.out) == (0, True), done
+    alert = json.loads(path.read_text())
+    assert (alert["id"], alert["severity"], len(alert["enrichment"])) == ("scan.vertical", "medium", 1)
+    found = alert["enrichment"][0]
+    mac = net.run(net.router, "cat", "/sys/class/net/r0/address").strip()
+    assert (found["host"], found["arp"], found["ping"]["received"]) == (ROUTER, mac, 3)
+    assert [(port["port"], port["state"]) for port in found["ports"]] == [(22, "closed"), (80, "closed")]
+    far = net.lab(*words, "--yes", "--host", "dst", "--i-am-authorised")
+    assert far.status == 0
+    last = json.loads(path.read_text())["enrichment"][1]
+    assert [hop["address"] for hop in last["trace"]] == [ROUTER, SERVER]
+    assert [(port["port"], port["state"]) for port in last["ports"]] == [(22, "closed"), (80, "open")]
+    before = path.read_text()
+    dry = net.lab(*words, "--dry-run")
+    assert (dry.status, dry.sent, path.read_text()) == (0, 0, before)
+    for text in ("", "[]", "{}", '{"id": 1}', '{"id": "a", "enrichment": 1}', "[" * 100_000):
+        path.write_text(text)
+        wrong = net.lab(*words, "--yes")
+        assert (wrong.status, wrong.err.count("\n"), "is not an alert" in wrong.err) == (1, 1, True)
+    path.write_text('{"id": "a", "src": "several"}')
+    assert net.lab(*words, "--yes").status == 2
+
+
 DRY = [
     ("send", f'IP(dst="{ROUTER}")/ICMP()', "-c", 2),
     ("send", f'Ether(dst="02:00:00:00:00:01")/IP(dst="{ROUTER}")/ICMP()', "-i", "v0"),
