@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--demo", action="store_true", help="replay a recorded small network; needs no rights and no network"
     )
+    result.add_argument("--refresh", type=float, metavar="HZ", help="draw so often a second at most (15, over SSH 4)")
     result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
     result.add_argument("--print-config", action="store_true", help="print the settings as a settings file and exit")
     result.add_argument("--quiet", action="store_true", help="leave no summary on the terminal when the monitor ends")

@@ -41,6 +41,8 @@ class Settings:
     """MiB of packets that are kept."""
     theme: str = ""
     """A file in themes/ or in the user's folder of themes; empty for the one chosen last, netwatch-dark at first."""
+    refresh: float = 0.0
+    """Frames a second that the screen is drawn at most; 0 for 15, over SSH 4. Keys are answered at once."""
     glyphs: str = "braille"
     """Characters that graphs are drawn with: braille, block or ascii."""
     save_format: str = "pcap"
@@ -68,6 +70,8 @@ class Settings:
         _choice("save_format", self.save_format, SAVE_FORMATS)
         _choice("profile", self.profile, PROFILES)
         _within("buffer", self.buffer, 1, LARGEST_BUFFER_MIB)
+        if self.refresh:
+            _within("refresh", self.refresh, 0.2, 60)
         _within("snaplen", self.snaplen, 64, 1 << 20)
 
 
@@ -123,6 +127,8 @@ def override(
             raise UsageError(f"{_place(origin, lines, key)}: unknown setting {printable(key)}", hint)
         if known[key] is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
             value = tuple(value)  # noqa: PLW2901  # TOML has no tuples
+        if known[key] is float and type(value) is int:
+            value = float(value)  # noqa: PLW2901
         if type(value) is not known[key]:
             must = f"{key} must be {_TYPE_WORDS[known[key]]}, not {printable(repr(value), 60)}"
             raise UsageError(f"{_place(origin, lines, key)}: {must}")
@@ -151,7 +157,14 @@ def _lines_of(text: str) -> dict[str, int]:
 _KEY = re.compile(r"""\s*(?:\[\s*["']?(?P<table>[\w-]+)|["']?(?P<key>[\w-]+)["']?\s*[.=])""")
 
 
-_TYPE_WORDS = {dict: "a table", tuple: "a list of texts", str: "a text", int: "a whole number", bool: "true or false"}
+_TYPE_WORDS = {
+    dict: "a table",
+    tuple: "a list of texts",
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+}
 
 
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -159,6 +172,6 @@ def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise UsageError(f"{name} must be one of {', '.join(choices)}, not {printable(value, 60)}")
 
 
-def _within(name: str, value: int, least: int, most: int) -> None:
+def _within(name: str, value: float, least: float, most: float) -> None:
     if not least <= value <= most:
         raise UsageError(f"{name} must be between {least} and {most}, not {value}")

@@ -43,6 +43,11 @@ def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
     assert settings.theme == Settings().theme
 
 
+def test_whole_numbers_are_numbers(tmp_path: Path) -> None:
+    """Nobody writes 4.0."""
+    assert load(written(tmp_path, "refresh = 4")).refresh == 4.0
+
+
 def test_the_command_line_wins(tmp_path: Path) -> None:
     """Over the file, which wins over the defaults."""
     settings = override(load(written(tmp_path, "buffer = 64\nsnaplen = 96")), {"buffer": 16}, "command line")
@@ -65,6 +70,9 @@ def test_the_command_line_wins(tmp_path: Path) -> None:
         ("buffer = 0", ("between 1 and",)),
         ("buffer = 99999999", ("between 1 and",)),
         ("snaplen = 63", ("between 64 and",)),
+        ("refresh = 100", ("refresh must be between 0.2 and 60",)),
+        ("refresh = nan", ("between 0.2 and 60",)),
+        ("refresh = 'often'", ("refresh must be a number",)),
         ("glyphs = 'runes'", ("braille, block, ascii", "runes")),
         ("save_format = 'zip'", ("pcap, pcapng",)),
         ("= 3", ("not valid TOML",)),
@@ -74,7 +82,7 @@ def test_the_command_line_wins(tmp_path: Path) -> None:
         (b"theme = '\xff'", ("cannot read settings",)),
         ('theme = "x"\n"\\u001b[31m" = 1', (r"\x1b",)),
     ],
-    ids=range(21),
+    ids=range(24),
 )
 def test_what_cannot_be_used_is_said(tmp_path: Path, text: str | bytes, said: tuple[str, ...]) -> None:
     """With the file, the key and what would be right, in one printable line."""

@@ -23,6 +23,7 @@ def run(
     memory_file: Path | None,
     user_themes: Path | None,
     ask_interface: bool,
+    refresh: float,
     notes: Sequence[str],
     drawn: Callable[[], None],
     mouse: bool = True,
@@ -30,9 +31,9 @@ def run(
     """Show the monitor until the user leaves, and return the exit status.
 
     `theme` is the name of a theme; `glyphs` is braille, block or ascii; snapshots go to `save_folder` with
-    `save_suffix`; applied filters are remembered in `history_file`, columns and orders
-    of tables in `memory_file`; `notes` are told once at the start;
-    `drawn` is called when the first screen is on the terminal.
+    `save_suffix`; applied filters are remembered in `history_file`, columns and orders of tables in `memory_file`; the
+    screen is drawn `refresh` times a second at most, besides for keys; `notes` are told once at the start; `drawn` is
+    called when the first screen is on the terminal.
     """
     # Textual reads these once, when it is imported: timers of 60 Hz alone make a key wait 17 ms
     os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -50,6 +51,7 @@ def run(
         memory_file=memory_file,
         user_themes=user_themes,
         ask_interface=ask_interface,
+        refresh=refresh,
         notes=notes,
         drawn=drawn,
     )

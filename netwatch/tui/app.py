@@ -60,6 +60,7 @@ class NetwatchApp(App[int]):
         memory_file: Path | None = None,
         user_themes: Path | None = None,
         ask_interface: bool = False,
+        refresh: float = 15,
         notes: Sequence[str] = (),
         drawn: Callable[[], None] | None = None,
     ) -> None:
@@ -90,6 +91,7 @@ class NetwatchApp(App[int]):
             history_file=history_file,
             memory=memory,
             ask_interface=ask_interface,
+            refresh=refresh,
             notes=[*problems, *notes],
         )
 

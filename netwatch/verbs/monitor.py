@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 from netwatch.verbs.opening import Opened
 
 MIB = 1 << 20
+REFRESH = 15.0
+"""Frames a second; more cannot be read."""
+REMOTE_REFRESH = 4.0
 
 
 def monitor(options: argparse.Namespace) -> int:
@@ -40,7 +43,7 @@ def monitor(options: argparse.Namespace) -> int:
     if options.ring and not options.write:
         raise UsageError("-b needs -w", "say which file to record to")
     files = files_of(options)
-    opened = open_source(options, {"buffer": options.buffer, "theme": options.theme})
+    opened = open_source(options, {"buffer": options.buffer, "theme": options.theme, "refresh": options.refresh})
     until = ending_filter(options, opened)
     recorder = _recorder(options, opened)
     _take_terminal()
@@ -83,6 +86,7 @@ def monitor(options: argparse.Namespace) -> int:
             memory_file=folders().user_state_path / "tables.json",
             user_themes=folders().user_config_path / "themes",
             ask_interface=False,
+            refresh=refresh_of(opened, os.environ),
             notes=() if files else opened.notes,
             drawn=drawn.set,
         )
@@ -120,6 +124,14 @@ def _check_display_filter(text: str, opened: Opened) -> None:
     except DisplayFilterError as error:
         opened.source.close()
         raise error.placed() from None
+
+
+def refresh_of(opened: Opened, environment: Mapping[str, str]) -> float:
+    """Return the frames a second that the user wants; few over SSH, where each is some kilobytes of somebody's link."""
+    if opened.settings.refresh:
+        return opened.settings.refresh
+    remote = "SSH_CONNECTION" in environment or (opened.live is not None and opened.live.own_session)
+    return REMOTE_REFRESH if remote else REFRESH
 
 
 def require_terminal(environment: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.screen import Screen
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from netwatch.tui.panes.pane import Pane
     from netwatch.tui.widgets.filter_prompt import FilterPrompt
 
-TICK: Final = 1 / 15
-"""Seconds between two looks at the engine; faster cannot be read."""
-
 
 class MonitorScreen(Screen[None]):
     """Shows one capture, live or from a file."""
@@ -55,9 +52,10 @@ class MonitorScreen(Screen[None]):
         history_file: Path | None,
         memory: PaneMemory,
         ask_interface: bool = False,
+        refresh: float,
         notes: Sequence[str] = (),
     ) -> None:
-        """Show what `engine` captures; snapshots go to `save_folder` with `save_suffix`."""
+        """Show what `engine` captures, looking `refresh` times a second; snapshots go to `save_folder`."""
         super().__init__()
         self._engine = engine
         self._link = link
@@ -67,6 +65,7 @@ class MonitorScreen(Screen[None]):
         self._saving = Saving(self, engine, save_folder, save_suffix)
         self._history_file = history_file
         self._ask_interface = ask_interface
+        self._tick_seconds = 1 / refresh
         self._notes = notes
         self._packets = PacketsPane(engine, glyphs)
         self._panes: dict[str, Pane] = {"packets": self._packets}
@@ -90,7 +89,7 @@ class MonitorScreen(Screen[None]):
         self.pane.focus_main()
         self._draw_keys()
         self.tick()
-        self.set_interval(TICK, self.tick)
+        self.set_interval(self._tick_seconds, self.tick)
         if self._notes:
             self.query_one(Notice).say("; ".join(self._notes), seconds=12)
         if self._ask_interface:

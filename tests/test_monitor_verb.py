@@ -1,0 +1,27 @@
+"""How often the screen is drawn: as the user says, else seldom where somebody's link carries it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from netwatch.settings import Settings
+from netwatch.verbs.monitor import REFRESH, REMOTE_REFRESH, refresh_of
+from netwatch.verbs.opening import Opened
+
+
+@pytest.mark.parametrize(
+    ("wanted", "session", "environment", "rate"),
+    [
+        (0.0, "", {}, REFRESH),
+        (0.0, "", {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, REMOTE_REFRESH),
+        (0.0, "10.0.0.1:1 > 10.0.0.2:22", {}, REMOTE_REFRESH),  # sudo takes the variable away
+        (9.0, "10.0.0.1:1 > 10.0.0.2:22", {"SSH_CONNECTION": "x"}, 9.0),
+    ],
+)
+def test_refresh(wanted: float, session: str, environment: dict[str, str], rate: float) -> None:
+    """Four frames a second over SSH, found by the session even under sudo."""
+    live = SimpleNamespace(own_session=session)
+    opened = Opened(None, live, Settings(refresh=wanted), session)  # type: ignore[arg-type]
+    assert refresh_of(opened, environment) == rate
