@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         prog="netwatch",
         description="A full-screen terminal monitor for network packets.",
         epilog="Other verbs, each with its --help: netwatch events, netwatch record, netwatch report, netwatch rules, "
-        "netwatch doctor, netwatch lab. "
+        "netwatch doctor, netwatch lab, netwatch completion. "
         "Exit status: 0 done, 1 failed, 2 wrong usage or filter, 77 not permitted.",
     )
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
@@ -119,6 +119,29 @@ def rules_parser() -> argparse.ArgumentParser:
     return result
 
 
+def completion_parser() -> argparse.ArgumentParser:
+    """Return the parser of `netwatch completion`."""
+    result = _Parser(prog="netwatch completion", description="Write a completion script, or the manual page.")
+    result.add_argument("shell", choices=("bash", "zsh", "fish", "man"), help="whose script; man: the manual page")
+    return result
+
+
+def parsers() -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of each verb, and that of the monitor under an empty name."""
+    from netwatch.verbs.lab_options import lab_parser
+
+    return {
+        "": parser(),
+        "report": report_parser(),
+        "events": events_parser(),
+        "record": record_parser(),
+        "lab": lab_parser(),
+        "rules": rules_parser(),
+        "doctor": doctor_parser(),
+        "completion": completion_parser(),
+    }
+
+
 def doctor_parser() -> argparse.ArgumentParser:
     """Return the parser of `netwatch doctor`."""
     return _Parser(prog="netwatch doctor", description="Say what can be captured from here, and how to mend the rest.")
@@ -168,6 +191,16 @@ def _source_options(result: argparse.ArgumentParser) -> None:
     result.add_argument("--config", metavar="FILE", help="settings file instead of config.toml in the user's folder")
 
 
+def _complete(shell: str) -> int:
+    from netwatch.command_line import commands_of
+    from netwatch.completion import SHELLS
+    from netwatch.manual import manual
+
+    commands = commands_of(parsers())
+    sys.stdout.write(manual(commands) if shell == "man" else SHELLS[shell](commands))
+    return ExitStatus.DONE
+
+
 def _dispatch(words: list[str]) -> int:
     # Each verb is imported when it is wanted: numpy and Textual must not load before privileges are dropped
     if words[:1] == ["report"]:
@@ -191,6 +224,8 @@ def _dispatch(words: list[str]) -> int:
 
         doctor_parser().parse_args(words[1:])
         return doctor()
+    if words[:1] == ["completion"]:
+        return _complete(completion_parser().parse_args(words[1:]).shell)
     if words[:1] == ["lab"]:
         from netwatch.verbs.lab import lab
         from netwatch.verbs.lab_options import lab_parser

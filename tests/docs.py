@@ -7,7 +7,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netwatch.cli import parser
+from netwatch.cli import parser, parsers
+from netwatch.command_line import commands_of
+from netwatch.completion import SHELLS
+from netwatch.manual import manual
 from netwatch.settings import Settings
 from netwatch.tui.commands import COMMANDS
 from netwatch.tui.theme import load_themes, theme_folders
@@ -79,5 +82,18 @@ def filled(text: str) -> str:
     return text
 
 
+def shell_files() -> dict[str, str]:
+    """Return the completion scripts and the manual page, by their names in shell/."""
+    commands = commands_of(parsers())
+    return {
+        "netwatch.bash": SHELLS["bash"](commands),
+        "_netwatch": SHELLS["zsh"](commands),
+        "netwatch.fish": SHELLS["fish"](commands),
+        "netwatch.1": manual(commands),
+    }
+
+
 if __name__ == "__main__":
     README.write_text(filled(README.read_text()))
+    for name, text in shell_files().items():
+        (README.parent / "shell" / name).write_text(text)

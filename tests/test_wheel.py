@@ -37,5 +37,8 @@ def test_themes_and_styles_are_in_the_wheel(tmp_path: Path) -> None:
     assert "netwatch/tui/netwatch.tcss" in names
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "netwatch").rglob("*.py")}
     assert modules <= names
+    for shared in ("bash-completion/completions/netwatch", "zsh/site-functions/_netwatch", "man/man1/netwatch.1"):
+        assert any(name.endswith(f"/share/{shared}") for name in names), shared
+    assert any(name.endswith("/share/fish/vendor_completions.d/netwatch.fish") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith("tests/")]

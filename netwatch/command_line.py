@@ -1,0 +1,74 @@
+"""What the command line takes, read from its parsers: for completion in shells and for the manual page."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_INTERFACES: Final = frozenset({"interface", "send_interface"})
+_FILES: Final = frozenset({"FILE", "PATH", "TARGET"})
+_FOLDERS: Final = frozenset({"DIR"})
+
+
+class Option(NamedTuple):
+    """An option, or a word without one."""
+
+    names: tuple[str, ...]
+    """Short and long; empty for what has no name."""
+    help: str
+    value: str
+    """What it takes, as `FILE`; empty for a switch."""
+    choices: tuple[str, ...]
+    wants: str
+    """`file`, `folder`, `interface`, or empty."""
+
+
+class Command(NamedTuple):
+    """A verb, or the program without one."""
+
+    words: tuple[str, ...]
+    """Such as `report`, or `lab`, `ping`; empty for the monitor."""
+    description: str
+    usage: str
+    options: tuple[Option, ...]
+    arguments: tuple[Option, ...]
+
+
+def commands_of(parsers: Mapping[str, argparse.ArgumentParser]) -> tuple[Command, ...]:
+    """Return every command of `parsers`, which are by verb, the program itself under an empty name."""
+    found: list[Command] = []
+    for verb, parser in parsers.items():
+        found += _commands((verb,) if verb else (), parser)
+    return tuple(found)
+
+
+def _commands(words: tuple[str, ...], parser: argparse.ArgumentParser) -> Iterator[Command]:
+    # argparse has no public way to ask what a parser takes
+    actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]  # noqa: SLF001
+    below = [action for action in actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
+    plain = [_option(action) for action in actions if action not in below]
+    yield Command(
+        words,
+        " ".join((parser.description or "").split()),
+        " ".join(parser.format_usage().removeprefix("usage: ").split()),
+        tuple(option for option in plain if option.names),
+        tuple(option for option in plain if not option.names),
+    )
+    for action in below:
+        for name, child in action.choices.items():
+            yield from _commands((*words, name), child)
+
+
+def _option(action: argparse.Action) -> Option:
+    value = "" if action.nargs == 0 else str(action.metavar or action.dest.upper())
+    choices = tuple(map(str, action.choices or ()))
+    if action.dest in _INTERFACES:
+        wants = "interface"
+    elif value in _FOLDERS:
+        wants = "folder"
+    else:
+        wants = "file" if value in _FILES else ""
+    return Option(tuple(action.option_strings), " ".join((action.help or "").split()), value, choices, wants)

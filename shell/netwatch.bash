@@ -1,0 +1,239 @@
+# bash completion for netwatch; made by `netwatch completion bash`
+_netwatch() {
+  local current previous command="" word options="" words=""
+  current="${COMP_WORDS[COMP_CWORD]}"
+  previous="${COMP_WORDS[COMP_CWORD-1]}"
+  COMPREPLY=()
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case " |report|events|record|lab|lab arp|lab arp-check|lab check|lab dns|lab make|lab namespace|lab ping|lab replay|lab scan|lab send|lab trace|rules|doctor|completion| " in
+      *"|${command:+$command }$word|"*) command="${command:+$command }$word" ;;
+      *) break ;;
+    esac
+  done
+  case "$command:$previous" in
+    ":--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    ":--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
+    ":--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    ":--theme") :; return ;;
+    ":-B"|":--buffer") :; return ;;
+    ":-Y"|":--display-filter") :; return ;;
+    ":-a"|":--autostop") :; return ;;
+    ":-b"|":--ring") :; return ;;
+    ":-c"|":--count") :; return ;;
+    ":-f"|":--capture-filter") :; return ;;
+    ":-i"|":--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    ":-r"|":--read") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    ":-s"|":--snaplen") :; return ;;
+    ":-w"|":--write") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "events:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "events:--format") COMPREPLY=($(compgen -W "eve zeek csv" -- "$current")); return ;;
+    "events:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
+    "events:--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "events:--to") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "events:--types") :; return ;;
+    "events:-Y"|"events:--display-filter") :; return ;;
+    "events:-a"|"events:--autostop") :; return ;;
+    "events:-c"|"events:--count") :; return ;;
+    "events:-f"|"events:--capture-filter") :; return ;;
+    "events:-i"|"events:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "events:-r"|"events:--read") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "events:-s"|"events:--snaplen") :; return ;;
+    "lab arp-check:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab arp-check:--pause") :; return ;;
+    "lab arp-check:--rate") :; return ;;
+    "lab arp-check:--timeout") :; return ;;
+    "lab arp-check:-i"|"lab arp-check:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab arp-check:-o"|"lab arp-check:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab arp:--compare") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab arp:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab arp:--rate") :; return ;;
+    "lab arp:--retries") :; return ;;
+    "lab arp:--timeout") :; return ;;
+    "lab arp:-i"|"lab arp:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab arp:-o"|"lab arp:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab check:--engine") COMPREPLY=($(compgen -W "netwatch suricata zeek" -- "$current")); return ;;
+    "lab check:--labels") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab check:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
+    "lab check:--saved") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab check:-o"|"lab check:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab dns:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab dns:--port") :; return ;;
+    "lab dns:--rate") :; return ;;
+    "lab dns:--server") :; return ;;
+    "lab dns:--timeout") :; return ;;
+    "lab dns:--type") :; return ;;
+    "lab dns:-i"|"lab dns:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab dns:-o"|"lab dns:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab make:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab make:--network") :; return ;;
+    "lab make:--payload") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab make:--rate") :; return ;;
+    "lab make:--seed") :; return ;;
+    "lab make:--speed") :; return ;;
+    "lab make:-i"|"lab make:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab make:-o"|"lab make:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab make:-w"|"lab make:--write") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab namespace:--delay") :; return ;;
+    "lab namespace:--loss") :; return ;;
+    "lab namespace:--name") :; return ;;
+    "lab namespace:-o"|"lab namespace:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab ping:--interval") :; return ;;
+    "lab ping:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab ping:--rate") :; return ;;
+    "lab ping:--size") :; return ;;
+    "lab ping:--timeout") :; return ;;
+    "lab ping:-c"|"lab ping:--count") :; return ;;
+    "lab ping:-i"|"lab ping:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab ping:-o"|"lab ping:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab replay:--destination-mac") :; return ;;
+    "lab replay:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab replay:--loop") :; return ;;
+    "lab replay:--map") :; return ;;
+    "lab replay:--rate") :; return ;;
+    "lab replay:--source-mac") :; return ;;
+    "lab replay:--speed") :; return ;;
+    "lab replay:-i"|"lab replay:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab replay:-o"|"lab replay:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab scan:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab scan:--rate") :; return ;;
+    "lab scan:--retries") :; return ;;
+    "lab scan:--timeout") :; return ;;
+    "lab scan:-i"|"lab scan:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab scan:-o"|"lab scan:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab scan:-p"|"lab scan:--ports") :; return ;;
+    "lab send:--hex") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab send:--interval") :; return ;;
+    "lab send:--layer") COMPREPLY=($(compgen -W "2 3" -- "$current")); return ;;
+    "lab send:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab send:--loop") :; return ;;
+    "lab send:--rate") :; return ;;
+    "lab send:--wait") :; return ;;
+    "lab send:-c"|"lab send:--count") :; return ;;
+    "lab send:-i"|"lab send:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab send:-o"|"lab send:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab trace:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab trace:--max-hops") :; return ;;
+    "lab trace:--method") COMPREPLY=($(compgen -W "icmp udp tcp" -- "$current")); return ;;
+    "lab trace:--port") :; return ;;
+    "lab trace:--queries") :; return ;;
+    "lab trace:--rate") :; return ;;
+    "lab trace:--timeout") :; return ;;
+    "lab trace:-i"|"lab trace:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab trace:-o"|"lab trace:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "record:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "record:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
+    "record:--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "record:-Y"|"record:--display-filter") :; return ;;
+    "record:-a"|"record:--autostop") :; return ;;
+    "record:-b"|"record:--ring") :; return ;;
+    "record:-c"|"record:--count") :; return ;;
+    "record:-f"|"record:--capture-filter") :; return ;;
+    "record:-i"|"record:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "record:-r"|"record:--read") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "record:-s"|"record:--snaplen") :; return ;;
+    "record:-w"|"record:--write") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "report:--by") COMPREPLY=($(compgen -W "packets bytes" -- "$current")); return ;;
+    "report:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "report:--format") COMPREPLY=($(compgen -W "text json csv html" -- "$current")); return ;;
+    "report:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
+    "report:--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "report:--split") COMPREPLY=($(compgen -W "alerts flows" -- "$current")); return ;;
+    "report:--split-to") COMPREPLY=($(compgen -d -- "$current")); return ;;
+    "report:--streams") COMPREPLY=($(compgen -d -- "$current")); return ;;
+    "report:--tables") COMPREPLY=($(compgen -d -- "$current")); return ;;
+    "report:--top") :; return ;;
+    "report:-Y"|"report:--display-filter") :; return ;;
+    "report:-a"|"report:--autostop") :; return ;;
+    "report:-c"|"report:--count") :; return ;;
+    "report:-f"|"report:--capture-filter") :; return ;;
+    "report:-i"|"report:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "report:-o"|"report:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "report:-r"|"report:--read") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "report:-s"|"report:--snaplen") :; return ;;
+    "rules:--variable") :; return ;;
+  esac
+  case "$command" in
+    "")
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring -B --buffer -n --no-resolve -D --list-interfaces --json --demo --theme --print-config --quiet --version"
+      words="report events record lab rules doctor completion"
+      ;;
+    "report")
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config --format --indicators --defang --tables --split --split-to --streams --top --by -o --output -n --no-resolve"
+      words=""
+      ;;
+    "events")
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config --types --format --to -n --no-resolve"
+      words=""
+      ;;
+    "record")
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring -n --no-resolve"
+      words=""
+      ;;
+    "lab")
+      options="-h --help"
+      words="arp arp-check check dns make namespace ping replay scan send trace"
+      ;;
+    "lab arp")
+      options="-h --help --timeout --retries --compare --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "lab arp-check")
+      options="-h --help --timeout --pause --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "lab check")
+      options="-h --help --labels --saved --engine --profile --json --csv -o --output -q --quiet"
+      words=""
+      ;;
+    "lab dns")
+      options="-h --help --server --type --port --tcp --no-recursion --dnssec --timeout --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "lab make")
+      options="-h --help -w --write --seed --network --payload --send --speed --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "lab namespace")
+      options="-h --help --name --loss --delay --dry-run --json --csv -o --output -q --quiet"
+      words="up down"
+      ;;
+    "lab ping")
+      options="-h --help -c --count --interval --timeout --size --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "lab replay")
+      options="-h --help --speed --rate --loop --map --source-mac --destination-mac --json --csv -o --output -q --quiet -i --interface --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "lab scan")
+      options="-h --help -p --ports --timeout --retries --banner --all --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "lab send")
+      options="-h --help --hex --layer -c --count --interval --wait --loop --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "lab trace")
+      options="-h --help --method --port --max-hops --queries --timeout --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "rules")
+      options="-h --help --variable --all"
+      words="check"
+      ;;
+    "doctor")
+      options="-h --help"
+      words=""
+      ;;
+    "completion")
+      options="-h --help"
+      words="bash zsh fish man"
+      ;;
+  esac
+  if [[ "$current" == -* ]]; then
+    COMPREPLY=($(compgen -W "$options" -- "$current"))
+  else
+    COMPREPLY=($(compgen -W "$words" -- "$current") $(compgen -f -- "$current"))
+  fi
+}
+complete -o filenames -F _netwatch netwatch
