@@ -5,7 +5,7 @@ _netwatch() {
   previous="${COMP_WORDS[COMP_CWORD-1]}"
   COMPREPLY=()
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case " |report|events|record|lab|lab arp|lab arp-check|lab check|lab dns|lab make|lab namespace|lab ping|lab replay|lab scan|lab send|lab trace|rules|doctor|completion| " in
+    case " |report|events|record|lab|lab arp|lab arp-check|lab check|lab dns|lab enrich|lab make|lab namespace|lab ping|lab replay|lab scan|lab send|lab trace|rules|doctor|completion| " in
       *"|${command:+$command }$word|"*) command="${command:+$command }$word" ;;
       *) break ;;
     esac
@@ -64,6 +64,14 @@ _netwatch() {
     "lab dns:--type") :; return ;;
     "lab dns:-i"|"lab dns:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
     "lab dns:-o"|"lab dns:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab enrich:--host") :; return ;;
+    "lab enrich:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab enrich:--max-hops") :; return ;;
+    "lab enrich:--rate") :; return ;;
+    "lab enrich:--timeout") :; return ;;
+    "lab enrich:-i"|"lab enrich:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "lab enrich:-o"|"lab enrich:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "lab enrich:-p"|"lab enrich:--ports") :; return ;;
     "lab make:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "lab make:--network") :; return ;;
     "lab make:--payload") COMPREPLY=($(compgen -f -- "$current")); return ;;
@@ -171,7 +179,7 @@ _netwatch() {
       ;;
     "lab")
       options="-h --help"
-      words="arp arp-check check dns make namespace ping replay scan send trace"
+      words="arp arp-check check dns enrich make namespace ping replay scan send trace"
       ;;
     "lab arp")
       options="-h --help --timeout --retries --compare --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
@@ -187,6 +195,10 @@ _netwatch() {
       ;;
     "lab dns")
       options="-h --help --server --type --port --tcp --no-recursion --dnssec --timeout --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
+      words=""
+      ;;
+    "lab enrich")
+      options="-h --help --host -p --ports --timeout --max-hops -n --no-resolve --yes --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
       words=""
       ;;
     "lab make")
