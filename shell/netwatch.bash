@@ -13,6 +13,7 @@ _netwatch() {
   case "$command:$previous" in
     ":--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
+    ":--refresh") :; return ;;
     ":--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--theme") :; return ;;
     ":-B"|":--buffer") :; return ;;
@@ -162,7 +163,7 @@ _netwatch() {
   esac
   case "$command" in
     "")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring -B --buffer -n --no-resolve -D --list-interfaces --json --demo --theme --print-config --quiet --version"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring -B --buffer -n --no-resolve -D --list-interfaces --json --demo --refresh --theme --print-config --quiet --version"
       words="report events record lab rules doctor completion"
       ;;
     "report")

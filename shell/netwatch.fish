@@ -39,6 +39,7 @@ complete -c netwatch -n '__netwatch_is '\'''\''' -s n -l no-resolve -d 'never as
 complete -c netwatch -n '__netwatch_is '\'''\''' -s D -l list-interfaces -d 'list the interfaces and exit'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l json -d 'with -D: as JSON'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l demo -d 'replay a recorded small network; needs no rights and no network'
+complete -c netwatch -n '__netwatch_is '\'''\''' -l refresh -r -f -d 'draw so often a second at most (15, over SSH 4)'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l theme -r -f -d 'colours of the screen, a file in themes/'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l print-config -d 'print the settings as a settings file and exit'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l quiet -d 'leave no summary on the terminal when the monitor ends'
