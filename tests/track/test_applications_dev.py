@@ -17,6 +17,7 @@ from netwatch.track.application_facts import ApplicationFacts
 from netwatch.track.application_protocols import application_protocols
 from netwatch.track.event_log import EventLog
 from netwatch.track.flow import FlowTracker
+from netwatch.track.fragments import FragmentTracker
 from netwatch.track.http_records import HttpRecords
 from netwatch.track.stream import StreamTracker
 from netwatch.track.tunnel_reader import Tunnels
@@ -26,7 +27,6 @@ pytestmark = pytest.mark.skipif(not (DEV / "truth.json").exists(), reason=f"no c
 
 LARGEST = 400_000
 """Bytes of the captures that are read, so that the tests stay fast."""
-FRAGMENTS = "in IP fragments"
 ODD = "a request of a form that tshark does not take for HTTP"
 BROKEN_OFF = "requests whose bodies are not all there, which tshark waits for"
 IN_TUNNELS = "in tunnels that are not decoded"
@@ -35,11 +35,6 @@ DIFFERENCES = {
     "attack/malcolm-test-a__zeek-httpattacks_http.trace": ODD,
     "benign/pcapplusplus__PcapExamples_4KHttpRequests.pcap": BROKEN_OFF,
     "format/zeek__http_get-to-ssh-server.pcap": "HTTP on port 22",
-    "frag/arkime__pcap_socks5-http-302-frag.pcap": FRAGMENTS,
-    "frag/pcapplusplus__expected_output_http_req_frag.pcap": FRAGMENTS,
-    "frag/pcapplusplus__expected_output_ipfragutil_bpf_filter.pcap": FRAGMENTS,
-    "frag/pcapplusplus__expected_output_ipfragutil_ip_ids.pcap": FRAGMENTS,
-    "frag/pcapplusplus__pcap_examples_frag_http_req.pcap": FRAGMENTS,
     "frag/zeek__Traces_ipv6-http-atomic-frag.pcap": ODD,
     "fuzz/snort3_demo__partial_depth_body_bad_content_length.pcap": BROKEN_OFF,
     "http/pcapplusplus__PcapExamples_unidirectional_tcp_stream_with_missing_packet.pcap": BROKEN_OFF,
@@ -68,7 +63,8 @@ class Read:
         self.http = HttpRecords(WebTracker(), self.facts, tunnels.reader)
         protocols = application_protocols(self.http, self.facts, None, tunnels.reader)
         tunnels.know(protocols)
-        streams, source, number = StreamTracker(flows.columns, protocols), FileSource([str(DEV / name)]), 1
+        streams, fragments = StreamTracker(flows.columns, protocols), FragmentTracker()
+        source, number = FileSource([str(DEV / name)]), 1
         while True:
             try:
                 frames = source.read(1.0)
@@ -77,7 +73,7 @@ class Read:
             if frames is not None and len(frames):
                 batch = decode(frames, number)
                 number += len(frames)
-                streams.feed(batch, flows.feed(batch))
+                streams.feed(batch, flows.feed(batch), fragments.feed(batch))
         source.close()
         streams.finish()
         self.events = self.log.take()
