@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         prog="netwatch",
         description="A full-screen terminal monitor for network packets.",
         epilog="Other verbs, each with its --help: netwatch events, netwatch record, netwatch report, netwatch rules, "
-        "netwatch doctor, netwatch lab, netwatch completion. "
+        "netwatch doctor, netwatch console, netwatch lab, netwatch completion. "
         "Exit status: 0 done, 1 failed, 2 wrong usage or filter, 77 not permitted.",
     )
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
@@ -119,6 +119,16 @@ def rules_parser() -> argparse.ArgumentParser:
     return result
 
 
+def console_parser() -> argparse.ArgumentParser:
+    """Return the parser of `netwatch console`."""
+    result = _Parser(prog="netwatch console", description="Read packets, then prompt for Python with Scapy and them.")
+    result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read")
+    _source_options(result)
+    result.add_argument("--by", choices=("packets", "bytes"), default="bytes", help="the order of `flows` (bytes)")
+    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
+    return result
+
+
 def completion_parser() -> argparse.ArgumentParser:
     """Return the parser of `netwatch completion`."""
     result = _Parser(prog="netwatch completion", description="Write a completion script, or the manual page.")
@@ -135,6 +145,7 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "report": report_parser(),
         "events": events_parser(),
         "record": record_parser(),
+        "console": console_parser(),
         "lab": lab_parser(),
         "rules": rules_parser(),
         "doctor": doctor_parser(),
@@ -224,6 +235,10 @@ def _dispatch(words: list[str]) -> int:
 
         doctor_parser().parse_args(words[1:])
         return doctor()
+    if words[:1] == ["console"]:
+        from netwatch.verbs.console import console
+
+        return console(console_parser().parse_args(words[1:]))
     if words[:1] == ["completion"]:
         return _complete(completion_parser().parse_args(words[1:]).shell)
     if words[:1] == ["lab"]:

@@ -5,7 +5,7 @@ _netwatch() {
   previous="${COMP_WORDS[COMP_CWORD-1]}"
   COMPREPLY=()
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case " |report|events|record|lab|lab arp|lab arp-check|lab check|lab dns|lab enrich|lab make|lab namespace|lab ping|lab replay|lab scan|lab send|lab trace|rules|doctor|completion| " in
+    case " |report|events|record|console|lab|lab arp|lab arp-check|lab check|lab dns|lab enrich|lab make|lab namespace|lab ping|lab replay|lab scan|lab send|lab trace|rules|doctor|completion| " in
       *"|${command:+$command }$word|"*) command="${command:+$command }$word" ;;
       *) break ;;
     esac
@@ -26,6 +26,17 @@ _netwatch() {
     ":-r"|":--read") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":-s"|":--snaplen") :; return ;;
     ":-w"|":--write") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "console:--by") COMPREPLY=($(compgen -W "packets bytes" -- "$current")); return ;;
+    "console:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "console:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
+    "console:--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "console:-Y"|"console:--display-filter") :; return ;;
+    "console:-a"|"console:--autostop") :; return ;;
+    "console:-c"|"console:--count") :; return ;;
+    "console:-f"|"console:--capture-filter") :; return ;;
+    "console:-i"|"console:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
+    "console:-r"|"console:--read") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "console:-s"|"console:--snaplen") :; return ;;
     "events:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "events:--format") COMPREPLY=($(compgen -W "eve zeek csv" -- "$current")); return ;;
     "events:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
@@ -164,7 +175,7 @@ _netwatch() {
   case "$command" in
     "")
       options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring -B --buffer -n --no-resolve -D --list-interfaces --json --demo --refresh --theme --print-config --quiet --version"
-      words="report events record lab rules doctor completion"
+      words="report events record console lab rules doctor completion"
       ;;
     "report")
       options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config --format --indicators --defang --tables --split --split-to --streams --top --by -o --output -n --no-resolve"
@@ -176,6 +187,10 @@ _netwatch() {
       ;;
     "record")
       options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring -n --no-resolve"
+      words=""
+      ;;
+    "console")
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config --by -n --no-resolve"
       words=""
       ;;
     "lab")

@@ -1,5 +1,5 @@
 # fish completion for netwatch; made by `netwatch completion fish`
-set -g __netwatch_commands 'report' 'events' 'record' 'lab' 'lab arp' 'lab arp-check' 'lab check' 'lab dns' 'lab enrich' 'lab make' 'lab namespace' 'lab ping' 'lab replay' 'lab scan' 'lab send' 'lab trace' 'rules' 'doctor' 'completion'
+set -g __netwatch_commands 'report' 'events' 'record' 'console' 'lab' 'lab arp' 'lab arp-check' 'lab check' 'lab dns' 'lab enrich' 'lab make' 'lab namespace' 'lab ping' 'lab replay' 'lab scan' 'lab send' 'lab trace' 'rules' 'doctor' 'completion'
 function __netwatch_is
     set -l words (commandline -opc)
     set -e words[1]
@@ -14,6 +14,7 @@ end
 complete -c netwatch -n '__netwatch_is '\'''\''' -a report -d 'Analyse a file or an interface without a screen.'
 complete -c netwatch -n '__netwatch_is '\'''\''' -a events -d 'Tell what happens, a line each, while it happens.'
 complete -c netwatch -n '__netwatch_is '\'''\''' -a record -d 'Capture to files without a screen.'
+complete -c netwatch -n '__netwatch_is '\'''\''' -a console -d 'Read packets, then prompt for Python with Scapy and them.'
 complete -c netwatch -n '__netwatch_is '\'''\''' -a lab -d 'Active tools and labelled traffic for a lab. Each run sends only to the targets given, at a bounded rate, logs every packet, and stops at Ctrl-C. Exit status: 0 done, 1 failed or a check found something, 2 wrong usage, 77 not permitted.'
 complete -c netwatch -n '__netwatch_is '\'''\''' -a rules -d 'Say which rules of files can be used, and why others cannot.'
 complete -c netwatch -n '__netwatch_is '\'''\''' -a doctor -d 'Say what can be captured from here, and how to mend the rest.'
@@ -104,6 +105,22 @@ complete -c netwatch -n '__netwatch_is '\''record'\''' -l config -r -d 'settings
 complete -c netwatch -n '__netwatch_is '\''record'\''' -s w -l write -r -d 'record every packet to FILE (pcap by suffix, else pcapng)'
 complete -c netwatch -n '__netwatch_is '\''record'\''' -s b -l ring -r -f -d 'with -w: begin a new file after filesize:KB, duration:S or packets:N; files:N keeps the newest N'
 complete -c netwatch -n '__netwatch_is '\''record'\''' -s n -l no-resolve -d 'never ask for a name, not even in a filter'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s h -l help -d 'show this help message and exit'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s i -l interface -r -f -a 'any (ls /sys/class/net 2>/dev/null)' -d 'interface (repeatable), or '\''any'\'''
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s f -l capture-filter -r -f -d 'capture only what this BPF filter matches'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s Y -l display-filter -r -f -d 'show and count only packets that match this filter, in Wireshark'\''s language'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s r -l read -r -d 'capture file to read, - for stdin'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -l follow -d 'go on reading the file while it grows'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s c -l count -r -f -d 'stop after N packets'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s a -l autostop -r -f -d 'stop after duration:S, packets:N or filesize:KB, or at the first packet of match:EXPR, a display filter'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s s -l snaplen -r -f -d 'bytes of each packet to capture (262144)'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s p -l no-promiscuous -d 'leave the interface'\''s mode alone'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -l include-own-session -d 'show the SSH session netwatch runs in'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -l rules -r -d 'file of Suricata rules, or of patterns in a signatures.txt, to look for (repeatable)'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -l profile -r -f -a 'balanced quiet lab' -d 'how much makes an alert: balanced, quiet (twice that), lab (the plain rules of a classroom besides)'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -l config -r -d 'settings file instead of config.toml in the user'\''s folder'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -l by -r -f -a 'packets bytes' -d 'the order of `flows` (bytes)'
+complete -c netwatch -n '__netwatch_is '\''console'\''' -s n -l no-resolve -d 'never ask for a name, not even in a filter'
 complete -c netwatch -n '__netwatch_is '\''lab'\''' -a arp -d 'Who is on the link, by ARP and IPv6 neighbour discovery.'
 complete -c netwatch -n '__netwatch_is '\''lab'\''' -a arp-check -d 'Is somebody else answering for my gateway? exit 1 when it looks so.'
 complete -c netwatch -n '__netwatch_is '\''lab'\''' -a check -d 'Run the detectors over labelled captures and count what is right and wrong.'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from netwatch.cli import doctor_parser, events_parser, record_parser, report_parser, rules_parser
+from netwatch.cli import console_parser, doctor_parser, events_parser, record_parser, report_parser, rules_parser
 from netwatch.tui.commands import COMMANDS
 from tests.docs import README, filled
 from tests.screenshots import FOLDER, SCENES
@@ -27,7 +27,16 @@ def test_every_command_has_its_own_key_and_words() -> None:
 def test_options_of_the_other_verbs_are_named() -> None:
     """What only report has stands in the README as well."""
     text = README.read_text()
-    for parser in (report_parser(), events_parser(), record_parser(), rules_parser(), doctor_parser()):
+    parsers = (
+    )
+    for parser in parsers:
+        report_parser(),
+        events_parser(),
+        console_parser(),
+        record_parser(),
+        rules_parser(),
+        doctor_parser(),
+    ):
         for action in parser._actions:
             for name in action.option_strings:
                 assert f"`{name}" in text, name

@@ -71,6 +71,7 @@ ALLOWED = {
         "track",
         "tables",
         "tui",
+        "reader",
     },
     "cli": {"verbs", "command_line", "completion", "manual"},
     "command_line": set(),

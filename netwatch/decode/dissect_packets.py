@@ -1,0 +1,47 @@
+"""Packets as Scapy's own objects, and Scapy's names, for people who want to go on in Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from netwatch.capture.frames import LINKTYPE_RAW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NANOSECONDS = 1_000_000_000
+_DLT_RAW = 12
+"""Scapy knows raw IP by the number that most systems give it."""
+
+
+def scapy_names() -> dict[str, Any]:
+    """Return everything that `from scapy.all import *` gives."""
+    from netwatch.capture.host import quiet_scapy
+
+    quiet_scapy()
+    import scapy.all
+
+    return {name: value for name, value in vars(scapy.all).items() if not name.startswith("_")}
+
+
+def packet_list(frames: Iterable[tuple[bytes, int, int, int]], name: str) -> Any:
+    """Return a PacketList of (frame, link type, time in nanoseconds, length on the wire) called `name`.
+
+    What Scapy cannot take apart becomes Raw.
+    """
+    from scapy.config import conf
+    from scapy.packet import Raw
+    from scapy.plist import PacketList
+    from scapy.utils import EDecimal
+
+    found = []
+    for frame, link_type, time_ns, wire in frames:
+        layer = conf.l2types.num2layer.get(_DLT_RAW if link_type == LINKTYPE_RAW else link_type, Raw)
+        try:
+            packet = layer(frame)
+        except Exception:  # noqa: BLE001  # dissectors raise whatever hostile bytes make them
+            packet = Raw(frame)
+        packet.time = EDecimal(time_ns) / NANOSECONDS
+        packet.wirelen = wire
+        found.append(packet)
+    return PacketList(found, name=name)

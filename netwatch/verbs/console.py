@@ -1,0 +1,131 @@
+"""`netwatch console`: a Python prompt with the packets of a file or an interface as Scapy's objects."""
+
+from __future__ import annotations
+
+import code
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
+from netwatch.text import printable
+from netwatch.verbs.detecting import detection_settings
+from netwatch.verbs.displaying import display_filter, ending_filter
+from netwatch.verbs.interrupt import Interrupt
+from netwatch.verbs.opening import files_of, limits_of, open_source
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from netwatch.session import Session
+
+READ_TIMEOUT: Final = 0.2
+MIB: Final = 1 << 20
+MOST: Final = 50_000
+"""Packets that become objects unless -c says otherwise: Scapy takes 50 microseconds or more for each."""
+FLOWS: Final = 10_000
+
+
+def console(options: argparse.Namespace) -> int:
+    """Read to the end or to a limit, then prompt; Ctrl+C while reading goes on to the prompt.
+
+    Raises:
+        NetwatchError: the source cannot be opened or breaks.
+    """
+    files = files_of(options)
+    if not files and not options.interface:
+        raise UsageError("console needs -r FILE or -i INTERFACE", "see netwatch console --help")
+    if "-" in files:
+        raise UsageError("the console reads its lines from standard input", "name a file with -r")
+    limits = limits_of(options)
+    opened = open_source(options, {})
+    from netwatch.session import Session
+    from netwatch.snapshot import CaptureState
+    from netwatch.track.buffer import PacketBuffer
+
+    shown, until = display_filter(options, opened), ending_filter(options, opened)
+    session = Session(
+        source=opened.source,
+        buffer=PacketBuffer(opened.settings.buffer * MIB),
+        capture_filter=opened.settings.capture_filter,
+        own_session=opened.own_session,
+        limits=limits,
+        detect=detection_settings(opened.settings),
+        shown=shown,
+        until=until,
+    )
+    with Interrupt(session.source) as interrupt:
+        while not interrupt.wanted and session.step(READ_TIMEOUT):
+            pass
+    session.end()
+    if session.state is CaptureState.FAILED:
+        raise (CaptureError if session.source.live else FileError)(session.message)
+    prompt(*_namespace(session, options.count or MOST, options))
+    return ExitStatus.DONE
+
+
+def prompt(names: dict[str, Any], banner: str) -> None:
+    """Let the user type Python with `names`, in IPython where that is installed."""
+    sys.stderr.write(f"{banner}\n")
+    try:
+        from IPython import start_ipython
+    except ImportError:
+        _plain(names)
+        return
+    start_ipython(argv=["--no-banner", "--no-confirm-exit"], user_ns=names)
+
+
+def _plain(names: dict[str, Any]) -> None:
+    try:
+        import readline
+        import rlcompleter
+    except ImportError:  # not on every system
+        pass
+    else:
+        readline.set_completer(rlcompleter.Completer(names).complete)
+        readline.parse_and_bind("tab: complete")
+    code.interact(banner="", local=names, exitmsg="")
+
+
+def _namespace(session: Session, most: int, options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Return what the prompt knows, and one line that says so."""
+    from netwatch.decode.dissect_packets import packet_list, scapy_names
+    from netwatch.export.report import report_object
+    from netwatch.export.report_alerts import alert_object
+
+    summary = session.summary(options.by, FLOWS)
+    packets = packet_list(_frames(session, most, options), printable(session.source.name))
+    found = {
+        **scapy_names(),
+        "packets": packets,
+        "pkts": packets,
+        "flows": report_object(session.snapshot(), summary)["flows"]["top"],
+        "alerts": [alert_object(alert) for alert in summary.alerts.alerts] if summary.alerts else [],
+    }
+    left = f" of {session.packets:,} (-c {session.packets} takes all)" if session.packets > len(packets) else ""
+    said = (
+        f"netwatch console: {len(packets):,} packets{left} in `packets` and `pkts`, {len(found['flows']):,} flows in "
+        f"`flows`, {len(found['alerts']):,} alerts in `alerts`, and all of scapy.all"
+    )
+    return found, said
+
+
+def _frames(session: Session, most: int, options: argparse.Namespace) -> Iterator[tuple[bytes, int, int, int]]:
+    """Yield the packets that pass the display filter, from the file where the buffer lost them."""
+    from netwatch.capture.frame_bytes import frame_bytes
+    from netwatch.filter.display_filter import FilterRun, compile_filter
+    from netwatch.reader import PacketReader
+
+    reader = PacketReader()
+    reader.session = session
+    wanted = FilterRun(compile_filter(options.display_filter)) if options.display_filter else None
+    left = most
+    for batch, start in reader.batches():
+        rows = range(start, len(batch)) if wanted is None else wanted.mask(batch).nonzero()[0].tolist()
+        for at in rows:
+            if not left:
+                return
+            left -= 1
+            frames = batch.frames
+            times = frames.time_ns.item(at), frames.wire_length.item(at)
+            yield (frame_bytes(frames, at), frames.link_type.item(at), *times)
