@@ -15,6 +15,7 @@ from netwatch.detect.detectors.brute_ssh import BruteSsh
 from netwatch.detect.detectors.brute_telnet import BruteTelnet
 from netwatch.detect.detectors.cred_clear import CredClear
 from netwatch.detect.detectors.dns_dga import DnsDga
+from netwatch.detect.detectors.dns_doh import DnsDoh
 from netwatch.detect.detectors.dns_nx_burst import DnsNxBurst
 from netwatch.detect.detectors.dns_qtype import DnsQtype
 from netwatch.detect.detectors.dns_rebind import DnsRebind
@@ -29,6 +30,11 @@ from netwatch.detect.detectors.lab_names import LabLongName, LabRandomLabel
 from netwatch.detect.detectors.lab_web_words import LabWebWords
 from netwatch.detect.detectors.sig_payload import SigPayload
 from netwatch.detect.detectors.smb_v1 import SmbV1
+from netwatch.detect.detectors.tls_expired import TlsExpired
+from netwatch.detect.detectors.tls_fingerprint import TlsFingerprint
+from netwatch.detect.detectors.tls_nosni import TlsNosni
+from netwatch.detect.detectors.tls_selfsigned import TlsSelfsigned
+from netwatch.detect.detectors.tls_weak import TlsWeak
 
 if TYPE_CHECKING:
     from netwatch.detect.detector import Detector
@@ -40,6 +46,12 @@ CONTENT: Final[tuple[type[Detector[Any]], ...]] = (
     DnsQtype,
     DnsRebind,
     DnsUnexpected,
+    DnsDoh,
+    TlsExpired,
+    TlsSelfsigned,
+    TlsWeak,
+    TlsFingerprint,
+    TlsNosni,
     HttpScanner,
     HttpSqli,
     HttpXss,

@@ -88,7 +88,7 @@ class Analysis:
         )
         self.handshakes = Handshakes(self.flows)
         self.web = WebTracker(flow_sizes=self.flows.payload, certificates_read=LIVE_READ if live else UNLIMITED)
-        self.tls = TlsTables(self.web, self.names, self.flows.applications)
+        self.tls = TlsTables(self.web, self.names, self.flows.applications, log)
         self.quic = QuicTracker(self.tls, packets=LIVE_INITIALS if live else UNLIMITED)
         self.facts = ApplicationFacts(self.flows.applications, log)
         self.tunnels = Tunnels()

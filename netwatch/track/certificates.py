@@ -102,6 +102,10 @@ class Certificates:
         issuer = "self-signed" if facts.self_signed else f"by {facts.issuer}"
         return f"{facts.subject or 'no subject'} {issuer}, {facts.key}, {held.state} until {day(facts.not_after)}"
 
+    def held(self, serial: int) -> HeldCertificate | None:
+        """Return a certificate, None when it left or was not read."""
+        return self._of(serial)
+
     def flow_of(self, serial: int) -> int:
         """Return the serial of the newest flow that a certificate was seen in.
 

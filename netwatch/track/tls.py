@@ -10,6 +10,7 @@ from netwatch.track.stream_protocol import StreamProtocol
 from netwatch.track.tls_reader import TlsReader
 
 if TYPE_CHECKING:
+    from netwatch.track.event_log import EventLog
     from netwatch.track.flow_applications import FlowApplications
     from netwatch.track.names import NameCache
     from netwatch.track.stream_reader import Stream
@@ -26,6 +27,8 @@ class TlsTables:
     web: WebTracker
     names: NameCache
     applications: FlowApplications
+    log: EventLog | None = None
+    """Where detection learns of it."""
 
     def protocol(self) -> StreamProtocol:
         """Return TLS as StreamTracker takes it: told by content on any port."""

@@ -20,6 +20,7 @@ from netwatch.decode.tls_records import (
     TlsRecords,
 )
 from netwatch.track.stream_reader import NO_MORE
+from netwatch.track.tls_event import TlsAnswer, TlsCertificate, TlsHello
 from netwatch.track.web_hello import RESUMED, RETRY, hello_request, hello_response
 from netwatch.track.web_transaction import WebKind, WebRequest, ends
 
@@ -44,6 +45,7 @@ class TlsReader:
         "_certified",
         "_client",
         "_failed",
+        "_request",
         "_response",
         "_retry",
         "_serial",
@@ -64,6 +66,7 @@ class TlsReader:
         """Of the transaction, 0 while there is none."""
         self._version = 0
         """What the server chose."""
+        self._request: WebRequest | None = None
         self._response: WebResponse | None = None
         self._retry = False
         """The newest ServerHello asks for another ClientHello."""
@@ -127,6 +130,8 @@ class TlsReader:
         self._begin(
             hello_request(hello, flow=self._stream.serial, time_ns=moment.time_ns, ends=(client, server), ssl_2=ssl_2)
         )
+        if self._tables.log is not None and self._request is not None:
+            self._tables.log.add(TlsHello(self._stream, moment, self._request))
         if hello.server_name:
             self._tables.names.learn_server_name(server[:2], hello.server_name.lower(), client[:2])
 
@@ -142,6 +147,8 @@ class TlsReader:
         if self._response is not None and RETRY in self._response.notes:
             response = response._replace(notes=(RETRY, *response.notes))
         self._respond(response)
+        if self._tables.log is not None and self._request is not None:
+            self._tables.log.add(TlsAnswer(self._stream, moment, self._request, response))
         if hello.protocol == "h2":
             self._tables.applications.detect(self._stream.serial, "HTTP/2")
 
@@ -157,6 +164,12 @@ class TlsReader:
             count += 1
         if size and len(first) == size:
             self._tables.web.certify(self._serial, first, chain=count, time_ns=moment.time_ns)
+            self._tell_certificate(moment)
+
+    def _tell_certificate(self, moment: Moment) -> None:
+        held = self._tables.web.certificate_of(self._serial) if self._tables.log is not None else None
+        if held is not None and self._tables.log is not None and self._request is not None:
+            self._tables.log.add(TlsCertificate(self._stream, moment, self._request, held.fingerprint, held.facts))
 
     def _alert(self, body: bytes) -> None:
         """Take note of an alert that ends the connection; any other length is ciphertext."""
@@ -173,6 +186,7 @@ class TlsReader:
             self._respond(self._response._replace(notes=(*self._response.notes, RESUMED)))
 
     def _begin(self, request: WebRequest) -> None:
+        self._request = request
         self._serial = self._tables.web.begin(request)
         self._tables.applications.detect(self._stream.serial, "TLS")
 

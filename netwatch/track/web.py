@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.tables.web import WebAgentTable, WebCounts, WebNameTable, WebTable
+    from netwatch.track.certificates import HeldCertificate
     from netwatch.track.web_table import Sizes
     from netwatch.track.web_transaction import WebRequest, WebResponse
 
@@ -124,6 +125,11 @@ class WebTracker:
             name=request.name,
             time_ns=time_ns,
         )
+
+    def certificate_of(self, serial: int) -> HeldCertificate | None:
+        """Return the certificate that the server of a transaction showed, None for none that is held."""
+        row = self._held.row(serial)
+        return self.certificates.held(int(self._held.certificate[row])) if row >= 0 else None
 
     def fail(self, serial: int, outcome: str) -> None:
         """Take note that a transaction ended otherwise than it should; `outcome` says in printable words how."""

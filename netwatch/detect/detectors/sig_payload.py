@@ -21,6 +21,7 @@ from netwatch.detect.rules.variables import variables
 from netwatch.detect.window import Keys
 from netwatch.track.dns_event import DnsEvent
 from netwatch.track.dns_packets import DnsKind
+from netwatch.track.tls_event import TlsAnswer, TlsCertificate, TlsHello
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +125,8 @@ class SigPayload(Detector[Thresholds]):
         if "dns.query" in self._rules.wants:
             for event in queries[:MOST_NAMES]:
                 yield event.moment, _query(event)
+        if self._rules.wants_tls:
+            yield from _tls(seen)
         if not self._rules.wants_http:
             return
         for request in self._budget.requests(seen):
@@ -193,6 +196,40 @@ def _query(event: DnsEvent) -> Inspection:
         buffers={"dns.query": event.name.rstrip(".").encode("latin-1", "replace")},
         established=True,
         to_server=True,
+    )
+
+
+def _tls(seen: Observation) -> Iterator[tuple[Moment, Inspection]]:
+    for hello in seen.of(TlsHello)[:MOST_NAMES]:
+        told = {"tls.sni": hello.request.name, "ja3.hash": hello.request.ja3, "ja4.hash": hello.request.ja4}
+        yield hello.moment, _tls_inspection(hello, told, to_server=True)
+    for answer in seen.of(TlsAnswer)[:MOST_NAMES]:
+        told = {"ja3s.hash": answer.response.ja3s, "tls.version": answer.response.version.removeprefix("TLS ")}
+        yield answer.moment, _tls_inspection(answer, told, to_server=False)
+    for shown in seen.of(TlsCertificate)[:MOST_NAMES]:
+        told = {
+            "tls.sni": shown.request.name,
+            "tls.cert_subject": shown.facts.subject,
+            "tls.cert_issuer": shown.facts.issuer,
+        }
+        yield shown.moment, _tls_inspection(shown, told, to_server=False)
+
+
+def _tls_inspection(
+    event: TlsHello | TlsAnswer | TlsCertificate, told: dict[str, str], *, to_server: bool
+) -> Inspection:
+    ends = (event.request.client, event.request.server)
+    source, destination = ends if to_server else ends[::-1]
+    return Inspection(
+        protocol="tls",
+        source=source[0] << 64 | source[1],
+        destination=destination[0] << 64 | destination[1],
+        source_port=source[2],
+        destination_port=destination[2],
+        time_ns=event.moment.time_ns,
+        buffers={name: text.encode("utf-8", "replace") for name, text in told.items() if text},
+        established=True,
+        to_server=to_server,
     )
 
 

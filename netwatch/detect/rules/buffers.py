@@ -12,9 +12,7 @@ PAYLOAD: Final = "pkt_data"
 """Bytes behind the transport header."""
 DNS: Final = frozenset({"dns.query"})
 TLS_CLIENT: Final = frozenset({"tls.sni", "ja3.hash", "ja4.hash"})
-TLS_SERVER: Final = frozenset(
-    {"tls.cert_subject", "tls.cert_issuer", "tls.cert_serial", "tls.cert_fingerprint", "tls.version", "ja3s.hash"}
-)
+TLS_SERVER: Final = frozenset({"tls.cert_subject", "tls.cert_issuer", "tls.version", "ja3s.hash"})
 HTTP_REQUEST: Final = frozenset(
     {
         "http.method", "http.uri", "http.uri.raw", "http.host", "http.host.raw", "http.user_agent", "http.header",
@@ -37,9 +35,8 @@ PROTOCOL_OF: Final[Mapping[str, str]] = MappingProxyType(
 OLD_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "dns_query": "dns.query", "tls_sni": "tls.sni", "tls_cert_subject": "tls.cert_subject",
-        "tls_cert_issuer": "tls.cert_issuer", "tls_cert_serial": "tls.cert_serial",
-        "tls_cert_fingerprint": "tls.cert_fingerprint", "tls.subject": "tls.cert_subject",
-        "tls.issuerdn": "tls.cert_issuer", "tls.fingerprint": "tls.cert_fingerprint", "ja3_hash": "ja3.hash",
+        "tls_cert_issuer": "tls.cert_issuer", "tls.subject": "tls.cert_subject",
+        "tls.issuerdn": "tls.cert_issuer", "ja3_hash": "ja3.hash",
         "ja3s_hash": "ja3s.hash", "file_data": "file.data",
         "http_accept": "http.accept", "http_accept_lang": "http.accept_lang", "http_accept_enc": "http.accept_enc",
         "http_connection": "http.connection", "http_content_type": "http.content_type",
@@ -68,8 +65,11 @@ PCRE_FLAGS: Final[Mapping[str, str]] = MappingProxyType(
 """Letters behind an expression that say the same."""
 _COOKIES: Final = "cookies are secrets, which are not kept"
 _RESPONSE_HEAD: Final = "of the head of a response only its status is kept"
+_SHA_1: Final = "of a certificate neither its serial nor its SHA-1 is kept"
 UNKEPT: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "tls.cert_serial": _SHA_1, "tls_cert_serial": _SHA_1, "tls.cert_fingerprint": _SHA_1,
+        "tls_cert_fingerprint": _SHA_1, "tls.fingerprint": _SHA_1,
         "http.cookie": _COOKIES, "http_cookie": _COOKIES, "http.stat_msg": _RESPONSE_HEAD,
         "http_stat_msg": _RESPONSE_HEAD,
         "http.response_line": _RESPONSE_HEAD, "http.server": _RESPONSE_HEAD, "http.location": _RESPONSE_HEAD,

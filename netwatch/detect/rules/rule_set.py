@@ -54,6 +54,7 @@ class RuleSet:
         self.wants = frozenset(group.buffer for signature in self.signatures for group in signature.buffers)
         """Buffers that any rule looks into."""
         self.wants_http = any(signature.protocol == "http" for signature in self.signatures)
+        self.wants_tls = any(signature.protocol == "tls" for signature in self.signatures)
         self.without_pattern_in_payload = tuple(
             signature
             for signature in self.signatures

@@ -1,0 +1,98 @@
+"""TlsDetector: what detectors of TLS have in common: a bounded count by key, and the ends of a connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from netwatch.detect.config import Config
+from netwatch.detect.detector import Detector
+from netwatch.detect.finding import Finding
+from netwatch.detect.window import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from netwatch.detect.observation import Observation
+    from netwatch.detect.rule import Severity
+    from netwatch.track.tls_event import TlsAnswer, TlsCertificate, TlsHello
+
+C = TypeVar("C", bound=Config)
+T = TypeVar("T")
+
+MOST_A_SLICE: Final = 2000
+"""Events of one slice of time that a detector looks at."""
+
+
+class _Count:
+    __slots__ = ("times",)
+
+    def __init__(self) -> None:
+        self.times = 0
+
+
+class TlsDetector(Detector[C]):
+    """Tells each key again with every connection; the engine keeps one alert of it."""
+
+    def __init__(self, config: C) -> None:
+        super().__init__(config)
+        self._counts: Keys[_Count] = Keys(config.max_keys, _Count)
+        self._skipped = 0
+
+    @property
+    def held(self) -> int:
+        """Keys that are followed."""
+        return len(self._counts)
+
+    @property
+    def evicted(self) -> int:
+        """Keys that left."""
+        return self._counts.evicted
+
+    @property
+    def skipped(self) -> int:
+        """Events that were left out."""
+        return self._skipped
+
+    def bounded(self, events: tuple[T, ...]) -> tuple[T, ...]:
+        """Return the first of the events, and count the others."""
+        self._skipped += max(len(events) - MOST_A_SLICE, 0)
+        return events[:MOST_A_SLICE]
+
+    def found(
+        self,
+        event: TlsHello | TlsAnswer | TlsCertificate,
+        seen: Observation,
+        *,
+        key: tuple[Hashable, ...],
+        summary: str,
+        evidence: tuple[tuple[str, str], ...],
+        least: int = 1,
+        severity: Severity | None = None,
+        confidence: int = 80,
+    ) -> Finding | None:
+        """Count a connection; return the finding once there are `least`. `{client}` and `{server}` are filled in."""
+        request = event.request
+        source, target = (seen.surroundings.party(*end[:2]) for end in (request.client, request.server))
+        count = self._counts.at(key)
+        count.times += 1
+        if count.times < least:
+            return None
+        server = f"{request.name} ({target.text})" if request.name else target.text
+        return Finding(
+            key=key,
+            moment=event.moment,
+            summary=summary.format(client=source.text, server=server),
+            value=count.times,
+            threshold=least,
+            source=source.text,
+            destination=target.text,
+            port=request.server[2],
+            protocol="TLS",
+            actor=source.entity,
+            victim=target.text,
+            severity=severity,
+            confidence=confidence,
+            evidence=(*evidence, ("server name", request.name or "none"), ("connections", str(count.times))),
+            packets=(event.moment.number,),
+            source_port=request.client[2],
+        )
