@@ -310,6 +310,8 @@ class Snapshot:
     reading: Reading | None = None
     """How fast a file is read, while it is."""
     recording: Recording | None = None
+    shown_view: int = 0
+    """Identifier of the view that the figures are of, 0 while they are of the whole capture."""
     view: ViewState | None = None
     """The newest view. Once it is ready, `packets`, `bytes`, times, `protocols`, `tables` and `rates` are of what it
     shows; `history` and `loss` always are of the whole capture."""

@@ -11,6 +11,7 @@ import numpy as np
 from netwatch.decode.part import taken
 from netwatch.errors import NetwatchError
 from netwatch.filter.display_filter import FilterRun
+from netwatch.filter.lexer import LONGEST
 from netwatch.reader import batches_of
 from netwatch.request import Request, RequestQueue
 from netwatch.snapshot import CaptureState, ViewState
@@ -33,7 +34,7 @@ T = TypeVar("T")
 
 PART: Final = 16384
 """Packets that are judged at once, so that whoever waits for the interpreter waits for some milliseconds at most."""
-IDLE: Final = 0.05
+IDLE: Final = 0.1
 """Seconds between two looks for new packets."""
 BUSY: Final = 0.1
 """Share of the source's ring that may wait before the view lets the capture go first."""
@@ -122,17 +123,23 @@ class View:
         """Begin."""
         self._thread.start()
 
-    def close(self) -> None:
-        """End the thread; what it was asked and did not answer is cancelled."""
+    def end(self) -> None:
+        """Let the thread end soon; never waits."""
         self._closing = True
         self._wake.set()
+
+    def close(self) -> None:
+        """End the thread and wait for it."""
+        self.end()
         if self._thread.is_alive() and threading.current_thread() is not self._thread:
             self._thread.join(STOP_TIMEOUT)
 
     def call(self, work: Callable[[Request[T]], T]) -> Request[T]:
-        """Have the view's thread do `work` between two batches."""
+        """Have the view's thread do `work` between two batches; once that has ended, do it here and now."""
         request = self._queue.put(work)
         self._wake.set()
+        if not self._thread.is_alive():
+            self._queue.run_all()
         return request
 
     def selection(self, known: int) -> Selection:
@@ -173,6 +180,7 @@ class View:
             self._publish()
             while not self._closing:
                 self._wait()
+        self._queue.run_all()
 
     def _may_begin(self) -> bool:
         """Return False while a file is read whose flows a filter wants to know: their outcome comes at the end."""
@@ -250,7 +258,7 @@ class View:
     def _state(self) -> ViewState:
         return ViewState(
             id=self._id,
-            text=self.filter.label,
+            text=printable(self.filter.text, LONGEST),
             time_range=self.time_range,
             matched=self._matched,
             looked_at=self._last,

@@ -45,7 +45,7 @@ class Views:
         """
         wanted = compile_filter(text)
         if self._coming is not None:
-            self._coming.close()
+            self._coming.end()
             self._coming = None
         if wanted.test is None and time_range is None:
             self._replace(None)
@@ -98,6 +98,7 @@ class Views:
             ours = shown.figures
             merged = replace(
                 merged,
+                shown_view=ours.state.id,
                 packets=ours.packets,
                 bytes=ours.bytes,
                 first_time_ns=snapshot.first_time_ns,
@@ -129,7 +130,7 @@ class Views:
         before, self._shown = self._shown, view
         self._merged = None
         if before is not None and before is not view:
-            before.close()
+            before.end()
 
     def _answer(self, question: Callable[[Analysis], Any]) -> Any:
         return self._ask(lambda session: question(session.analysis)).result(ANSWER_TIMEOUT)

@@ -47,6 +47,9 @@ _NAMES: Final = {
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "slash": "/",
+    "ampersand": "&",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "plus": "+",
     "minus": "-",
     "less_than_sign": "<",
@@ -80,13 +83,19 @@ COMMANDS: Final = (
     Command(
         "filter", "f", "filter", "Filter", "capture filter (BPF), applied to the running capture", "Capture", show=True
     ),
+    Command(
+        "display-filter", "slash", "display_filter", "Show only", "display filter for every pane", "View", show=True
+    ),
+    Command("as-filter", "a", "as_filter", "As filter", "make a display filter of the row", "View", show=True),
+    Command("range-begin", "left_square_bracket", "range('begin')", "From", "time range begins here", "View"),
+    Command("range-end", "right_square_bracket", "range('end')", "Until", "time range ends here", "View"),
     Command("pause", "space", "pause", "Pause", "pause the view; capture goes on", "Capture", show=True),
     Command("interface", "i", "interface", "Interface", "choose the interface", "Capture", show=True),
     Command("save", "s", "save", "Save", "snapshot: save the buffer as a capture file", "Capture", show=True),
     Command("capture", "ctrl+e", "capture", "Stop", "stop the capture, start it again", "Capture"),
     Command("own-session", "O", "own_session", "Own session", "show or leave out your own SSH session", "Capture"),
     Command("open", "enter", "open", "Open", "open the packet, or show the packets of a row", "Rows", True, "pane"),
-    Command("back", "escape,backspace", "back", "Back", "close what is open, show everything again", "Rows"),
+    Command("back", "escape,backspace", "back", "Back", "close what is open, then clear range and filter", "Rows"),
     Command("next-part", "tab,shift+tab", "", "Next part", "go between list, layers and bytes", "Rows"),
     Command("columns", "c", "columns", "Columns", "choose columns", "Rows", place="pane"),
     Command("time", "T", "time", "Time", "time since the first packet, or of day", "Rows", place="pane"),
@@ -103,7 +112,9 @@ COMMANDS: Final = (
     Command("wider", "minus", "scale(1)", "Longer", "let the graph cover more time", "Overview", True, "overview"),
     Command("closer", "plus", "scale(-1)", "Shorter", "let the graph cover less time", "Overview", True, "overview"),
     Command("copy", "y", "copy", "Copy", "copy the row to the clipboard of your terminal", "Rows", place="pane"),
-    Command("quick", "slash", "quick", "Narrow", "quick filter: words a row must match", "Tables", True, "table_pane"),
+    Command(
+        "quick", "ampersand", "quick", "Narrow", "quick filter: words a row must match", "Tables", True, "table_pane"
+    ),
     Command(
         "sort-left", "less_than_sign", "sort(-1)", "Sort left", "sort by the column before", "Tables", place="table"
     ),

@@ -118,9 +118,9 @@ async def test_export_of_dns(tmp_path: Path) -> None:
 async def test_packets_of_a_look_up() -> None:
     """The query and its response, found by ends and identifier."""
     async with monitor() as (app, pilot):
-        await pilot.press("5", "slash", *"nxdomain")
+        await pilot.press("5", "ampersand", *"nxdomain")
         await table(app, pilot, 0)
-        await pilot.press("escape", "slash", *"www.example a", "enter")
+        await pilot.press("escape", "ampersand", *"www.example a", "enter")
         await table(app, pilot, 8)
         await pilot.press("enter")
         packets = app._monitor.query_one(PacketTable)
@@ -159,9 +159,9 @@ async def test_overview(size: str) -> None:
 async def test_packets_of_a_host() -> None:
     """Everything that it sent or received, whatever is saved after that."""
     async with monitor() as (app, pilot):
-        await pilot.press("7", "slash", *"printer")
+        await pilot.press("7", "ampersand", *"printer")
         await table(app, pilot, 0)
-        await pilot.press("escape", "slash", *"10.0.0.5", "enter")
+        await pilot.press("escape", "ampersand", *"10.0.0.5", "enter")
         await table(app, pilot, 1)
         await pilot.press("enter")
         packets = app._monitor.query_one(PacketTable)
@@ -223,13 +223,13 @@ async def test_the_quick_filter() -> None:
     """Narrows while one types; Enter keeps it, Esc takes it away."""
     async with monitor() as (app, pilot):
         shown = await flows(app, pilot)
-        await pilot.press("slash", *"10.0.0.5")
+        await pilot.press("ampersand", *"10.0.0.5")
         await table(app, pilot, 8)
         assert set(column(shown, "To")) >= {"10.0.0.5:23"}
         await pilot.press("enter")
         assert app.focused is shown
         assert "/10.0.0.5" in text_of(app)
-        await pilot.press("slash", "end", "x")
+        await pilot.press("ampersand", "end", "x")
         await table(app, pilot, 0)
         assert "nothing matches" in text_of(app)
         await pilot.press("escape")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from rich.text import Text
+from textual.message import Message
 from textual.widgets import Static
 
 from netwatch.tables.traffic import Resolution
@@ -13,11 +14,12 @@ from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.graph import per_cell
 from netwatch.tui.panes.pane import Pane
-from netwatch.tui.panes.picture import Palette, overview_lines
+from netwatch.tui.panes.picture import MOST_GRAPH, Palette, overview_lines
 from netwatch.tui.panes.traffic import traffic_lines
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 INTERVAL: Final = 0.5
 """Seconds between two pictures."""
 MARGIN: Final = 2
+SECOND: Final = 1_000_000_000
+EIGHTH: Final = 8
 
 
 class OverviewPane(Pane):
@@ -41,8 +45,19 @@ class OverviewPane(Pane):
     can_focus = True
     places: ClassVar[tuple[Place, ...]] = ("monitor", "views", "overview")
 
+    class Brushed(Message):
+        """A time range was chosen on the graph."""
+
+        def __init__(self, begin_ns: int, end_ns: int) -> None:
+            super().__init__()
+            self.begin_ns = begin_ns
+            self.end_ns = end_ns
+
     def __init__(self, engine: Engine, glyphs: str) -> None:
         super().__init__(engine, glyphs)
+        self._snapshot: Snapshot | None = None
+        self._brush: tuple[int, int] | None = None
+        """First and last column of the graph while the mouse button is down."""
         self._picture = Static(markup=False)
         self._asked: Request[Overview] | None = None
         self._asked_at = 0.0
@@ -65,7 +80,7 @@ class OverviewPane(Pane):
 
     def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
         """Ask for a new picture when it is time."""
-        del snapshot
+        self._snapshot = snapshot
         due = time.monotonic() - self._asked_at >= INTERVAL
         if due and not (paused and self._latest is not None):
             self._ask()
@@ -82,6 +97,52 @@ class OverviewPane(Pane):
         self._resolution = every[min(max(every.index(self._resolution) + step, 0), len(every) - 1)]
         self._asked = None
         self._ask()
+
+    def edge(self, side: Literal["begin", "end"]) -> int | None:
+        """Move the begin or the end of what the graph covers inwards by an eighth, as far as there is traffic."""
+        if self._latest is None or self._snapshot is None:
+            return None
+        series, view = self._latest.series, self._snapshot.view
+        step = int(series.resolution) * SECOND
+        first = max(int(series.start_ns[0]), self._snapshot.first_time_ns)
+        last = min(int(series.start_ns[-1]) + step, self._snapshot.last_time_ns)
+        if view is not None and view.time_range is not None:
+            first, last = view.time_range
+        return first + (last - first) // EIGHTH if side == "begin" else last - (last - first) // EIGHTH
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to brush a time range on the graph."""
+        if self._draw_lines is overview_lines and self._time_at(event.x) and event.y < MOST_GRAPH + 1:
+            self._brush = (event.x, event.x)
+            self.capture_mouse()
+            self._draw()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show what is brushed."""
+        if self._brush is not None:
+            self._brush = (self._brush[0], min(max(event.x, 1), self.size.width - 2))
+            self._draw()
+
+    def on_mouse_up(self, _event: events.MouseUp) -> None:
+        """Take what was brushed, unless it is a mere click."""
+        brush, self._brush = self._brush, None
+        if brush is None:
+            return
+        self.release_mouse()
+        begin, end = (self._time_at(cell) for cell in sorted(brush))
+        if brush[0] != brush[1] and begin and end and self._latest is not None:
+            width = int(self._latest.series.resolution) * SECOND * per_cell(self.glyphs)
+            self.post_message(self.Brushed(begin, end + width - 1))
+        self._draw()
+
+    def _time_at(self, cell: int) -> int:
+        """Return when the steps in a column of the graph begin, in nanoseconds; 0 while there is no graph."""
+        if self._latest is None:
+            return 0
+        series = self._latest.series
+        cells_before_end = self.size.width - 1 - cell
+        step = int(series.resolution) * SECOND
+        return int(series.start_ns[-1]) + step - cells_before_end * per_cell(self.glyphs) * step
 
     def on_resize(self) -> None:
         """Use the new size."""
@@ -117,4 +178,7 @@ class OverviewPane(Pane):
         lines = self._draw_lines(self._latest, width, height, self.glyphs, palette)
         for line in lines:
             line.truncate(width)
+        if self._brush is not None and self._draw_lines is overview_lines:
+            for line in lines[1 : lines.index(Text())]:
+                line.stylize("reverse", min(self._brush), max(self._brush) + 1)
         self._picture.update(Text("\n", no_wrap=True).join(lines), layout=False)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from textual import on
 from textual.message import Message
 
 from netwatch.tui.deliver import deliver
+from netwatch.tui.panes.conditions import packet
 from netwatch.tui.panes.pane import Pane
 from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from netwatch.engine import Engine
@@ -48,6 +51,10 @@ class PacketsPane(Pane):
         self._looked_at = 0
         """Number of the last packet that was judged by the filter."""
         self._selected_at = 0.0
+        self._view_id = 0
+        """The view that the packets are seen through, 0 for none."""
+        self._known = 0
+        """Packets of it that the table has."""
 
     def compose(self) -> ComposeResult:
         """Make the table; the detail is made when it is first asked for."""
@@ -65,6 +72,7 @@ class PacketsPane(Pane):
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before: its packets have other numbers."""
         self._forget_filter()
+        self._view_id = 0
         if self._detail is not None and self._detail.is_open:
             self._detail.action_close()
         self.table.begin(live=snapshot.live)
@@ -75,10 +83,36 @@ class PacketsPane(Pane):
         if paused or (before is not None and not _differs(snapshot, before)):
             return False
         self._shown = snapshot
+        self._follow_view(snapshot)
         self.table.show(snapshot)
+        if self.only is None and self._view_id:
+            self._take_matches()
         if self.only is not None and time.monotonic() - self._selected_at >= SELECT_INTERVAL:
             self._select(self.only)
         return True
+
+    def _follow_view(self, snapshot: Snapshot) -> None:
+        """Begin anew when the packets are seen through another filter."""
+        now = snapshot.view.id if snapshot.view is not None else 0
+        if now == self._view_id:
+            return
+        number, following = self.table.number, self.table.following
+        self._view_id, self._known = now, 0
+        if self.only is not None:
+            self.narrow(self.only)
+        elif now:
+            self.table.narrow("no packet matches: Esc clears the filter", following=following)
+            self._take_matches()
+            self.table.go_to_number(number)
+        else:
+            self.table.widen(number, following=following)
+        self.post_message(self.Changed())
+
+    def _take_matches(self) -> None:
+        found = self.engine.matches(self._known)
+        if found is not None and len(found.numbers):
+            self._known += len(found.numbers)
+            self.table.extend(found.numbers)
 
     def freeze(self, first: int, last: int) -> None:
         """Show only packets `first` to `last`, which are held."""
@@ -88,7 +122,7 @@ class PacketsPane(Pane):
         """Show only the packets that pass `wanted`."""
         self._forget_filter()
         self.only = wanted
-        self.table.narrow()
+        self.table.narrow("no packets of it are in the buffer: Esc shows all")
         self._select(wanted)
         self.post_message(self.Changed())
 
@@ -101,7 +135,13 @@ class PacketsPane(Pane):
             return False
         number = self.table.number
         self._forget_filter()
-        self.table.widen(number)
+        if self._view_id:
+            self._known = 0
+            self.table.narrow("no packet matches: Esc clears the filter")
+            self._take_matches()
+            self.table.go_to_number(number)
+        else:
+            self.table.widen(number)
         self.post_message(self.Changed())
         return True
 
@@ -120,6 +160,16 @@ class PacketsPane(Pane):
             return
         table.leave_tail()
         self._detail.show(table.number)
+
+    def conditions(self) -> Sequence[tuple[str, str]]:
+        """Return the display filters that the packet under the cursor can be made into."""
+        row = self.table.packet
+        return packet(row) if row is not None else []
+
+    def edge(self, side: Literal["begin", "end"]) -> int | None:
+        """Return the time of the packet under the cursor."""
+        del side
+        return self.table.packet.time_ns if self.table.packet is not None else None
 
     def action_columns(self) -> None:
         """Show more columns or fewer."""
@@ -182,4 +232,5 @@ def _differs(newest: Snapshot, before: Snapshot) -> bool:
         or newest.state is not before.state
         or newest.message != before.message
         or newest.capture_filter != before.capture_filter
+        or newest.view != before.view
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.containers import Vertical
 from textual.message import Message
@@ -11,6 +11,8 @@ from netwatch.tui.commands import bindings
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.binding import BindingType
 
     from netwatch.engine import Engine
@@ -55,6 +57,15 @@ class Pane(Vertical):
     def back(self) -> bool:
         """Close the innermost thing that is open; return False when there was nothing."""
         return False
+
+    def conditions(self) -> Sequence[tuple[str, str]]:
+        """Return (words, display filter) of what stands under the cursor."""
+        return []
+
+    def edge(self, side: Literal["begin", "end"]) -> int | None:
+        """Return where a time range that begins or ends here does so, in nanoseconds; None for nowhere."""
+        del side
+        return None
 
     async def action_open(self) -> None:
         """Open what is under the cursor."""

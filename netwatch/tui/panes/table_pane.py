@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from rich.text import Text
 from textual import on
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
@@ -17,6 +18,7 @@ from netwatch.text import printable
 from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.panes.columns import Look
+from netwatch.tui.panes.conditions import of_row
 from netwatch.tui.panes.pane import Narrow, Pane
 from netwatch.tui.panes.table_list import TableList
 from netwatch.tui.saving import free_name
@@ -24,7 +26,7 @@ from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -168,6 +170,21 @@ class TablePane(Pane):
         """Return the cells of the row, separated by blanks."""
         return "  ".join(text.strip() for _, text in self.list.cells() if text.strip())
 
+    def conditions(self) -> Sequence[tuple[str, str]]:
+        """Return the display filters that the row under the cursor can be made into."""
+        chosen = self.list.selected()
+        return of_row(self._view.table, *chosen) if chosen is not None else []
+
+    def edge(self, side: Literal["begin", "end"]) -> int | None:
+        """Return the first or the last moment of the row."""
+        chosen = self.list.selected()
+        if chosen is None:
+            return None
+        table, index = chosen
+        names = ("first_ns", "syn_ns", "time_ns") if side == "begin" else ("last_ns", "ended_ns", "time_ns")
+        moments = [int(getattr(table, name)[index]) for name in names if hasattr(table, name)]
+        return next((moment for moment in moments if moment > 0), None)
+
     async def action_open(self) -> None:
         """Show the packets of the row under the cursor."""
         chosen = self.list.selected()
@@ -212,6 +229,7 @@ class TablePane(Pane):
         """Esc, wherever it was typed in the pane."""
         if not self.back():
             self.screen.query_one(Notice).forget()
+            raise SkipAction  # the screen may have something to go back from
 
     def action_export(self) -> None:
         """Write the whole table, narrowed and sorted as it is seen, to a CSV file."""
@@ -303,7 +321,7 @@ class TablePane(Pane):
         line = Text(f" {shown.total:,} {view.noun}", "bold", no_wrap=True)
         line.append(f"   by {title}, {'falling' if shown.descending else 'rising'}", self._color("dim"))
         if shown.text:
-            line.append(f"   /{printable(shown.text, 40)}", self._color("accent"))
+            line.append(f"   &{printable(shown.text, 40)}", self._color("accent"))
         if shown.held:
             line.append("   order held: g lets it go", self._color("warning"))
         self._title.update(line, layout=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import on
 from textual.screen import Screen
@@ -11,11 +11,13 @@ from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.panes.choice import PANES, make_pane
+from netwatch.tui.panes.overview import OverviewPane
 from netwatch.tui.panes.packets import PacketsPane
 from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.saving import Saving
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.themes import ThemeChooser
+from netwatch.tui.viewing import Viewing
 from netwatch.tui.widgets.footer import KeyLine
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.status import StatusLine, View
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from netwatch.tui.link import TerminalLink
     from netwatch.tui.memory import PaneMemory
     from netwatch.tui.panes.pane import Pane
+    from netwatch.tui.widgets.display_prompt import DisplayPrompt
     from netwatch.tui.widgets.filter_prompt import FilterPrompt
 
 
@@ -63,6 +66,7 @@ class MonitorScreen(Screen[None]):
         self._save_folder = save_folder
         self._memory = memory
         self._saving = Saving(self, engine, save_folder, save_suffix)
+        self._viewing = Viewing(self, engine, history_file)
         self._history_file = history_file
         self._ask_interface = ask_interface
         self._tick_seconds = 1 / refresh
@@ -109,6 +113,8 @@ class MonitorScreen(Screen[None]):
         before, self._snapshot = self._snapshot, newest
         if newest.capture_id != before.capture_id:
             self._begin(newest)
+        elif self._viewing.changed(newest):
+            self._begin_view(newest)
         differs = self.pane.show(newest, paused=self._held is not None)
         differs |= self._draw_tabs()
         if self._show_status() or differs:
@@ -147,7 +153,8 @@ class MonitorScreen(Screen[None]):
         self._current = wanted
         self.pane.display = True
         self.pane.show(self._snapshot, paused=False)
-        if self._prompt is None or not self._prompt.is_open:
+        typing = self._viewing.is_open or (self._prompt is not None and self._prompt.is_open)
+        if not typing:
             self.pane.focus_main()
         self._draw_keys()
         self._draw_tabs()
@@ -165,6 +172,21 @@ class MonitorScreen(Screen[None]):
             self._prompt = FilterPrompt(self._engine, self._history_file)
             await self.mount(self._prompt, before=self.query_one(KeyLine))
         self._prompt.open(self._snapshot.capture_filter)
+
+    async def action_display_filter(self) -> None:
+        """Ask for a display filter."""
+        await self._viewing.ask(self._snapshot, self.query_one(KeyLine))
+
+    def action_as_filter(self) -> None:
+        """Make a display filter of the row under the cursor."""
+        self._viewing.choose(self.pane, self._snapshot)
+
+    def action_range(self, side: Literal["begin", "end"]) -> None:
+        """Let the time range begin or end where the cursor is."""
+        here = self.pane.edge(side)
+        if here is not None:
+            begin, end = (here, None) if side == "begin" else (None, here)
+            self._viewing.limit(begin, end, self._snapshot)
 
     def action_interface(self) -> None:
         """Ask for an interface; the picker begins to capture there."""
@@ -207,7 +229,9 @@ class MonitorScreen(Screen[None]):
         """Close the prompt, else what is open in the pane, else end a save that runs."""
         if self._prompt is not None and self._prompt.is_open:
             self._prompt.action_leave()
-        elif not self.pane.back():
+        elif self._viewing.is_open:
+            self._viewing.leave()
+        elif not self.pane.back() and not self._viewing.clear(self._snapshot):
             self._saving.cancel()
 
     def action_theme(self) -> None:
@@ -237,7 +261,7 @@ class MonitorScreen(Screen[None]):
     @on(PacketsPane.Changed)
     def _packets_changed(self) -> None:
         following = self._packets.table.following
-        self._left_tail_at = 0 if following else self._left_tail_at or self._snapshot.packets
+        self._left_tail_at = 0 if following else self._left_tail_at or self._snapshot.history.last
         self._show_status()
 
     @on(Narrow)
@@ -248,6 +272,18 @@ class MonitorScreen(Screen[None]):
     @on(TabLine.Chosen)
     async def _tab(self, event: TabLine.Chosen) -> None:
         await self.action_pane(event.pane)
+
+    @on(OverviewPane.Brushed)
+    def _brushed(self, event: OverviewPane.Brushed) -> None:
+        self._viewing.limit(event.begin_ns, event.end_ns, self._snapshot)
+
+    def on_display_prompt_closed(self) -> None:
+        """Go back to the pane."""
+        self.pane.focus_main()
+
+    def on_display_prompt_applied(self, event: DisplayPrompt.Applied) -> None:
+        """See everything through the filter."""
+        self._viewing.apply(event.text, self._snapshot.view)
 
     def on_filter_prompt_closed(self) -> None:
         """Go back to the pane."""
@@ -265,6 +301,12 @@ class MonitorScreen(Screen[None]):
         for pane in self._panes.values():
             pane.begin(newest)
 
+    def _begin_view(self, newest: Snapshot) -> None:
+        """Let every pane ask anew: the trackers that answer are others. Packets keep their numbers."""
+        for pane in self._panes.values():
+            if pane is not self._packets:
+                pane.begin(newest)
+
     def _failed(self, error: BaseException) -> None:
         self.query_one(Notice).say(str(error), "error", seconds=15)
 
@@ -279,13 +321,14 @@ class MonitorScreen(Screen[None]):
 
     def _view(self) -> View:
         table = self._packets.table
-        since = self._held.last if self._held is not None else self._left_tail_at or self._snapshot.packets
+        newest = self._snapshot.history.last
+        since = self._held.last if self._held is not None else self._left_tail_at or newest
         changes = dict(self._snapshot.history.filter_changes)
         return View(
             packets_seen=self._current == "packets",
             following=table.following,
             paused=self._held is not None,
-            behind=max(self._snapshot.packets - since, 0),
+            behind=max(newest - since, 0),
             skipped_frames=self._link.skipped,
             slow_rate=self._link.slow_rate(),
             filter_change=changes.get(table.number, "") or ("everything" if table.number in changes else ""),

@@ -40,7 +40,7 @@ class PacketTable(LineList):
         self._info_from = 0
         self._chosen_columns: int | None = None
         self._time_of_day = False
-        self._empty = ""
+        self._empty = self._none = ""
         self._chosen: NDArray[np.int64] | None = None
         """Numbers of the packets in the rows, when only some are shown."""
         self._bounds = (0, -1)
@@ -58,7 +58,7 @@ class PacketTable(LineList):
         """Take over what the buffer holds now."""
         self._first_time_ns = snapshot.first_time_ns
         self._changes = dict(snapshot.history.filter_changes)
-        self._empty = _empty_text(snapshot)
+        self._empty = self._none if self._chosen is not None else _empty_text(snapshot)
         self._bounds = (snapshot.history.readable, snapshot.history.last)
         if self._chosen is None:
             self.set_range(*self._bounds)
@@ -70,14 +70,14 @@ class PacketTable(LineList):
         if self._chosen is None:
             self.set_range(max(first, self.first), last)
 
-    def narrow(self) -> None:
-        """Show none but those that `extend` will add."""
+    def narrow(self, empty: str, *, following: bool = False) -> None:
+        """Show none but those that `extend` will add; `empty` says what that means."""
         import numpy as np  # here and below: the first screen need not wait for numpy
 
         self._chosen, self._left = np.zeros(0, np.int64), 0
-        self._empty = "no packets of it are in the buffer: Esc shows all"
+        self._empty = self._none = empty
         self.top = self.cursor = 0
-        self.following = False
+        self.following = following
         self.set_range(0, -1)
 
     def extend(self, numbers: NDArray[np.int64]) -> None:
@@ -87,11 +87,26 @@ class PacketTable(LineList):
         if self._chosen is not None:
             self._set_chosen(np.concatenate((self._chosen, numbers)), 0)
 
-    def widen(self, number: int) -> None:
+    def go_to_number(self, number: int) -> None:
+        """Put the cursor on packet `number`, or on the next that is shown, unless the tail is followed."""
+        if self.following:
+            return
+        import numpy as np
+
+        row = number if self._chosen is None else self._left + int(np.searchsorted(self._chosen, number))
+        self.go(min(row, self.last))
+
+    def widen(self, number: int, *, following: bool = False) -> None:
         """Show all packets again, with the cursor on packet `number`."""
         self._chosen, self._left = None, 0
+        self.following = following
         self.set_range(*self._bounds)
         self.go(number)
+
+    @property
+    def packet(self) -> PacketRow | None:
+        """The packet under the cursor, None while it is not known."""
+        return self._rows.get(self.number)
 
     def row_text(self) -> str:
         """Return the packet under the cursor as one line of text."""

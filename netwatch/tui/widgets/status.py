@@ -13,7 +13,7 @@ from netwatch.text import printable
 from netwatch.tui import format as text
 
 if TYPE_CHECKING:
-    from netwatch.snapshot import Loss, Reading, Recording, Snapshot
+    from netwatch.snapshot import Loss, Reading, Recording, Snapshot, ViewState
 
 ONE_LINE: Final = 150
 """Terminal columns from which everything stands in one line."""
@@ -140,6 +140,8 @@ class StatusLine(Static):
             said.append((_recording(snapshot.recording), "error"))
         if part := _part_held(snapshot):
             said.append((part, "dim"))
+        if snapshot.view is not None:
+            said.append(_through(snapshot.view))
         if view.only:
             said.append((f"[only {printable(view.only, 60)}: Esc]", "warning"))
         if snapshot.capture_filter:
@@ -161,6 +163,18 @@ _STATE_COLORS = {
     CaptureState.FAILED: "error",
     CaptureState.STOPPED: "dim",
 }
+
+
+def _through(view: ViewState) -> tuple[str, str]:
+    """Say what everything is seen through, and how many packets pass."""
+    what = f" {printable(view.text, 60)}" if view.text else ""
+    if view.time_range is not None:
+        what += f" {text.clock(view.time_range[0])[:12]} to {text.clock(view.time_range[1])[:12]}"
+    if view.error:
+        return f"[/{what}: {printable(view.error, 80)}]", "error"
+    done = "" if view.progress is None else f" {view.progress:.0%}"
+    missed = f", {view.missed:,} not seen" if view.missed else ""
+    return f"[/ {view.matched:,} of {view.looked_at:,}{done}{missed}{what}: Esc]", "warning"
 
 
 def _pace(reading: Reading | None) -> str:

@@ -1,0 +1,69 @@
+"""Display filters with names, kept in a small file of the user's; `@name` in a filter stands for one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from netwatch.capture.atomic import AtomicFile
+from netwatch.errors import FileError
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LARGEST_FILE: Final = 1 << 18
+MOST: Final = 500
+DEEPEST: Final = 8
+"""Saved filters inside saved filters."""
+NAME: Final = re.compile(r"@([A-Za-z0-9_.-]{1,40})")
+
+
+class SavedFilters:
+    """Expressions by name; without a file they live as long as the program."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self.by_name: dict[str, str] = _read(path) if path is not None else {}
+
+    def save(self, name: str, expression: str) -> bool:
+        """Remember `expression` as `name`, or forget the name when there is none; False when it is no name."""
+        if not NAME.fullmatch(f"@{name}"):
+            return False
+        if expression:
+            self.by_name = dict(list({**self.by_name, name: expression}.items())[-MOST:])
+        else:
+            self.by_name.pop(name, None)
+        if self._path is not None:
+            with contextlib.suppress(OSError, FileError):
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with AtomicFile(str(self._path), overwrite=True) as file:
+                    file.write(json.dumps(self.by_name, indent=1).encode())
+                    file.commit()
+        return True
+
+    def expanded(self, text: str) -> str:
+        """Return `text` with every `@name` replaced; names that nobody saved stay and are refused later."""
+        for _ in range(DEEPEST):
+            before, text = text, NAME.sub(self._meaning, text)
+            if text == before:
+                break
+        return text
+
+    def _meaning(self, found: re.Match[str]) -> str:
+        expression = self.by_name.get(found.group(1))
+        return found.group() if expression is None else f"({expression})"
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(LARGEST_FILE))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    pairs = [(name, text) for name, text in found.items() if isinstance(text, str) and NAME.fullmatch(f"@{name}")]
+    return {name: printable(text, 4096) for name, text in pairs[:MOST]}

@@ -1,0 +1,291 @@
+"""The prompt for a display filter: its colour says whether it is understood, Tab completes, names save it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from netwatch.snapshot import Completion, FilterVerdict
+from netwatch.text import printable
+from netwatch.tui.deliver import deliver
+from netwatch.tui.filter_history import FilterHistory
+from netwatch.tui.saved_filters import SavedFilters
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from netwatch.engine import Engine
+
+EXAMPLES: Final = (
+    ("tcp.port == 443", "one port"),
+    ("ip.addr == 10.0.0.0/8", "a network"),
+    ('dns.qry.name contains "example"', "look-ups"),
+    ("tls.handshake.extensions_server_name", "TLS by server name"),
+    ("tcp.analysis.retransmission", "sent again"),
+    ("handshake.state == refused", "connections that failed"),
+)
+SHOWN: Final = 6
+"""Completions in sight."""
+DEBOUNCE: Final = 0.05
+HELP: Final = "Enter applies   Tab completes   Up history   Ctrl+S saves with a name, @name takes it   Esc leaves"
+
+
+class _Judged(Highlighter):
+    """Colours what is typed: all of it when it is understood, only what is wrong when it is not."""
+
+    def __init__(self) -> None:
+        self.style = ""
+        self.wrong: tuple[int, int] | None = None
+        self.error = ""
+
+    def highlight(self, text: Text) -> None:
+        """Style `text` in place."""
+        if self.wrong is not None:
+            text.stylize(f"{self.error} underline", *self.wrong)
+        elif self.style:
+            text.stylize(self.style)
+
+
+class DisplayPrompt(Vertical):
+    """A line at the bottom of the screen, hidden until `open`."""
+
+    DEFAULT_CSS = """
+    DisplayPrompt { height: auto; max-height: 10; display: none; background: $surface; }
+    DisplayPrompt.-open { display: block; }
+    DisplayPrompt Static { height: auto; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("up", "older(-1)", show=False),
+        Binding("down", "older(1)", show=False),
+        Binding("tab", "complete(1)", show=False),
+        Binding("shift+tab", "complete(-1)", show=False),
+        Binding("ctrl+s", "name", show=False),
+    ]
+
+    class Applied(Message):
+        """A filter that is understood is to be applied; empty for none."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Closed(Message):
+        """The prompt is gone."""
+
+    def __init__(self, engine: Engine, history_file: Path | None) -> None:
+        """Remember filters beside `history_file`, where the capture filters are."""
+        super().__init__()
+        self._engine = engine
+        beside = history_file.with_name if history_file is not None else None
+        self._history = FilterHistory(beside("display-filters") if beside else None)
+        self.saved = SavedFilters(beside("saved-filters.json") if beside else None)
+        self._place = 0
+        self._draft = ""
+        self._judged = _Judged()
+        self._line = Input(
+            placeholder="display filter, as tcp.port == 443; empty shows everything",
+            id="display-text",
+            highlighter=self._judged,
+        )
+        self._offers: tuple[Completion, ...] = ()
+        self._begin = 0
+        self._chosen = -1
+        self._timer: Timer | None = None
+        self._asked = 0
+        self._naming: str | None = None
+        """The filter that is being given a name."""
+        self._completing = False
+
+    def compose(self) -> ComposeResult:
+        """Make the line and what stands above and below it."""
+        yield Static(id="display-offers")
+        yield self._line
+        yield Static(id="display-verdict")
+
+    @property
+    def is_open(self) -> bool:
+        """True while the prompt can be seen."""
+        return self.has_class("-open")
+
+    def open(self, current: str) -> None:
+        """Show the prompt with the filter that is in force."""
+        self._place, self._draft, self._naming = len(self._history.entries), current, None
+        self.add_class("-open")
+        self._put(current)
+        self._say(HELP, "dim")
+        self._line.focus()
+        self._changed_to(current)
+
+    def action_leave(self) -> None:
+        """Go back from naming to the filter, else hide the prompt; nothing was changed."""
+        if self._naming is not None:
+            self._end_naming()
+            return
+        self._close()
+
+    def action_older(self, step: int) -> None:
+        """Show the filter applied before or after the one shown, in the end what was being typed."""
+        entries = self._history.entries
+        if self._place == len(entries):
+            self._draft = self._line.value
+        self._place = min(max(self._place + step, 0), len(entries))
+        self._put(self._draft if self._place == len(entries) else entries[self._place])
+
+    def action_complete(self, step: int) -> None:
+        """Put the next completion in place of the word before the cursor."""
+        if not self._offers:
+            return
+        self._chosen = (self._chosen + step) % len(self._offers)
+        offer = self._offers[self._chosen].text
+        value, cursor = self._line.value, self._line.cursor_position
+        self._completing = True
+        self._line.value = value[: self._begin] + offer + value[cursor:]
+        self._line.cursor_position = self._begin + len(offer)
+        self._show_offers()
+
+    def action_name(self) -> None:
+        """Ask for a name for the filter."""
+        if self._naming is None and self._line.value.strip():
+            self._naming = self._line.value.strip()
+            self._put("")
+            self._offers = ()
+            self._show_offers()
+            self._say(f"a name for {printable(self._naming, 60)}: letters, digits, - _ .   Enter saves", "accent")
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._naming is None:
+            self._changed_to(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._naming is not None:
+            self._save(event.value.strip())
+            return
+        text = event.value.strip()
+        expanded = self.saved.expanded(text)
+
+        def judged(verdict: FilterVerdict) -> None:
+            if verdict.error:
+                self._show_verdict(verdict)
+                return
+            self._history.add(text)
+            self.post_message(self.Applied(expanded))
+            self._close()
+
+        deliver(self, self._engine.check_display_filter(expanded), judged, self._failed)
+
+    def _save(self, name: str) -> None:
+        if not self.saved.save(name, self._naming or ""):
+            self._say("a name has letters, digits, - _ . and no blanks", "error")
+            return
+        self._end_naming()
+        self._say(f"saved: @{name} stands for it", "success")
+
+    def _end_naming(self) -> None:
+        text, self._naming = self._naming or "", None
+        self._put(text)
+        self._changed_to(text)
+
+    def _changed_to(self, text: str) -> None:
+        self._judged.wrong, self._judged.style = None, ""
+        if self._timer is not None:
+            self._timer.stop()
+        if self._completing:
+            self._completing = False
+        else:
+            self._chosen = -1
+        if self.is_open:
+            self._asked += 1
+            self._timer = self.set_timer(DEBOUNCE, lambda: self._ask(text))
+
+    def _ask(self, text: str) -> None:
+        asked, expanded = self._asked, self.saved.expanded(text)
+
+        def judged(verdict: FilterVerdict) -> None:
+            if asked == self._asked and self._naming is None:
+                self._show_verdict(verdict if expanded == text else FilterVerdict(text, verdict.error))
+
+        def offered(found: tuple[int, tuple[Completion, ...]]) -> None:
+            if asked == self._asked and self._naming is None:
+                self._begin, self._offers = found
+                self._offers = self._saved_ones(text) or self._offers
+                self._show_offers()
+
+        if expanded.strip():
+            deliver(self, self._engine.check_display_filter(expanded), judged, self._failed)
+        else:
+            self._say(HELP, "dim")
+        if self._chosen < 0:
+            deliver(self, self._engine.complete(text, self._line.cursor_position), offered, self._failed)
+
+    def _saved_ones(self, text: str) -> tuple[Completion, ...]:
+        """Return the saved filters whose name was begun, and take note where."""
+        before = text[: self._line.cursor_position]
+        begun = re.search(r"@[A-Za-z0-9_.-]*$", before)
+        if begun is None:
+            return ()
+        self._begin = place = begun.start()
+        named = self.saved.by_name.items()
+        return tuple(Completion(f"@{name}", text) for name, text in named if f"@{name}".startswith(before[place:]))
+
+    def _show_verdict(self, verdict: FilterVerdict) -> None:
+        self._judged.error, self._judged.style = self._color("error"), self._color("success")
+        self._judged.wrong = None
+        if verdict.error:
+            self._judged.style = ""
+            if 0 <= verdict.position < len(self._line.value):
+                self._judged.wrong = (verdict.position, verdict.position + verdict.length)
+            place = f"character {verdict.position + 1}: " if verdict.position >= 0 else ""
+            self._say(f"{place}{printable(verdict.error)}", "error")
+        else:
+            self._say("ok", "success")
+        self._line.refresh()
+
+    def _show_offers(self) -> None:
+        shown = Text(no_wrap=True, overflow="ellipsis")
+        if not self._line.value.strip() and self._naming is None:
+            for expression, meaning in EXAMPLES:
+                shown.append(f"{expression:<40}", self._color("accent")).append(f"{meaning}\n", self._color("dim"))
+        else:
+            top = max(min(self._chosen - SHOWN // 2, len(self._offers) - SHOWN), 0)
+            for index, offer in enumerate(self._offers[top : top + SHOWN], top):
+                style = "reverse" if index == self._chosen else self._color("accent")
+                shown.append(f"{printable(offer.text, 46):<46}", style)
+                shown.append(f" {printable(offer.title, 80)}\n", self._color("dim"))
+        shown.rstrip()
+        offers = self.query_one("#display-offers", Static)
+        offers.display = bool(shown)
+        offers.update(shown)
+
+    def _close(self) -> None:
+        self._asked += 1
+        self.remove_class("-open")
+        self.post_message(self.Closed())
+
+    def _put(self, text: str) -> None:
+        self._line.value = text
+        self._line.cursor_position = len(text)
+
+    def _failed(self, error: BaseException) -> None:
+        self._say(printable(str(error)), "error")
+
+    def _say(self, text: str, color: str) -> None:
+        self.query_one("#display-verdict", Static).update(Text(text, self._color(color)))
+
+    def _color(self, name: str) -> str:
+        return self.app.theme_variables.get(name, "default").split(" ")[0]

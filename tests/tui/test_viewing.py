@@ -1,0 +1,176 @@
+"""The display filter on the screen: typed, completed, made of a row, saved, a time range; every pane follows."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.tui.panes.conditions import of_row, packet
+from netwatch.tui.saved_filters import SavedFilters
+from netwatch.tui.screens.as_filter import combined
+from tests.scenes import scene_engine
+from tests.tui.screen import check_frame, monitor, settle, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from netwatch.tui.app import NetwatchApp
+
+
+async def see(app: NetwatchApp, pilot: Pilot[int], text: str) -> None:
+    """Type a display filter and wait until everything is seen through it."""
+    await pilot.press("slash")
+    await settle(app, pilot, lambda: "Tab completes" in text_of(app))
+    app.screen.query_one("#display-text").value = text  # type: ignore[attr-defined]
+    await pilot.press("enter")
+    await settle(app, pilot, lambda: f" of 112 {text[:10]}" in text_of(app))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+async def test_one_filter_narrows_every_pane(size: tuple[int, int]) -> None:
+    """The chip counts the matches; packets, flows, DNS and the overview are of them; Esc brings all back."""
+    async with monitor(size) as (app, pilot):
+        await see(app, pilot, "tcp.port == 443")
+        await settle(app, pilot, lambda: "32 of 112" in text_of(app))
+        assert "ARP" not in text_of(app).split("Proto")[1]
+        await check_frame(app, pilot, f"display_filter_{size[0]}")
+        await pilot.press("3")
+        await settle(app, pilot, lambda: "8 flows" in text_of(app))
+        await pilot.press("5")
+        await settle(app, pilot, lambda: "0 look-ups" in text_of(app))
+        await pilot.press("4")
+        await settle(app, pilot, lambda: "8 attempts" in text_of(app) or "8 handshakes" in text_of(app))
+        await pilot.press("1")
+        await settle(app, pilot, lambda: "TCP attempts 8: 8 complete" in text_of(app))
+        await pilot.press("escape")
+        await settle(app, pilot, lambda: "TCP attempts 16" in text_of(app))
+        assert "of 112" not in text_of(app)
+        await pilot.press("2")
+        await settle(app, pilot, lambda: "ARP" in text_of(app))
+
+
+async def test_a_mistake_is_shown_and_the_prompt_completes(tmp_path: Path) -> None:
+    """A wrong filter is not applied; Tab takes the next completion; history and saved filters come back."""
+    async with monitor(history_file=tmp_path / "capture-filters") as (app, pilot):
+        await pilot.press("slash", *"tcp.prot")
+        await settle(app, pilot, lambda: "did you mean tcp.port" in text_of(app))
+        await pilot.press("enter")
+        assert "character 1" in text_of(app)
+        await pilot.press(*["backspace"] * 4, *"flags.sy")
+        await settle(app, pilot, lambda: "tcp.flags.syn" in text_of(app))
+        await pilot.press("tab", "space", "equals_sign", "equals_sign", "space", "T")
+        await settle(app, pilot, lambda: "True" in text_of(app))
+        await check_frame(app, pilot, "display_prompt_80")
+        await pilot.press("tab")
+        line = app.screen.query_one("#display-text")
+        assert line.value == "tcp.flags.syn == True"  # type: ignore[attr-defined]
+        await pilot.press("ctrl+s", *"syns", "enter")
+        await settle(app, pilot, lambda: "@syns stands for it" in text_of(app))
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: "24 of 112" in text_of(app))
+        assert json.loads((tmp_path / "saved-filters.json").read_text()) == {"syns": "tcp.flags.syn == True"}
+        line.value = ""  # type: ignore[attr-defined]
+        await pilot.press("slash", *["backspace"] * 30, *"arp or @syns")
+        await settle(app, pilot, lambda: "@syns  " in text_of(app))
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: "40 of 112" in text_of(app))
+        await pilot.press("slash", "up")
+        assert line.value == "arp or @syns"  # type: ignore[attr-defined]
+        await pilot.press("up")
+        assert line.value == "tcp.flags.syn == True"  # type: ignore[attr-defined]
+        await pilot.press("escape")
+        assert not app.screen.query_one("DisplayPrompt").is_open  # type: ignore[attr-defined]
+
+
+async def test_a_filter_is_made_of_the_row() -> None:
+    """`a` in the packets and in the flows: is, is not, and, or."""
+    async with monitor() as (app, pilot):
+        await pilot.press("g", "j", "j", "a")
+        await settle(app, pilot, lambda: "Filter by" in text_of(app))
+        assert "ip.src == 10.0.0.17" in text_of(app)
+        await check_frame(app, pilot, "as_filter_80")
+        await pilot.press("j", "enter")
+        await settle(app, pilot, lambda: "56 of 112" in text_of(app))
+        await pilot.press("3")
+        await settle(app, pilot, lambda: "flows" in text_of(app) and "TLS" in text_of(app))
+        await pilot.press("a")
+        await settle(app, pilot, lambda: "this flow" in text_of(app))
+        await pilot.press("j", "ampersand")
+        await settle(app, pilot, lambda: "9 flows" in text_of(app))
+        await pilot.press("escape")
+        await settle(app, pilot, lambda: "of 112" not in text_of(app))
+
+
+async def test_a_time_range_by_keys_and_by_mouse() -> None:
+    """[ and ] take the time of the packet under the cursor; the graph is brushed with the mouse."""
+    async with monitor((160, 45)) as (app, pilot):
+        await pilot.press("g", *["j"] * 13, "left_square_bracket")
+        await settle(app, pilot, lambda: "99 of 112" in text_of(app))
+        await pilot.press("g", *["j"] * 13, "right_square_bracket")
+        await settle(app, pilot, lambda: "14 of 112" in text_of(app))
+        await pilot.press("slash", *"arp", "enter")
+        await settle(app, pilot, lambda: "2 of 112" in text_of(app))
+        await pilot.press("escape")
+        await settle(app, pilot, lambda: "[/ 16 of 112 arp" in text_of(app))
+        await pilot.press("escape")
+        await settle(app, pilot, lambda: "of 112" not in text_of(app))
+        await pilot.press("1")
+        await settle(app, pilot, lambda: "Throughput" in text_of(app))
+        pane = app.screen.query_one("OverviewPane")
+        await settle(app, pilot, lambda: pane._latest is not None)  # type: ignore[attr-defined]
+        await pilot.mouse_down(pane, offset=(100, 4))
+        await pilot.hover(pane, offset=(158, 4))
+        await pilot.mouse_up(pane, offset=(158, 4))
+        await settle(app, pilot, lambda: "112 of 112" in text_of(app))
+        await pilot.press("escape")
+        await settle(app, pilot, lambda: "of 112" not in text_of(app))
+
+
+def test_how_filters_are_combined() -> None:
+    """Each part keeps its own precedence."""
+    assert combined("a or b", "c && d", "and not") == "(a or b) and (!(c && d))"
+    assert combined("", "c", "and") == "c"
+    assert combined("a", "c", "") == "c"
+    assert combined("a", "c", "not") == "!(c)"
+
+
+def test_every_condition_is_a_filter() -> None:
+    """Whatever a row offers is understood and matches something."""
+    engine, _ = scene_engine()
+    try:
+        from netwatch.filter.display_filter import compile_filter
+        from netwatch.tables.query import TableQuery
+
+        tables = {"flows": "bytes", "handshakes": "syn", "dns": "time", "dns_names": "name", "hosts": "bytes"}
+        offered = [pair for row in engine.rows(1, 14) for pair in packet(row)]
+        for name, sort in {**tables, "neighbours": "count", "web": "time"}.items():
+            page = engine.page(name, TableQuery(sort)).result(20)
+            assert name == "web" or len(page.table)
+            for index in range(len(page.table)):
+                offered += of_row(name, page.table, index)
+        assert len(offered) > 100
+        for words, expression in offered:
+            assert words
+            compile_filter(expression)
+    finally:
+        engine.close()
+
+
+def test_saved_filters_survive_nonsense(tmp_path: Path) -> None:
+    """Files with anything inside are read without harm; names inside names are bounded."""
+    path = tmp_path / "saved.json"
+    path.write_text('{"a b": "x", "ok": "tcp", "n": 3}')
+    saved = SavedFilters(path)
+    assert saved.by_name == {"ok": "tcp"}
+    assert not saved.save("a b", "udp")
+    assert saved.save("self", "@self or @ok")
+    assert "@self" in saved.expanded("@self")
+    assert saved.expanded("x @ok y @no") == "x (tcp) y @no"
+    assert saved.save("ok", "")
+    assert SavedFilters(path).by_name == {"self": "@self or @ok"}
+    path.write_text("[")
+    assert SavedFilters(path).by_name == {}
