@@ -243,7 +243,7 @@ def find_syns(batch: PacketBatch) -> Syns | None:
         name: getattr(batch, name)[at] for name in ("src_high", "src_low", "dst_high", "dst_low", "dport", "vlan")
     }
     mac = mac_addresses(batch, at)[0]
-    return Syns(at + batch.first_number, batch.frames.time_ns[at], **columns, mac=mac)
+    return Syns(batch.numbers_at(at), batch.frames.time_ns[at], **columns, mac=mac)
 
 
 _ENDS: Final = ("src_high", "src_low", "dst_high", "dst_low", "sport", "dport")

@@ -126,16 +126,14 @@ class FragmentTracker:
             if not batch.fragment[position] & FRAGMENT_OFFSET:
                 data, vlan = packet_of(batch, position), int(batch.vlan[position])
                 time_ns = int(batch.frames.time_ns[position])
-                ended.append(_Ended(position, time_ns, batch.first_number + position, data, vlan))
+                ended.append(_Ended(position, time_ns, batch.number(position), data, vlan))
             return
         datagram = self._datagrams.get(fragment.key)
         if datagram is None:
             while self._datagrams and (len(self._datagrams) >= self._most or self._held > self._size):
                 self.evicted += 1
                 self._give_up(next(iter(self._datagrams)), position, ended)
-            datagram = self._datagrams[fragment.key] = Datagram(
-                fragment.time_ns, batch.first_number + position, fragment.vlan
-            )
+            datagram = self._datagrams[fragment.key] = Datagram(fragment.time_ns, batch.number(position), fragment.vlan)
             self._held += PIECE_COST
         before, overlapped = datagram.held, datagram.overlapping
         datagram.add(fragment)
@@ -147,7 +145,7 @@ class FragmentTracker:
         if whole is not None:
             self._forget(fragment.key)
             self.whole += 1
-            ended.append(_Ended(position, fragment.time_ns, batch.first_number + position, whole, fragment.vlan))
+            ended.append(_Ended(position, fragment.time_ns, batch.number(position), whole, fragment.vlan))
 
     def _expire(self, now_ns: int, ended: list[_Ended]) -> None:
         for key, datagram in list(self._datagrams.items()):

@@ -49,7 +49,7 @@ class StreamPackets:
 
     def number(self, position: int) -> int:
         """Return a packet's number."""
-        return self.batch.first_number + position if self.numbers is None else int(self.numbers[position])
+        return self.batch.number(position) if self.numbers is None else int(self.numbers[position])
 
     def keys(self, start: int, stop: int) -> NDArray[np.intp]:
         """Return the directions, as StreamColumns numbers them, of some of the packets."""

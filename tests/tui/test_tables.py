@@ -228,7 +228,7 @@ async def test_the_quick_filter() -> None:
         assert set(column(shown, "To")) >= {"10.0.0.5:23"}
         await pilot.press("enter")
         assert app.focused is shown
-        assert "/10.0.0.5" in text_of(app)
+        assert "&10.0.0.5" in text_of(app)
         await pilot.press("ampersand", "end", "x")
         await table(app, pilot, 0)
         assert "nothing matches" in text_of(app)

@@ -64,7 +64,7 @@ class PacketRules:
         hits = []
         for row in sorted(candidates):
             inspection = self._inspection(batch, flows, row)
-            moment = Moment(inspection.time_ns, batch.first_number + row)
+            moment = Moment(inspection.time_ns, batch.number(row))
             hits += [Hit(moment, inspection, each) for each in self._rules.of(inspection, candidates[row].values())]
         return hits
 

@@ -107,6 +107,10 @@ class DisplayPrompt(Vertical):
         self._naming: str | None = None
         """The filter that is being given a name."""
         self._completing = False
+        self._fresh = False
+        """The completions are those of the text as it is."""
+        self._wanted = 0
+        """Where Tab was pressed before they were: the step to take when they come."""
 
     def compose(self) -> ComposeResult:
         """Make the line and what stands above and below it."""
@@ -145,7 +149,9 @@ class DisplayPrompt(Vertical):
 
     def action_complete(self, step: int) -> None:
         """Put the next completion in place of the word before the cursor."""
-        if not self._offers:
+        if not self._fresh:
+            self._wanted = step
+        if not self._fresh or not self._offers:
             return
         self._chosen = (self._chosen + step) % len(self._offers)
         offer = self._offers[self._chosen].text
@@ -208,7 +214,7 @@ class DisplayPrompt(Vertical):
         if self._completing:
             self._completing = False
         else:
-            self._chosen = -1
+            self._chosen, self._fresh, self._wanted = -1, False, 0
         if self.is_open:
             self._asked += 1
             self._timer = self.set_timer(DEBOUNCE, lambda: self._ask(text))
@@ -224,7 +230,10 @@ class DisplayPrompt(Vertical):
             if asked == self._asked and self._naming is None:
                 self._begin, self._offers = found
                 self._offers = self._saved_ones(text) or self._offers
+                self._fresh = True
                 self._show_offers()
+                if self._wanted:
+                    self.action_complete(self._wanted)
 
         if expanded.strip():
             deliver(self, self._engine.check_display_filter(expanded), judged, self._failed)
