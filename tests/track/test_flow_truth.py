@@ -13,10 +13,10 @@ import pytest
 
 from netwatch.capture.file_source import FileSource
 from netwatch.decode.decoder import decode
+from netwatch.decode.part import taken
 from netwatch.errors import FileError
 from netwatch.tables.query import TableQuery
 from netwatch.track.flow import FlowTracker
-from netwatch.track.flow import _part as part
 from netwatch.track.flow_starts import FlowTimeouts
 from netwatch.track.handshakes import Handshakes
 
@@ -183,7 +183,7 @@ def test_blocks_of_a_few_packets_tell_the_same(name):
     split = FlowTracker(seed=1, timeouts=NEVER)
     for batch in batches(DEV / name):
         for start in range(0, len(batch), 19):
-            split.feed(part(batch, start, start + 19))
+            split.feed(taken(batch, slice(start, start + 19)))
             split.measure()
     assert split.counts() == whole.counts()
     assert split.handshake_counts() == whole.handshake_counts()
