@@ -122,7 +122,7 @@ def _is_of(alert: Found, label: Label, detectors: Sequence[str]) -> bool:
     foreign = ":" in alert.detector  # other engines have names of their own, so any alert about the hosts counts
     if not foreign and not any(fnmatchcase(alert.detector, pattern) for pattern in detectors):
         return False
-    hosts = {label.source, label.destination} - {""}
+    hosts = {label.source, label.destination, *label.hosts} - {""}
     return bool(hosts & {alert.source, alert.destination}) and alert.end >= label.start - 1
 
 

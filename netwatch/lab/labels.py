@@ -26,6 +26,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "start": (int, float),
     "end": (int, float),
     "what": (str,),
+    "hosts": (list,),
     "also": (list,),
 }
 
@@ -73,7 +74,7 @@ def _label(entry: Any, shown: str) -> Label:
         raise FileError(f"{shown} has a label that is no object")
     values: dict[str, Any] = {}
     for field in fields(Label):
-        value = entry.get(field.name, [] if field.name == "also" else None)
+        value = entry.get(field.name, [] if field.name in ("hosts", "also") else None)
         words = value if isinstance(value, list) else ()
         if not isinstance(value, _TYPES[field.name]) or not all(isinstance(word, str) for word in words):
             raise FileError(f"{shown} has a label whose {field.name} is wrong or absent")

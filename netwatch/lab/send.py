@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,10 +19,10 @@ from netwatch.lab.results import Results
 from netwatch.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
     from netwatch.lab.bench import Bench
-    from netwatch.lab.exchange import Answer
+    from netwatch.lab.exchange import Answer, Exchange
     from netwatch.lab.surroundings import Surroundings
     from netwatch.lab.targets import IpAddress
 
@@ -80,45 +81,61 @@ def send(bench: Bench, packet: Any, options: SendOptions) -> Results:
     """Send copies of a packet and, when asked to wait, return which of them were answered."""
     if options.interval:
         bench.pacer = Pacer(min(bench.pacer.rate, 1 / options.interval), bench.clock)
-    data = bytes(packet)
-    summary = packet.summary()
-    unanswered: dict[int, None] = dict.fromkeys(range(1, options.count + 1))
-    kind = packet.__class__
-
-    def match(heard: bytes) -> Hashable | None:
-        if options.wait is None or not kind(heard).answers(packet):
-            return None
-        # copies are alike: the first that still waits is the one that is answered
-        number = next((one for one in unanswered if one in done_sent), None)
-        if number is not None:
-            del unanswered[number]
-        return number
+    copies = _Copies(packet, options, bench.clock)
 
     def tell(key: Hashable, answer: Answer) -> None:
         if options.live:
-            bench.say(f"{key}: {kind(answer.heard.data).summary()}  {1000 * answer.rtt:.3f} ms")
-
-    done_sent: set[int] = set()
-
-    def copies() -> Any:
-        for number in range(1, options.count + 1):
-            done_sent.add(number)
-            yield Probe(number, data, summary)
+            bench.say(f"{key}: {copies.shown(answer)}  {1000 * answer.rtt:.3f} ms")
 
     timeout = options.wait or 0.0
-    done = exchange(bench, copies(), match, timeout=timeout, total=options.count, on_answer=tell)
-    rows = []
-    for number in sorted(int(str(key)) for key in done.sent):
+    done = exchange(bench, copies.probes(), copies.match, timeout=timeout, total=options.count, on_answer=tell)
+    return _results(copies, done, options)
+
+
+class _Copies:
+    """Copies of one packet: they are alike, so an answer belongs to the first that still waits."""
+
+    def __init__(self, packet: Any, options: SendOptions, clock: Callable[[], float]) -> None:
+        self.data = bytes(packet)
+        self.summary = printable(packet.summary())
+        self._packet = packet
+        self._kind = packet.__class__
+        self._options = options
+        self._clock = clock
+        self._waiting: deque[tuple[int, float]] = deque()
+        """(number, until when) of the copies that may still be answered."""
+
+    def probes(self) -> Iterator[Probe]:
+        """Yield the copies, numbered from 1."""
+        for number in range(1, self._options.count + 1):
+            self._waiting.append((number, self._clock() + (self._options.wait or 0.0)))
+            yield Probe(number, self.data, self.summary)
+
+    def match(self, heard: bytes) -> Hashable | None:
+        """Return the number of the copy that a packet answers, as Scapy judges it."""
+        while self._waiting and self._waiting[0][1] < self._clock():
+            self._waiting.popleft()
+        if self._options.wait is None or not self._waiting or not self._kind(heard).answers(self._packet):
+            return None
+        return self._waiting.popleft()[0]
+
+    def shown(self, answer: Answer) -> str:
+        """Return one line about an answer."""
+        return printable(self._kind(answer.heard.data).summary())
+
+
+def _results(copies: _Copies, done: Exchange, options: SendOptions) -> Results:
+    rows: list[dict[str, Any]] = []
+    for number in range(1, len(done.sent) + 1):
         first = done.first(number)
-        answer = printable(kind(first.heard.data).summary()) if first is not None else None
+        answer = copies.shown(first) if first is not None else None
         rtt = round(1000 * first.rtt, 4) if first is not None else None
-        rows.append({"number": number, "sent": printable(summary), "answer": answer, "rtt_ms": rtt})
+        rows.append({"number": number, "sent": copies.summary, "answer": answer, "rtt_ms": rtt})
     answered = sum(1 for row in rows if row["answer"])
     figures: dict[str, Any] = {"sent": len(rows)}
     if options.wait is None:
-        return Results(
-            COLUMNS, rows[:1] if len(rows) == 1 else [], figures, f"{len(rows)} packets of {len(data)} bytes"
-        )
+        # without answers every row would be the same
+        return Results(COLUMNS, rows[:1], figures, f"{len(rows)} packets of {len(copies.data)} bytes")
     figures |= {"answered": answered, "unanswered": len(rows) - answered}
     return Results(COLUMNS, rows, figures, f"{answered} of {len(rows)} answered")
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,7 @@ from netwatch.verbs.lab_check import check
 if TYPE_CHECKING:
     from pathlib import Path
 
-SCAN = Label(("scan.vertical", "scan.block"), "10.0.0.6", "10.0.0.1", 1, 9, 100.0, 110.0, "a scan", ("tcp.*",))
+SCAN = Label(("scan.vertical", "scan.block"), "10.0.0.6", "10.0.0.1", 1, 9, 100.0, 110.0, "a scan", also=("tcp.*",))
 
 
 def alert(
@@ -41,6 +42,8 @@ def test_what_is_found_missed_and_false() -> None:
     assert scored([], [SCAN]) == {"scan.vertical": (1, 0, 0)}
     assert scored([alert("scan.vertical")], [SCAN]) == {"scan.vertical": (1, 1, 0)}
     assert scored([alert("scan.block", "10.9.9.9", "10.0.0.1")], [SCAN]) == {"scan.vertical": (1, 1, 0)}
+    by_mac = replace(SCAN, hosts=("02:00:00:00:00:06",))
+    assert scored([alert("scan.vertical", "02:00:00:00:00:06")], [by_mac]) == {"scan.vertical": (1, 1, 0)}
     # right along with it, but not what was looked for
     assert scored([alert("tcp.rst_burst")], [SCAN]) == {"scan.vertical": (1, 0, 0)}
     # of other hosts, of another kind, before it began

@@ -94,7 +94,8 @@ def test_a_capture_and_its_labels_are_files_of_their_own(tmp_path: Path) -> None
     path = tmp_path / "spoof.pcap"
     results = make(options("arp-spoof", str(path)))
     labels = read_labels(labels_path(str(path)))
-    assert results.rows[0]["labels"] == len(labels) == 1
+    assert results.rows[0]["labels"] == len(labels) == 2
+    assert labels[0].hosts == ("02:4e:57:00:00:42", "02:4e:57:00:00:0a")
     assert labels[0].detectors == ("arp.spoof",)
     written = json.loads((tmp_path / "spoof.labels.json").read_text())
     assert (written["scenario"], written["seed"], written["capture"]) == ("arp-spoof", 1, "spoof.pcap")

@@ -28,6 +28,7 @@ SCENARIOS: Final[dict[str, Callable[[Scene], None]]] = {
     "dns-tunnel": names.dns_tunnel,
     "dga": names.dga,
     "http-attacks": intrusions.http_attacks,
+    "http-scanner": intrusions.http_scanner,
     "beacon": intrusions.beacon,
     "brute-force": intrusions.brute_force,
     "cleartext": intrusions.cleartext,

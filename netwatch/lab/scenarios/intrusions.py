@@ -31,8 +31,9 @@ def arp_spoof(scene: Scene) -> None:
         arp_exchange(scene, scene.host(30), address)
         scene.wait(0.5)
     mac = scene.mac(scene.attacker)
-    also = ("arp.*",)
-    with scene.label(("arp.spoof",), scene.attacker, scene.gateway, "ARP spoofing of gateway and victim", *also):
+    what = "ARP spoofing of gateway and victim"
+    ends = [scene.label(("arp.spoof",), scene.attacker, host, what, "arp.*") for host in (scene.gateway, scene.victim)]
+    with ends[0], ends[1]:
         for _ in range(30):
             arp(scene, 2, (mac, scene.gateway), (scene.mac(scene.victim), scene.victim), scene.mac(scene.victim))
             scene.wait(0.1)
@@ -43,11 +44,15 @@ def arp_spoof(scene: Scene) -> None:
 
 
 def http_attacks(scene: Scene) -> None:
-    """Attack a web server: SQL injection, cross-site scripting, traversal, commands, then a scanner's 404s."""
+    """Attack a web server: SQL injection, cross-site scripting, traversal, commands."""
     for detector, path in ATTACKS:
         with scene.label((detector,), scene.attacker, scene.victim, path, "http.*", "sig.*"):
             http(scene, scene.attacker, scene.victim, _get(path, "Mozilla/5.0 (X11; Linux x86_64)"), PAGE)
         scene.wait(3, 0.5)
+
+
+def http_scanner(scene: Scene) -> None:
+    """Ask a web server for 45 pages that it does not have, as a scanner that says its name."""
     with scene.label(("http.scanner",), scene.attacker, scene.victim, "scanner", "http.*", "sig.*"):
         for number in range(45):
             http(

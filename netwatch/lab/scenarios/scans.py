@@ -119,7 +119,9 @@ def syn_demo(scene: Scene) -> None:
     from scapy.layers.inet import TCP
 
     also = ("flood.syn", "tcp.*", "scan.*")
-    with scene.label(("tcp.half_open", "flood.syn"), scene.attacker, scene.victim, "SYNs without ACK", *also):
+    with scene.label(
+        ("tcp.half_open", "lab.half_open", "lab.syn"), scene.attacker, scene.victim, "SYNs without ACK", *also
+    ):
         begin = scene.now
         for number in range(int(SYN_RATE * SYN_SECONDS) // 2):
             sport, seq = 20000 + number, scene.draw.getrandbits(32)

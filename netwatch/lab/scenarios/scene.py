@@ -37,6 +37,8 @@ class Label:
     """Seconds since the epoch of its first packet."""
     end: float
     what: str
+    hosts: tuple[str, ...] = ()
+    """What else names the hosts: their MAC addresses."""
     also: tuple[str, ...] = ()
     """Detectors, or families of them such as `tcp.*`, that rightly find the same packets too."""
 
@@ -156,6 +158,7 @@ class Marker:
                     start=min(times),
                     end=max(times),
                     what=self.what,
-                    also=self.also,
+                    hosts=tuple(self.scene.mac(host) for host in (self.source, self.destination) if host),
+                    also=(*self.also, "lab.*"),  # the plain rules of the profile lab rightly see it too
                 )
             )
