@@ -27,9 +27,7 @@ def test_every_command_has_its_own_key_and_words() -> None:
 def test_options_of_the_other_verbs_are_named() -> None:
     """What only report has stands in the README as well."""
     text = README.read_text()
-    parsers = (
-    )
-    for parser in parsers:
+    for parser in (
         report_parser(),
         events_parser(),
         console_parser(),
