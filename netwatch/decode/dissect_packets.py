@@ -29,6 +29,7 @@ def packet_list(frames: Iterable[tuple[bytes, int, int, int]], name: str) -> Any
 
     What Scapy cannot take apart becomes Raw.
     """
+    scapy_names()  # layers find each other only when all of them are loaded
     from scapy.config import conf
     from scapy.packet import Raw
     from scapy.plist import PacketList
