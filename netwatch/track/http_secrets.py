@@ -8,8 +8,12 @@ from binascii import Error
 from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from netwatch.decode.info.url_secrets import masked
 from netwatch.text import printable_bytes
 from netwatch.track.application_events import secret_digest
+
+__all__ = ["MASK", "SCHEMED_FIELDS", "SECRET_FIELDS", "Credentials", "credentials", "form_credentials", "masked",
+           "masked_field"]  # fmt: skip
 
 MASK: Final = b"****"
 SECRET_FIELDS: Final = frozenset(
@@ -26,14 +30,6 @@ SCHEMED_FIELDS: Final = frozenset({b"authorization", b"proxy-authorization"})
 LONGEST_USER: Final = 64
 LONGEST_FORM: Final = 4096
 
-_PASSWORD: Final = (
-    rb"pass|passwd|password|passwort|passphrase|pwd|pw|secret|client_secret|token|access_token|refresh_token|id_token"
-    rb"|api_?key|auth|sessionid|session_id|phpsessid|jsessionid|sid|signature|sig|x-amz-signature|otp|pin"
-)
-_PARAMETER: Final = re.compile(
-    rb"([?&;](?:[\w.\[\]-]{0,24}[_.\[-])?(?:" + _PASSWORD + rb")\]?=)[^&;#\s]+", re.IGNORECASE
-)
-_USER_INFORMATION: Final = re.compile(rb"(//[^/@?#:\s]{0,256}:)[^/@?#\s]{1,256}@")
 _FORM_PASSWORD: Final = re.compile(
     rb"(?:^|&)[\w.%\[\]-]{0,24}?(?:pass|passwd|password|passwort|pwd|pw)(?:\]|%5D)?=([^&\s]{1,256})", re.IGNORECASE
 )
@@ -52,15 +48,6 @@ class Credentials(NamedTuple):
     """Printable, empty where it is not in clear."""
     secret: str
     """The first digits of the SHA-256 of the password, empty where it was not seen in clear."""
-
-
-def masked(text: bytes) -> bytes:
-    """Return a request target, a URL or a form with the values of its secrets masked."""
-    if b"@" in text:
-        text = _USER_INFORMATION.sub(rb"\1****@", text)
-    if b"=" in text:
-        text = _PARAMETER.sub(rb"\1****", text)
-    return text
 
 
 def masked_field(name: bytes, line: bytes) -> bytes:

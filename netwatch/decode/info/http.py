@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from netwatch.decode.info.lines import SEARCHED, first_line, header_value, is_text, shown, with_fields
 from netwatch.decode.info.reading import Context, Reading
+from netwatch.decode.info.url_secrets import masked
 
 METHODS = frozenset(
     {
@@ -16,12 +19,13 @@ METHODS = frozenset(
         b"BPROPPATCH", b"X-MS-ENUMATTS", b"QUERY", b"TRACK", b"DEBUG",
     }
 )  # fmt: skip
-FIRST_BYTES = bytes(sorted({method[0] for method in METHODS}))
-"""What a message of version 1 begins with; `H` of HEAD is that of a status line too."""
+FIRST_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+"""What a message of version 1 begins with: the method of a request or the version of a response."""
 
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 """RFC 9113 section 3.4."""
-_LONGEST_METHOD = 15
+_LONGEST_METHOD = 24
+_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,24}")
 
 
 def read_http(data: bytes, _context: Context) -> Reading | None:
@@ -29,13 +33,13 @@ def read_http(data: bytes, _context: Context) -> Reading | None:
     if data.startswith(b"HTTP/1."):
         return Reading("HTTP", shown(first_line(data)) + _body(data), "http")
     method, space, _ = data[: _LONGEST_METHOD + 1].partition(b" ")
-    if not space or method not in METHODS:
+    if not space or (method not in METHODS and _TOKEN.fullmatch(method) is None):
         return None
     line, ended, _ = data[:SEARCHED].partition(b"\n")
-    # a target may be longer than one segment; a line that ended must name the version
-    if (b" HTTP/1." not in line) if ended else not is_text(line):
+    # a target may be longer than one segment; a line that ended must name the version, as one of any other method must
+    if (b" HTTP/1." not in line) if ended or method not in METHODS else not is_text(line):
         return None
-    return Reading("HTTP", with_fields(data, shown(first_line(data)), ((b"host", "host"),)), "http")
+    return Reading("HTTP", with_fields(data, shown(masked(first_line(data))), ((b"host", "host"),)), "http")
 
 
 def read_http2(data: bytes, _context: Context) -> Reading | None:
