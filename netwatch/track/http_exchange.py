@@ -69,7 +69,7 @@ def http_request(stream: Stream, from_initiator: bool, begun: Begun, body: bytes
         version=line.version,
         host=shown(values.get(b"host") or _authority(line)),
         user_agent=shown(values.get(b"user-agent", b"")),
-        referer=shown(masked(values.get(b"referer", b""))),
+        referer=shown(masked(values[b"referer"])) if b"referer" in values else "",
         content_type=shown(values.get(b"content-type", b"")),
         content_length=UNKNOWN if begun.length == CHUNKED else begun.length,
         head=begun.fields.head[:KEPT_HEAD],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from netwatch.text import printable, printable_bytes
+from netwatch.text import printable_bytes
 from netwatch.track.http_reader import HttpReader
 from netwatch.track.http_secrets import masked
 from netwatch.track.http_totals import HttpTotals
@@ -72,7 +72,7 @@ class HttpRecords:
                 version=f"HTTP/{request.version or '0.9'}",
                 method=request.method,
                 target=printable_bytes(masked(request.uri[:LONGEST_TARGET]), LONGEST_TARGET),
-                agent=printable(request.user_agent, LONGEST_AGENT),
+                agent=request.user_agent[:LONGEST_AGENT],
             )
         )
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from netwatch.track.stream_reader import Moment, Stream
@@ -20,8 +19,7 @@ KEPT_ANSWER: Final = 1024
 """Bytes of the body of a response that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(NamedTuple):
     """One request (RFC 9112 section 3). Bytes are as they were sent: to be matched, never stored or shown.
 
     Whoever shows a part of them passes it through http_secrets.masked first.
@@ -63,8 +61,7 @@ class HttpRequest:
         return _end(self.stream, initiator=not self.from_initiator)
 
 
-@dataclass(frozen=True, slots=True)
-class HttpTransaction:
+class HttpTransaction(NamedTuple):
     """A request with its final response; either may be missing."""
 
     stream: Stream
