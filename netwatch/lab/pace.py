@@ -17,12 +17,16 @@ RATE_CAP: Final = 1000.0
 
 
 class Pacer:
-    """Says when the next packet may go out; after a delay nothing is caught up."""
+    """Says when the next packet may go out; after a delay nothing is caught up but `slack` seconds."""
 
     def __init__(
-        self, rate: float = DEFAULT_RATE, clock: Callable[[], float] = time.monotonic, cap: float = RATE_CAP
+        self,
+        rate: float = DEFAULT_RATE,
+        clock: Callable[[], float] = time.monotonic,
+        cap: float = RATE_CAP,
+        slack: float = 0.0,
     ) -> None:
-        """Allow `rate` packets a second.
+        """Allow `rate` packets a second; with `slack` the packets of so many late seconds may go at once.
 
         Raises:
             UsageError: not a positive number, or above `cap`.
@@ -32,6 +36,7 @@ class Pacer:
         if rate > cap:
             raise UsageError(f"the rate may be at most {cap:g} packets/s, not {rate:g}", "that cap is fixed")
         self.rate = rate
+        self._slack = slack
         self._clock = clock
         self._next = clock()
 
@@ -41,4 +46,4 @@ class Pacer:
 
     def went(self) -> None:
         """Note that a packet goes out now."""
-        self._next = max(self._next, self._clock()) + 1 / self.rate
+        self._next = max(self._next, self._clock() - self._slack) + 1 / self.rate

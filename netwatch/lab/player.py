@@ -38,7 +38,9 @@ def play(
         if first is None:
             first = time
         due = 0.0 if speed is None else begin + (time - first) / speed - bench.clock()
-        bench.pause(max(due, bench.pacer.delay()))
+        wait = max(due, bench.pacer.delay())
+        if wait > 0:
+            bench.pause(wait)
         over = most_seconds is not None and bench.clock() - begin >= most_seconds
         if bench.stop.wanted or over:
             break

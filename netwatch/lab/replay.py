@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 RATE_CAP: Final = 10_000.0
 """Packets a second that no option of replay can exceed."""
+SLACK: Final = 0.01
+"""Seconds of lateness that are caught up: without, what sleeping costs would be lost each time."""
 MOST_LOOPS: Final = 1000
 COLUMNS: Final = ("round", "packets", "bytes", "seconds", "packets_per_second", "cut_short", "left_out")
 _LINKTYPE_ETHERNET: Final = 1
@@ -71,7 +73,7 @@ def plan_replay(options: ReplayOptions, around: Surroundings) -> Plan:
     largest = (around.chosen.mtu if around.chosen is not None and around.chosen.mtu else 1500) + _ETHERNET_HEADER
 
     def run(bench: Bench) -> Results:
-        bench.pacer = Pacer(options.rate, bench.clock, cap=RATE_CAP)
+        bench.pacer = Pacer(options.rate, bench.clock, cap=RATE_CAP, slack=SLACK)
         return replay(bench, options, largest)
 
     return Plan(run, None, interface, frames=True)

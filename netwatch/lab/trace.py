@@ -17,10 +17,10 @@ from netwatch.lab.rtt import rtt_figures
 from netwatch.lab.trace_probes import TraceProbes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from netwatch.lab.bench import Bench
-    from netwatch.lab.exchange import Answer, Exchange
+    from netwatch.lab.exchange import Answer, Exchange, Probe
     from netwatch.lab.surroundings import Surroundings
     from netwatch.lab.targets import IpAddress
 
@@ -74,8 +74,8 @@ def trace(bench: Bench, address: IpAddress, probes: TraceProbes, options: TraceO
     reached = False
     for first in range(1, options.max_hops + 1, AT_ONCE):
         hops = range(first, min(first + AT_ONCE, options.max_hops + 1))
-        asked = [probes.probe(hop, query) for hop in hops for query in range(options.queries)]
-        done = exchange(bench, asked, probes.match, timeout=options.timeout, total=len(asked))
+        asked = _probes(probes, hops, options.queries)
+        done = exchange(bench, asked, probes.match, timeout=options.timeout, total=len(hops) * options.queries)
         for hop in hops:
             rows.append(_row(hop, done, probes, options.queries))
             reached = any(probes.final.get((hop, query)) for query in range(options.queries))
@@ -86,6 +86,14 @@ def trace(bench: Bench, address: IpAddress, probes: TraceProbes, options: TraceO
     summary = {"target": str(address), "reached": reached, "hops": len(rows)}
     text = f"{address} is {len(rows)} hops away" if reached else f"{address} was not reached within {len(rows)} hops"
     return Results(COLUMNS, rows, summary, text)
+
+
+def _probes(probes: TraceProbes, hops: range, queries: int) -> Iterator[Probe]:
+    """Yield the probes of some hops as they go out; none beyond a hop that the target itself answered."""
+    for hop in hops:
+        for query in range(queries):
+            if not any(reached < hop for reached, _ in probes.final):
+                yield probes.probe(hop, query)
 
 
 def _row(hop: int, done: Exchange, probes: TraceProbes, queries: int) -> dict[str, Any]:

@@ -99,6 +99,20 @@ def test_the_pace_is_steady_and_capped() -> None:
     assert Pacer(RATE_CAP).rate == RATE_CAP
 
 
+def test_slack_is_bounded() -> None:
+    """What replay catches up after a delay is 10 ms of packets, and the rate over any second is kept."""
+    now = [0.0]
+    pacer = Pacer(1000, clock=lambda: now[0], slack=0.01)
+    sent = []
+    for _ in range(300):
+        now[0] += 0.0333  # as if each sleep took that long
+        while pacer.delay() == 0:
+            pacer.went()
+            sent.append(now[0])
+    assert max(sent.count(moment) for moment in set(sent)) <= 11
+    assert len(sent) <= 1000 * now[0] + 11
+
+
 def test_the_log_says_what_was_sent(tmp_path: Path) -> None:
     path = tmp_path / "state" / "lab.log"
     for _ in range(2):
