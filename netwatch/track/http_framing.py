@@ -63,6 +63,10 @@ class Owner(Protocol):
         """Take note that the message ended; its content had `length` bytes, -1 where that is not known."""
         ...
 
+    def left_out(self) -> None:
+        """Take note of a head that is longer than MOST_HEAD, of which only the beginning was told."""
+        ...
+
     def passed(self, from_initiator: bool, data: bytes, moment: Moment) -> None:
         """Take what came behind the head after which another protocol begins, together with it."""
         ...
@@ -71,9 +75,12 @@ class Owner(Protocol):
 class HttpFraming:
     """One direction; `feed`, `lose` and `close` as StreamReader has them."""
 
+    __slots__ = (
+        "_began", "_buffer", "_from_initiator", "_left", "_length", "_owner", "_patient", "_sample", "_skip", "_state",
+        "_wanted",
+    )  # fmt: skip
+
     def __init__(self, owner: Owner, *, from_initiator: bool) -> None:
-        self.oversized = 0
-        """Heads that were longer than MOST_HEAD."""
         self._owner = owner
         self._from_initiator = from_initiator
         self._state = _HEAD
@@ -168,7 +175,7 @@ class HttpFraming:
             if _PLAUSIBLE.match(data, at) is None or (line_end >= 0 and not starts_message(data[at : line_end + 1])):
                 self._state = _LOST
             elif len(data) - at > MOST_HEAD:
-                self.oversized += 1
+                self._owner.left_out()
                 self._buffer = data[at : at + MOST_HEAD]
                 self._cut(moment)
                 self._state = _LOST

@@ -73,6 +73,11 @@ class HttpSink(Protocol):
 class HttpReader:
     """A StreamReader. Which end is the client is told by what it says, message by message."""
 
+    __slots__ = (
+        "_answers", "_begun", "_inner", "_overflown", "_recognised", "_sides", "_sink", "_stream", "_tunnelled",
+        "_untold", "_waiting",
+    )  # fmt: skip
+
     def __init__(self, stream: Stream, sink: HttpSink) -> None:
         self._stream = stream
         self._sink = sink
@@ -153,6 +158,10 @@ class HttpReader:
             self._answers[from_initiator] = None
             if length >= 0 and answer.length < 0:
                 self._sink.ended(answer.handle, length)
+
+    def left_out(self) -> None:
+        """Count a head that is too long; see http_framing.Owner."""
+        self._sink.left_out(1)
 
     def passed(self, from_initiator: bool, data: bytes, moment: Moment) -> None:
         """Hand on what came into a tunnel together with the answer that opened it; see http_framing.Owner."""
