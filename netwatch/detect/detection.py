@@ -50,8 +50,8 @@ class Detection:
         """
         self.episodes = Episodes()
         self.episodes.mutes = settings.mutes
-        self.problems: list[str] = []
-        """Detectors that broke and were switched off, printable."""
+        self.problems: list[str] = list(settings.problems)
+        """Detectors that broke and were switched off, or could not be loaded, printable."""
         self.packets_skipped = 0
         """Packets that no detector saw, because the capture was in a hurry."""
         self._profile = settings.profile

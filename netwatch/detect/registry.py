@@ -27,12 +27,13 @@ def make_detectors(settings: DetectionSettings) -> list[Detector[Any]]:
     Raises:
         UsageError: the settings name a rule or a threshold that there is not, or a value of the wrong type.
     """
-    known = {kind.rule.id for kind in DETECTORS}
+    kinds = (*DETECTORS, *settings.custom)
+    known = {kind.rule.id for kind in kinds}
     for wanted in settings.chosen:
         if wanted not in known:
             raise UsageError(f"there is no detector {printable(wanted, 60)}", f"known are {', '.join(sorted(known))}")
     detectors = []
-    for kind in DETECTORS:
+    for kind in kinds:
         chosen = settings.chosen.get(kind.rule.id, {})
         config = configured(kind.defaults, settings.profile, chosen, kind.rule.id)
         if config.enabled and settings.profile in kind.profiles:

@@ -10,6 +10,7 @@ from netwatch.detect.config import Profile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from netwatch.detect.detector import Detector
     from netwatch.detect.mute import Mute
 
 
@@ -21,3 +22,7 @@ class DetectionSettings:
     chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """`[detect."<id>"]` of config.toml."""
     mutes: tuple[Mute, ...] = ()
+    custom: tuple[type[Detector[Any]], ...] = ()
+    """Detectors that the user wrote."""
+    problems: tuple[str, ...] = ()
+    """What of the user's detectors could not be loaded, printable."""

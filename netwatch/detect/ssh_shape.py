@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SECOND: Final = 1_000_000_000
 MOST_SEGMENTS: Final = 64
@@ -22,53 +26,127 @@ LEAST_RUN: Final = 3
 """Refusals of the same size in a row that show passwords tried in one connection."""
 AROUND: Final = 10
 """Segments of a client in such a connection that are not passwords."""
+_SMALLEST: Final = 1024
 
 
-@dataclass(slots=True)
-class SshConnection:
-    """Segments with payload of one connection, as far as they are needed."""
+class Stop(NamedTuple):
+    """A connection that ended, or a session for sure."""
 
-    begun_ns: int
-    sizes: list[tuple[bool, int]] = field(default_factory=list)
-    """(from the client, bytes) in order."""
-    client_bytes: int = 0
-    server_bytes: int = 0
+    at: int
+    """Index of its packet among those that were given."""
+    failures: int | None
+    """Passwords that failed: 0 for none tried, None for a session."""
 
-    def add(self, from_client: bool, size: int) -> None:
-        """Take a segment."""
-        self.sizes.append((from_client, size))
-        if from_client:
-            self.client_bytes += size
-        else:
-            self.server_bytes += size
 
-    def is_session(self, now_ns: int) -> bool:
-        """Return True when it is too long or too large for failed logins."""
-        return (
-            len(self.sizes) > MOST_SEGMENTS
-            or self.client_bytes > CLIENT_BYTES
-            or self.server_bytes > SERVER_BYTES
-            or now_ns - self.begun_ns > LONGEST_NS
-        )
+class SshShapes:
+    """Counts segments by row of the flow table, all of a batch at once; Python looks only at connections that end."""
 
-    def failures(self, now_ns: int) -> int | None:
-        """Return how many passwords failed in a connection that ended: 0 for none tried, None for a session."""
-        if self.is_session(now_ns):
-            return None
-        client = sum(from_client for from_client, _ in self.sizes)
-        if client < LEAST_CLIENT:
-            return 0
-        if client <= MOST_CLIENT:
-            return 1
-        run = self._refusals()
-        return run if run >= LEAST_RUN and client <= run + AROUND else None
+    def __init__(self) -> None:
+        self._counts = np.zeros((_SMALLEST, len(_Sums._fields)), np.int64)
+        self._last = np.zeros(_SMALLEST, np.int32)
+        """Size of the newest segment of the server."""
+        self._begun = np.zeros(_SMALLEST, np.int64)
+        self._done = np.zeros(_SMALLEST, np.bool_)
 
-    def _refusals(self) -> int:
-        """Return the longest run of answers of one size, each to one segment of the client."""
-        longest = run = before = 0
-        for (asks, _), (asked, size) in zip(self.sizes, self.sizes[1:], strict=False):
-            if not asks or asked:
-                continue
-            run = run + 1 if size == before and size <= LARGEST_REFUSAL else 1
-            longest, before = max(longest, run), size
-        return longest
+    def begin(self, rows: NDArray[np.intp]) -> None:
+        """Forget what was in these rows before."""
+        if len(rows):
+            self._make_room(int(rows.max()) + 1)
+            self._counts[rows] = self._last[rows] = self._begun[rows] = 0
+            self._done[rows] = False
+
+    def undecided(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return for each row whether its connection is still of interest."""
+        self._make_room(int(rows.max(initial=0)) + 1)
+        return ~self._done[rows]
+
+    def add(
+        self,
+        rows: NDArray[np.intp],
+        from_client: NDArray[np.bool_],
+        size: NDArray[np.int64],
+        time_ns: NDArray[np.int64],
+        ending: NDArray[np.bool_],
+    ) -> list[Stop]:
+        """Take packets in their order; return the connections that they end, or show to be sessions."""
+        order = np.argsort(rows, kind="stable")
+        row = rows[order]
+        sent, client, stamp = size[order], from_client[order], time_ns[order]
+        first = np.concatenate(([True], row[1:] != row[:-1]))
+        starts = np.flatnonzero(first)
+        group = np.cumsum(first) - 1
+        fresh = starts[self._begun[row[starts]] == 0]
+        self._begun[row[fresh]] = stamp[fresh]
+        payload = sent > 0
+        sums = self._sums(row, sent, client & payload, ~client & payload, starts, group)
+        long = stamp - self._begun[row] > LONGEST_NS
+        session = (sums.client + sums.server > MOST_SEGMENTS) | (sums.client_bytes > CLIENT_BYTES)
+        session |= (sums.server_bytes > SERVER_BYTES) | long
+        stops = np.flatnonzero(session | ending[order])
+        stops = stops[np.unique(group[stops], return_index=True)[1]]
+        self._done[row[stops]] = True
+        ends = np.concatenate((starts[1:], [len(row)])) - 1
+        self._counts[row[ends]] = np.stack(sums, axis=1)[ends]
+        return [
+            Stop(int(order[at]), _failures(session[at], *(int(each[at]) for each in sums))) for at in stops.tolist()
+        ]
+
+    def _sums(
+        self,
+        row: NDArray[np.intp],
+        sent: NDArray[np.int64],
+        asks: NDArray[np.bool_],
+        answers: NDArray[np.bool_],
+        starts: NDArray[np.intp],
+        group: NDArray[np.intp],
+    ) -> _Sums:
+        """Return what each connection holds up to and with each packet."""
+        again = np.zeros(len(row), np.int64)
+        said = np.flatnonzero(answers)
+        if len(said):
+            before = np.concatenate(([0], sent[said][:-1]))
+            opens = np.concatenate(([True], row[said][1:] != row[said][:-1]))
+            before[opens] = self._last[row[said][opens]]
+            again[said] = (sent[said] == before) & (sent[said] <= LARGEST_REFUSAL)
+            self._last[row[said]] = sent[said]
+        steps = (asks.astype(np.int64), answers.astype(np.int64), sent * asks, sent * answers, again)
+        held = self._counts[row[starts]]
+        columns: list[NDArray[np.int64]] = []
+        for number, step in enumerate(steps):
+            total = np.cumsum(step)
+            base = held[:, number] - (total[starts] - step[starts])
+            columns.append(np.asarray(total + base[group], np.int64))
+        return _Sums(*columns)
+
+    def _make_room(self, most: int) -> None:
+        if most > len(self._done):
+            size = max(most, 2 * len(self._done))
+            for name in ("_counts", "_last", "_begun", "_done"):
+                old = getattr(self, name)
+                grown = np.zeros((size, *old.shape[1:]), old.dtype)
+                grown[: len(old)] = old
+                setattr(self, name, grown)
+
+
+class _Sums(NamedTuple):
+    client: NDArray[np.int64]
+    server: NDArray[np.int64]
+    """Segments with payload."""
+    client_bytes: NDArray[np.int64]
+    server_bytes: NDArray[np.int64]
+    again: NDArray[np.int64]
+    """Segments of the server that are small and as large as the one before."""
+
+
+def _failures(
+    session: bool, client: int, _server: int, _client_bytes: int, _server_bytes: int, again: int
+) -> int | None:
+    """Return how many passwords failed in a connection that ended: 0 for none tried, None for a session."""
+    if session:
+        return None
+    if client < LEAST_CLIENT:
+        return 0
+    if client <= MOST_CLIENT:
+        return 1
+    run = again + 1
+    return run if run >= LEAST_RUN and client <= run + AROUND else None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.errors import UsageError
+from netwatch.settings import folders
 from netwatch.text import printable
 
 if TYPE_CHECKING:
     from netwatch.detect.settings import DetectionSettings
     from netwatch.settings import Settings
+
+CUSTOM_FOLDER: Final = "detectors"
+"""In the user's configuration folder."""
 
 
 def detection_settings(settings: Settings) -> DetectionSettings:
@@ -19,13 +23,26 @@ def detection_settings(settings: Settings) -> DetectionSettings:
         UsageError: they name a detector or a threshold that there is not, or a value of the wrong type.
     """
     from netwatch.detect.config import Profile
-    from netwatch.detect.registry import make_detectors
+    from netwatch.detect.custom import CustomDetectors
+    from netwatch.detect.registry import DETECTORS, make_detectors
     from netwatch.detect.settings import DetectionSettings
 
     for name, table in settings.detect.items():
         if not isinstance(table, dict):
             raise UsageError(f"detect.{printable(name, 60)} must be a table", f'write [detect."{printable(name, 60)}"]')
-    found = DetectionSettings(Profile(settings.profile), _with_rules(settings))
+    own = CustomDetectors()
+    own.load(folders().user_config_path / CUSTOM_FOLDER)
+    taken = {kind.rule.id for kind in DETECTORS}
+    problems = [
+        *own.problems,
+        *(f"detector {kind.rule.id} is one of ours" for kind in own.kinds if kind.rule.id in taken),
+    ]
+    found = DetectionSettings(
+        Profile(settings.profile),
+        _with_rules(settings),
+        custom=tuple(kind for kind in own.kinds if kind.rule.id not in taken),
+        problems=tuple(problems),
+    )
     make_detectors(found)
     return found
 

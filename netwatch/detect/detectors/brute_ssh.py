@@ -11,7 +11,7 @@ from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_TCP, TCP_FIN, TCP_RS
 from netwatch.detect.config import threshold
 from netwatch.detect.guessing import Attempt, Guesses, GuessingDetector, GuessThresholds
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.ssh_shape import SshConnection
+from netwatch.detect.ssh_shape import SshShapes, Stop
 from netwatch.detect.window import SECOND
 from netwatch.track.stream_reader import Moment
 
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from netwatch.track.flow_batch import FlowBatch
 
 MOST_A_BATCH: Final = 4000
-"""Segments of SSH of one batch that are looked at."""
-MOST_CONNECTIONS: Final = 20_000
+"""Connections that end in one batch that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +72,39 @@ class BruteSsh(GuessingDetector):
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
         self._ssh = config
-        self._open: dict[int, SshConnection] = {}
-        """By row of the flow table."""
-        self._done = np.zeros(1024, np.bool_)
-        """Rows whose connection was judged."""
+        self._shapes = SshShapes()
+        self._is_port = np.zeros(65536, np.bool_)
+        self._is_port[[port for port in config.ports if 0 <= port < len(self._is_port)]] = True
         self._ended: list[_Ended] = []
         self._left_out = 0
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Note the sizes of segments to and from the ports of SSH."""
-        self._make_room(flows)
-        if len(flows.started):
-            self._done[flows.started] = False
-            for row in np.intersect1d(flows.started, np.fromiter(self._open, np.intp, len(self._open))).tolist():
-                del self._open[row]
-        port = np.isin(batch.dport, self._ssh.ports) | np.isin(batch.sport, self._ssh.ports)
-        wanted = port & (batch.protocol == PROTOCOL_TCP) & (batch.fragment & FRAGMENT_OFFSET == 0)
-        ending = batch.tcp_flags & (TCP_FIN | TCP_RST) != 0
-        chosen = np.flatnonzero(wanted & ((batch.payload_length > 0) | ending))
-        chosen = chosen[~self._done[flows.rows[chosen]]]
-        self._left_out += max(len(chosen) - MOST_A_BATCH, 0)
-        chosen = chosen[:MOST_A_BATCH]
-        for at, row, size, over in zip(
-            chosen.tolist(), flows.rows[chosen].tolist(), batch.payload_length[chosen].tolist(),
-            ending[chosen].tolist(), strict=True,
-        ):  # fmt: skip
-            self._segment(batch, flows, at, row, size, over)
+        self._shapes.begin(flows.started)
+        wanted = (self._is_port[batch.dport] | self._is_port[batch.sport]) & (batch.protocol == PROTOCOL_TCP)
+        chosen = np.flatnonzero(wanted)
+        if not len(chosen):
+            return
+        ending = batch.tcp_flags[chosen] & (TCP_FIN | TCP_RST) != 0
+        useful = (batch.payload_length[chosen] > 0) | ending
+        useful &= batch.fragment[chosen] & FRAGMENT_OFFSET == 0
+        useful &= self._shapes.undecided(flows.rows[chosen])
+        chosen, ending = chosen[useful], ending[useful]
+        if not len(chosen):
+            return
+        client, size = flows.from_initiator[chosen], batch.payload_length[chosen].astype(np.int64)
+        stops = self._shapes.add(flows.rows[chosen], client, size, batch.frames.time_ns[chosen], ending)
+        self._left_out += max(len(stops) - MOST_A_BATCH, 0)
+        told = sorted(stop for stop in stops[:MOST_A_BATCH] if stop.failures != 0)
+        self._ended += _ended(batch, chosen, client, told)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge the connections that ended."""
         here = [ended for ended in self._ended if ended.moment.number <= seen.last]
         self._ended = [ended for ended in self._ended if ended.moment.number > seen.last]
         for ended in here:
+            if ended.failures is None and not self.held:
+                continue
             source, target = seen.surroundings.party(*ended.client), seen.surroundings.party(*ended.server)
             worked = ended.failures is None
             for _ in range(1 if ended.failures is None else ended.failures):
@@ -112,7 +112,7 @@ class BruteSsh(GuessingDetector):
 
     @property
     def skipped(self) -> int:
-        """Segments that were left out."""
+        """Connections that were left out."""
         return self._left_out
 
     def enough(self, pair: Guesses) -> bool:
@@ -124,36 +124,21 @@ class BruteSsh(GuessingDetector):
             and pair.tries[-1] - pair.tries[-self._ssh.burst] <= self._ssh.burst_s * SECOND
         )
 
-    def _segment(self, batch: PacketBatch, flows: FlowBatch, at: int, row: int, size: int, over: bool) -> None:
-        if self._done[row]:
-            return
-        now_ns = int(batch.frames.time_ns[at])
-        connection = self._open.get(row)
-        if connection is None:
-            if len(self._open) >= MOST_CONNECTIONS:
-                del self._open[next(iter(self._open))]
-                self._left_out += 1
-            connection = self._open[row] = SshConnection(now_ns)
-        from_client = bool(flows.from_initiator[at])
-        if size:
-            connection.add(from_client, size)
-        if not over and not connection.is_session(now_ns):
-            return
-        self._done[row] = True
-        del self._open[row]
-        ends = _end(batch.src_high, batch.src_low, at), _end(batch.dst_high, batch.dst_low, at)
-        client, server = ends if from_client else (ends[1], ends[0])
-        port = int((batch.dport if from_client else batch.sport)[at])
-        moment = Moment(now_ns, batch.first_number + at)
-        self._ended.append(_Ended(moment, client, server, port, connection.failures(now_ns)))
 
-    def _make_room(self, flows: FlowBatch) -> None:
-        most = int(flows.rows.max(initial=0)) + 1
-        if most > len(self._done):
-            grown = np.zeros(max(most, 2 * len(self._done)), np.bool_)
-            grown[: len(self._done)] = self._done
-            self._done = grown
-
-
-def _end(high: NDArray[np.uint64], low: NDArray[np.uint64], at: int) -> tuple[int, int]:
-    return int(high[at]), int(low[at])
+def _ended(
+    batch: PacketBatch, chosen: NDArray[np.intp], client: NDArray[np.bool_], stops: list[Stop]
+) -> Iterator[_Ended]:
+    """Yield connections whose newest packets are `stops` of those that were chosen."""
+    which = np.array([stop.at for stop in stops], np.intp)
+    rows, forward = chosen[which], client[which]
+    ends = []
+    for here, there in (("src", "dst"), ("dst", "src")):
+        halves = [
+            np.where(forward, getattr(batch, f"{here}_{half}")[rows], getattr(batch, f"{there}_{half}")[rows]).tolist()
+            for half in ("high", "low")
+        ]
+        ends.append(list(zip(*halves, strict=True)))
+    ports = np.where(forward, batch.dport[rows], batch.sport[rows]).tolist()
+    times, numbers = batch.frames.time_ns[rows].tolist(), (rows + batch.first_number).tolist()
+    for stop, source, target, port, time_ns, number in zip(stops, *ends, ports, times, numbers, strict=True):
+        yield _Ended(Moment(time_ns, number), source, target, port, stop.failures)
