@@ -26,6 +26,8 @@ class Plan:
     """True when whole Ethernet frames are sent."""
     wire: Callable[[], Wire] | None = None
     """Makes a wire that needs no rights; None for the packet sockets."""
+    before_drop: Callable[[], None] | None = None
+    """Called while there are still rights, for a wire that needs none by itself."""
     note: str = ""
     """What to tell the user first."""
     confirm: bool = False

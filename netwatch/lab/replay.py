@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.errors import FileError, UsageError
@@ -13,6 +14,8 @@ from netwatch.lab.player import Played, play
 from netwatch.lab.ranges import require_within
 from netwatch.lab.results import Results
 from netwatch.lab.rewrite import rewritten
+from netwatch.lab.tcpreplay import TcpReplay
+from netwatch.lab.wire import SilentWire
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ class ReplayOptions:
     """Packets a second at most."""
     loops: int
     rewriting: Rewriting
+    engine: str = "netwatch"
+    """`netwatch` or `tcpreplay`."""
 
 
 @dataclass(slots=True)
@@ -72,11 +77,47 @@ def plan_replay(options: ReplayOptions, around: Surroundings) -> Plan:
         )
     largest = (around.chosen.mtu if around.chosen is not None and around.chosen.mtu else 1500) + _ETHERNET_HEADER
 
+    started: list[TcpReplay] = []
+
     def run(bench: Bench) -> Results:
+        if started:
+            return by_tcpreplay(bench, started[0], options, largest)
         bench.pacer = Pacer(options.rate, bench.clock, cap=RATE_CAP, slack=SLACK)
         return replay(bench, options, largest)
 
+    if options.engine == "tcpreplay" and not around.dry:
+        wire = partial(SilentWire, frames=True)
+        return Plan(run, None, interface, wire=wire, before_drop=lambda: started.append(TcpReplay(interface)))
     return Plan(run, None, interface, frames=True)
+
+
+def by_tcpreplay(bench: Bench, engine: TcpReplay, options: ReplayOptions, largest: int) -> Results:
+    """Let tcpreplay send the frames; the log has one line for all of them.
+
+    Raises:
+        FileError: the capture cannot be read, or holds frames that are not Ethernet.
+        NetwatchError: tcpreplay failed.
+    """
+    counts = _Counts()
+    try:
+        packets, octets, span = engine.fill(frames_of(options.path, options.rewriting, largest, counts))
+        rounds = f"{packets} frames of {options.path}, {options.loops} times, by tcpreplay"
+        if not packets or bench.stop.wanted or bench.log is None:
+            return Results(COLUMNS, [], {"rounds": 0, "packets": 0}, "nothing was sent")
+        bench.log.sent(rounds, octets * options.loops)
+        natural = packets / span * (options.speed or 1.0) if span > 0 else RATE_CAP
+        steady = options.speed is None or natural > RATE_CAP
+        pace = f"--pps={options.rate:g}" if steady else f"--multiplier={options.speed:f}"
+        sent = engine.go([pace, f"--loop={options.loops}"], lambda: bench.stop.wanted)
+    finally:
+        engine.close()
+    bench.packets, bench.octets = sent.packets, octets * options.loops
+    bench.log.packets = sent.packets
+    played = Played(sent.packets, octets * options.loops, sent.seconds)
+    rows = [_row(options.loops, played, counts)]
+    return Results(
+        COLUMNS, rows, {"rounds": options.loops, "packets": sent.packets}, f"{sent.packets} packets by tcpreplay"
+    )
 
 
 def replay(bench: Bench, options: ReplayOptions, largest: int) -> Results:

@@ -93,6 +93,8 @@ def _send(options: argparse.Namespace, words: Sequence[str]) -> int:
         if options.dry_run or (plan is not None and plan.wire is not None) or options.tool in WITHOUT_RIGHTS:
             from netwatch.capture.privileges import drop_privileges
 
+            if plan is not None and plan.before_drop is not None:
+                plan.before_drop()
             drop_privileges()
         else:
             from netwatch.lab.rights import SendRights

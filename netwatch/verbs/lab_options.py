@@ -157,6 +157,8 @@ def _replay(tool: argparse.ArgumentParser) -> None:
     tool.add_argument("--rate", type=float, metavar="N", help="N packets a second, steadily (never more than 10000)")
     tool.add_argument("--loop", type=int, default=1, metavar="N", help="N rounds (1)")
     tool.add_argument("--map", action="append", default=[], metavar="OLD=NEW", help="address or network to replace")
+    engines = ("netwatch", "tcpreplay")
+    tool.add_argument("--engine", choices=engines, default="netwatch", help="what sends: tcpreplay keeps time better")
     tool.add_argument("--source-mac", metavar="MAC", help="source of every frame")
     tool.add_argument("--destination-mac", metavar="MAC", help="destination of every frame")
     _sending(tool, rate=False)

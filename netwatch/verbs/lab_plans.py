@@ -111,7 +111,7 @@ def _replay(options: argparse.Namespace, around: Surroundings) -> Plan:
     speed = None if options.rate is not None else options.speed if options.speed is not None else 1.0
     rate = options.rate if options.rate is not None else RATE_CAP
     rewriting = parse_rewriting(options.map, options.source_mac, options.destination_mac)
-    return plan_replay(ReplayOptions(options.file, speed, rate, options.loop, rewriting), around)
+    return plan_replay(ReplayOptions(options.file, speed, rate, options.loop, rewriting, options.engine), around)
 
 
 def _enrich(options: argparse.Namespace, around: Surroundings) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -82,6 +83,30 @@ def test_a_replayed_capture_is_the_recorded_one(net: LabNetwork, capture: Path, 
     assert mapped.status == 0
     first = heard(end, 30)[0][1]
     assert (first[:6].hex(), first[26:34].hex()) == ("020000000077", "0a6200070a620008")
+    end.close()
+
+
+def test_tcpreplay_sends_the_same(net: LabNetwork, capture: Path, tmp_path: Path) -> None:
+    from scapy.utils import rdpcap
+
+    need("tcpreplay")
+    wanted = [bytes(packet) for packet in rdpcap(str(capture))]
+    end = open_packet_socket(net.router, "r0")
+    end.settimeout(10)
+    log = tmp_path / "log"
+    words = ("replay", "-i", "v0", "--log", log, "--i-am-authorised", "--engine", "tcpreplay", "--json")
+    done = net.lab(*words, capture, "--rate", 1000, "--loop", 2)
+    assert (done.status, done.err) == (0, "")
+    assert done.results[0]["packets"] == 60
+    frames = [frame for _, frame in heard(end, 60)]
+    assert frames[:29] == frames[30:59] == wanted[:29]
+    assert [json.loads(line).get("packets") for line in log.read_text().splitlines()] == [None, None, 60]
+    mapped = net.lab(*words, capture, "--map", "192.0.2.0/24=10.98.0.0/24", "--speed", 50)
+    assert mapped.status == 0
+    assert heard(end, 30)[0][1][26:34].hex() == "0a6200070a620008"
+    assert net.lab(*words, tmp_path / "nothing.pcap").status == 1
+    dry = net.lab(*words[:-1], capture, "--dry-run")
+    assert (dry.status, dry.sent, dry.out.count("would send")) == (0, 0, 30)
     end.close()
 
 
