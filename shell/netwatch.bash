@@ -106,6 +106,7 @@ _netwatch() {
     "lab ping:-i"|"lab ping:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
     "lab ping:-o"|"lab ping:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "lab replay:--destination-mac") :; return ;;
+    "lab replay:--engine") COMPREPLY=($(compgen -W "netwatch tcpreplay" -- "$current")); return ;;
     "lab replay:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "lab replay:--loop") :; return ;;
     "lab replay:--map") :; return ;;
@@ -230,7 +231,7 @@ _netwatch() {
       words=""
       ;;
     "lab replay")
-      options="-h --help --speed --rate --loop --map --source-mac --destination-mac --json --csv -o --output -q --quiet -i --interface --dry-run --i-am-authorised --log"
+      options="-h --help --speed --rate --loop --map --engine --source-mac --destination-mac --json --csv -o --output -q --quiet -i --interface --dry-run --i-am-authorised --log"
       words=""
       ;;
     "lab scan")

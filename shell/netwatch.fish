@@ -245,6 +245,7 @@ complete -c netwatch -n '__netwatch_is '\''lab replay'\''' -l speed -r -f -d 'N 
 complete -c netwatch -n '__netwatch_is '\''lab replay'\''' -l rate -r -f -d 'N packets a second, steadily (never more than 10000)'
 complete -c netwatch -n '__netwatch_is '\''lab replay'\''' -l loop -r -f -d 'N rounds (1)'
 complete -c netwatch -n '__netwatch_is '\''lab replay'\''' -l map -r -f -d 'address or network to replace'
+complete -c netwatch -n '__netwatch_is '\''lab replay'\''' -l engine -r -f -a 'netwatch tcpreplay' -d 'what sends: tcpreplay keeps time better'
 complete -c netwatch -n '__netwatch_is '\''lab replay'\''' -l source-mac -r -f -d 'source of every frame'
 complete -c netwatch -n '__netwatch_is '\''lab replay'\''' -l destination-mac -r -f -d 'destination of every frame'
 complete -c netwatch -n '__netwatch_is '\''lab replay'\''' -l json -d 'results as JSON'
