@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_UDP
+from netwatch.decode.info.quic import read_quic, read_quic_long
 from netwatch.decode.info.reading import Context
 from netwatch.decode.info.registry import UDP_APPLICATIONS
 from netwatch.track.application_events import CommunitySeen
@@ -15,6 +16,8 @@ from netwatch.track.snmp_community import snmp_community
 from netwatch.track.stream_reader import Moment, Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
@@ -57,7 +60,9 @@ class DatagramTracker:
         rows = flows.rows.take(at)
         at = at[(self._columns.looked_at.take(rows) < LOOKED_AT) & (batch.payload_captured.take(at) > 0)]
         at = at[batch.fragment.take(at) & FRAGMENT_OFFSET == 0]
-        at = at[~(_ELSEWHERE.take(batch.sport.take(at)) | _ELSEWHERE.take(batch.dport.take(at)))]
+        sport, dport = batch.sport.take(at), batch.dport.take(at)
+        at = at[~(_ELSEWHERE.take(sport) | _ELSEWHERE.take(dport))]
+        at = at[self._may_be_known(batch, at, flows.rows)]
         if not len(at):
             return
         second = int(batch.frames.time_ns[0]) // SECOND
@@ -65,6 +70,7 @@ class DatagramTracker:
             self._second, self._left = second, self._datagrams
         if len(at) > self._left:
             self.skipped += len(at) - self._left
+            self._columns.looked_at[flows.rows.take(at[self._left :])] += np.uint8(1)
             at = at[: self._left]
         self._left -= len(at)
         looked_at = self._columns.looked_at
@@ -72,6 +78,14 @@ class DatagramTracker:
             if looked_at[row] < LOOKED_AT:
                 looked_at[row] += 1
                 self._look(batch, position, row, from_initiator=bool(flows.from_initiator[position]))
+
+    def _may_be_known(self, batch: PacketBatch, at: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Return which datagrams a reader may know, by first byte or port; the others count as looked at."""
+        known: NDArray[np.bool_] = _FIRST_BYTES.take(batch.frames.data.take(batch.payload_offset.take(at)))
+        known |= _PORTS.take(batch.sport.take(at))
+        known |= _PORTS.take(batch.dport.take(at))
+        self._columns.looked_at[rows.take(at[~known])] += np.uint8(1)
+        return known
 
     def _look(self, batch: PacketBatch, position: int, row: int, *, from_initiator: bool) -> None:
         begin = int(batch.payload_offset[position])
@@ -112,10 +126,23 @@ def _stream(columns: FlowColumns, row: int, start: Moment) -> Stream:
     return Stream(int(columns.serial[row]), int(columns.vlan[row]), *ends[first], *ends[1 - first], start)
 
 
-def _elsewhere() -> NDArray[np.bool_]:
-    table = np.zeros(65536, np.bool_)
-    table[list(READ_ELSEWHERE)] = True
+def _table(numbers: Iterable[int], size: int) -> NDArray[np.bool_]:
+    table = np.zeros(size, np.bool_)
+    table[list(numbers)] = True
     return table
 
 
-_ELSEWHERE: Final = _elsewhere()
+_ELSEWHERE: Final = _table(READ_ELSEWHERE, 65536)
+_PORTS: Final = _table(
+    (port for port, readers in UDP_APPLICATIONS.by_port.items() if any(reader is not read_quic for reader in readers)),
+    65536,
+)
+_FIRST_BYTES: Final = _table(
+    (
+        first
+        for first, readers in enumerate(UDP_APPLICATIONS.by_first_byte)
+        if any(reader is not read_quic_long for reader in readers)
+    ),
+    256,
+)
+"""QUIC is read elsewhere."""

@@ -91,10 +91,17 @@ def test_a_community_is_not_kept(community, line):
 
 
 def test_few_datagrams_of_a_flow_are_looked_at():
-    seen = Seen().fed(*[asks(b"nothing")] * 10, asks(STUN), cuts=(3, 7))
+    seen = Seen().fed(*[asks(b"\1nothing")] * 10, asks(STUN), cuts=(3, 7))
     assert seen.told() == [("", "")]
     assert seen.flows.columns.looked_at.max() == LOOKED_AT
     assert seen.tracker.skipped == 0
+
+
+def test_what_no_reader_can_know_takes_nothing_of_the_budget():
+    frames = [asks(b"\x77 no reader begins so", sport=port) for port in range(1000, 1100)]
+    seen = Seen(datagrams=1).fed(*frames, asks(STUN))
+    assert seen.tracker.skipped == 0
+    assert seen.told()[-1] == ("STUN", "Binding request")
 
 
 def test_a_budget_a_second():
