@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netwatch.alerts import Alerts
 from netwatch.capture.autostop import Limits
 from netwatch.capture.processes import SocketOwners
 from netwatch.decode.dissect import dissect, warm_up
@@ -57,6 +58,7 @@ class Captures:
         self._buffer_bytes = buffer_bytes
         self._clock = clock
         self.detect = detect or DetectionSettings()
+        self.alerts = Alerts(self.detect, lambda: self.session.detection.episodes)
         self._count = 0
         self._vendors = Vendors()
         self._owners = SocketOwners()
@@ -96,7 +98,7 @@ class Captures:
             recorder=recorder,
             clock=self._clock,
             vendors=self._vendors,
-            detect=self.detect,
+            detect=self.alerts.settings,
         )
         if before is not None:
             self.newest.take_recording(before)

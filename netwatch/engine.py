@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from netwatch.problem_log import ProblemLog
     from netwatch.session import Session
     from netwatch.snapshot import Completion, Dissection, FilterVerdict, Interface, PacketRow, Saved
+    from netwatch.tables.alerts import Alert
+    from netwatch.tables.mutes import Mute
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter, Selection
@@ -47,6 +49,10 @@ FIRST_SCREEN_TIMEOUT = 2.0
 SWITCH_INTERVAL = 0.00001
 """Seconds after which a waiting thread may take the interpreter. numpy lets go of it a hundred times a block, and each
 time a busy screen would keep it for this long: at 0.5 ms a block took 75 ms, and bursts were lost."""
+
+
+ALERT_TABLES = ("alerts", "alerts_by_time", "mutes")
+"""What detection has, whatever view is seen."""
 
 
 class Engine:
@@ -174,7 +180,9 @@ class Engine:
             self._captures.reader.held = ()
 
     def page(self, table: str, query: TableQuery) -> Request[Page[Any]]:
-        """Return rows of a table of the trackers; see Analysis.page."""
+        """Return rows of a table of the trackers, see Analysis.page, or of `alerts` and `mutes`, which know no view."""
+        if table in ALERT_TABLES:
+            return self._call(lambda _request: self._loaded().alerts.page(table, query))
         if table in ("flows", "web") and (self._looking is None or self._looking.done()):
             self._looking = self._errands.put(lambda _request: self._loaded().look_at_sockets())
         view = self._captures.views.shown if self._captures is not None else None
@@ -192,6 +200,26 @@ class Engine:
     def packet_filter(self, table: str, serial: int) -> Request[PacketFilter]:
         """Return what tells the packets of a row from all others; LookupError when the row is gone."""
         return self._analyse(lambda analysis: analysis.packet_filter(table, serial))
+
+    def alert(self, serial: int) -> Request[Alert]:
+        """Return one alert; LookupError when it is not held any more."""
+        return self._call(lambda _request: self._loaded().alerts.alert(serial))
+
+    def finish_alert(self, serial: int, *, done: bool) -> Request[None]:
+        """Mark an alert as done, or not; LookupError when it is not held any more."""
+        return self._call(lambda _request: self._loaded().alerts.finish(serial, done=done))
+
+    def mute(self, mute: Mute) -> Request[None]:
+        """Leave alerts that match out from now on; what holds for ever is kept in the user's file."""
+        return self._call(lambda _request: self._loaded().alerts.mute(mute))
+
+    def unmute(self, serial: int) -> Request[None]:
+        """Take a mute back, by its number in the table of mutes."""
+        return self._call(lambda _request: self._loaded().alerts.unmute(serial))
+
+    def alert_filter(self, serial: int, *, around: bool) -> Request[PacketFilter]:
+        """Return what tells the packets of an alert, or with `around` those of its time, from all others."""
+        return self._call(lambda _request: self._loaded().alerts.filter(serial, around=around))
 
     def select(self, wanted: PacketFilter, first: int = 1) -> Request[Selection]:
         """Find the packets from number `first` on that pass a filter, and the view where there is one."""

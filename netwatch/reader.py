@@ -106,6 +106,9 @@ class PacketReader:
             FileError: it left the buffer, and the file cannot be read again.
         """
         held, session = self.held, self.session
+        kept = session.kept.get(number) if session else None
+        if kept is not None:
+            return kept, 0
         if held and held[0].first_number <= number <= held[-1].last_number:
             return find(held, number)
         batches = session.buffer.batches if session else ()

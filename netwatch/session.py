@@ -16,6 +16,7 @@ from netwatch.decode.part import taken
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import NetwatchError
+from netwatch.kept_packets import KeptPackets
 from netwatch.snapshot import CaptureState, History, Loss, Problem, Reading, Snapshot
 from netwatch.track.analysis import Analysis
 from netwatch.track.event_log import EventLog
@@ -86,6 +87,8 @@ class Session:
     """What is to be detected."""
     analysis: Analysis = field(init=False)
     detection: Detection = field(init=False)
+    kept: KeptPackets = field(default_factory=KeptPackets)
+    """Copies of the packets of alerts."""
     vendors: Vendors | None = None
     """Makers of network cards, which several sessions may share."""
     watcher: Watcher | None = None
@@ -161,6 +164,7 @@ class Session:
             self.message = message or self._counters.message
             events = self._settled()
             self.detection.finish(self._undetected + events)
+            self._keep_packets()
             if self.watcher is not None:
                 self.watcher.finish(events)
         if self.recorder is not None and not keep_recording:
@@ -226,6 +230,7 @@ class Session:
             alerts=alerts.by_severity,
             alerts_opened=alerts.opened,
             alerts_urgent=alerts.urgent,
+            alert_urgent=alerts.urgent_summary,
             problems=(*self.analysis.parts.problems, *map(Problem, self.detection.problems)),
             history=History(
                 first=batches[0].first_number if batches else self.packets + 1,
@@ -243,12 +248,10 @@ class Session:
         )
 
     def page(self, table: str, query: TableQuery) -> Page[Any]:
-        """Return rows of a table; see Analysis.page and, for `alerts`, Episodes.page.
+        """Return rows of a table; see Analysis.page.
 
         Flows and web transactions tell the processes of this machine, once these are known.
         """
-        if table == "alerts":
-            return self.detection.episodes.page(query)
         return self.with_owners(table, self.analysis.page(table, query))
 
     def with_owners(self, table: str, page: Page[Any]) -> Page[Any]:
@@ -307,8 +310,13 @@ class Session:
             events = self._log.take()
             self.detection.feed(batch, flows, self.analysis.flows.columns.serial, self._undetected + events)
             self._undetected = []
+            self._keep_packets()
             if self.watcher is not None:
                 self.watcher.feed(batch, flows, events)
+
+    def _keep_packets(self) -> None:
+        for alert in self.detection.episodes.take_touched():
+            self.kept.keep(alert.packets, self.buffer.batches)
 
     def _settled(self) -> list[Event]:
         self.analysis.settle()

@@ -300,6 +300,8 @@ class Snapshot:
     """Alerts since the start."""
     alerts_urgent: int = 0
     """Those of them that were high or critical from their beginning."""
+    alert_urgent: str = ""
+    """The newest of these, in a line."""
     problems: tuple[Problem, ...] = ()
     """Parts that broke, in the order in which they did."""
     history: History = field(default_factory=History)

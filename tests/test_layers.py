@@ -23,10 +23,14 @@ ALLOWED = {
     "settings": set(),
     "settings_text": {"settings"},
     "problem_log": set(),
-    "session": {"capture", "decode", "track", "tables", "detect", "filter"},
+    "session": {"capture", "decode", "track", "tables", "detect", "filter", "kept_packets"},
     "view": {"decode", "track", "tables", "filter", "session", "request", "reader"},
     "views": {"track", "tables", "filter", "session", "request", "view"},
+    "alerts": {"detect", "mute_file", "tables"},
+    "mute_file": {"capture", "tables"},
+    "kept_packets": {"capture", "decode", "track"},
     "captures": {
+        "alerts",
         "detect",
         "capture",
         "decode",
@@ -57,6 +61,7 @@ ALLOWED = {
     "tui": {"tui", "engine", "request", "settings", "capture", "tables", "export"},
     "verbs": {
         "decode",
+        "mute_file",
         "detect",
         "verbs",
         "allocator",

@@ -14,7 +14,9 @@ from netwatch.detect.finding import MOST_SAMPLES
 from netwatch.detect.inhibition import RETROACTIVE_NS, hides
 from netwatch.detect.rule import Severity
 from netwatch.tables.alerts import AlertCounts, AlertNews, AlertTable
+from netwatch.tables.mutes import MuteTable
 from netwatch.tables.query import Page
+from netwatch.text import printable
 from netwatch.track.paging import page_rows
 from netwatch.track.vendors import alphabetical
 
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
 
     from netwatch.detect.config import Config
     from netwatch.detect.finding import Finding
-    from netwatch.detect.mute import Mute
     from netwatch.detect.rule import Rule
     from netwatch.tables.alerts import Alert
+    from netwatch.tables.mutes import Mute
     from netwatch.tables.query import TableQuery
 
 CAPACITY: Final = 5000
@@ -60,7 +62,9 @@ class Episodes:
         self._storms: dict[str, dict[tuple[Hashable, ...], str]] = {}
         """Alerts of each rule that were held back, with their summaries."""
         self._news: deque[AlertNews] = deque()
+        self._touched: dict[int, None] = {}
         self._serial = self._urgent = 0
+        self._urgent_summary = ""
 
     def take(self, rule: Rule, config: Config, finding: Finding) -> Episode:
         """Add a finding of a rule to its alert, or open one."""
@@ -127,7 +131,14 @@ class Episodes:
                 if len(newest) < NEWEST:
                     newest.append(self._alert(episode))
         return AlertCounts(
-            tuple(by_severity), self._serial, self._urgent, muted, inhibited, self.evicted, tuple(newest)
+            tuple(by_severity),
+            self._serial,
+            self._urgent,
+            muted,
+            inhibited,
+            self.evicted,
+            tuple(newest),
+            self._urgent_summary,
         )
 
     def take_news(self) -> tuple[AlertNews, ...]:
@@ -135,6 +146,20 @@ class Episodes:
         news = tuple(self._news)
         self._news.clear()
         return news
+
+    def take_touched(self) -> tuple[Alert, ...]:
+        """Return the alerts that were opened or had news since the last time, whether anybody hears of them or not."""
+        touched = [self._alert(self._held[serial]) for serial in self._touched if serial in self._held]
+        self._touched.clear()
+        return tuple(touched)
+
+    def muted_table(self) -> MuteTable:
+        """Return the mutes, and how many alerts each of them hides."""
+        matched = [
+            sum(_fits(mute, episode, self.now_ns) for episode in self._held.values() if episode.parent is None)
+            for mute in self.mutes
+        ]
+        return MuteTable(np.arange(1, len(self.mutes) + 1), self.mutes, np.array(matched, np.int64))
 
     def open_episodes(self) -> Iterable[Episode]:
         """Return the alerts that are held, the oldest first."""
@@ -148,8 +173,10 @@ class Episodes:
         self._inhibit(episode)
         if len(self._held) > self._capacity:
             self._evict()
-        if episode.parent is None and not self._is_muted(episode):
-            self._urgent += episode.severity >= Severity.HIGH
+        urgent = episode.severity >= Severity.HIGH
+        if urgent and episode.parent is None and not self._is_muted(episode):
+            self._urgent += 1
+            self._urgent_summary = f"{episode.severity.word} alert: {printable(finding.summary, 160)}"
         self._tell("open", episode)
         return episode
 
@@ -209,6 +236,7 @@ class Episodes:
         self.evicted += 1
 
     def _tell(self, kind: str, episode: Episode) -> None:
+        self._touched[episode.serial] = None
         if episode.parent is not None or self._is_muted(episode):
             return
         if len(self._news) >= MOST_NEWS:
@@ -225,7 +253,13 @@ class Episodes:
         return episode.alert(self.now_ns, muted=self._is_muted(episode))
 
     def _is_muted(self, episode: Episode) -> bool:
-        return any(mute.matches(episode.rule.id, episode.finding, self.now_ns) for mute in self.mutes)
+        return any(_fits(mute, episode, self.now_ns) for mute in self.mutes)
+
+
+def _fits(mute: Mute, episode: Episode, now_ns: int) -> bool:
+    finding = episode.finding
+    ends = finding.source, finding.destination, finding.actor, finding.victim
+    return mute.matches(episode.rule.id, ends, (finding.port, finding.source_port), now_ns)
 
 
 def _same(parent: Episode, child: Episode, by: tuple[str, ...]) -> bool:

@@ -9,9 +9,10 @@ from netwatch.detect.config import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from netwatch.detect.detector import Detector
-    from netwatch.detect.mute import Mute
+    from netwatch.tables.mutes import Mute
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class DetectionSettings:
     chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """`[detect."<id>"]` of config.toml."""
     mutes: tuple[Mute, ...] = ()
+    mute_file: Path | None = None
+    """Where mutes that hold for ever are kept, None for nowhere."""
     custom: tuple[type[Detector[Any]], ...] = ()
     """Detectors that the user wrote."""
     problems: tuple[str, ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from netwatch.export.csv_alerts import ALERTS, MUTES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -259,5 +261,8 @@ CSV_COLUMNS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "web_names": WEB_NAMES,
     "web_agents": WEB_AGENTS,
     "certificates": CERTIFICATES,
+    "alerts": ALERTS,
+    "alerts_by_time": ALERTS,
+    "mutes": MUTES,
 }
 """By table, as Engine.page knows it."""

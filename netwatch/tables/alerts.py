@@ -106,6 +106,8 @@ class AlertCounts:
     """Alerts that left because there were too many."""
     newest: tuple[Alert, ...] = ()
     """The five newest, the newest first."""
+    urgent_summary: str = ""
+    """The newest of `urgent`, in a line."""
 
     @property
     def shown(self) -> int:

@@ -24,6 +24,7 @@ def run(
     user_themes: Path | None,
     ask_interface: bool,
     refresh: float,
+    bell: bool,
     notes: Sequence[str],
     drawn: Callable[[], None],
     mouse: bool = True,
@@ -52,6 +53,7 @@ def run(
         user_themes=user_themes,
         ask_interface=ask_interface,
         refresh=refresh,
+        bell=bell,
         notes=notes,
         drawn=drawn,
     )

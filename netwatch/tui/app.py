@@ -61,6 +61,7 @@ class NetwatchApp(App[int]):
         user_themes: Path | None = None,
         ask_interface: bool = False,
         refresh: float = 15,
+        bell: bool = True,
         notes: Sequence[str] = (),
         drawn: Callable[[], None] | None = None,
     ) -> None:
@@ -92,6 +93,7 @@ class NetwatchApp(App[int]):
             memory=memory,
             ask_interface=ask_interface,
             refresh=refresh,
+            bell=bell,
             notes=[*problems, *notes],
         )
 

@@ -10,7 +10,7 @@ from textual.binding import Binding
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Place = Literal["monitor", "pane", "views", "overview", "list", "packets", "table", "table_pane"]
+Place = Literal["monitor", "pane", "views", "overview", "list", "packets", "table", "table_pane", "alerts"]
 """Who carries a command out: the monitor screen, the pane that is seen, a pane that has several views, the overview,
 every list, the packet table, the list of a table pane, or the table pane itself."""
 
@@ -78,6 +78,7 @@ COMMANDS: Final = (
     Command("flows", "3", "pane('flows')", "Flows", "who talks to whom: connections and conversations", "Panes"),
     Command("handshakes", "4", "pane('handshakes')", "Handshakes", "who reaches whom, and why not", "Panes"),
     Command("dns", "5", "pane('dns')", "DNS", "names: who asks whom for what, and the answers", "Panes"),
+    Command("alerts", "6", "pane('alerts')", "Alerts", "what looks like an attack, and why", "Panes"),
     Command("hosts", "7", "pane('hosts')", "Hosts", "machines: addresses, names, roles", "Panes"),
     Command("web", "8", "pane('web')", "Web", "TLS, QUIC and HTTP: names, versions, fingerprints, status", "Panes"),
     Command(
@@ -121,6 +122,10 @@ COMMANDS: Final = (
     Command("sort-right", "greater_than_sign", "sort(1)", "Sort", "sort by the next column", "Tables", True, "table"),
     Command("reverse", "r", "reverse", "Reverse", "turn the order round", "Tables", show=True, place="table"),
     Command("export", "e", "export", "Export", "write the table to a CSV file", "Tables", True, "table_pane"),
+    Command(
+        "mute", "x", "mute", "Mute", "mute alerts like this one; on a mute, take it back", "Alerts", True, "alerts"
+    ),
+    Command("done", "d", "done", "Done", "mark the alert as done, or not", "Alerts", True, "alerts"),
     Command("down", "j,down", "move(1)", "Down", "one row down", "Move", place="list"),
     Command("up", "k,up", "move(-1)", "Up", "one row up; leaves the tail", "Move", place="list"),
     Command("half-down", "ctrl+d", "page(0.5)", "Half page down", "half a page down", "Move", place="list"),

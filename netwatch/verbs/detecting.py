@@ -26,10 +26,13 @@ def detection_settings(settings: Settings) -> DetectionSettings:
     from netwatch.detect.custom import CustomDetectors
     from netwatch.detect.registry import DETECTORS, make_detectors
     from netwatch.detect.settings import DetectionSettings
+    from netwatch.mute_file import read_mutes
+    from netwatch.settings import folders
 
     for name, table in settings.detect.items():
         if not isinstance(table, dict):
             raise UsageError(f"detect.{printable(name, 60)} must be a table", f'write [detect."{printable(name, 60)}"]')
+    path = folders().user_state_path / "mutes.json"
     own = CustomDetectors()
     own.load(folders().user_config_path / CUSTOM_FOLDER)
     taken = {kind.rule.id for kind in DETECTORS}
@@ -40,6 +43,8 @@ def detection_settings(settings: Settings) -> DetectionSettings:
     found = DetectionSettings(
         Profile(settings.profile),
         _with_rules(settings),
+        mutes=read_mutes(path),
+        mute_file=path,
         custom=tuple(kind for kind in own.kinds if kind.rule.id not in taken),
         problems=tuple(problems),
     )

@@ -87,6 +87,7 @@ def monitor(options: argparse.Namespace) -> int:
             user_themes=folders().user_config_path / "themes",
             ask_interface=False,
             refresh=refresh_of(opened, os.environ),
+            bell=opened.settings.bell,
             notes=() if files else opened.notes,
             drawn=drawn.set,
         )

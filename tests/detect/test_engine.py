@@ -12,11 +12,11 @@ from netwatch.detect.config import Config, Profile, configured, threshold
 from netwatch.detect.detector import Detector
 from netwatch.detect.episodes import MOST_NEW_A_MINUTE, Episodes
 from netwatch.detect.finding import Finding
-from netwatch.detect.mute import Mute
 from netwatch.detect.registry import make_detectors
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import UsageError
+from netwatch.tables.mutes import Mute
 from netwatch.tables.query import TableQuery
 from netwatch.track.stream_reader import Moment
 from tests.detect.traffic import LAN, PEER, SECOND, Traffic, alerts, detect, rules

@@ -28,6 +28,7 @@ PANES: Final = (
     PaneChoice("flows", "3", "Flows"),
     PaneChoice("handshakes", "4", "Handshakes"),
     PaneChoice("dns", "5", "DNS"),
+    PaneChoice("alerts", "6", "Alerts"),
     PaneChoice("hosts", "7", "Hosts"),
     PaneChoice("web", "8", "Web"),
 )
@@ -64,5 +65,9 @@ def make_pane(pane: str, engine: Engine, glyphs: str, *, memory: PaneMemory, fol
         return OverviewPane(engine, glyphs)
     from netwatch.tui.panes.table_pane import TablePane
 
+    if pane == "alerts":
+        from netwatch.tui.panes.alerts_pane import AlertsPane
+
+        return AlertsPane(engine, glyphs, name_shown="Alerts", memory=memory, folder=folder)
     name = next(choice.name for choice in PANES if choice.id == pane)
     return TablePane(engine, glyphs, views_of(pane), name_shown=name, memory=memory, folder=folder)

@@ -56,6 +56,7 @@ class MonitorScreen(Screen[None]):
         memory: PaneMemory,
         ask_interface: bool = False,
         refresh: float,
+        bell: bool = True,
         notes: Sequence[str] = (),
     ) -> None:
         """Show what `engine` captures, looking `refresh` times a second; snapshots go to `save_folder`."""
@@ -74,6 +75,9 @@ class MonitorScreen(Screen[None]):
         self._packets = PacketsPane(engine, glyphs)
         self._panes: dict[str, Pane] = {"packets": self._packets}
         self._current = "packets"
+        self._bell = bell
+        self._alerts_seen = 0
+        """Alerts that there were when the pane was last seen."""
         self._prompt: FilterPrompt | None = None
         self._snapshot = Snapshot()
         self._held: History | None = None
@@ -113,8 +117,10 @@ class MonitorScreen(Screen[None]):
         before, self._snapshot = self._snapshot, newest
         if newest.capture_id != before.capture_id:
             self._begin(newest)
+            self._alerts_seen = 0
         elif self._viewing.changed(newest):
             self._begin_view(newest)
+        self._tell_urgent(before)
         differs = self.pane.show(newest, paused=self._held is not None)
         differs |= self._draw_tabs()
         if self._show_status() or differs:
@@ -314,7 +320,18 @@ class MonitorScreen(Screen[None]):
         self.query_one(KeyLine).draw([command for command in COMMANDS if command.place in self.pane.places])
 
     def _draw_tabs(self) -> bool:
-        return self.query_one(TabLine).draw(self._current, dict(self._snapshot.tables))
+        if self._current == "alerts":
+            self._alerts_seen = self._snapshot.alerts_opened
+        unseen = frozenset({"alerts"} if self._snapshot.alerts_opened > self._alerts_seen else ())
+        return self.query_one(TabLine).draw(self._current, dict(self._snapshot.tables), unseen)
+
+    def _tell_urgent(self, before: Snapshot) -> None:
+        """Say that something bad is going on, wherever the user looks."""
+        newest = self._snapshot
+        if newest.alerts_urgent > before.alerts_urgent and newest.capture_id == before.capture_id:
+            self.query_one(Notice).say(f"{newest.alert_urgent}   6 shows it", "error", seconds=15)
+            if self._bell:
+                self.app.bell()
 
     def _show_status(self) -> bool:
         return self.query_one(StatusLine).show(self._snapshot, self._view())

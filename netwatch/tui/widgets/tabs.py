@@ -19,6 +19,10 @@ NARROW: Final = 100
 """Terminal columns from which every pane has its count; below, none has."""
 
 
+UNSEEN: Final = "*"
+"""Behind the name of a pane that has something new that nobody looked at."""
+
+
 class TabLine(Static):
     """One line; the pane that is seen stands out."""
 
@@ -38,22 +42,29 @@ class TabLine(Static):
         self._shown: tuple[object, ...] = ()
         self._starts: list[tuple[int, str]] = []
 
-    def draw(self, current: str, counts: Mapping[str, int]) -> bool:
-        """Show which pane is seen and how many rows each has; return False when it reads as before."""
+    def draw(self, current: str, counts: Mapping[str, int], unseen: frozenset[str] = frozenset()) -> bool:
+        """Show which pane is seen and how many rows each has; return False when it reads as before.
+
+        Panes with something `unseen` have a mark.
+        """
         wide = self.app.size.width >= NARROW
-        labels = [(pane, key, name + self._count(counts, pane, wide=wide)) for pane, key, name in self._panes]
-        shown = (current, *labels)
+        labels = [
+            (pane, key, f"{name}{self._count(counts, pane, wide=wide)}{UNSEEN if pane in unseen else ''}")
+            for pane, key, name in self._panes
+        ]
+        shown = (current, unseen, *labels)
         if shown == self._shown:
             return False
         self._shown = shown
         variables = self.app.theme_variables
         accent, dim = variables["accent"].split(" ")[0], variables.get("dim", "default")
+        warning = variables["warning"].split(" ")[0]
         line, self._starts = Text(no_wrap=True), []
         for pane, key, name in labels:
             self._starts.append((line.cell_len, pane))
             marked = pane == current
             line.append(f" {key} ", f"{accent} reverse" if marked else accent)
-            line.append(f"{name} ", "bold reverse" if marked else dim)
+            line.append(f"{name} ", "bold reverse" if marked else warning if pane in unseen else dim)
         self.update(line, layout=False)
         return True
 

@@ -1,4 +1,4 @@
-"""Mute: what the user does not want to hear of, for a while or for ever."""
+"""Mute: what the user does not want to hear of, for a while or for ever; MuteTable: all of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netwatch.detect.finding import Finding
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,14 @@ class Mute:
     until_ns: int = 0
     """Packet time until which it holds, 0 for ever."""
 
-    def matches(self, rule: str, finding: Finding, now_ns: int) -> bool:
+    def matches(self, rule: str, ends: tuple[str, ...], ports: tuple[int, ...], now_ns: int) -> bool:
         """Return True when an alert of `rule` is not wanted at packet time `now_ns`."""
         if self.until_ns and now_ns > self.until_ns:
             return False
-        ends = (finding.source, finding.destination, finding.actor, finding.victim)
         return (
             (not self.rule or fnmatchcase(rule, self.rule))
             and (not self.host or self.host in ends)
-            and (not self.port or self.port in (finding.port, finding.source_port))
+            and (not self.port or self.port in ports)
         )
 
     @property
@@ -42,3 +42,16 @@ class Mute:
         if self.port:
             parts.append(f"on port {self.port}")
         return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MuteTable:
+    """Mutes, n of them; `serial` counts from 1 in the order in which they were made."""
+
+    serial: NDArray[np.int64]
+    mutes: tuple[Mute, ...]
+    matched: NDArray[np.int64]
+    """Alerts that each of them hides now."""
+
+    def __len__(self) -> int:
+        return len(self.mutes)

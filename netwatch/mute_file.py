@@ -1,0 +1,49 @@
+"""The file in which mutes that hold for ever are kept, a small one of the user's."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.capture.atomic import AtomicFile
+from netwatch.errors import FileError
+from netwatch.tables.mutes import Mute
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+LARGEST_FILE: Final = 1 << 16
+MOST_MUTES: Final = 500
+
+
+def read_mutes(path: Path) -> tuple[Mute, ...]:
+    """Return the mutes in a file; one that makes no sense is as good as none."""
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(LARGEST_FILE))
+    except (OSError, ValueError, RecursionError):
+        return ()
+    if not isinstance(found, list):
+        return ()
+    mutes = (_mute(each) for each in found[:MOST_MUTES] if isinstance(each, dict))
+    return tuple(mute for mute in mutes if mute is not None)
+
+
+def write_mutes(path: Path, mutes: Iterable[Mute]) -> None:
+    """Write those of `mutes` that hold for ever; that the file cannot be written is no reason to bother anybody."""
+    kept = [{"rule": mute.rule, "host": mute.host, "port": mute.port} for mute in mutes if not mute.until_ns]
+    with contextlib.suppress(OSError, FileError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with AtomicFile(str(path), overwrite=True) as file:
+            file.write(json.dumps(kept, indent=1).encode())
+            file.commit()
+
+
+def _mute(found: dict[Any, Any]) -> Mute | None:
+    rule, host, port = found.get("rule", ""), found.get("host", ""), found.get("port", 0)
+    if not (isinstance(rule, str) and isinstance(host, str) and type(port) is int and (rule or host or port)):
+        return None
+    return Mute(printable(rule, 60), printable(host, 60), port)
