@@ -264,7 +264,8 @@ class Session:
 
     def overview(self, resolution: Resolution, steps: int) -> Overview:
         """Return what the overview shows now, with a graph of `steps` of `resolution`."""
-        return self.analysis.overview(self.now_ns(), resolution, steps)
+        found = self.analysis.overview(self.now_ns(), resolution, steps)
+        return replace(found, alerts=self.detection.episodes.counts().newest)
 
     def summary(self, sort: str, count: int) -> Summary:
         """Return what a report holds besides totals; see Analysis.summary."""

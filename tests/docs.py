@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from netwatch.cli import parser, parsers
 from netwatch.command_line import commands_of
 from netwatch.completion import SHELLS
+from netwatch.detect.registry import DETECTORS
 from netwatch.manual import manual
 from netwatch.settings import Settings
 from netwatch.tui.commands import COMMANDS
@@ -72,10 +73,29 @@ def _lab_option(action: argparse.Action) -> str:
     return f"{names} {action.help}".replace("|", "\\|")
 
 
+def detectors() -> str:
+    """Return the rows of the table of detectors."""
+    rows = ["", "| detector | finds | severity | ATT&CK |", "|---|---|---|---|"]
+    for kind in sorted(DETECTORS, key=lambda kind: kind.rule.number):
+        rule = kind.rule
+        rows.append(f"| `{rule.id}` | {rule.title} | {rule.severity.word} | {', '.join(rule.mitre)} |")
+    return "\n".join([*rows, ""])
+
+
+PARTS = (
+    ("keys", keys),
+    ("options", options),
+    ("settings", settings),
+    ("themes", themes),
+    ("lab", lab),
+    ("detectors", detectors),
+)
+
+
 def filled(text: str) -> str:
     """Return the README with every generated part made anew."""
-    for name, make in (("keys", keys), ("options", options), ("settings", settings), ("themes", themes), ("lab", lab)):
-        block = name in ("keys", "options", "lab")
+    for name, make in PARTS:
+        block = name in ("keys", "options", "lab", "detectors")
         gap = "\n" if block else ""
         pattern = re.compile(rf"<!-- {name} -->(?:.*?<!-- /{name} -->)?", re.DOTALL)
         text = pattern.sub(lambda _: f"<!-- {name} -->{gap}{make()}{gap}<!-- /{name} -->", text, count=1)  # noqa: B023

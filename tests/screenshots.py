@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.detect.scenes import attack_engine
 from tests.scenes import minutes_engine
 from tests.tui.screen import CannedLive, monitor
 
@@ -32,6 +33,8 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "dns": ((120, 32), "netwatch-dark", ("5",)),
     "dns-names": ((120, 32), "netwatch-dark", ("5", "b")),
     "dns-servers": ((120, 32), "netwatch-dark", ("5", "b", "b")),
+    "alerts": ((120, 32), "netwatch-dark", ("6",)),
+    "alert": ((120, 40), "netwatch-dark", ("6", "enter")),
     "hosts": ((120, 32), "netwatch-dark", ("7",)),
     "neighbours": ((120, 32), "netwatch-dark", ("7", "b")),
     "columns": ((120, 32), "netwatch-dark", ("3", "c")),
@@ -49,10 +52,14 @@ LONG = ("overview", "overview-80x24", "traffic")
 """Scenes of more than a second."""
 
 
+ATTACKS = ("alerts", "alert")
+"""Scenes with something to be alarmed about."""
+
+
 async def draw(name: str) -> str:
     """Return one scene as SVG."""
     size, theme, keys = SCENES[name]
-    engine = minutes_engine(CannedLive()) if name in LONG else None
+    engine = minutes_engine(CannedLive()) if name in LONG else attack_engine() if name in ATTACKS else None
     async with monitor(size, live=CannedLive(), theme=theme, engine=engine) as (app, pilot):
         await pilot.press(*keys)
         await pilot.pause(0.8)  # verdicts and dissections arrive from other threads

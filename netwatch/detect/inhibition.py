@@ -32,7 +32,7 @@ INHIBITIONS: Final = (
     *_all("dns.amplify", "flood.udp", "victim"),
     *_all("scan.distributed", "scan.vertical", "victim"),
     *_all("arp.spoof", "arp.changed arp.flipflop arp.duplicate_ip", "victim"),
-    *_all("arp.spoof", "arp.gratuitous arp.mismatch", "actor"),
+    *_all("arp.spoof", "arp.spoof arp.gratuitous arp.mismatch", "actor"),
     *_all("arp.flipflop", "arp.changed", "victim"),
     *_all("arp.duplicate_ip", "arp.changed arp.flipflop", "victim"),
     *_all("dns.tunnel", "dns.dga dns.nx_burst c2.beacon dns.qtype", "actor"),
@@ -47,8 +47,6 @@ RETROACTIVE_NS: Final = 60_000_000_000
 @lru_cache(4096)
 def hides(parent: str, child: str) -> tuple[str, ...]:
     """Return by what an alert of rule `parent` hides one of `child`: `actor`, `victim`, both or neither."""
-    if parent == child:
-        return ()
     return tuple(
         {rule.by for rule in INHIBITIONS if fnmatchcase(parent, rule.parent) and fnmatchcase(child, rule.child)}
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from netwatch.snapshot import Rates
-    from netwatch.tables.alerts import AlertSummary
+    from netwatch.tables.alerts import Alert, AlertSummary
     from netwatch.tables.dns import DnsSummary
     from netwatch.tables.flows import FlowCounts, FlowTable
     from netwatch.tables.handshakes import HandshakeCounts
@@ -52,6 +52,8 @@ class Overview:
     """(name, connections) of the servers that clients of TLS and QUIC asked for most."""
     http_hosts: tuple[tuple[str, int], ...] = ()
     """(host, requests) of those that got most in HTTP."""
+    alerts: tuple[Alert, ...] = ()
+    """The newest ones, the newest first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

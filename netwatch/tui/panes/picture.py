@@ -23,6 +23,12 @@ MOST_GRAPH: Final = 12
 WIDE: Final = 140
 """Terminal columns from which three lists stand side by side."""
 MOST_NAMES: Final = 5
+MOST_ALERTS, LEAST_ALERTS = 5, 2
+"""Alerts where there is room and where there is not."""
+ROOMY: Final = 30
+"""Lines from which there is."""
+SERIOUS: Final = 2
+"""Severity, an index into SEVERITIES, from which an alert stands out."""
 GAP: Final = 3
 FIGURE: Final = 9
 """Cells of the number behind a bar."""
@@ -40,7 +46,8 @@ class Palette:
 def overview_lines(found: Overview, width: int, height: int, glyphs: str, palette: Palette) -> list[Text]:
     """Return the overview as lines for so many cells; what is last is left out where there is no room."""
     health = _health(found, palette)
-    spare = height - len(health) - 5
+    alerts = _alerts(found, MOST_ALERTS if height >= ROOMY else LEAST_ALERTS, palette)
+    spare = height - len(health) - len(alerts) - 5
     graph_height = min(max(spare - LEAST_ROWS, 3), MOST_GRAPH)
     lists = {
         "Protocols": [(row.name, row.bytes) for row in sorted(found.traffic.groups, key=lambda row: -row.bytes)],
@@ -57,7 +64,7 @@ def overview_lines(found: Overview, width: int, height: int, glyphs: str, palett
         for title, values in lists.items()
     ]
     graph = _graph(found, width - 2, graph_height, glyphs, palette)
-    return [*graph, Text(), *side_by_side(columns), *names, Text(), *health]
+    return [*graph, *alerts, Text(), *side_by_side(columns), *names, Text(), *health]
 
 
 def bars(
@@ -120,6 +127,16 @@ def _health(found: Overview, palette: Palette) -> list[Text]:
     begun = f"{flows.tcp:,} TCP, {flows.udp:,} UDP, {flows.other:,} other"
     held = Text(f"   flows held {flows.held:,}   begun: {begun}{gaps}", palette.dim)
     return [Text(" Connections", "bold"), line, held]
+
+
+def _alerts(found: Overview, rows: int, palette: Palette) -> list[Text]:
+    """Return the newest alerts, nothing without any."""
+    lines = [Text(), Text(" Newest alerts", "bold").append("   6 shows all", palette.dim)] if found.alerts else []
+    for alert in found.alerts[:rows]:
+        color = palette.warning if alert.severity >= SERIOUS else palette.dim
+        line = Text(f"   {alert.word:<9}", color, no_wrap=True)
+        lines.append(line.append(alert.summary, "default"))
+    return lines
 
 
 def _names(found: Overview, width: int, rows: int, palette: Palette) -> list[Text]:

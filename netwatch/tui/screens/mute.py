@@ -29,6 +29,7 @@ class MuteScreen(ModalScreen[Mute | None]):
     MuteScreen { align: center middle; }
     MuteScreen > Vertical { width: 64; height: auto; max-height: 90%; background: $panel; padding: 0 1; }
     MuteScreen OptionList { height: auto; max-height: 18; border: none; background: $panel; padding: 0; }
+    MuteScreen OptionList:focus { border: none; }
     MuteScreen Static { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,119 @@
+"""The alert pane: rows, evidence, packets, mutes, done, and the mark on the tab."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.detect.settings import DetectionSettings
+from netwatch.engine import Engine
+from netwatch.mute_file import read_mutes, write_mutes
+from netwatch.tables.mutes import Mute
+from netwatch.tables.query import TableQuery
+from tests.detect.scenes import attack, attack_engine
+from tests.detect.traffic import block_of
+from tests.scenes import START_NS, SceneSource, wait_for
+from tests.tui.screen import check_frame, monitor, settle, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def line(app, holding):
+    """The line of the screen that holds a text."""
+    return next((one for one in text_of(app).splitlines() if holding in one), "?")
+
+
+SIZES = {"80x24": (80, 24), "160x45": (160, 45)}
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_alerts_look_as_expected(size: str) -> None:
+    async with monitor(SIZES[size], engine=attack_engine()) as (app, pilot):
+        await settle(app, pilot, lambda: "*" in line(app, "1 Overview"))
+        await pilot.press("6")
+        await settle(app, pilot, lambda: "scan.vertical" in text_of(app))
+        assert "*" not in line(app, "1 Overview")
+        await check_frame(app, pilot, f"alerts-{size}")
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: "What the rule looks for" in text_of(app))
+        await check_frame(app, pilot, f"alert-{size}")
+        await pilot.press("escape", "x")
+        await settle(app, pilot, lambda: "Enter mutes" in text_of(app))
+        await check_frame(app, pilot, f"mute-{size}")
+
+
+async def test_packets_of_an_alert_are_shown_and_saved(tmp_path: Path) -> None:
+    async with monitor((120, 32), engine=attack_engine(), save_folder=tmp_path) as (app, pilot):
+        await pilot.press("6")
+        await settle(app, pilot, lambda: "scan.vertical" in text_of(app))
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: "What the rule looks for" in text_of(app))
+        await pilot.press("s")
+        await settle(app, pilot, lambda: list(tmp_path.glob("alert_*.pcapng")) != [])
+        (saved,) = tmp_path.glob("alert_*.pcapng")
+        assert b"alert " in saved.read_bytes()
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: "only alert" in text_of(app))
+
+
+async def test_muting_and_done_take_alerts_away_and_back() -> None:
+    async with monitor((120, 32), engine=attack_engine()) as (app, pilot):
+        await pilot.press("6")
+        await settle(app, pilot, lambda: "scan.vertical" in text_of(app))
+        shown = line(app, "alerts   by").split()[0]
+        await pilot.press("x")
+        await settle(app, pilot, lambda: "Enter mutes" in text_of(app))
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: line(app, "alerts   by").split()[0] < shown)
+        shown = line(app, "alerts   by").split()[0]
+        await pilot.press("d")
+        await settle(app, pilot, lambda: line(app, "alerts   by").split()[0] < shown)
+        await pilot.press("b", "b")
+        await settle(app, pilot, lambda: "for an hour" in text_of(app) or "takes the mute back" in text_of(app))
+        await pilot.press("x")
+        await settle(app, pilot, lambda: "nothing is muted" in text_of(app))
+
+
+def test_mutes_for_ever_outlive_the_program(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "mutes.json"
+    frames = attack().sorted()
+    wanted = DetectionSettings(mutes=(Mute("scan.*"),), mute_file=path)
+    engine = Engine(buffer_bytes=32 << 20, clock=lambda: START_NS / 1e9, detect=wanted)
+    engine.start(SceneSource([block_of(frames)], live=False))
+    wait_for(lambda: engine.snapshot().packets == len(frames))
+    engine.mute(Mute("arp.*", until_ns=1)).result(5)
+    engine.mute(Mute(host="192.168.1.20", port=22)).result(5)
+    assert read_mutes(path) == (Mute("scan.*"), Mute(host="192.168.1.20", port=22))
+    table = engine.page("mutes", TableQuery("serial", count=9)).result(5).table
+    assert [mute.text for mute in table.mutes] == ["scan.*", "arp.*", "every rule of 192.168.1.20 on port 22"]
+    engine.unmute(1).result(5)
+    assert read_mutes(path) == (Mute(host="192.168.1.20", port=22),)
+    engine.close()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1, {}]", '[{"rule": 5}]', "[[[[", '[{"port": true}]', "null"])
+def test_a_file_of_mutes_that_makes_no_sense_is_as_good_as_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "mutes.json"
+    path.write_text(content)
+    assert read_mutes(path) == ()
+    write_mutes(path, (Mute("a.b"), Mute("c.d", until_ns=5)))
+    assert json.loads(path.read_text()) == [{"rule": "a.b", "host": "", "port": 0}]
+
+
+def test_packets_of_alerts_outlive_the_buffer() -> None:
+    frames = attack().sorted()
+    blocks = [block_of(frames[start : start + 40]) for start in range(0, len(frames), 40)]
+    engine = Engine(buffer_bytes=1, clock=lambda: START_NS / 1e9)
+    engine.start(SceneSource(blocks))
+    wait_for(lambda: engine.snapshot().packets == len(frames))
+    found = engine.page("alerts", TableQuery("severity", count=9)).result(5).table.alerts
+    numbers = next(alert.packets for alert in found if alert.rule == "scan.vertical")
+    history = engine.snapshot().history
+    gone = [number for number in numbers if number < history.first]
+    assert gone
+    assert {row.number for row in engine.rows_of(gone)}
+    assert engine.frame(engine.rows_of(gone)[0].number)
+    engine.close()
