@@ -27,7 +27,6 @@ def detection_settings(settings: Settings) -> DetectionSettings:
     from netwatch.detect.registry import DETECTORS, make_detectors
     from netwatch.detect.settings import DetectionSettings
     from netwatch.mute_file import read_mutes
-    from netwatch.settings import folders
 
     for name, table in settings.detect.items():
         if not isinstance(table, dict):
