@@ -10,6 +10,7 @@ from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_UDP
 from netwatch.decode.info.quic import read_quic, read_quic_long
 from netwatch.decode.info.reading import Context
 from netwatch.decode.info.registry import UDP_APPLICATIONS
+from netwatch.decode.info.stun import MAGIC_COOKIE
 from netwatch.track.application_events import CommunitySeen
 from netwatch.track.first_words import told
 from netwatch.track.snmp_community import snmp_community
@@ -37,6 +38,9 @@ UNLIMITED: Final = 1 << 62
 READ_ELSEWHERE: Final = (53, 137, 5353, 5355)
 """Ports of DNS and its relatives."""
 TOLD_ELSEWHERE: Final = frozenset({"DNS", "mDNS", "LLMNR", "NBNS", "QUIC", "gQUIC"})
+COOKIE: Final = 4
+STUN_COOKIE: Final = MAGIC_COOKIE >> 24
+"""The first byte of it, and where it is."""
 SECOND: Final = 1_000_000_000
 
 
@@ -81,7 +85,11 @@ class DatagramTracker:
 
     def _may_be_known(self, batch: PacketBatch, at: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Return which datagrams a reader may know, by first byte or port; the others count as looked at."""
-        known: NDArray[np.bool_] = _FIRST_BYTES.take(batch.frames.data.take(batch.payload_offset.take(at)))
+        data, begin = batch.frames.data, batch.payload_offset.take(at)
+        first = data.take(begin)
+        known: NDArray[np.bool_] = _FIRST_BYTES.take(first)
+        # Behind a zero only STUN may come, with its cookie (RFC 8489 section 5); zeros are common
+        known &= (first != 0) | (data.take(begin + COOKIE) == STUN_COOKIE)
         known |= _PORTS.take(batch.sport.take(at))
         known |= _PORTS.take(batch.dport.take(at))
         self._columns.looked_at[rows.take(at[~known])] += np.uint8(1)
