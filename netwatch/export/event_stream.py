@@ -11,6 +11,7 @@ from netwatch.export.event_alerts import alert_record, stats_record
 from netwatch.export.event_applications import application_record
 from netwatch.export.event_flows import flow_records, zeek_records
 from netwatch.export.event_link import anomaly_records, arp_records, dhcp_records
+from netwatch.export.event_tls import TlsRecords
 from netwatch.text import printable
 from netwatch.track.flow_ended import EndedFlows
 
@@ -66,6 +67,7 @@ class EventStream:
         self._packets = event_packets.PacketLines(session.analysis.flows.columns)
         flows = wanted.form == "zeek" or "flow" in self._types
         self._ended = EndedFlows(session.analysis.flows) if flows else None
+        self._tls = TlsRecords() if "tls" in self._types else None
         self._stats_ns: int | None = None
         self._alerts = 0
         if wanted.form == "csv":
@@ -93,11 +95,16 @@ class EventStream:
     def finish(self, events: Iterable[Event]) -> None:
         """Tell of everything that is left: the capture is over."""
         over = self._flow_lines(self._ended.finish()) if self._ended else []
-        self._write([*self._found(events), *over, *self._statistics(last=True)])
+        found = self._found(events)
+        found += map(line, self._tls.finish() if self._tls is not None else ())
+        self._write([*found, *over, *self._statistics(last=True)])
 
     def _found(self, events: Iterable[Event]) -> list[str]:
         """Return lines for events, and for the alerts that rest on them."""
-        found = []
+        found: list[str] = []
+        events = list(events)
+        if self._tls is not None:
+            found += map(line, self._tls.take(events, self._session.analysis.traffic.last_time_ns))
         for event in events:
             record = application_record(event)
             if record is not None and record["event_type"] in self._types:

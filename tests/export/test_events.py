@@ -77,6 +77,8 @@ def test_the_scene_is_told_whole() -> None:
     assert kinds["arp"] == 16
     assert kinds["flow"] == 8 * 4 + 2
     assert kinds["stats"] == 1
+    assert kinds["http"] == kinds["tls"] == 8
+    assert {record["tls"]["sni"] for record in records if record["event_type"] == "tls"} == {"www.example.com"}
     one = [record for record in records if record.get("src_port") == 41800 or record.get("dest_port") == 41800]
     assert Counter(record["event_type"] for record in one) == {"packet": 2, "dns": 2, "flow": 1}
     assert len({record["community_id"] for record in one}) == len({record["flow_id"] for record in one}) == 1
@@ -148,11 +150,11 @@ def test_times() -> None:
 
 
 @pytest.mark.skipif(not DEV.is_dir(), reason="the captures are not beside this checkout")
-@pytest.mark.parametrize("folder", ["arp", "dns", "fuzz", "http", "attack"])
+@pytest.mark.parametrize("folder", ["arp", "dns", "fuzz", "http", "attack", "tls"])
 def test_records_of_real_captures_follow_the_schema(folder: str) -> None:
     """Whatever is in the packets, each line is one object with known fields; flows cover all packets."""
     paths = sorted(path for path in (DEV / folder).iterdir() if path.is_file() and path.stat().st_size < 60_000)
-    for path in paths[:: max(len(paths) // 6, 1)]:
+    for path in paths[:: max(len(paths) // 3, 1)]:
         session_packets = 0
         records = told(FileSource([str(path)])).records()
         for record in records:
