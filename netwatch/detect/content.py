@@ -13,6 +13,7 @@ from netwatch.detect.detectors.brute_smb import BruteSmb
 from netwatch.detect.detectors.brute_spray import BruteSpray
 from netwatch.detect.detectors.brute_ssh import BruteSsh
 from netwatch.detect.detectors.brute_telnet import BruteTelnet
+from netwatch.detect.detectors.coin_stratum import CoinStratum
 from netwatch.detect.detectors.cred_clear import CredClear
 from netwatch.detect.detectors.dns_dga import DnsDga
 from netwatch.detect.detectors.dns_doh import DnsDoh
@@ -28,6 +29,7 @@ from netwatch.detect.detectors.http_traversal import HttpTraversal
 from netwatch.detect.detectors.http_xss import HttpXss
 from netwatch.detect.detectors.lab_names import LabLongName, LabRandomLabel
 from netwatch.detect.detectors.lab_web_words import LabWebWords
+from netwatch.detect.detectors.new_domain import NewDomain
 from netwatch.detect.detectors.sig_payload import SigPayload
 from netwatch.detect.detectors.smb_v1 import SmbV1
 from netwatch.detect.detectors.tls_expired import TlsExpired
@@ -68,6 +70,8 @@ CONTENT: Final[tuple[type[Detector[Any]], ...]] = (
     BruteSpray,
     CredClear,
     SmbV1,
+    CoinStratum,
+    NewDomain,
     SigPayload,
     LabLongName,
     LabRandomLabel,
