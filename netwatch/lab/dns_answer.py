@@ -25,18 +25,16 @@ def flags_of(data: bytes) -> dict[str, Any]:
 
 
 def records_of(data: bytes, most: int) -> list[dict[str, Any]]:
-    """Return the questions and records of a message, `most` at most; what cannot be read gives none."""
-    from scapy.error import Scapy_Exception
+    """Return the questions and records of a message, `most` at most; one row says so when it cannot be read."""
     from scapy.layers.dns import DNS
 
     try:
         message = DNS(data)
         found = [(section, record) for section, name in _SECTIONS for record in getattr(message, name) or ()]
-    except (Scapy_Exception, ValueError, IndexError, KeyError, TypeError, RecursionError) as error:
-        return [
-            {"section": "malformed", "name": "", "type": "", "class": "", "ttl": None, "data": printable(str(error))}
-        ]
-    return [_row(section, record) for section, record in found[:most]]
+        return [_row(section, record) for section, record in found[:most]]
+    except Exception as error:  # noqa: BLE001 - Scapy's dissectors raise anything at all for messages that are made up
+        reason = printable(str(error), 100) or type(error).__name__
+        return [{"section": "malformed", "name": "", "type": "", "class": "", "ttl": None, "data": reason}]
 
 
 def _row(section: str, record: Any) -> dict[str, Any]:

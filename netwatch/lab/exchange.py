@@ -42,6 +42,8 @@ class Exchange:
     """When probes that were sent again had left before."""
     answers: dict[Hashable, list[Answer]] = field(default_factory=dict)
     """All answers by probe, the first first."""
+    unreadable: int = 0
+    """Packets that Scapy could not take apart."""
 
     def first(self, key: Hashable) -> Answer | None:
         """Return the first answer to a probe."""
@@ -154,7 +156,11 @@ class _Run:
             if key is not None:
                 self.result.sent[key] = heard.time
             return
-        key = self.match(heard.data)
+        try:
+            key = self.match(heard.data)
+        except Exception:  # noqa: BLE001 - Scapy's dissectors raise anything at all for packets that are cut or made up
+            self.result.unreadable += 1
+            return
         if key is None or key not in self.result.sent:
             return
         answers = self.result.answers.setdefault(key, [])

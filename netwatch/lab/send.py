@@ -121,7 +121,10 @@ class _Copies:
 
     def shown(self, answer: Answer) -> str:
         """Return one line about an answer."""
-        return printable(self._kind(answer.heard.data).summary())
+        try:
+            return printable(self._kind(answer.heard.data).summary())
+        except Exception:  # noqa: BLE001 - Scapy's summaries raise anything at all for fields that are made up
+            return f"{len(answer.heard.data)} bytes that cannot be read"
 
 
 def _results(copies: _Copies, done: Exchange, options: SendOptions) -> Results:
