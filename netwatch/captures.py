@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
     from netwatch.filter.display_filter import FilterRun
     from netwatch.request import Request
-    from netwatch.snapshot import Dissection, Loss, Saved
+    from netwatch.snapshot import Dissection, FindMode, Loss, Saved
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter
     from netwatch.track.analysis import Analysis
@@ -112,6 +112,29 @@ class Captures:
         """Let flows of a live capture tell the processes of this machine."""
         if self.session.source.live:
             self.session.sockets = self._owners.refresh(time.monotonic())
+
+    def find(self, mode: FindMode, text: str, start: int, step: int, request: Request[int | None]) -> int | None:
+        """Find the next packet; see Engine.find.
+
+        Raises:
+            FilterError: `text` cannot be looked for.
+            FileError: the file that the packets are in cannot be read again.
+        """
+        from netwatch.find import Finder
+
+        def report(share: float) -> None:
+            request.progress = share
+
+        finder, session, view = Finder(mode, text), self.session, self.views.newest
+        first = 1 if session.source.archive else session.buffer.evicted + 1
+        among = view.selection(0).numbers if view is not None else None
+        last = session.packets if step > 0 else first
+        start = min(max(start, first), session.packets + 1) if step > 0 else start
+        if (last - start) * step < 0:
+            return None
+        return finder.next(
+            self.reader, start, last, among=among, report=report, cancelled=lambda: request.cancel_wanted
+        )
 
     def set_view(self, text: str, time_range: tuple[int, int] | None) -> int:
         """Begin a view; see Views.set."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from netwatch.filter.display_filter import FilterRun
     from netwatch.problem_log import ProblemLog
     from netwatch.session import Session
-    from netwatch.snapshot import Completion, Dissection, FilterVerdict, Interface, PacketRow, Saved
+    from netwatch.snapshot import Completion, Dissection, FilterVerdict, FindMode, Interface, PacketRow, Saved
     from netwatch.tables.alerts import Alert
     from netwatch.tables.mutes import Mute
     from netwatch.tables.overview import Overview
@@ -241,6 +241,13 @@ class Engine:
         """Return the packets that pass the newest view but for the first `known`; None while there is no view."""
         view = self._captures.views.newest if self._captures is not None else None
         return view.selection(known) if view is not None else None
+
+    def find(self, mode: FindMode, text: str, start: int, step: int) -> Request[int | None]:
+        """Find the first packet from `start` on, or backwards with a negative `step`, that holds `text`.
+
+        Only packets that pass the view count. None when there is none; FilterError when `text` cannot be looked for.
+        """
+        return self._errands.put(lambda request: self._loaded().find(mode, text, start, step, request))
 
     def check_display_filter(self, text: str) -> Request[FilterVerdict]:
         """Tell whether a display filter is understood, and where it is not."""

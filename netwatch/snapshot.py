@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,6 +72,10 @@ class FilterVerdict:
     def valid(self) -> bool:
         """True when the filter can be applied."""
         return not self.error and not self.needs_lookup
+
+
+FindMode: TypeAlias = Literal["text", "regex", "hex", "info"]
+"""What is looked for in packets: a text, a regular expression or bytes in what was captured; a text in its line."""
 
 
 @dataclass(frozen=True, slots=True)

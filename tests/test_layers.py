@@ -35,6 +35,7 @@ ALLOWED = {
         "capture",
         "decode",
         "filter",
+        "find",
         "track",
         "tables",
         "session",
@@ -43,6 +44,7 @@ ALLOWED = {
         "views",
     },
     "packets_again": {"capture", "decode"},
+    "find": {"decode", "filter", "reader"},
     "reader": {"capture", "decode", "packets_again", "track", "tables", "session"},
     "engine": {
         "filter",

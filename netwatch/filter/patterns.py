@@ -23,7 +23,7 @@ def pattern(text: Text, *, as_text: bool) -> re.Pattern[Any]:
         DisplayFilterError: it does not compile, or a repetition inside a repetition could hold up everything.
     """
     at, length = text.span.position, text.span.end - text.span.position
-    if _nested(text.text):
+    if repeats_inside(text.text):
         raise DisplayFilterError("a repetition inside a repeated group could search for ever", at, length)
     source: Any = text.text if as_text else text.text.encode("utf-8", "surrogateescape")
     try:
@@ -34,7 +34,7 @@ def pattern(text: Text, *, as_text: bool) -> re.Pattern[Any]:
         raise DisplayFilterError(f"the regular expression is wrong: {error}", at, length) from None
 
 
-def _nested(source: str) -> bool:
+def repeats_inside(source: str) -> bool:
     """Return True where a group that holds a repetition or a choice is itself repeated."""
     for closing in _REPEATED_GROUP.finditer(source):
         depth, begin = 0, closing.start()

@@ -13,6 +13,7 @@ from tests.benchmarks.files import file_figures
 from tests.benchmarks.live import PAUSE, live_figures
 from tests.benchmarks.record import record_figures
 from tests.benchmarks.screen import Watched, netwatch
+from tests.benchmarks.views import view_figures
 
 
 def start_figures() -> list[tuple[str, str]]:
@@ -41,7 +42,7 @@ def main() -> None:
     """Print a row a figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--only", choices=("start", "live", "record", "files"))
+    parser.add_argument("--only", choices=("start", "live", "record", "files", "views"))
     options = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("benchmarks need root for their network namespaces")
@@ -52,6 +53,9 @@ def main() -> None:
                 print(f"| {what} | {figure} |", flush=True)
         if options.only in (None, "files"):
             for what, figure in file_figures(Path(folder)):
+                print(f"| {what} | {figure} |", flush=True)
+        if options.only in (None, "views"):
+            for what, figure in view_figures(Path(folder)):
                 print(f"| {what} | {figure} |", flush=True)
         if options.only in (None, "record"):
             for what, figure in record_figures(Path(folder), options.seconds):

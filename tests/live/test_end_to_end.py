@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -171,3 +172,52 @@ def test_signals_restore_the_terminal_and_complete_a_recording(
             assert not found["capture"]["truncated_file"]
     finally:
         terminal.close()
+
+
+def test_a_display_filter_typed_live_narrows_every_pane(
+    namespaces: tuple[str, str], command: str, tmp_path: Path
+) -> None:
+    """Pings and refused connections arrive while a filter is typed; every pane shows what passes, and goes on."""
+    watched, other = namespaces
+    knock = "import socket, time\nfor _ in range(300): socket.socket().connect_ex(('10.99.0.1', 9)); time.sleep(0.2)"
+    inside = ["ip", "netns", "exec", other]
+    senders = [
+        subprocess.Popen([*inside, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for words in ([sys.executable, "-c", knock], ["ping", "-q", "-i", "0.2", "-c", "300", "10.99.0.1"])
+    ]
+    terminal = Terminal(watched, tmp_path)
+    try:
+        terminal.type(f"sudo {command} -i v0", "Enter")
+        terminal.expect("Echo request")
+        terminal.type("/")
+        terminal.expect("Tab completes")
+        terminal.type("-l", "icmp.type == 8")
+        terminal.expect(" ok")
+        terminal.type("Enter")
+        text = terminal.expect("icmp.type == 8: Esc")
+        assert "Echo reply" not in text
+        terminal.type("3")
+        terminal.expect("ICMP")
+        assert "TCP" not in terminal.expect("flows").split("State")[1]
+        first = matches(terminal.text())
+        end = time.monotonic() + 60
+        while matches(terminal.text()) <= first:
+            assert time.monotonic() < end, "the view does not go on"
+            time.sleep(0.1)
+        terminal.type("1")
+        terminal.expect("TCP attempts 0")
+        terminal.type("Escape")
+        terminal.expect("refused")
+        terminal.type("q")
+        terminal.expect("talkers")
+    finally:
+        terminal.close()
+        for sender in senders:
+            sender.kill()
+            sender.wait()
+
+
+def matches(text: str) -> int:
+    """Return how many packets pass the filter, by the chip."""
+    found = re.search(r"\[/ ([\d,]+) of", text)
+    return int(found.group(1).replace(",", "")) if found else 0

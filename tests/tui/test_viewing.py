@@ -175,3 +175,23 @@ def test_saved_filters_survive_nonsense(tmp_path: Path) -> None:
     assert SavedFilters(path).by_name == {"self": "@self or @ok"}
     path.write_text("[")
     assert SavedFilters(path).by_name == {}
+
+
+async def test_packets_are_found_and_gone_to() -> None:
+    """Ctrl+F, n, N and a number after a colon."""
+    async with monitor() as (app, pilot):
+        table = app._monitor._packets.table
+        await pilot.press("g", "ctrl+f", *"echo", "tab", "tab", "tab")
+        await settle(app, pilot, lambda: "info: text in protocol" in text_of(app))
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: table.number == 11)
+        await pilot.press("n")
+        await settle(app, pilot, lambda: table.number == 12)
+        await pilot.press("N")
+        await settle(app, pilot, lambda: table.number == 11)
+        await pilot.press("N")
+        await settle(app, pilot, lambda: "not found above" in text_of(app))
+        await pilot.press("colon", *"77", "enter")
+        await settle(app, pilot, lambda: table.number == 77)
+        await pilot.press("1", "colon", *"9999", "enter")
+        await settle(app, pilot, lambda: table.number == 112)

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
+from netwatch.tui.finding import Finding
 from netwatch.tui.panes.choice import PANES, make_pane
 from netwatch.tui.panes.overview import OverviewPane
 from netwatch.tui.panes.packets import PacketsPane
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from netwatch.tui.panes.pane import Pane
     from netwatch.tui.widgets.display_prompt import DisplayPrompt
     from netwatch.tui.widgets.filter_prompt import FilterPrompt
+    from netwatch.tui.widgets.find_prompt import FindPrompt
 
 
 class MonitorScreen(Screen[None]):
@@ -74,6 +76,7 @@ class MonitorScreen(Screen[None]):
         self._notes = notes
         self._packets = PacketsPane(engine, glyphs)
         self._panes: dict[str, Pane] = {"packets": self._packets}
+        self._finding = Finding(self, engine, self._packets)
         self._current = "packets"
         self._bell = bell
         self._alerts_seen = 0
@@ -159,7 +162,7 @@ class MonitorScreen(Screen[None]):
         self._current = wanted
         self.pane.display = True
         self.pane.show(self._snapshot, paused=False)
-        typing = self._viewing.is_open or (self._prompt is not None and self._prompt.is_open)
+        typing = self._viewing.is_open or self._finding.is_open or (self._prompt is not None and self._prompt.is_open)
         if not typing:
             self.pane.focus_main()
         self._draw_keys()
@@ -186,6 +189,21 @@ class MonitorScreen(Screen[None]):
     def action_as_filter(self) -> None:
         """Make a display filter of the row under the cursor."""
         self._viewing.choose(self.pane, self._snapshot)
+
+    async def action_find(self) -> None:
+        """Ask what is to be found in packets."""
+        await self.action_pane("packets")
+        await self._finding.ask(self.query_one(KeyLine))
+
+    async def action_find_next(self, step: int) -> None:
+        """Go to the next packet that was looked for, or to the one before."""
+        await self.action_pane("packets")
+        self._finding.go_on(step)
+
+    async def action_go_to(self) -> None:
+        """Ask for a packet number."""
+        await self.action_pane("packets")
+        await self._finding.ask(self.query_one(KeyLine), number=True)
 
     def action_range(self, side: Literal["begin", "end"]) -> None:
         """Let the time range begin or end where the cursor is."""
@@ -237,6 +255,10 @@ class MonitorScreen(Screen[None]):
             self._prompt.action_leave()
         elif self._viewing.is_open:
             self._viewing.leave()
+        elif self._finding.is_open:
+            self._finding.leave()
+        elif self._finding.cancel():
+            return
         elif not self.pane.back() and not self._viewing.clear(self._snapshot):
             self._saving.cancel()
 
@@ -282,6 +304,18 @@ class MonitorScreen(Screen[None]):
     @on(OverviewPane.Brushed)
     def _brushed(self, event: OverviewPane.Brushed) -> None:
         self._viewing.limit(event.begin_ns, event.end_ns, self._snapshot)
+
+    def on_find_prompt_closed(self) -> None:
+        """Go back to the pane."""
+        self.pane.focus_main()
+
+    def on_find_prompt_wanted(self, event: FindPrompt.Wanted) -> None:
+        """Look for it."""
+        self._finding.start(event.mode, event.text)
+
+    def on_find_prompt_number(self, event: FindPrompt.Number) -> None:
+        """Go there."""
+        self._finding.go(event.number)
 
     def on_display_prompt_closed(self) -> None:
         """Go back to the pane."""

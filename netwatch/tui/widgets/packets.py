@@ -94,7 +94,7 @@ class PacketTable(LineList):
         import numpy as np
 
         row = number if self._chosen is None else self._left + int(np.searchsorted(self._chosen, number))
-        self.go(min(row, self.last))
+        self.go(min(max(row, self.first), self.last))
 
     def widen(self, number: int, *, following: bool = False) -> None:
         """Show all packets again, with the cursor on packet `number`."""
