@@ -92,7 +92,7 @@ COMMANDS: Final = (
     Command("as-filter", "a", "as_filter", "As filter", "make a display filter of the row", "View", show=True),
     Command("range-begin", "left_square_bracket", "range('begin')", "From", "time range begins here", "View"),
     Command("range-end", "right_square_bracket", "range('end')", "Until", "time range ends here", "View"),
-    Command("find", "ctrl+f", "find", "Find", "find text, bytes or a pattern in packets", "View", show=True),
+    Command("find", "ctrl+f", "find", "Find", "find text, bytes or a pattern in packets", "View"),
     Command("find-next", "n", "find_next(1)", "Next", "the next packet that was looked for", "View"),
     Command("find-before", "N", "find_next(-1)", "Before", "the one before", "View"),
     Command("go-to", "colon", "go_to", "Go to", "go to a packet by its number", "View"),

@@ -61,8 +61,11 @@ def _timed(engine: Engine, text: str) -> tuple[float, float, int]:
 def find_figures(engine: Engine) -> Iterator[tuple[str, str]]:
     """Yield how long a search through everything that the buffer holds takes, as it finds nothing."""
     size = engine.snapshot().bytes / (1 << 20)
-    for mode, text in (("text", "not there"), ("hex", "de ad be ef 01 02"), ("regex", r"pass(word)?=\\S+")):
+    for mode, text in (("text", "not there"), ("hex", "de ad be ef 01 02"), ("regex", r"pass(word)?=\S+")):
         begin = time.perf_counter()
         assert engine.find(mode, text, 1, 1).result(120) is None
         took = time.perf_counter() - begin
-        yield f"find {mode} in {size:.0f} MiB, {PACKETS:,} packets", f"{took:.2f} s, {took / size * 256:.2f} s a 256 MiB"
+        yield (
+            f"find {mode} in {size:.0f} MiB, {PACKETS:,} packets",
+            f"{took:.2f} s, {took / size * 256:.2f} s a 256 MiB",
+        )

@@ -41,10 +41,11 @@ class HelpScreen(Screen[None]):
     ]
 
     def __init__(self, title: str, commands: Sequence[Command]) -> None:
-        """Show `commands` in their order; neighbours of one group share a heading."""
+        """Show `commands` by group, groups and the commands of each in their order."""
         super().__init__()
         self._heading = title
-        self._commands = commands
+        groups = list(dict.fromkeys(command.group for command in commands))
+        self._commands = sorted(commands, key=lambda command: groups.index(command.group))
 
     def compose(self) -> ComposeResult:
         """Make the text."""
