@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
     _source_options(result)
     _recording_options(result)
+    result.add_argument("--replay", type=float, metavar="N", help="play files at N times their recorded speed")
     result.add_argument("-B", "--buffer", type=int, metavar="MIB", help="memory for packets that are kept (256)")
     result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
     result.add_argument("-D", "--list-interfaces", action="store_true", help="list the interfaces and exit")

@@ -35,6 +35,7 @@ complete -c netwatch -n '__netwatch_is '\'''\''' -l profile -r -f -a 'balanced q
 complete -c netwatch -n '__netwatch_is '\'''\''' -l config -r -d 'settings file instead of config.toml in the user'\''s folder'
 complete -c netwatch -n '__netwatch_is '\'''\''' -s w -l write -r -d 'record every packet to FILE (pcap by suffix, else pcapng)'
 complete -c netwatch -n '__netwatch_is '\'''\''' -s b -l ring -r -f -d 'with -w: begin a new file after filesize:KB, duration:S or packets:N; files:N keeps the newest N'
+complete -c netwatch -n '__netwatch_is '\'''\''' -l replay -r -f -d 'play files at N times their recorded speed'
 complete -c netwatch -n '__netwatch_is '\'''\''' -s B -l buffer -r -f -d 'memory for packets that are kept (256)'
 complete -c netwatch -n '__netwatch_is '\'''\''' -s n -l no-resolve -d 'never ask for a name, not even in a filter'
 complete -c netwatch -n '__netwatch_is '\'''\''' -s D -l list-interfaces -d 'list the interfaces and exit'

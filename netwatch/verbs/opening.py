@@ -47,6 +47,8 @@ def files_of(options: argparse.Namespace) -> list[str]:
         raise UsageError("-i and a capture file exclude each other")
     if options.follow and not files:
         raise UsageError("--follow needs a capture file", "a live capture goes on by itself")
+    if getattr(options, "replay", None) is not None and not files:
+        raise UsageError("--replay needs a capture file", "name it with -r")
     return files
 
 
@@ -138,7 +140,16 @@ def _open_files(
 
         _announce_lookup(compiler.needs_lookup(settings.capture_filter), settings.capture_filter, options)
         source.set_filter(CaptureFilter(settings.capture_filter, compiler))
-    return Opened(source, None, settings, "")
+    speed = getattr(options, "replay", None)  # the monitor's only
+    if speed is None:
+        return Opened(source, None, settings, "")
+    from netwatch.capture.replay import ReplaySource
+
+    try:
+        return Opened(ReplaySource(source, speed), None, settings, "")
+    except UsageError:
+        source.close()
+        raise
 
 
 def _open_demo(settings: Settings, options: argparse.Namespace, compiler: FilterCompiler | None) -> Opened:
