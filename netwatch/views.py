@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from netwatch.request import Request
     from netwatch.session import Session
     from netwatch.snapshot import Snapshot
+    from netwatch.tables.alerts import Alert
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter, Selection
     from netwatch.track.analysis import Analysis
@@ -53,7 +54,7 @@ class Views:
         self._count += 1
         tables = None
         if "tables" in wanted.needs:
-            tables = Tables(self._answer, self._processes)
+            tables = Tables(self._answer, self._processes, self._alerts)
         self._coming = View(self._count, session, wanted, time_range, tables)
         self._coming.start()
         return self._count
@@ -104,7 +105,7 @@ class Views:
                 first_time_ns=snapshot.first_time_ns,
                 last_time_ns=ours.last_time_ns,
                 protocols=ours.protocols,
-                tables=ours.tables,
+                tables=(*ours.tables, *(held for held in snapshot.tables if held[0] == "alerts")),
                 rates=ours.rates,
             )
         self._merged = (snapshot, figures, merged)
@@ -134,6 +135,10 @@ class Views:
 
     def _answer(self, question: Callable[[Analysis], Any]) -> Any:
         return self._ask(lambda session: question(session.analysis)).result(ANSWER_TIMEOUT)
+
+    def _alerts(self) -> tuple[Alert, ...]:
+        found: tuple[Alert, ...] = self._ask(lambda session: session.detection.episodes.alerts()).result(ANSWER_TIMEOUT)
+        return found
 
     def _processes(self, query: TableQuery) -> Page[Any]:
         page: Page[Any] = self._ask(lambda session: session.page("flows", query)).result(ANSWER_TIMEOUT)

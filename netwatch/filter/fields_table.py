@@ -30,5 +30,9 @@ FIELDS: Final = (
     _field("flow.id", Kind.NUMBER, "number of the flow"),
     _field("process.name", Kind.TEXT, "program on this machine whose connection it is"),
     _field("host.name", Kind.TEXT, "name of either end, as learned from the packets"),
+    _field("alert", Kind.NONE, "a packet that shows an alert"),
+    _field("alert.id", Kind.NUMBER, "number of the alert"),
+    _field("alert.rule", Kind.TEXT, "rule of the alert, such as scan.vertical"),
+    _field("alert.severity", Kind.TEXT, "info, low, medium, high or critical"),
     _field("handshake.state", Kind.TEXT, "how the attempt to connect went: " + ", ".join(STATES)),
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.tables.alerts import Alert
     from netwatch.track.analysis import Analysis
 
     Ask = Callable[[Callable[[Analysis], Any]], Any]
@@ -80,11 +81,19 @@ class Tables:
         self,
         ask: Ask,
         processes: Callable[[TableQuery], Any] | None = None,
+        alerts: Callable[[], tuple[Alert, ...]] = tuple,
+        *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Put questions to trackers by `ask`; `processes` gives pages of flows with the owners of their sockets."""
+        """Put questions to trackers by `ask`; `processes` gives pages of flows with the owners of their sockets.
+
+        `alerts` gives those of the whole capture.
+        """
         self._ask = ask
         self._processes = processes
+        self._ask_alerts = alerts
+        self._alerts: tuple[Alert, ...] = ()
+        self._alerts_at: float | None = None
         self._clock = clock
         self._facts: FlowFacts | None = None
         self._asked_at = 0.0
@@ -93,6 +102,8 @@ class Tables:
 
     def read(self, name: str, batch: PacketBatch, wanted: NDArray[np.bool_]) -> Values:
         """Return the values of one of fields_table.FIELDS."""
+        if name.startswith("alert"):
+            return self._alerts_of(name, batch)
         if name == "host.name":
             return self._host_names(batch, wanted)
         self._look(owners=name == "process.name")
@@ -108,6 +119,27 @@ class Tables:
             tcp = facts.outcome[at] >= 0
             return Values(rows[tcp], [OUTCOME_NAMES[code] for code in facts.outcome[at[tcp]].tolist()])
         return _texts(rows, (self._owners.get(serial, "") for serial in facts.serial[at].tolist()))
+
+    def _alerts_of(self, name: str, batch: PacketBatch) -> Values:
+        """Return what the alerts say whose packets, as far as these are listed, are in the batch."""
+        now = self._clock()
+        if self._alerts_at is None or now - self._alerts_at >= REFRESH:
+            self._alerts, self._alerts_at = self._ask_alerts(), now
+        numbers = batch.numbered()
+        rows: list[int] = []
+        found: list[Alert] = []
+        for alert in self._alerts:
+            at = np.searchsorted(numbers, alert.packets)
+            for place, number in zip(at.tolist(), alert.packets, strict=True):
+                if place < len(numbers) and numbers[place] == number:
+                    rows.append(place)
+                    found.append(alert)
+        index = np.array(rows, np.intp)
+        if name == "alert.id":
+            return Values(index, np.array([alert.serial for alert in found], np.int64))
+        if name == "alert":
+            return Values(index, index)
+        return Values(index, [alert.rule if name == "alert.rule" else alert.word for alert in found])
 
     def _look(self, *, owners: bool) -> None:
         now = self._clock()

@@ -70,4 +70,5 @@ def _tables(options: argparse.Namespace) -> Tables:
         while not interrupt.wanted and whole.step(1.0):
             pass
     whole.end()
-    return Tables(lambda question: question(whole.analysis), clock=lambda: 0.0)
+    alerts = whole.detection.episodes.alerts
+    return Tables(lambda question: question(whole.analysis), alerts=alerts, clock=lambda: 0.0)
