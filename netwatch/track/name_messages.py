@@ -1,4 +1,4 @@
-"""Names in messages of DNS and its relatives, of NetBIOS, DHCP and TLS; work and results bounded for any bytes."""
+"""Names in messages of DNS and its relatives, of NetBIOS and DHCP; work and results bounded for any bytes."""
 
 from __future__ import annotations
 
@@ -19,10 +19,8 @@ from netwatch.decode.dhcp_options import (
 )
 from netwatch.decode.dns_message import HEADER, RESPONSE, counts, is_whole, read_questions, read_records
 from netwatch.decode.info.dns_name import read_name
-from netwatch.decode.info.fields import text, u16, u24, u32
+from netwatch.decode.info.fields import text, u16, u32
 from netwatch.decode.info.netbios import decoded_name, plain_text
-from netwatch.decode.tls_hello import read_client_hello
-from netwatch.decode.tls_records import RECORD_HEADER, is_record
 from netwatch.track.name_store import NameKind
 
 if TYPE_CHECKING:
@@ -48,7 +46,6 @@ _MACHINE_SUFFIXES = (0x00, 0x20)
 """Workstation and server service: what a machine calls itself."""
 _REGISTRATIONS = (5, 8, 9, 15)
 """NetBIOS operations that claim a name, as in decode.info.dns."""
-_CLIENT_HELLO = 1
 
 
 class Learned(NamedTuple):
@@ -137,14 +134,6 @@ def dhcp_client(message: bytes) -> Client | None:
         number = u32(message, 12) or (u32(requested, 0) if len(requested) == 4 else 0)
     name = text(client_name(options)[:LONGEST], LONGEST)
     return Client(mac, IPV4_MAPPED | number if number else 0, name)
-
-
-def server_name(segment: bytes) -> str:
-    """Return the server name of the ClientHello that a TCP segment begins with, as far as it is there; or empty."""
-    if not is_record(segment, 0) or segment[RECORD_HEADER : RECORD_HEADER + 1] != bytes([_CLIENT_HELLO]):
-        return ""
-    begin = RECORD_HEADER + 4
-    return read_client_hello(segment[begin : begin + u24(segment, RECORD_HEADER + 1)]).server_name.lower()
 
 
 def _records(message: bytes, effort: Effort, *, every: bool) -> list[Record]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_UDP
 from netwatch.decode.dns_message import RESPONSE
 from netwatch.decode.window import headers
 from netwatch.track.name_store import NameKind
@@ -26,9 +26,7 @@ PORTS: Final = {
 
 _DNS = np.dtype([("id", ">u2"), ("flags", ">u2"), ("questions", ">u2"), ("answers", ">u2")])
 _RESPONSE_CODE = 0x000F
-_HELLO = np.dtype([("content", "u1"), ("major", "u1"), ("minor", "u1"), ("length", ">u2"), ("handshake", "u1")])
-_HANDSHAKE, _CLIENT_HELLO = 22, 1
-_SHORTEST: Final = {NameKind.DHCP: 244, NameKind.SNI: 48}
+_SHORTEST: Final = {NameKind.DHCP: 244}
 _SHORTEST_DNS: Final = 24
 """Bytes below which no message can hold a name and its address."""
 
@@ -36,18 +34,9 @@ _SHORTEST_DNS: Final = 24
 def name_packets(batch: PacketBatch) -> tuple[NDArray[np.intp], NDArray[np.uint8]]:
     """Return the positions of packets that may tell a name, rising, and their kinds (index into KINDS + 1)."""
     kinds = _BY_PORT.take(batch.sport)
-    found = [_datagrams(batch, kinds)] if np.count_nonzero(kinds) else []
-    # A byte behind the packet is read where there is no payload; _hellos looks again
-    first = batch.frames.data.take(batch.payload_offset) == _HANDSHAKE
-    if np.count_nonzero(first):
-        hellos = _hellos(batch, np.flatnonzero(first))
-        if len(hellos):
-            found.append((hellos, np.full(len(hellos), _NUMBERS[NameKind.SNI], np.uint8)))
-    if not found:
-        return np.zeros(0, np.intp), np.zeros(0, np.uint8)
-    positions = np.concatenate([at for at, _ in found])
-    order = np.argsort(positions)
-    return positions[order], np.concatenate([kind for _, kind in found])[order]
+    if not np.count_nonzero(kinds):
+        return np.zeros(0, np.intp), kinds[:0]
+    return _datagrams(batch, kinds)
 
 
 def fair_share(kinds: NDArray[np.uint8], budget: int) -> NDArray[np.intp]:
@@ -80,13 +69,6 @@ def _datagrams(batch: PacketBatch, kinds: NDArray[np.uint8]) -> tuple[NDArray[np
     answer |= (kinds[at] == _NUMBERS[NameKind.DHCP]) | (kinds[at] == _NUMBERS[NameKind.NBNS])
     at = at[answer]
     return at, kinds[at]
-
-
-def _hellos(batch: PacketBatch, at: NDArray[np.intp]) -> NDArray[np.intp]:
-    at = at[(batch.protocol[at] == PROTOCOL_TCP) & (batch.payload_captured[at] >= _SHORTEST[NameKind.SNI])]
-    header = headers(batch.frames.data, batch.payload_offset[at], _HELLO)
-    result: NDArray[np.intp] = at[(header["major"] == 3) & (header["handshake"] == _CLIENT_HELLO)]
-    return result
 
 
 def _by_port() -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.track.host_scope import can_have_name, is_local
-from netwatch.track.name_messages import Effort, Learned, dhcp_client, dns_names, netbios_names, server_name
+from netwatch.track.name_messages import Effort, Learned, dhcp_client, dns_names, netbios_names
 from netwatch.track.name_packets import KINDS, fair_share, name_packets
 from netwatch.track.name_store import Name, NameKind, NameStore
 
@@ -51,7 +51,7 @@ class NameCache:
     """Names from DNS, mDNS, LLMNR and NetBIOS answers, DHCP and the server names of TLS clients.
 
     Addresses are given as PacketBatch holds them; a MAC address has the host name that its owner told DHCP. All names
-    are printable. Only what one datagram or the first segment of a ClientHello holds is read.
+    are printable. Of datagrams only what one of them holds is read; readers of TLS and QUIC tell server names.
     """
 
     def __init__(self, *, addresses: int = ADDRESSES, size: int = SIZE, messages: int = MESSAGES_A_BATCH) -> None:
@@ -135,10 +135,6 @@ class NameCache:
     def _read(self, kind: NameKind, message: bytes, source: int, destination: int, effort: Effort) -> None:
         if kind is NameKind.DHCP:
             self._learn_client(message)
-        elif kind is NameKind.SNI:
-            effort.spent += STEPS_A_MESSAGE
-            if name := server_name(message):
-                self._learn(destination, name, kind, source)
         elif kind is NameKind.NBNS:
             for address, name, found in netbios_names(message, source, effort):
                 self._learn(address, name, found)

@@ -171,21 +171,10 @@ def test_only_addresses_that_a_client_has_get_its_name(message, address, name):
     assert best(taught(udp(RESOLVER, CLIENT, port, 135 - port, message)), address) == name
 
 
-def hello(name, first=b""):
-    entry = b"\0" + struct.pack("!H", len(name)) + name
-    extension = struct.pack("!HHH", 0, len(entry) + 2, len(entry)) + entry
-    extensions = first + extension + struct.pack("!HH", 43, 3) + b"\2\3\4"
-    body = b"\3\3" + bytes(32) + b"\0" + b"\0\2\x13\1" + b"\1\0" + struct.pack("!H", len(extensions)) + extensions
-    message = b"\1" + len(body).to_bytes(3, "big") + body
-    return b"\x16\3\1" + struct.pack("!H", len(message)) + message
-
-
-def test_server_names_of_tls():
-    names = taught(
-        tcp(CLIENT, "203.0.113.5", 50000, 8443, 0x18, hello(b"Shop.Example.com", b"\x0a\x0a\0\0")),
-        tcp(CLIENT, "203.0.113.6", 50000, 443, 0x18, hello(b"203.0.113.6")),
-        tcp("203.0.113.7", CLIENT, 443, 50000, 0x18, b"\x16\3\3\0\x50\2\0\0\x4c" + bytes(80)),
-    )
+def test_server_names():
+    names = NameCache()
+    names.learn_server_name(halves("203.0.113.5"), "shop.example.com", halves(CLIENT))
+    names.learn_server_name(halves("203.0.113.6"), "203.0.113.6", halves(CLIENT))
     assert known(names, "203.0.113.5") == [("shop.example.com", "sni")]
     assert len(names) == 1
 
@@ -193,9 +182,9 @@ def test_server_names_of_tls():
 def test_dns_comes_before_the_server_name_for_addresses_elsewhere():
     names = taught(
         answer(a_record("www.example.com", "203.0.113.9")),
-        tcp(CLIENT, "203.0.113.9", 50000, 443, 0x18, hello(b"front.example.net")),
-        tcp(OTHER, "203.0.113.9", 50000, 443, 0x18, hello(b"other.example.net")),
     )
+    names.learn_server_name(halves("203.0.113.9"), "front.example.net", halves(CLIENT))
+    names.learn_server_name(halves("203.0.113.9"), "other.example.net", halves(OTHER))
     assert best(names, "203.0.113.9", CLIENT) == "www.example.com"
     assert best(names, "203.0.113.9", OTHER) == "other.example.net"
     assert known(names, "203.0.113.9")[0] == ("www.example.com", "dns")
@@ -227,9 +216,8 @@ def test_hostile_names_are_printable():
     names = taught(
         answer(a_record(b"\3a\x1bb\x05x.\n\x00c\0", "192.0.2.1")),
         udp("0.0.0.0", "255.255.255.255", 68, 67, dhcp(1, 3, (12, b"\x1b[2J\xe2\x80\xae"), own="10.0.0.40")),
-        tcp(CLIENT, "203.0.113.5", 50000, 443, 0x18, hello(b"\x1b]0;x\x07.example")),
     )
-    for address in ("192.0.2.1", "10.0.0.40", "203.0.113.5"):
+    for address in ("192.0.2.1", "10.0.0.40"):
         name = best(names, address)
         assert name
         assert name == printable(name)
@@ -344,7 +332,6 @@ FRAMES = [
     answer(a_record("two.example", "198.51.100.1"), question="two.example", client=OTHER),
     udp("0.0.0.0", "255.255.255.255", 68, 67, dhcp(1, 1, (12, b"laptop"))),
     udp(RESOLVER, "10.0.0.20", 67, 68, dhcp(2, 5, given="10.0.0.20")),
-    tcp(CLIENT, "198.51.100.1", 50000, 443, 0x18, hello(b"three.example")),
     answer(record("1.100.51.198.in-addr.arpa", 12, dns_name("back.example.org"))),
     *(answer(a_record(f"n{n}.example", f"192.0.2.{n % 7}"), question=f"n{n}.example") for n in range(12)),
 ]

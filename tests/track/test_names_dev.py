@@ -16,11 +16,6 @@ pytestmark = pytest.mark.skipif(not (DEV / "truth.json").exists(), reason=f"no c
 
 LARGEST = 300_000
 """Bytes of the captures that are read, so that the tests stay fast."""
-UNSEEN = {
-    "tls/ndpi__pcap_rdp2.pcap": {"win-8qso0d3okbi.hardening.com"},
-    "tls/zeek__ftp_ftp-auth-tls.pcap": {"127.0.0.1"},
-}
-"""A ClientHello that begins inside a segment; an address in place of a name."""
 
 
 @cache
@@ -37,18 +32,6 @@ def learned(names, kind):
     """Return all names of a kind."""
     addresses = zip(*(half.tolist() for half in names.find_addresses("")), strict=True)
     return {name.name for address in addresses for name in names.names(*address) if name.kind is kind}
-
-
-def test_server_names_are_those_that_tshark_shows():
-    seen = 0
-    for name, facts in truth().items():
-        if not name.startswith("tls/") or facts["file"]["size"] > LARGEST:
-            continue
-        shown = {server.lower() for transport, server, _ in facts["tls"]["sni_by_transport"] if transport == "tcp"}
-        found = learned(network(name).names, NameKind.SNI)
-        assert found == shown - UNSEEN.get(name, set()), name
-        seen += len(found)
-    assert seen > 30
 
 
 def test_names_of_dns_are_those_that_were_asked_for():

@@ -44,7 +44,7 @@ async def test_views(size: str) -> None:
 async def test_packets_of_a_transaction() -> None:
     """Those of its flow."""
     async with monitor((160, 45), engine=web_engine()) as (app, pilot):
-        await pilot.press("8", "slash", *"quic video", "enter")
+        await pilot.press("8", "ampersand", *"quic video", "enter")
         await table(app, pilot, 1)
         await pilot.press("enter")
         packets = app._monitor.query_one(PacketTable)
