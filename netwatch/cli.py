@@ -68,6 +68,8 @@ def report_parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--indicators", action="store_true", help="list hosts, names, URLs, agents and fingerprints")
     result.add_argument("--defang", action="store_true", help="with --indicators: so that nothing takes them for links")
+    result.add_argument("--baseline", metavar="PATH", help="say what is new, gone, larger or smaller than in PATH")
+    result.add_argument("--save-baseline", metavar="PATH", help="add this capture to the baseline PATH")
     result.add_argument("--tables", metavar="DIR", help="also write every table to DIR as CSV")
     result.add_argument("--split", choices=("alerts", "flows"), help="also write the packets of each as a capture file")
     result.add_argument("--split-to", default=".", metavar="DIR", help="where --split writes (the current folder)")

@@ -154,11 +154,13 @@ _netwatch() {
     "record:-r"|"record:--read") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "record:-s"|"record:--snaplen") :; return ;;
     "record:-w"|"record:--write") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "report:--baseline") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "report:--by") COMPREPLY=($(compgen -W "packets bytes" -- "$current")); return ;;
     "report:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "report:--format") COMPREPLY=($(compgen -W "text json csv html" -- "$current")); return ;;
     "report:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
     "report:--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "report:--save-baseline") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "report:--split") COMPREPLY=($(compgen -W "alerts flows" -- "$current")); return ;;
     "report:--split-to") COMPREPLY=($(compgen -d -- "$current")); return ;;
     "report:--streams") COMPREPLY=($(compgen -d -- "$current")); return ;;
@@ -180,7 +182,7 @@ _netwatch() {
       words="report events record console lab rules doctor completion"
       ;;
     "report")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config --format --indicators --defang --tables --split --split-to --streams --top --by -o --output -n --no-resolve"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config --format --indicators --defang --baseline --save-baseline --tables --split --split-to --streams --top --by -o --output -n --no-resolve"
       words=""
       ;;
     "events")

@@ -63,6 +63,8 @@ complete -c netwatch -n '__netwatch_is '\''report'\''' -l config -r -d 'settings
 complete -c netwatch -n '__netwatch_is '\''report'\''' -l format -r -f -a 'text json csv html' -d 'form of the report (text)'
 complete -c netwatch -n '__netwatch_is '\''report'\''' -l indicators -d 'list hosts, names, URLs, agents and fingerprints'
 complete -c netwatch -n '__netwatch_is '\''report'\''' -l defang -d 'with --indicators: so that nothing takes them for links'
+complete -c netwatch -n '__netwatch_is '\''report'\''' -l baseline -r -d 'say what is new, gone, larger or smaller than in PATH'
+complete -c netwatch -n '__netwatch_is '\''report'\''' -l save-baseline -r -d 'add this capture to the baseline PATH'
 complete -c netwatch -n '__netwatch_is '\''report'\''' -l tables -r -d 'also write every table to DIR as CSV'
 complete -c netwatch -n '__netwatch_is '\''report'\''' -l split -r -f -a 'alerts flows' -d 'also write the packets of each as a capture file'
 complete -c netwatch -n '__netwatch_is '\''report'\''' -l split-to -r -d 'where --split writes (the current folder)'

@@ -12,6 +12,7 @@ from netwatch.export.report_tls import tls_object
 from netwatch.text import printable
 
 if TYPE_CHECKING:
+    from netwatch.export.baseline import Comparison
     from netwatch.snapshot import Snapshot
     from netwatch.tables.checksums import ChecksumSummary
     from netwatch.tables.dns import DnsSummary
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 NANOSECONDS = 1_000_000_000
 
 
-def report_json(snapshot: Snapshot, summary: Summary, checksums: ChecksumSummary | None = None) -> str:
+def report_json(
+    snapshot: Snapshot, summary: Summary, checksums: ChecksumSummary | None = None, changes: Comparison | None = None
+) -> str:
     """Return the report as one JSON object; times are seconds since the epoch, unknown numbers are null."""
     found = report_object(snapshot, summary)
     if checksums is not None:
@@ -34,6 +37,8 @@ def report_json(snapshot: Snapshot, summary: Summary, checksums: ChecksumSummary
             "judged": checksums.judged,
             "senders": [{"ip": address, "count": count} for address, count in checksums.senders],
         }
+    if changes is not None:
+        found["baseline"] = {"captures": changes.captures, "changes": [one._asdict() for one in changes.changes]}
     return json.dumps(found, indent=2, ensure_ascii=True)
 
 

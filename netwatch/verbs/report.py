@@ -15,6 +15,7 @@ from netwatch.verbs.opening import files_of, limits_of, open_source
 if TYPE_CHECKING:
     import argparse
 
+    from netwatch.export.baseline import Comparison
     from netwatch.session import Session
     from netwatch.tables.checksums import ChecksumSummary
     from netwatch.tables.overview import Overview
@@ -56,7 +57,8 @@ def report(options: argparse.Namespace) -> int:
         raise (CaptureError if snapshot.live else FileError)(snapshot.message)
     for problem in snapshot.problems:
         sys.stderr.write(f"netwatch: {problem.words}; the report lacks what it would have found\n")
-    _write(_text(options, session, None if snapshot.live else checksums.summary()), options.output)
+    changes = _changes(options, session)
+    _write(_text(options, session, None if snapshot.live else checksums.summary(), changes), options.output)
     _write_beside(options, session)
     return ExitStatus.DONE
 
@@ -75,7 +77,25 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("--indicators are text, csv or json, not html")
 
 
-def _text(options: argparse.Namespace, session: Session, checksums: ChecksumSummary | None) -> str:
+def _changes(options: argparse.Namespace, session: Session) -> Comparison | None:
+    """Compare with the baseline, then add to it, where that is wanted."""
+    from netwatch.export.baseline import Comparison, compare, load, sample_of, save
+
+    if not options.baseline and not options.save_baseline:
+        return None
+    sample, found = sample_of(session), None
+    if options.baseline:
+        samples = load(options.baseline)
+        found = Comparison(len(samples), compare(samples, sample))
+    if options.save_baseline:
+        count = save(options.save_baseline, sample)
+        sys.stderr.write(f"netwatch: {count:,} captures in the baseline {printable(options.save_baseline)}\n")
+    return found
+
+
+def _text(
+    options: argparse.Namespace, session: Session, checksums: ChecksumSummary | None, changes: Comparison | None
+) -> str:
     if options.indicators:
         return _indicators(options, session)
     from netwatch.export.report import report_json
@@ -86,7 +106,7 @@ def _text(options: argparse.Namespace, session: Session, checksums: ChecksumSumm
     snapshot, summary = session.snapshot(), session.summary(options.by, options.top)
     match options.format:
         case "json":
-            return report_json(snapshot, summary, checksums) + "\n"
+            return report_json(snapshot, summary, checksums, changes) + "\n"
         case "csv":
             return csv_text("flows", summary.flows)
         case "html":
@@ -94,7 +114,8 @@ def _text(options: argparse.Namespace, session: Session, checksums: ChecksumSumm
 
             return report_html(Page(snapshot, summary, _overview(session), review(session, checksums)))
         case _:
-            return report_text(snapshot, summary, review(session, checksums)) + "\n"
+            text = report_text(snapshot, summary, review(session, checksums))
+            return (f"{text}\n\n{changes.text()}" if changes is not None else text) + "\n"
 
 
 def _overview(session: Session) -> Overview:
