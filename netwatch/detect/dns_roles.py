@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
+from netwatch.decode.dns_message import HEADER
 from netwatch.track.dns_event import DnsEvent
 from netwatch.track.dns_packets import DnsKind
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 MOST_A_SLICE: Final = 4000
 """Messages of one slice of time that a detector looks at."""
 MOST_SERVERS: Final = 4096
+POINTER: Final = 0xC0
+"""The first of two bytes that say where a name goes on."""
 NO_ERROR: Final = 0
 NAME_ERROR: Final = 3
 """RCODE of a name that does not exist (RFC 1035 section 4.1.1)."""
@@ -31,7 +34,10 @@ class DnsRoles:
 
     def messages(self, seen: Observation) -> list[DnsEvent]:
         """Return the messages of unicast DNS in this slice, MOST_A_SLICE at most, and learn who answers."""
-        found = [event for event in seen.of(DnsEvent) if event.kind == DnsKind.DNS and event.name]
+        events = seen.of(DnsEvent)
+        if not events:
+            return []
+        found = [event for event in events if event.kind == DnsKind.DNS and event.name]
         self.skipped += max(len(found) - MOST_A_SLICE, 0)
         del found[MOST_A_SLICE:]
         for event in found:
@@ -44,3 +50,14 @@ class DnsRoles:
     def factor(self, client: tuple[int, int], seen: Observation) -> int:
         """Return how many times as much is normal for this client."""
         return FOR_MANY if client in self._servers or seen.surroundings.is_gateway(*client) else 1
+
+
+def query_type(message: bytes) -> int:
+    """Return QTYPE of the first question without reading its name, 0 where there is none (RFC 1035 section 4.1.2)."""
+    at = HEADER
+    if message[4:6] in (b"", b"\0\0"):
+        return 0
+    while at < len(message) and 0 < message[at] < POINTER:
+        at += 1 + message[at]
+    at += 2 if at < len(message) and message[at] >= POINTER else 1
+    return int.from_bytes(message[at : at + 2])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.dns_detector import DnsDetector
+from netwatch.detect.dns_roles import query_type
 from netwatch.detect.dns_tunnel_names import ODD_TYPES, is_service_name
 from netwatch.detect.finding import MOST_SAMPLES, Finding
 from netwatch.detect.names.prepare import prepared
@@ -53,7 +54,8 @@ class DnsQtype(DnsDetector[Thresholds, Distinct]):
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each message; a query and its response count once."""
         for event in self.roles.messages(seen):
-            if is_service_name(event.name) or event.query_type not in ODD_TYPES:
+            kind = query_type(event.message)
+            if kind not in ODD_TYPES or is_service_name(event.name):
                 continue
             domain = self._suffixes.delegated(prepared(event.name)) or event.name
             party = seen.surroundings.party(*event.client)
@@ -65,7 +67,7 @@ class DnsQtype(DnsDetector[Thresholds, Distinct]):
             yield Finding(
                 key=(party.entity, domain),
                 moment=event.moment,
-                summary=f"{party.text} asked {len(window)} times for type {event.query_type} below {domain}",
+                summary=f"{party.text} asked {len(window)} times for type {kind} below {domain}",
                 value=len(window),
                 threshold=self.config.queries,
                 window_s=self.config.window_s,
@@ -75,7 +77,7 @@ class DnsQtype(DnsDetector[Thresholds, Distinct]):
                 actor=party.entity,
                 victim=domain,
                 confidence=90,
-                evidence=(("type", "NULL" if event.query_type == min(ODD_TYPES) else str(event.query_type)),),
+                evidence=(("type", "NULL" if kind == min(ODD_TYPES) else str(kind)),),
                 samples=tuple(str(item[2]) for item in window if isinstance(item, tuple))[-MOST_SAMPLES:],
                 packets=(event.moment.number,),
             )

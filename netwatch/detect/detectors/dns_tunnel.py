@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from netwatch.decode.addresses import address_text
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.dns_detector import DnsDetector
+from netwatch.detect.dns_roles import query_type
 from netwatch.detect.dns_tunnel_names import (
     ALLOWED,
     CARRYING_TYPES,
@@ -118,7 +119,7 @@ class DnsTunnel(DnsDetector[Thresholds, Subdomains]):
                 domain, sub = address_text(*event.server), name
             if not domain or not sub:
                 continue
-            kind = event.query_type
+            kind = query_type(event.message)
             if len(sub) < SHORTEST and kind not in ODD_TYPES:
                 continue
             party = seen.surroundings.party(*event.client)

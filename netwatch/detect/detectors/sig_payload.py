@@ -11,6 +11,7 @@ from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
 from netwatch.detect.http_inspect import HttpBudget
 from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.rules.buffers import HTTP_RESPONSE
 from netwatch.detect.rules.http_buffers import request_buffers, response_buffers
 from netwatch.detect.rules.inspection import Inspection
 from netwatch.detect.rules.limits import Limits
@@ -131,6 +132,8 @@ class SigPayload(Detector[Thresholds]):
             return
         for request in self._budget.requests(seen):
             yield request.moment, _http(request, request.moment, request_buffers(request), to_server=True)
+        if self._rules.wants.isdisjoint(HTTP_RESPONSE):
+            return
         for transaction in self._budget.transactions(seen):
             if transaction.request is not None:
                 buffers = response_buffers(transaction)
