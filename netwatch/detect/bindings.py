@@ -108,6 +108,8 @@ class Bindings:
         last_ns = binding.seen.get(before)
         silent_ns = now_ns - last_ns if before and last_ns is not None else -1
         moved = before not in (0, mac)
+        if not moved and self._surroundings.is_router(mac):
+            self._surroundings.note_gateway(*event.sender, mac)
         explained = self._explained(event, before, silent_ns) if moved else ""
         owner = self._owner(mac, now_ns)
         owned = sum(1 for address in owner.addresses if address != key)

@@ -139,6 +139,7 @@ class Gatherer:
         found = self._senders.take(number)
         if found is not None:
             self._surroundings.learn(found.each())
+            self._surroundings.learn(found.receivers())
         silent = self._follower.flush() if over else self._follower.expire(clock_ns, number)
         endings = [part for part in (self._endings.take(number), silent) if part is not None]
         link = self._link.sorted(self._link_events.take(number))

@@ -9,6 +9,7 @@ import numpy as np
 
 from netwatch.detect.columns import Columns
 from netwatch.track.host_links import mac_addresses
+from netwatch.track.host_scope import GROUP_MAC, is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_SENDERS: Final = 512
 """Senders that are learned from one slice of time."""
+MOST_RECEIVERS: Final = 16
 _MIXERS: Final = (np.uint64(0x9E37_79B9_7F4A_7C15), np.uint64(0xC2B2_AE3D_27D4_EB4F))
 
 
@@ -31,6 +33,17 @@ class Senders(Columns):
     low: NDArray[np.uint64]
     vlan: NDArray[np.int32]
     mac: NDArray[np.uint64]
+    to_high: NDArray[np.uint64]
+    to_low: NDArray[np.uint64]
+    to_mac: NDArray[np.uint64]
+    """Where the frame went: for an address elsewhere that is a router."""
+
+    def receivers(self) -> Iterator[tuple[int, int, int, int]]:
+        """Yield (high, low, VLAN, MAC) of receivers elsewhere, some of each slice."""
+        far = np.flatnonzero(is_public(self.to_high, self.to_low) & (self.to_mac & np.uint64(GROUP_MAC) == 0))
+        at = far[np.unique(self.to_low[far], return_index=True)[1]][:MOST_RECEIVERS]
+        columns = self.to_high, self.to_low, self.vlan, self.to_mac
+        return zip(*(column[at].tolist() for column in columns), strict=True)
 
     def each(self) -> Iterator[tuple[int, int, int, int]]:
         """Yield (high, low, vlan, mac) of each sender once, the first MOST_SENDERS of them."""
@@ -61,9 +74,9 @@ def senders(batch: PacketBatch, first: NDArray[np.intp]) -> Senders | None:
     """Return who sent the packets at `first`."""
     if not len(first):
         return None
-    mac = mac_addresses(batch, first)[0]
+    mac, to_mac = mac_addresses(batch, first)
     known = mac != 0
-    at, mac = first[known], mac[known]
+    at, mac, to_mac = first[known], mac[known], to_mac[known]
     return Senders(
         batch.numbers_at(at),
         batch.frames.time_ns[at],
@@ -71,4 +84,7 @@ def senders(batch: PacketBatch, first: NDArray[np.intp]) -> Senders | None:
         low=batch.src_low[at],
         vlan=batch.vlan[at],
         mac=mac,
+        to_high=batch.dst_high[at],
+        to_low=batch.dst_low[at],
+        to_mac=to_mac,
     )
