@@ -118,7 +118,15 @@ COMMANDS: Final = (
     ),
     Command("wider", "minus", "scale(1)", "Longer", "let the graph cover more time", "Overview", True, "overview"),
     Command("closer", "plus", "scale(-1)", "Shorter", "let the graph cover less time", "Overview", True, "overview"),
-    Command("copy", "y", "copy", "Copy", "copy the row to the clipboard of your terminal", "Rows", place="pane"),
+    Command(
+        "copy",
+        "y",
+        "copy",
+        "Copy",
+        "copy the row, or the packet as bytes or filter, to the clipboard of your terminal",
+        "Rows",
+        place="pane",
+    ),
     Command(
         "quick", "ampersand", "quick", "Narrow", "quick filter: words a row must match", "Tables", True, "table_pane"
     ),

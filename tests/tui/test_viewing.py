@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from netwatch.tui.copies import copies
 from netwatch.tui.panes.conditions import of_row, packet
 from netwatch.tui.saved_filters import SavedFilters
 from netwatch.tui.screens.as_filter import combined
@@ -195,3 +197,20 @@ async def test_packets_are_found_and_gone_to() -> None:
         await settle(app, pilot, lambda: table.number == 77)
         await pilot.press("1", "colon", *"9999", "enter")
         await settle(app, pilot, lambda: table.number == 112)
+
+
+async def test_a_packet_is_copied_in_the_form_one_wants() -> None:
+    """Bytes for programs, filters for other tools, through the terminal's clipboard."""
+    async with monitor() as (app, pilot):
+        await pilot.press("g", "j", "j", "y")
+        await settle(app, pilot, lambda: "C array" in text_of(app))
+        await pilot.press("j", "enter")
+        frame = app._engine.frame(3)
+        assert app.clipboard == frame.hex()
+        row = app._engine.rows(3, 1)[0]
+        forms = dict(copies(row, "line", frame))
+        assert eval(forms["Python bytes"]) == frame
+        assert forms["C array"].startswith(f"unsigned char packet[{len(frame)}] = {{\n    0x00, 0x1c,")
+        assert base64.b64decode(forms["base64"]) == frame
+        assert forms["tcpdump command"] == ("tcpdump -n 'host 10.0.0.17 and host 10.0.0.1 and port 41800 and port 53'")
+        assert "ip.addr == 10.0.0.17 && ip.addr == 10.0.0.1" in forms["Wireshark filter"]

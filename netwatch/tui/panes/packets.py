@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from textual import on
 from textual.message import Message
 
+from netwatch.errors import NetwatchError
 from netwatch.tui.deliver import deliver
 from netwatch.tui.panes.conditions import packet
 from netwatch.tui.panes.pane import Pane
@@ -160,6 +161,27 @@ class PacketsPane(Pane):
             return
         table.leave_tail()
         self._detail.show(table.number)
+
+    def action_copy(self) -> None:
+        """Offer the forms in which the packet under the cursor can be copied."""
+        row = self.table.packet
+        if row is None:
+            return
+        from netwatch.tui.copies import copies
+        from netwatch.tui.screens.copy_menu import CopyMenu
+
+        try:
+            frame = self.engine.frame(row.number)
+        except (LookupError, NetwatchError) as error:
+            self._failed(error)
+            return
+
+        def take(form: tuple[str, str] | None) -> None:
+            if form is not None:
+                self.app.copy_to_clipboard(form[1])
+                self.screen.query_one(Notice).say(f"copied as {form[0]}: {form[1]}")
+
+        self.app.push_screen(CopyMenu(copies(row, self.row_text(), frame)), take)
 
     def conditions(self) -> Sequence[tuple[str, str]]:
         """Return the display filters that the packet under the cursor can be made into."""
