@@ -31,7 +31,7 @@ def captures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Captures:
     monkeypatch.setattr(file_source, "_SMALLEST_BLOCK", 1 << 13)
     path = tmp_path / "scene.pcapng"
     save(str(path), [(frames_of(PACKETS), None)], [FrameInterface("eth0")])
-    result = Captures(60_000, lambda: 0.0)
+    result = Captures(60_000, lambda: 0.0, lambda _question: Request())
     result.begin(FileSource([str(path)]), "", "")
     while result.session.step(0):
         pass
