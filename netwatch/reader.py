@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,7 +62,9 @@ class PacketReader:
             except (LookupError, FileError):
                 continue
             interface = int(batch.frames.interface[position])
-            rows.append(packet_row(batch, position, names[interface] if interface < len(names) else ""))
+            row = packet_row(batch, position, names[interface] if interface < len(names) else "")
+            remark = self.session.analysis.remarks.text(number)
+            rows.append(replace(row, info=f"{row.info} {remark}") if remark else row)
         return rows
 
     def select(self, wanted: PacketFilter, first: int, cancelled: Callable[[], bool] = lambda: False) -> Selection:

@@ -20,7 +20,7 @@ from netwatch.kept_packets import KeptPackets
 from netwatch.snapshot import CaptureState, History, Loss, Problem, Reading, Snapshot
 from netwatch.track.analysis import Analysis
 from netwatch.track.event_log import EventLog
-from netwatch.track.flow_names import with_processes, with_web_processes
+from netwatch.track.flow_names import with_dns_processes, with_processes, with_web_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -260,6 +260,8 @@ class Session:
             return page
         if table == "flows":
             return replace(page, table=with_processes(page.table, self.sockets))
+        if table in ("dns", "dns_unanswered"):
+            return replace(page, table=with_dns_processes(page.table, self.sockets))
         return replace(page, table=with_web_processes(page.table, self.sockets)) if table == "web" else page
 
     def overview(self, resolution: Resolution, steps: int) -> Overview:

@@ -148,6 +148,7 @@ DNS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "truncated": lambda table: table.truncated,
     "tcp_fallback": lambda table: table.tcp_fallback,
     "new": lambda table: table.new,
+    "process": lambda table: table.process or [""] * len(table),
 }
 
 DNS_NAMES: Final[Mapping[str, Callable[[Any], Any]]] = {
@@ -255,6 +256,7 @@ CSV_COLUMNS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "hosts": HOSTS,
     "neighbours": NEIGHBOURS,
     "dns": DNS,
+    "dns_unanswered": DNS,
     "dns_names": DNS_NAMES,
     "dns_servers": DNS_SERVERS,
     "web": WEB,

@@ -59,7 +59,10 @@ class DnsTable:
     tcp_fallback: NDArray[np.bool_]
     """The question was asked again over TCP, or is that one, after a truncated response."""
     new: NDArray[np.bool_]
-    """Nobody had asked for the name before in this capture."""
+    """Nobody had asked for the name before in this capture, nor before that as far as names are remembered."""
+    process: tuple[str, ...] = ()
+    """Who asked, where that is a process of this machine; `unknown` when its socket is closed already; empty for other
+    machines. () where nobody looked."""
 
     def __len__(self) -> int:
         return len(self.serial)

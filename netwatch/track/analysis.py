@@ -28,6 +28,7 @@ from netwatch.track.neighbours import NeighbourTracker
 from netwatch.track.parts import Parts
 from netwatch.track.quic import LIVE_PACKETS as LIVE_INITIALS
 from netwatch.track.quic import QuicTracker
+from netwatch.track.remarks import Remarks
 from netwatch.track.stream import LIVE_SEGMENTS, StreamTracker
 from netwatch.track.tls import TlsTables
 from netwatch.track.traffic import Traffic
@@ -80,9 +81,12 @@ class Analysis:
         seed = secrets.randbits(63)
         self.vendors = vendors or Vendors()
         self._unseen_segments = self._losses_asked = self._skipped = 0
+        self.remarks = Remarks()
         self.traffic = Traffic()
         self.names = NameCache(messages=LIVE_MESSAGES if live else FILE_MESSAGES)
-        self.dns = DnsTracker(packets=LIVE_PACKETS if live else UNLIMITED, log=log, fragments=True)
+        self.dns = DnsTracker(
+            packets=LIVE_PACKETS if live else UNLIMITED, log=log, fragments=True, remarks=self.remarks
+        )
         self.flows = FlowTracker(
             seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
         )
@@ -130,6 +134,7 @@ class Analysis:
             "hosts": self.hosts.page,
             "neighbours": self.neighbours.page,
             "dns": self.dns.page,
+            "dns_unanswered": self.dns.unanswered,
             "dns_names": self.dns.names,
             "dns_servers": self.dns.servers,
             "web": self.web.page,
@@ -142,6 +147,7 @@ class Analysis:
             "handshakes": self.flows.filter,
             "hosts": self._host_filter,
             "dns": self.dns.filter,
+            "dns_unanswered": self.dns.filter,
             "dns_servers": self.dns.server_filter,
             "web": lambda serial: self.flows.filter(self.web.flow_of(serial)),
             "certificates": lambda serial: self.flows.filter(self.web.certificates.flow_of(serial)),

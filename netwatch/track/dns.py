@@ -33,6 +33,7 @@ from netwatch.track.dns_table import addresses, dns_table, serials_of, sort_keys
 from netwatch.track.dns_totals import DnsTotals
 from netwatch.track.dns_write import DnsWriter
 from netwatch.track.paging import page_rows
+from netwatch.track.remarks import delay_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from netwatch.track.dns_packets import DnsPackets
     from netwatch.track.event_log import EventLog
     from netwatch.track.fragments import WholeDatagrams
+    from netwatch.track.remarks import Remarks
 
 CAPACITY: Final = 100_000
 """Transactions that are held."""
@@ -61,6 +63,8 @@ TOGETHER: Final = 512
 TOGETHER_BYTES: Final = 1 << 20
 SERVER_PORT: Final = 53
 LONGEST_LABEL: Final = 60
+UNANSWERED: Final = "unanswered"
+"""The word of the quick filter."""
 SECOND: Final = 1_000_000_000
 _NOT_NBNS: Final = 0xFF ^ 1 << DnsKind.NBNS
 
@@ -82,12 +86,13 @@ class DnsTracker:
         size: int = SIZE,
         log: EventLog | None = None,
         fragments: bool = False,
+        remarks: Remarks | None = None,
     ) -> None:
         """Hold at most `capacity` transactions, SMALLEST_CAPACITY or more, in about `size` bytes, and `names` names.
 
         At most `packets` packets are read in a second of packet time, and as many labels and records of unusual ones.
         Every message that is read is added to `log`. With `fragments` somebody puts datagrams together and gives them
-        to `feed`; otherwise the first fragment counts as the datagram.
+        to `feed`; otherwise the first fragment counts as the datagram. `remarks` get the latency of first responses.
         """
         capacity, names = max(capacity, SMALLEST_CAPACITY), max(names, SMALLEST_CAPACITY)
         self.now_ns = 0
@@ -101,7 +106,8 @@ class DnsTracker:
         self._matcher = DnsMatcher(self._held, self._names, steps=packets)
         self._log = log
         self._pieces = FRAGMENT_OFFSET | MORE_FRAGMENTS if fragments else FRAGMENT_OFFSET
-        self._writer = DnsWriter(self._held, self._names, self._servers)
+        latencies = None if remarks is None else remarks.writer(delay_text)
+        self._writer = DnsWriter(self._held, self._names, self._servers, latencies)
         self._part = min(capacity, names) // PARTS
         self._waiting: list[DnsPackets] = []
         self._waiting_packets = self._waiting_bytes = 0
@@ -167,9 +173,16 @@ class DnsTracker:
         Raises:
             KeyError: there is no such column.
         """
+        return self._page(query, "")
+
+    def unanswered(self, query: TableQuery) -> Page[DnsTable]:
+        """Return `page` of those that have no response after 5 s of packet time."""
+        return self._page(query, UNANSWERED)
+
+    def _page(self, query: TableQuery, state: str) -> Page[DnsTable]:
         self._update()
         held = self._held
-        rows = find_transactions(held, query.text if query.held is None else "", self.now_ns)
+        rows = find_transactions(held, f"{state} {query.text if query.held is None else ''}", self.now_ns)
         page = page_rows(
             rows, serials_of(held, rows), lambda wanted: sort_keys(held, query.sort, wanted, self.now_ns), query
         )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netwatch.track.dns_packets import DnsMessages
     from netwatch.track.dns_servers import DnsServers
     from netwatch.track.dns_storage import DnsTransactions
+    from netwatch.track.remarks import RemarkWriter
 
 RCODE: Final = 0x000F
 NXDOMAIN: Final = 3
@@ -33,8 +34,12 @@ _ENDS: Final = (
 class DnsWriter:
     """Knows the columns."""
 
-    def __init__(self, held: DnsTransactions, names: DnsNames, servers: DnsServers) -> None:
+    def __init__(
+        self, held: DnsTransactions, names: DnsNames, servers: DnsServers, latencies: RemarkWriter | None = None
+    ) -> None:
+        """Tell `latencies` how long after its query each first response came, nanoseconds."""
         self._held = held
+        self._latencies = latencies
         self._names = names
         self._servers = servers
 
@@ -108,6 +113,10 @@ class DnsWriter:
         held.responses[rows] = 1
         for name in ("server_high", "server_low", "server_port"):
             getattr(held, name)[rows] = getattr(part, name)[at]
+        if self._latencies is not None:
+            took = part.time_ns[at] - held.time_ns[rows]
+            asked = took > 0  # a response that nobody asked for began its own transaction
+            self._latencies.add(part.number[at[asked]], took[asked])
         server = held.server[rows]
         np.add.at(servers.answered, server, 1)
         np.add.at(servers.rcodes, (server, part.flags[at] & RCODE), 1)

@@ -10,6 +10,7 @@ from netwatch.decode.batch import IPV4_MAPPED, PROTOCOL_TCP, PROTOCOL_UDP
 
 if TYPE_CHECKING:
     from netwatch.capture.processes import LocalSockets
+    from netwatch.tables.dns import DnsTable
     from netwatch.tables.flows import FlowTable
     from netwatch.tables.web import WebTable
     from netwatch.track.names import NameCache
@@ -51,6 +52,20 @@ def with_web_processes(table: WebTable, sockets: LocalSockets) -> WebTable:
         process=tuple(
             _owner(PROTOCOL_UDP if kind == "QUIC" else PROTOCOL_TCP, (client, port), (server, server_port), sockets)
             for kind, (client, port, server, server_port) in zip(table.kind, ends, strict=True)
+        ),
+    )
+
+
+def with_dns_processes(table: DnsTable, sockets: LocalSockets) -> DnsTable:
+    """Return the table with the owner of each client's socket; most are open for the time of one question only."""
+    ends = zip(table.client, table.client_port.tolist(), table.server, table.server_port.tolist(), strict=True)
+    return replace(
+        table,
+        process=tuple(
+            _owner(PROTOCOL_TCP if over == "TCP" else PROTOCOL_UDP, (client, port), (server, server_port), sockets)
+            if client in sockets.addresses
+            else ""
+            for over, (client, port, server, server_port) in zip(table.transport, ends, strict=True)
         ),
     )
 

@@ -35,6 +35,16 @@ def test_a_query():
     assert read(dns_message(0x1A2B, QUERY, [question()])) == ("DNS", "A? example.com id=0x1a2b", "dns")
 
 
+SERVICE = (
+    b"\0\1\0\6\x02h3\x02h2"  # alpn
+    b"\0\3\0\2\x20\xfb"  # port
+    b"\0\4\0\4\xc0\0\2\1"  # ipv4hint
+    b"\0\5\0\3abc"  # ech
+    b"\x27\x0f\0\1x"
+)
+"""Parameters of RFC 9460 section 7."""
+
+
 @pytest.mark.parametrize(
     ("kind", "data", "shown"),
     [
@@ -44,8 +54,11 @@ def test_a_query():
         (2, TO_QUESTION, "NS example.com"),
         (15, b"\0\x0a" + dns_name(b"mx"), "MX 10 mx"),
         (16, b"\x07v=spf1 ", 'TXT "v=spf1 "'),
-        (33, b"\0\0\0\x05\x13\xc4" + dns_name(b"sip"), "SRV sip:5060"),
-        (6, dns_name(b"ns") + dns_name(b"root") + struct.pack("!5I", 7, 1, 1, 1, 1), "SOA ns root serial 7"),
+        (65, b"\0\1\0" + SERVICE, "HTTPS 1 . alpn=h3,h2 port=8443 ipv4hint=192.0.2.1 ech key9999"),
+        (64, b"\0\0" + dns_name(b"pool"), "SVCB 0 pool"),
+        (64, b"\0\1\0\0\1\0\xff\x02h2", "SVCB 1 . alpn=h2"),
+        (33, b"\0\0\0\x05\x13\xc4" + dns_name(b"sip"), "SRV sip:5060 priority 0 weight 5"),
+        (6, dns_name(b"ns") + dns_name(b"root") + struct.pack("!5I", 7, 1, 1, 1, 1), "SOA ns root serial 7 minimum 1"),
         (257, b"\0\x05issueca.org", "CAA issue ca.org"),
         (65, b"\0\x01\0", "HTTPS 1 ."),
         (46, b"\0\x01" + bytes(16), "RRSIG of A"),

@@ -36,7 +36,8 @@ def test_every_table_has_a_line_for_each_row(table: str) -> None:
     """With a value for each name."""
     page = analysed([*day(1), *web_frames()]).page(table, TableQuery("serial", descending=False))
     rows = rows_of(csv_text(table, page.table))
-    assert len(rows) == page.total > 0
+    assert len(rows) == page.total
+    assert rows or table == "dns_unanswered"  # all are answered
     assert all(list(row) == list(CSV_COLUMNS[table]) and None not in row.values() for row in rows)
 
 

@@ -70,5 +70,6 @@ def test_every_table_sorts_by_its_columns(view: object) -> None:
     for each in view.columns:  # type: ignore[attr-defined]
         if each.sorts:
             page = analysis.page(view.table, TableQuery(each.id))  # type: ignore[attr-defined]
-            assert page.total == len(page.table) > 0
+            assert page.total == len(page.table)
+            assert page.total > 0 or view.table == "dns_unanswered"  # type: ignore[attr-defined]  # all are answered
     assert view.table in CSV_COLUMNS  # type: ignore[attr-defined]

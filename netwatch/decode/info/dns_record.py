@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netwatch.decode.info.dns_name import read_name
+from netwatch.decode.info.dns_service import service_text
 from netwatch.decode.info.fields import hexadecimal, ipv4, ipv6, text, u16, u32
 
 if TYPE_CHECKING:
@@ -61,21 +62,19 @@ def _text(message: bytes, at: int, end: int) -> str:
 def _start_of_authority(message: bytes, at: int, _end: int) -> str:
     primary, at = read_name(message, at)
     mailbox, at = read_name(message, at)
-    return f"{primary} {mailbox} serial {u32(message, at)}"
+    return f"{primary} {mailbox} serial {u32(message, at)} minimum {u32(message, at + 16)}"
 
 
 def _server(message: bytes, at: int, _end: int) -> str:
-    return f"{read_name(message, at + 6)[0]}:{u16(message, at + 4)}"
-
-
-def _service_binding(message: bytes, at: int, _end: int) -> str:
-    return f"{u16(message, at)} {read_name(message, at + 2)[0]}"
+    priority, weight = u16(message, at), u16(message, at + 2)
+    return f"{read_name(message, at + 6)[0]}:{u16(message, at + 4)} priority {priority} weight {weight}"
 
 
 def _certification_authority(message: bytes, at: int, end: int) -> str:
     size = message[at + 1] if at + 1 < end else 0
     tag, value = message[at + 2 : at + 2 + size], message[at + 2 + size : end]
-    return f"{text(tag, 15)} {text(value, 60)}"
+    critical = "critical " if at < end and message[at] & 0x80 else ""
+    return f"{critical}{text(tag, 15)} {text(value, 60)}"
 
 
 def _delegation_signer(message: bytes, at: int, _end: int) -> str:
@@ -105,8 +104,8 @@ _READERS: dict[int, Callable[[bytes, int, int], str]] = {
     39: _name,
     43: _delegation_signer,
     46: _signature,
-    64: _service_binding,
-    65: _service_binding,
+    64: service_text,
+    65: service_text,
     99: _text,
     257: _certification_authority,
 }

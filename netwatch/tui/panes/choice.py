@@ -40,7 +40,7 @@ def views_of(pane: str) -> tuple[TableView, ...]:
 
     Panes are imported when they are first looked at: the first screen need not wait for those behind it.
     """
-    from netwatch.tui.panes.dns import DNS, DNS_NAMES, DNS_SERVERS
+    from netwatch.tui.panes.dns import DNS, DNS_NAMES, DNS_SERVERS, DNS_UNANSWERED
     from netwatch.tui.panes.flows import FLOWS
     from netwatch.tui.panes.handshakes import HANDSHAKES, SERVICES
     from netwatch.tui.panes.hosts import HOSTS, NEIGHBOURS
@@ -50,7 +50,7 @@ def views_of(pane: str) -> tuple[TableView, ...]:
     views: Mapping[str, tuple[TableView, ...]] = {
         "flows": (FLOWS,),
         "handshakes": (HANDSHAKES, SERVICES),
-        "dns": (DNS, DNS_NAMES, DNS_SERVERS),
+        "dns": (DNS, DNS_NAMES, DNS_SERVERS, DNS_UNANSWERED),
         "hosts": (HOSTS, NEIGHBOURS),
         "web": (WEB, WEB_NAMES, WEB_AGENTS, CERTIFICATES),
     }

@@ -48,6 +48,11 @@ def outcome(table: DnsTable, index: int, _look: Look | None = None) -> str:
     return " ".join(filter(None, (words, f"and {rest} more" if rest > 0 and shown else ""))) or "no data"
 
 
+def process(table: DnsTable, index: int, _look: Look | None = None) -> str:
+    """Return which process of this machine asked, as far as it is known."""
+    return table.process[index] if table.process else ""
+
+
 def facts(table: DnsTable, index: int, look: Look) -> list[str]:
     """Return what has no room in a row."""
     ends = " > ".join(
@@ -69,10 +74,14 @@ def facts(table: DnsTable, index: int, look: Look) -> list[str]:
     for count, what in ((table.retries[index], "retries"), (table.responses[index] - 1, "more responses")):
         if count > 0:
             words.append(f"{count:,} {what}")
-    if table.truncated[index] or table.tcp_fallback[index]:
+    if table.truncated[index]:
         words.append("truncated, asked again over TCP" if table.tcp_fallback[index] else "truncated")
+    elif table.tcp_fallback[index]:
+        words.append("asked over TCP because the answer over UDP was truncated")
     if table.new[index]:
         words.append("first query for this name")
+    if process(table, index):
+        words.append(f"asked by {process(table, index)}")
     return [*lines, "  ".join(filter(None, words))]
 
 
@@ -104,6 +113,7 @@ COLUMNS: Final = (
     TableColumn("edns", "EDNS", 14, lambda t, i, _: t.edns[i], rank=9, most=40, sorts=False),
     TableColumn("transport", "Over", 4, lambda t, i, _: t.transport[i], rank=9, sorts=False),
     TableColumn("responses", "Resp", 5, lambda t, i, _: str(t.responses[i]), right=True, rank=9),
+    TableColumn("process", "Process", 14, process, rank=10, most=24, sorts=False),
     TableColumn("answer_count", "Answers", 7, lambda t, i, _: str(t.answer_count[i]), right=True, rank=9),
 )
 
@@ -116,6 +126,18 @@ DNS: Final = TableView(
     facts=facts,
     fact_lines=3,
     empty="nobody asked for a name yet",
+)
+
+
+DNS_UNANSWERED: Final = TableView(
+    table="dns_unanswered",
+    noun="unanswered look-ups",
+    columns=COLUMNS,
+    sort="time",
+    kind=kind,
+    facts=facts,
+    fact_lines=3,
+    empty="no look-up has waited for 5 s",
 )
 
 
