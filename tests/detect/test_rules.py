@@ -579,3 +579,12 @@ def test_hostile_payloads_cost_little(options: str) -> None:
     """A search that goes back too often gives up."""
     rules = RuleSet([rule(options)])
     assert not list(rules.matching(seen(b"a" * 4096)))
+
+
+@pytest.mark.parametrize(
+    "text", ["any", "80", "!80", "[80,443]", "[1:1024,!22]", "[!80,!443]", "[8000:,![9000:9100]]", ":7"]
+)
+def test_a_table_of_ports_says_the_same(text: str) -> None:
+    """The fast way to ask for all ports is the slow one for each."""
+    ranges = ports(text, {})
+    assert ranges.table(65536).tolist() == [port in ranges for port in range(65536)]

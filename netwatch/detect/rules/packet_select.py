@@ -78,7 +78,7 @@ class FirstBytes:
                 self._any[number] = True
             else:
                 wanted, table = one_sided[0]
-                table |= np.fromiter((port in wanted for port in range(65536)), np.bool_, 65536)
+                table |= wanted.table(65536)
 
     def _wanted(self, batch: PacketBatch) -> NDArray[np.bool_]:
         """Return the packets that a signature may be about, by protocol and ports."""

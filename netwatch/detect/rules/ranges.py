@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_network
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from netwatch.decode.batch import IPV4_MAPPED
 from netwatch.detect.rules.problems import MalformedRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
 DEEPEST: Final = 16
 """Brackets and variables inside each other."""
@@ -37,6 +41,15 @@ class Ranges:
             return False
         return not any(_within(item, number) for item in self.excluded)
 
+    def table(self, count: int) -> NDArray[np.bool_]:
+        """Return which of the numbers below `count` are accepted."""
+        accepted = np.zeros(count, np.bool_) if self.included else np.ones(count, np.bool_)
+        for item in self.included:
+            accepted |= _table(item, count)
+        for item in self.excluded:
+            accepted &= ~_table(item, count)
+        return accepted
+
 
 ANY: Final = Ranges()
 
@@ -61,6 +74,14 @@ def ports(text: str, variables: Mapping[str, str]) -> Ranges:
 
 def _within(item: Ranges | Span, number: int) -> bool:
     return item[0] <= number <= item[1] if isinstance(item, tuple) else number in item
+
+
+def _table(item: Ranges | Span, count: int) -> NDArray[np.bool_]:
+    if isinstance(item, Ranges):
+        return item.table(count)
+    numbers = np.zeros(count, np.bool_)
+    numbers[item[0] : item[1] + 1] = True
+    return numbers
 
 
 def _network(text: str) -> Span:
