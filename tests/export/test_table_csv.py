@@ -16,7 +16,9 @@ from netwatch.export import table_csv
 from netwatch.export.csv_columns import CSV_COLUMNS
 from netwatch.export.table_csv import csv_text, export_table
 from netwatch.request import Request
+from netwatch.tables.mutes import Mute
 from netwatch.tables.query import TableQuery
+from tests.detect.scenes import attack_engine
 from tests.scenes import analysed, day
 from tests.web_scene import web_frames
 
@@ -31,13 +33,31 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-@pytest.mark.parametrize("table", CSV_COLUMNS)
+ALERT_TABLES = {"alerts", "alerts_by_time", "mutes"}
+
+
+@pytest.mark.parametrize("table", [table for table in CSV_COLUMNS if table not in ALERT_TABLES])
 def test_every_table_has_a_line_for_each_row(table: str) -> None:
     """With a value for each name."""
     page = analysed([*day(1), *web_frames()]).page(table, TableQuery("serial", descending=False))
     rows = rows_of(csv_text(table, page.table))
     assert len(rows) == page.total
     assert rows or table == "dns_unanswered"  # all are answered
+    assert all(list(row) == list(CSV_COLUMNS[table]) and None not in row.values() for row in rows)
+
+
+@pytest.mark.parametrize("table", sorted(ALERT_TABLES))
+def test_alerts_have_a_line_for_each_row(table: str) -> None:
+    """And mutes."""
+    engine = attack_engine()
+    try:
+        if table == "mutes":
+            engine.mute(Mute("scan.vertical")).result(10)
+        page = engine.page(table, TableQuery("serial", descending=False)).result(10)
+    finally:
+        engine.close()
+    rows = rows_of(csv_text(table, page.table))
+    assert 0 < len(rows) == page.total
     assert all(list(row) == list(CSV_COLUMNS[table]) and None not in row.values() for row in rows)
 
 
