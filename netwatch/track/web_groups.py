@@ -36,10 +36,11 @@ class WebGroups:
         self.failed = np.zeros(capacity, np.int64)
         self.first_ns, self.last_ns = np.zeros((2, capacity), np.int64)
         self.texts = [""] * capacity
-        self._clients: list[set[int]] = [set() for _ in range(capacity)]
+        self._clients: list[set[int]] = []
         self._rows: dict[str, int] = {}
         self._by_serial: dict[int, int] = {}
-        self._free = list(range(capacity - 1, -1, -1))
+        self._free: list[int] = []
+        """Rows that were used before."""
         self._next = 1
         self._pairs, self._most_pairs = 0, clients
 
@@ -82,9 +83,7 @@ class WebGroups:
         return totals
 
     def _add(self, text: str, time_ns: int) -> int:
-        if not self._free:
-            self._make_room()
-        row = self._free.pop()
+        row = self._new_row()
         self._rows[text] = self._by_serial[self._next] = row
         self.texts[row] = text
         self.serial[row] = self._next
@@ -92,6 +91,14 @@ class WebGroups:
         self.counts[row], self.failed[row] = 0, 0
         self.first_ns[row] = self.last_ns[row] = time_ns
         return row
+
+    def _new_row(self) -> int:
+        if not self._free and len(self._clients) < self.capacity:
+            self._clients.append(set())
+            return len(self._clients) - 1
+        if not self._free:
+            self._make_room()
+        return self._free.pop()
 
     def _make_room(self) -> None:
         rows = self.rows()
