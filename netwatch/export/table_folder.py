@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ORDER: Final = {"flows": "first", "handshakes": "first", "hosts": "bytes", "services": "attempts"}
 """What each is sorted by; the others by their serial."""
+LEFT_OUT: Final = {"alerts_by_time", "mutes"}
+"""Alerts again, and what only the monitor has."""
 
 
 def new_folder(path: str) -> Path:
@@ -39,12 +41,12 @@ def write_tables(session: Session, folder: Path) -> dict[str, int]:
         FileError: a file exists, or there is no space.
     """
     rows = {}
-    for table in CSV_COLUMNS:
+    for table in [table for table in CSV_COLUMNS if table not in LEFT_OUT]:
         query = TableQuery(ORDER.get(table, "serial"), descending=table not in ("flows", "handshakes"))
         request: Request[int] = Request()
 
         def fetch(query: TableQuery, table: str = table) -> Any:
-            return session.page(table, query)
+            return session.detection.episodes.page(query) if table == "alerts" else session.page(table, query)
 
         rows[table] = export_table(fetch, table, query, folder / f"{table}.csv", request)
     return rows
