@@ -11,6 +11,7 @@ from netwatch.detect.detectors.arp_gratuitous import ArpGratuitous
 from netwatch.detect.detectors.arp_mismatch import ArpMismatch
 from netwatch.detect.detectors.arp_spoof import ArpSpoof
 from netwatch.detect.detectors.backscatter import Backscatter
+from netwatch.detect.detectors.c2_beacon import C2Beacon
 from netwatch.detect.detectors.dhcp_rogue import DhcpRogue
 from netwatch.detect.detectors.dhcp_starve import DhcpStarve
 from netwatch.detect.detectors.dns_amplify import DnsAmplify
@@ -22,6 +23,8 @@ from netwatch.detect.detectors.lab_changes import LabArp, LabHalfOpen
 from netwatch.detect.detectors.lab_counts import LabPort, LabPorts, LabSyn
 from netwatch.detect.detectors.link_mac_flood import LinkMacFlood
 from netwatch.detect.detectors.nd_spoof import NdSpoof
+from netwatch.detect.detectors.new_host import NewHost
+from netwatch.detect.detectors.new_service import NewService
 from netwatch.detect.detectors.nr_poison import NrPoison
 from netwatch.detect.detectors.port_admin_inet import PortAdminInet
 from netwatch.detect.detectors.port_backdoor import PortBackdoor
@@ -67,6 +70,9 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     IcmpTunnel,
     PortBackdoor,
     PortAdminInet,
+    C2Beacon,
+    NewHost,
+    NewService,
     LabPorts,
     LabSyn,
     LabPort,

@@ -69,6 +69,10 @@ class Success(NamedTuple):
     target_address: tuple[int, int]
     port: int
     began_ns: int
+    source_address: tuple[int, int]
+    source_port: int
+    request_bytes: int
+    """Payload of the initiator's first segment with data."""
 
 
 class Record:
@@ -155,12 +159,23 @@ class OutcomeReader:
         self.skipped += max(len(at) - self._most, 0)
         columns = (
             "number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "vlan", "mac", "syn_ns",
+            "sport", "request_bytes",
         )  # fmt: skip
         rows = zip(*(getattr(endings, name)[at[: self._most]].tolist() for name in columns), strict=True)
         party = self._surroundings.party
         return [
-            Success(Moment(time_ns, number), party(*source, vlan, mac), party(*target), target, port, began_ns)
-            for number, time_ns, high, low, to_high, to_low, port, vlan, mac, began_ns in rows
+            Success(
+                Moment(time_ns, number),
+                party(*source, vlan, mac),
+                party(*target),
+                target,
+                port,
+                began_ns,
+                source,
+                sport,
+                size,
+            )
+            for number, time_ns, high, low, to_high, to_low, port, vlan, mac, began_ns, sport, size in rows
             for source, target in [((high, low), (to_high, to_low))]
         ]
 

@@ -47,11 +47,15 @@ class Senders(Columns):
 
     def each(self) -> Iterator[tuple[int, int, int, int]]:
         """Yield (high, low, vlan, mac) of each sender once, the first MOST_SENDERS of them."""
+        first = self.first_of_each()
+        return zip(*(column[first].tolist() for column in (self.high, self.low, self.vlan, self.mac)), strict=True)
+
+    def first_of_each(self) -> NDArray[np.intp]:
+        """Return where each sender comes first, ascending, the first MOST_SENDERS of them."""
         mixed = (self.low ^ self.high * _MIXERS[0]) * _MIXERS[1] ^ self.mac * _MIXERS[0]
         mixed ^= self.vlan.astype(np.uint64)
         _, first = np.unique(mixed, return_index=True)
-        first = np.sort(first)[:MOST_SENDERS]
-        return zip(*(column[first].tolist() for column in (self.high, self.low, self.vlan, self.mac)), strict=True)
+        return np.sort(first)[:MOST_SENDERS]
 
 
 class FirstPackets:

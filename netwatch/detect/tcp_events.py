@@ -71,3 +71,5 @@ class Endings(Connections):
     """A SYN-ACK was seen: the port is open."""
     one_sided: NDArray[np.bool_]
     """The initiator went on as if it had an answer, but the capture has none: it sees one direction only."""
+    request_bytes: NDArray[np.int32]
+    """Payload of the initiator's first segment with data, 0 where it sent none."""

@@ -32,6 +32,7 @@ BARE_HEADER: Final = 20
 """Bytes of a TCP header without options (RFC 9293 section 3.1)."""
 FACTS: Final = ("syn_ack", "ack", "forth", "back", "forth_reset", "back_reset", "forth_end", "back_end")
 """First packets of a connection: SYN-ACK, the initiator's ACK, its and the responder's data, RST and FIN."""
+_FORTH: Final = FACTS.index("forth")
 _CONNECTION: Final = tuple(item.name for item in fields(Connections))[2:]
 _KINDS: Final = TCP_SYN | TCP_ACK | TCP_RST
 
@@ -47,6 +48,8 @@ class AttemptFollower:
         self._ended = np.zeros(rows, np.int64)
         """Number of the packet with which an attempt was over, NEVER while it is open."""
         self._first = np.zeros((len(FACTS), rows), np.int64)
+        self._request_bytes = np.zeros(rows, np.int32)
+        """Payload of the first packet of `forth`."""
         self._about: dict[str, NDArray[Any]] = {
             name: np.zeros(rows, kind)
             for name, kind in zip(
@@ -147,6 +150,7 @@ class AttemptFollower:
             self._about[name][rows] = value
         self._serial[rows] = serials[rows]
         self._first[:, rows] = 0
+        self._request_bytes[rows] = 0
         self._told_silent[rows] = False
         self._open[rows] = True
         self._ended[rows] = NEVER
@@ -179,6 +183,8 @@ class AttemptFollower:
             # Of several packets of a row the first one stays: it is written last
             which = np.flatnonzero(new)[::-1]
             self._first[fact][rows[which]] = number[which]
+            if fact == _FORTH:
+                self._request_bytes[rows[which]] = batch.payload_length[at[which]]
             if fact == FACTS.index("ack") and len(which):
                 completed = self._completed(rows[which], batch)
         return completed, self._judge(np.unique(rows), batch)
@@ -231,6 +237,7 @@ class AttemptFollower:
             ending=np.full(len(rows), ending, np.uint8) if isinstance(ending, Ending) else ending,
             answered=self._first[0][rows] != 0,
             one_sided=(self._first[0][rows] == 0) & (self._first[1:3, rows] != 0).any(axis=0),
+            request_bytes=self._request_bytes[rows],
         )
 
 

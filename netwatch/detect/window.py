@@ -113,5 +113,8 @@ class Keys(Generic[V]):
         """Return the keys and what belongs to them, the ones idle for longest first."""
         return iter(self._held.items())
 
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._held)
+
     def __len__(self) -> int:
         return len(self._held)

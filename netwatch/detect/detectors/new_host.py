@@ -1,0 +1,113 @@
+"""new.host: a machine on this link that was not here before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from netwatch.decode.addresses import vlan_text
+from netwatch.detect.config import Config
+from netwatch.detect.detector import Detector
+from netwatch.detect.finding import Finding
+from netwatch.detect.first_seen import FirstSeen
+from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.surroundings import is_private_mac, is_virtual, mac_text
+from netwatch.detect.window import SECOND
+from netwatch.track.host_scope import GROUP_MAC, is_local
+from netwatch.track.stream_reader import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netwatch.detect.observation import Observation
+
+DAY: Final = 86_400
+MOST_A_SLICE: Final = 512
+"""Claims of addresses of one slice of time that are looked at; of senders there are no more than so many either."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds(Config):
+    """detections.md 9.2. What was learned lasts for one run."""
+
+    learn_s: int = DAY
+    """Packet time from the start of a capture in which everybody is new and nothing is told."""
+    horizon_d: int = 30
+    """Days after which a machine that said nothing is new again."""
+    private: bool = False
+    """Tell also of MAC addresses that their machines made up: telephones change them from day to day."""
+    max_keys: int = 50_000
+
+
+class NewHost(Detector[Thresholds]):
+    """Remembers MAC addresses that send from addresses of this network or claim one by ARP."""
+
+    rule: ClassVar[Rule] = Rule(
+        "new.host",
+        220,
+        "New host",
+        Severity.INFO,
+        what="A MAC address began to use an address of this network that had not been here since the capture began, "
+        "after a time of learning: a machine that somebody connected.",
+        benign="A visitor, a new telephone, a virtual machine, or a machine that was switched off while this learned.",
+        tune="Set learn_s to how long it takes until all machines were on once; private to true to see made-up "
+        "addresses too.",
+        mitre=("T1200",),
+    )
+    defaults: ClassVar[Config] = Thresholds()
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config)
+        self._known = FirstSeen(config.max_keys, config.horizon_d * DAY * SECOND)
+        self._skipped = 0
+
+    def feed(self, seen: Observation) -> Iterator[Finding]:
+        """Look at who sent."""
+        learned_ns = seen.surroundings.began_ns + self.config.learn_s * SECOND
+        for (high, low), vlan, mac, moment in self._senders(seen):
+            if not mac or mac & GROUP_MAC or not is_local(high, low):
+                continue
+            if is_virtual(mac) or (is_private_mac(mac) and not self.config.private):
+                continue
+            if not self._known.add((mac, vlan), moment.time_ns) or moment.time_ns < learned_ns:
+                continue
+            party = seen.surroundings.party(high, low, vlan, mac)
+            tag = vlan_text(vlan)
+            yield Finding(
+                key=(mac, vlan),
+                moment=moment,
+                summary=f"{party.text} with MAC address {mac_text(mac)} is here for the first time",
+                value=1,
+                threshold=1,
+                source=party.text,
+                actor=party.entity,
+                evidence=(("MAC address", mac_text(mac)), *((("VLAN", tag),) if tag else ())),
+                packets=(moment.number,),
+            )
+
+    def _senders(self, seen: Observation) -> Iterator[tuple[tuple[int, int], int, int, Moment]]:
+        """Yield (address, VLAN, MAC, packet) of those who sent, each at least once, and who claimed an address."""
+        found = seen.senders
+        if found is not None:
+            at = found.first_of_each()
+            columns = (found.high, found.low, found.vlan, found.mac, found.time_ns, found.number)
+            for high, low, vlan, mac, time_ns, number in zip(*(one[at].tolist() for one in columns), strict=True):
+                yield (high, low), vlan, mac, Moment(time_ns, number)
+        self._skipped += max(len(seen.claims) - MOST_A_SLICE, 0)
+        for claim in seen.claims[:MOST_A_SLICE]:
+            yield claim.event.sender, claim.event.vlan, claim.event.sender_mac, claim.event.moment
+
+    @property
+    def held(self) -> int:
+        """Machines that are remembered."""
+        return len(self._known)
+
+    @property
+    def evicted(self) -> int:
+        """Machines that left."""
+        return self._known.evicted
+
+    @property
+    def skipped(self) -> int:
+        """Claims that were left out."""
+        return self._skipped
