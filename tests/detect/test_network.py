@@ -444,7 +444,7 @@ def test_the_lab_profile_fires_on_plain_counts(rule: str, make) -> None:
 def test_the_quiet_profile_wants_twice_as_much() -> None:
     few, many = Traffic(), Traffic()
     for port in range(20):
-        few.wait(0.05).refused(PEER, LAN, 1000 + port)
+        few.wait(0.05).refused(PEER, LAN, 2000 + port)
     refused_scan(many)
     quiet = DetectionSettings(Profile.QUIET)
     assert rules(few) == ["scan.vertical"]
