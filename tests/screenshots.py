@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from tests.detect.scenes import attack_engine
 from tests.scenes import minutes_engine
 from tests.tui.screen import CannedLive, monitor
+from tests.web_scene import web_engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from netwatch.engine import Engine
 
 FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
 SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
@@ -35,6 +38,8 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "dns-servers": ((120, 32), "netwatch-dark", ("5", "b", "b")),
     "alerts": ((120, 32), "netwatch-dark", ("6",)),
     "alert": ((120, 40), "netwatch-dark", ("6", "enter")),
+    "web": ((120, 32), "netwatch-dark", ("8",)),
+    "web-names": ((120, 32), "netwatch-dark", ("8", "b")),
     "hosts": ((120, 32), "netwatch-dark", ("7",)),
     "neighbours": ((120, 32), "netwatch-dark", ("7", "b")),
     "columns": ((120, 32), "netwatch-dark", ("3", "c")),
@@ -52,6 +57,8 @@ LONG = ("overview", "overview-80x24", "traffic")
 """Scenes of more than a second."""
 
 
+WEB = ("web", "web-names")
+"""Scenes of TLS, QUIC and HTTP."""
 ATTACKS = ("alerts", "alert")
 """Scenes with something to be alarmed about."""
 
@@ -59,8 +66,7 @@ ATTACKS = ("alerts", "alert")
 async def draw(name: str) -> str:
     """Return one scene as SVG."""
     size, theme, keys = SCENES[name]
-    engine = minutes_engine(CannedLive()) if name in LONG else attack_engine() if name in ATTACKS else None
-    async with monitor(size, live=CannedLive(), theme=theme, engine=engine) as (app, pilot):
+    async with monitor(size, live=CannedLive(), theme=theme, engine=_engine(name)) as (app, pilot):
         await pilot.press(*keys)
         await pilot.pause(0.8)  # verdicts and dissections arrive from other threads
         svg = app.export_screenshot(title="netwatch", simplify=True)
@@ -68,6 +74,15 @@ async def draw(name: str) -> str:
     svg = re.sub(r"terminal-\d+", "terminal", svg)
     # Some viewers drop leading blanks otherwise
     return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
+
+
+def _engine(name: str) -> Engine | None:
+    """Return an engine that has seen what a scene shows, None for the usual one."""
+    if name in LONG:
+        return minutes_engine(CannedLive())
+    if name in WEB:
+        return web_engine(CannedLive())
+    return attack_engine() if name in ATTACKS else None
 
 
 def main() -> None:
