@@ -59,7 +59,7 @@ class AlertsPane(TablePane):
         alert = self._alert()
         if alert is not None:
             done = not alert.done
-            self._say("done; /done shows it" if done else "not done")
+            self._say("done; &done shows it" if done else "not done")
             deliver(self, self.engine.finish_alert(alert.serial, done=done), self._again, self._failed)
 
     def _alert(self) -> Alert | None:
