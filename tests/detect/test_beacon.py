@@ -15,6 +15,7 @@ from netwatch.detect.detectors.new_service import Thresholds as ServiceThreshold
 from netwatch.detect.first_seen import FirstSeen
 from netwatch.detect.regularity import regularity
 from tests.detect.traffic import LAN, PEER, ROUTER, WEB, Traffic, alerts, mac_of
+from tests.tls_messages import record, server_hello, usual_hello
 
 
 def calls(traffic: Traffic, gaps: list[float], *, source: str = LAN, target: str = WEB, port: int = 8443) -> None:
@@ -54,6 +55,15 @@ def test_rare_among_several_machines_is_high() -> None:
     calls(traffic, [60.0] * 40)
     (alert,) = beacons(traffic)
     assert alert.severity == 3
+
+
+@pytest.mark.parametrize(("name", "told"), [("c2.example", ["c2.example"]), ("1-courier.push.apple.com", [])])
+def test_a_name_stands_for_all_its_addresses_and_may_be_allowed(name: str, told: list[str]) -> None:
+    traffic = Traffic()
+    hello, answer = record(22, usual_hello(name.encode())), record(22, server_hello())
+    for number in range(40):
+        traffic.wait(60).connect(LAN, f"93.184.216.{30 + number % 3}", 443, request=hello, answer=answer)
+    assert [alert.destination for alert in beacons(traffic)] == told
 
 
 def browsing(traffic: Traffic) -> None:
