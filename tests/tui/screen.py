@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import asynccontextmanager
 from difflib import unified_diff
@@ -89,6 +90,7 @@ async def monitor(
             yield app, pilot
     finally:
         engine.close()
+        gc.unfreeze()  # the app thinks that it is the only one of this process
 
 
 def text_of(app: NetwatchApp) -> str:
