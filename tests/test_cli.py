@@ -239,12 +239,7 @@ def test_an_unknown_interface_names_those_there_are() -> None:
 def test_an_interrupted_report_is_a_report(number: signal.Signals) -> None:
     """What was seen until then is said."""
     command = [sys.executable, "-m", "netwatch", "report", "-i", "lo", "--format", "json"]
-
-    def heed() -> None:
-        signal.signal(number, signal.SIG_DFL)  # a shell that runs the tests behind its back lets SIGINT be ignored
-
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes, text=True, preexec_fn=heed) as process:  # type: ignore[call-overload]  # noqa: PLW1509  # no threads yet
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         status = Path(f"/proc/{process.pid}/status")
         end = time.monotonic() + 20
         while not _catches(status.read_text(), signal.SIGTERM) and time.monotonic() < end:
