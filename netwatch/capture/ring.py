@@ -42,7 +42,7 @@ IFF_RUNNING: Final = 0x40
 BLOCK_SIZE: Final = 1 << 20
 """Large enough for a 64 KiB super-frame, small enough that a batch is decoded in under 2 ms."""
 FRAME_SIZE: Final = 1 << 11
-MOST_BLOCKS: Final = 16
+MOST_BLOCKS: Final = 4
 """Blocks that are read together when so many wait: the later we are, the less a packet costs, because much of what
 numpy needs for a batch does not depend on its size (4 ms of 6.5 ms for 2,000 packets through every tracker)."""
 RETIRE_MS: Final = 30
