@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import argparse
 
 README = Path(__file__).resolve().parent.parent / "README.md"
+SHELL = README.parent / "netwatch" / "shell"
 
 
 def keys() -> str:
@@ -103,7 +104,7 @@ def filled(text: str) -> str:
 
 
 def shell_files() -> dict[str, str]:
-    """Return the completion scripts and the manual page, by their names in shell/."""
+    """Return the completion scripts and the manual page, by their names in SHELL."""
     commands = commands_of(parsers())
     return {
         "netwatch.bash": SHELLS["bash"](commands),
@@ -116,4 +117,4 @@ def shell_files() -> dict[str, str]:
 if __name__ == "__main__":
     README.write_text(filled(README.read_text()))
     for name, text in shell_files().items():
-        (README.parent / "shell" / name).write_text(text)
+        (SHELL / name).write_text(text)

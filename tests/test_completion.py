@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from netwatch.cli import parsers
 from netwatch.command_line import commands_of
-from tests.docs import shell_files
+from tests.docs import SHELL, shell_files
 from tests.test_cli import netwatch, refused
 
-SHELL = Path(__file__).resolve().parent.parent / "shell"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_files_that_are_installed_are_current() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,21 @@ ALLOWED = {
     "__init__": set(),
 }
 """What each part of the package may import besides BASE (DESIGN.md section 2)."""
+
+
+TOP = {"pyproject.toml", "netwatch", "tests", "themes", "README.md", "screenshots", "LICENSE", "CHANGELOG.md"}
+"""What the repository shows first, besides dot-files."""
+
+
+def test_the_top_level_holds_only_what_is_agreed() -> None:
+    """One package, its tests, its themes, and what a reader looks for."""
+    if shutil.which("git") is None or not (PACKAGE.parent / ".git").exists():
+        pytest.skip("needs git and a checkout")
+    listed = subprocess.run(
+        ["git", "-c", "safe.directory=*", "ls-files"], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
+    )
+    shown = {name.split("/")[0] for name in listed.stdout.splitlines()}
+    assert {name for name in shown if not name.startswith(".")} == TOP
 
 
 def modules() -> list[Path]:
