@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
     from netwatch.filter.display_filter import FilterRun
     from netwatch.request import Request
-    from netwatch.snapshot import Dissection, FindMode, Loss, Saved
+    from netwatch.snapshot import Dissection, FindMode, Loss, ReplayOrder, Saved
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter
     from netwatch.track.analysis import Analysis
@@ -102,6 +102,30 @@ class Captures:
         )
         if before is not None:
             self.newest.take_recording(before)
+
+    def replay(self, order: ReplayOrder, text: str) -> bool:
+        """Tell the replay what to do; return whether that began it anew, because the time lies behind it.
+
+        Raises:
+            CaptureError: nothing is replayed, or it cannot go back.
+            UsageError: the place to jump to is not understood.
+        """
+        from netwatch.capture.replay import ReplaySource
+        from netwatch.capture.replay_orders import obey
+
+        before = self.session
+        if not isinstance(before.source, ReplaySource):
+            raise CaptureError("nothing is being replayed", "start with netwatch --replay 1 FILE")
+        source = obey(before.source, order, text, over=before.ended)
+        if source is None:
+            return False
+        if before.recorder is not None:
+            source.close()
+            raise CaptureError("a replay that is being recorded cannot go back")
+        before.end()
+        self.reader.held = ()
+        self.begin(source, before.capture_filter, "", limits=before.limits, until=before.until)
+        return True
 
     def warm_up(self) -> None:
         """Load what would make the first question wait."""

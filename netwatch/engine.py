@@ -28,7 +28,16 @@ if TYPE_CHECKING:
     from netwatch.filter.display_filter import FilterRun
     from netwatch.problem_log import ProblemLog
     from netwatch.session import Session
-    from netwatch.snapshot import Completion, Dissection, FilterVerdict, FindMode, Interface, PacketRow, Saved
+    from netwatch.snapshot import (
+        Completion,
+        Dissection,
+        FilterVerdict,
+        FindMode,
+        Interface,
+        PacketRow,
+        ReplayOrder,
+        Saved,
+    )
     from netwatch.tables.alerts import Alert
     from netwatch.tables.mutes import Mute
     from netwatch.tables.overview import Overview
@@ -320,6 +329,16 @@ class Engine:
     def resume(self) -> Request[None]:
         """Start a stopped live capture again on the same interfaces, numbers and buffer going on."""
         return self._call(lambda _request: self._resume())
+
+    def replay(self, order: ReplayOrder, text: str = "") -> Request[None]:
+        """Hold a replay or let it go on, step, change its speed, or jump to what `text` names; see Captures.replay."""
+
+        def work(_request: Request[None]) -> None:
+            captures = self._loaded()
+            if captures.replay(order, text):
+                self._errands.put(lambda _request: captures.views.renew(captures.session))
+
+        return self._call(work)
 
     def save(self, path: Path, overwrite: bool = False, only: PacketFilter | None = None) -> Request[Saved]:
         """Write the buffer, or what of it passes `only`, to a capture file: pcap or pcapng by suffix."""

@@ -136,7 +136,7 @@ class Session:
             return False
         if self._started is None:
             self._started = self.clock()
-            self.state = CaptureState.LIVE if self.source.live else CaptureState.LOADING
+            self.state = _first_state(self.source)
         try:
             frames = self.source.read(timeout)
         except EOFError:
@@ -245,6 +245,7 @@ class Session:
             progress=counters.progress,
             reading=self._reading(counters),
             recording=self.recorder.state if self.recorder else None,
+            replay=counters.replay,
         )
 
     def page(self, table: str, query: TableQuery) -> Page[Any]:
@@ -388,6 +389,12 @@ class Session:
             unseen_segments=losses.unseen_segments,
             truncated_file=counters.truncated,
         )
+
+
+def _first_state(source: Source) -> CaptureState:
+    if source.live:
+        return CaptureState.LIVE
+    return CaptureState.LOADING if source.counters().replay is None else CaptureState.REPLAYING
 
 
 def _first(frames: Frames, count: int) -> Frames:

@@ -22,6 +22,8 @@ class CaptureState(Enum):
     """Live, but the interface is down or gone; capture goes on when it returns."""
     LOADING = "LOADING"
     """Reading a file."""
+    REPLAYING = "REPLAY"
+    """A file is played as if it were live."""
     FOLLOWING = "FOLLOWING"
     """A file that grows was read as far as it goes; more is expected."""
     STOPPED = "STOPPED"
@@ -260,6 +262,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """Where the replay of a file is."""
+
+    speed: float
+    """Recorded seconds a second."""
+    held: bool
+    time_ns: int
+    """Recorded time that it has come to, in nanoseconds since the epoch; 0 before the first packet."""
+
+
+ReplayOrder: TypeAlias = Literal["hold", "step", "slower", "faster", "jump"]
+"""What a replay may be told: stop or go on, one packet more, half or twice the speed, go to a time or packet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """The file that every packet is being written to (`-w`)."""
 
@@ -316,6 +333,7 @@ class Snapshot:
     reading: Reading | None = None
     """How fast a file is read, while it is."""
     recording: Recording | None = None
+    replay: Replay | None = None
     shown_view: int = 0
     """Identifier of the view that the figures are of, 0 while they are of the whole capture."""
     view: ViewState | None = None

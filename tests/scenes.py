@@ -19,6 +19,7 @@ from netwatch.track.analysis import Analysis
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from netwatch.capture.source import Source
     from netwatch.snapshot import Snapshot
 
 START_NS = 1_767_225_600_000_000_000
@@ -206,7 +207,7 @@ def wait_for(condition: object, seconds: float = 20) -> None:
         time.sleep(0.002)
 
 
-def running_engine(source: SceneSource, packets: int, live: object = None, seconds: float = 2) -> Engine:
+def running_engine(source: Source, packets: int, live: object = None, seconds: float = 2) -> Engine:
     """Return an engine that has read `packets` of `source`; the clock stands still so many seconds after its start."""
     engine = Engine(buffer_bytes=32 << 20, live=live, clock=lambda: START_NS / 1e9 + seconds)  # type: ignore[arg-type]
     engine.start(source)

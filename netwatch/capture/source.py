@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from netwatch.capture.bpf import CaptureFilter
     from netwatch.capture.frames import FrameInterface, Frames
+    from netwatch.snapshot import Replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class SourceCounters:
     """The file ended inside a frame."""
     message: str = ""
     """A state that the user should see, such as `eth0 is down`; empty when all is well."""
+    replay: Replay | None = None
+    """Where a replay is; None for what is none."""
 
 
 class FrameArchive(Protocol):

@@ -52,6 +52,9 @@ _NAMES: Final = {
     "ampersand": "&",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "full_stop": ".",
     "plus": "+",
     "minus": "-",
     "less_than_sign": "<",
@@ -97,6 +100,13 @@ COMMANDS: Final = (
     Command("find-before", "N", "find_next(-1)", "Before", "the one before", "View"),
     Command("go-to", "colon", "go_to", "Go to", "go to a packet by its number", "View"),
     Command("pause", "space", "pause", "Pause", "pause the view; capture goes on", "Capture", show=True),
+    Command("replay-hold", "p", "replay('hold')", "Hold", "hold the replay, let it go on", "Replay"),
+    Command("replay-step", "full_stop", "replay('step')", "Step", "hold the replay, one packet more", "Replay"),
+    Command("replay-slower", "left_curly_bracket", "replay('slower')", "Slower", "replay at half the speed", "Replay"),
+    Command(
+        "replay-faster", "right_curly_bracket", "replay('faster')", "Faster", "replay at twice the speed", "Replay"
+    ),
+    Command("replay-jump", "J", "jump", "Jump", "jump in the replay: to a time, a span from here, a packet", "Replay"),
     Command("interface", "i", "interface", "Interface", "choose the interface", "Capture", show=True),
     Command("save", "s", "save", "Save", "snapshot: save the buffer as a capture file", "Capture", show=True),
     Command("capture", "ctrl+e", "capture", "Stop", "stop the capture, start it again", "Capture"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from netwatch.capture.autostop import Limits
-    from netwatch.capture.bpf import FilterCompiler
+    from netwatch.capture.bpf import CaptureFilter, FilterCompiler
     from netwatch.capture.live_sources import LiveSources
     from netwatch.capture.privileges import CaptureRights
     from netwatch.capture.source import Source
@@ -134,22 +134,24 @@ def _open_files(
 ) -> Opened:
     from netwatch.capture.file_source import FileSource
 
-    source = FileSource(files, follow=options.follow)
+    capture_filter: CaptureFilter | None = None
     if compiler is not None and options.capture_filter:
         from netwatch.capture.bpf import CaptureFilter
 
         _announce_lookup(compiler.needs_lookup(settings.capture_filter), settings.capture_filter, options)
-        source.set_filter(CaptureFilter(settings.capture_filter, compiler))
+        capture_filter = CaptureFilter(settings.capture_filter, compiler)
+
+    def opened() -> FileSource:
+        source = FileSource(files, follow=options.follow)
+        source.set_filter(capture_filter)
+        return source
+
     speed = getattr(options, "replay", None)  # the monitor's only
     if speed is None:
-        return Opened(source, None, settings, "")
+        return Opened(opened(), None, settings, "")
     from netwatch.capture.replay import ReplaySource
 
-    try:
-        return Opened(ReplaySource(source, speed), None, settings, "")
-    except UsageError:
-        source.close()
-        raise
+    return Opened(ReplaySource(opened, speed, once="-" in files), None, settings, "")
 
 
 def _open_demo(settings: Settings, options: argparse.Namespace, compiler: FilterCompiler | None) -> Opened:

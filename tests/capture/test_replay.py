@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from capture_bytes import NANO, pcap_header, pcap_record, rows_of
 
 from netwatch.capture.file_source import FileSource
-from netwatch.capture.replay import ReplaySource
-from netwatch.errors import UsageError
+from netwatch.capture.replay import SLOWEST, ReplaySource
+from netwatch.capture.replay_orders import obey, target
+from netwatch.errors import CaptureError, UsageError
+from netwatch.snapshot import Replay
 
 SECOND = 10**9
 
@@ -33,7 +37,7 @@ def played(tmp_path):
         path = tmp_path / "a"
         path.write_bytes(pcap_header(magic=NANO) + b"".join(records))
         clock = Clock()
-        source = ReplaySource(FileSource([str(path)]), speed, clock)
+        source = ReplaySource(lambda: FileSource([str(path)]), speed, clock)
 
         def wait(seconds):
             clock.now += seconds
@@ -75,7 +79,7 @@ def test_time_that_goes_back_is_due_at_once(played):
 
 def test_packets_are_read_again_by_their_numbers(played):
     source, clock = played([0, 1, 2], 1)
-    assert source.name == "a x1"
+    assert source.name == "a"
     events(source, clock)
     first, frames = source.archive.reread(2)
     assert rows_of([frames])[2 - first].data[:3] == b"001"
@@ -96,3 +100,102 @@ def test_a_request_does_not_wait_for_the_next_frame(played):
 def test_impossible_speeds(played, speed):
     with pytest.raises(UsageError, match="--replay"):
         played([0], speed)
+
+
+def given(source, timeout=0.0):
+    """Return the numbers of the frames that one look gives."""
+    frames = source.read(timeout)
+    return [] if frames is None else [int(row.data[:3]) for row in rows_of([frames])]
+
+
+def test_held_no_time_passes(played):
+    source, clock = played([0, 1, 2], 1)
+    assert given(source) == [0]
+    obey(source, "hold")
+    clock.now += 100
+    assert given(source, 5) == []
+    assert source.counters().replay == Replay(1, held=True, time_ns=10**18)
+    obey(source, "hold")
+    clock.now += 1
+    assert given(source) == [1]
+    source.close()
+
+
+def test_a_step_is_one_packet_also_among_those_of_the_same_time(played):
+    source, _ = played([0, 1, 1, 2, 3], 1)
+    assert given(source) == [0]
+    for number in (1, 2, 3):
+        obey(source, "step")
+        assert given(source) == [number]
+        assert given(source) == []
+    assert source.held
+    assert source.now_ns == 10**18 + 2 * SECOND
+    source.close()
+
+
+def test_a_change_of_speed_keeps_the_place(played):
+    source, clock = played([0, 10, 20], 1)
+    assert given(source) == [0]
+    clock.now += 5
+    obey(source, "faster")
+    assert (source.speed, source.now_ns) == (2, 10**18 + 5 * SECOND)
+    clock.now += 2.5
+    assert given(source) == [1]
+    for _ in range(60):
+        obey(source, "slower")
+    assert source.speed == SLOWEST
+    source.close()
+
+
+def test_jumps_forward_give_what_lies_between(played):
+    source, clock = played([0, 10, 20, 30, 40, 50], 1)
+    assert given(source) == [0]
+    assert obey(source, "jump", "+20") is None
+    assert given(source) == [1, 2]
+    assert obey(source, "jump", "#5") is None
+    assert given(source) == [3, 4]
+    clock.now += 10
+    assert given(source) == [5]
+    source.close()
+
+
+def test_jumps_back_begin_anew_and_come_to_the_same_place(played):
+    source, clock = played([0, 10, 20, 30], 4)
+    assert given(source) == [0]
+    clock.now += 7.5
+    assert given(source) == [1, 2, 3]
+    fresh = obey(source, "jump", "-15")
+    assert fresh is not None
+    assert given(fresh) == [0, 1]
+    assert (fresh.speed, fresh.now_ns) == (4, 10**18 + 15 * SECOND)
+    fresh.jump(10**18 + 99 * SECOND)
+    assert given(fresh) == [2, 3]
+    fresh.close()
+    assert fresh.now_ns == 10**18 + 30 * SECOND
+    over = obey(fresh, "jump", "1", over=True)
+    assert over is not None
+    assert given(over) == [0]
+    with pytest.raises(CaptureError, match="over"):
+        obey(fresh, "step", over=True)
+    for one in (source, over):
+        one.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("+30", 30), ("-1.5m", -90), ("+2h", 7200), ("12:00:00", 0), ("12:00:00.25", 0.25)]
+)
+def test_places_to_jump_to(text, seconds):
+    noon = int(datetime(2026, 1, 5, 12).astimezone().timestamp()) * SECOND
+    assert target(text, noon) == (noon + int(seconds * SECOND), None)
+
+
+def test_a_time_of_day_is_the_nearest():
+    late = int(datetime(2026, 1, 5, 23, 50).astimezone().timestamp()) * SECOND
+    assert target("0:10", late) == (late + 20 * 60 * SECOND, None)
+    assert target("#12", late) == target("12", late) == (None, 12)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "25:00", "1:2:3", "+", "\x1b[31m", "١٢"])
+def test_what_is_no_place(text):
+    with pytest.raises(UsageError, match="jump"):
+        target(text, 0)

@@ -15,6 +15,7 @@ from netwatch.tui.panes.choice import PANES, make_pane
 from netwatch.tui.panes.overview import OverviewPane
 from netwatch.tui.panes.packets import PacketsPane
 from netwatch.tui.panes.pane import Narrow
+from netwatch.tui.replaying import Replaying
 from netwatch.tui.saving import Saving
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.themes import ThemeChooser
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from netwatch.engine import Engine
-    from netwatch.snapshot import History
+    from netwatch.snapshot import History, ReplayOrder
     from netwatch.tui.link import TerminalLink
     from netwatch.tui.memory import PaneMemory
     from netwatch.tui.panes.pane import Pane
     from netwatch.tui.widgets.display_prompt import DisplayPrompt
     from netwatch.tui.widgets.filter_prompt import FilterPrompt
     from netwatch.tui.widgets.find_prompt import FindPrompt
+    from netwatch.tui.widgets.line_prompt import LinePrompt
 
 
 class MonitorScreen(Screen[None]):
@@ -77,6 +79,7 @@ class MonitorScreen(Screen[None]):
         self._packets = PacketsPane(engine, glyphs)
         self._panes: dict[str, Pane] = {"packets": self._packets}
         self._finding = Finding(self, engine, self._packets)
+        self._replaying = Replaying(self, engine)
         self._current = "packets"
         self._bell = bell
         self._alerts_seen = 0
@@ -162,7 +165,8 @@ class MonitorScreen(Screen[None]):
         self._current = wanted
         self.pane.display = True
         self.pane.show(self._snapshot, paused=False)
-        typing = self._viewing.is_open or self._finding.is_open or (self._prompt is not None and self._prompt.is_open)
+        prompts = (self._viewing, self._finding, self._replaying)
+        typing = any(one.is_open for one in prompts) or (self._prompt is not None and self._prompt.is_open)
         if not typing:
             self.pane.focus_main()
         self._draw_keys()
@@ -204,6 +208,14 @@ class MonitorScreen(Screen[None]):
         """Ask for a packet number."""
         await self.action_pane("packets")
         await self._finding.ask(self.query_one(KeyLine), number=True)
+
+    def action_replay(self, order: ReplayOrder) -> None:
+        """Tell a replay what to do."""
+        self._replaying.tell(order)
+
+    async def action_jump(self) -> None:
+        """Ask where a replay is to jump to."""
+        await self._replaying.ask(self.query_one(KeyLine))
 
     def action_range(self, side: Literal["begin", "end"]) -> None:
         """Let the time range begin or end where the cursor is."""
@@ -257,6 +269,8 @@ class MonitorScreen(Screen[None]):
             self._viewing.leave()
         elif self._finding.is_open:
             self._finding.leave()
+        elif self._replaying.is_open:
+            self._replaying.leave()
         elif self._finding.cancel():
             return
         elif not self.pane.back() and not self._viewing.clear(self._snapshot):
@@ -316,6 +330,14 @@ class MonitorScreen(Screen[None]):
     def on_find_prompt_number(self, event: FindPrompt.Number) -> None:
         """Go there."""
         self._finding.go(event.number)
+
+    def on_line_prompt_closed(self) -> None:
+        """Go back to the pane."""
+        self.pane.focus_main()
+
+    def on_line_prompt_typed(self, event: LinePrompt.Typed) -> None:
+        """Jump there."""
+        self._replaying.tell("jump", event.text)
 
     def on_display_prompt_closed(self) -> None:
         """Go back to the pane."""

@@ -13,7 +13,7 @@ from netwatch.text import printable
 from netwatch.tui import format as text
 
 if TYPE_CHECKING:
-    from netwatch.snapshot import Loss, Reading, Recording, Snapshot, ViewState
+    from netwatch.snapshot import Loss, Reading, Recording, Replay, Snapshot, ViewState
 
 ONE_LINE: Final = 150
 """Terminal columns from which everything stands in one line."""
@@ -85,6 +85,8 @@ class StatusLine(Static):
         line.append(f" {snapshot.state.value}", self._color(_STATE_COLORS.get(snapshot.state, "accent")))
         if snapshot.progress is not None and snapshot.state is CaptureState.LOADING:
             line.append(f" {snapshot.progress:.0%}{_pace(snapshot.reading)}", self._color("accent"))
+        if snapshot.replay is not None and snapshot.state is CaptureState.REPLAYING:
+            line.append(_place(snapshot.replay), self._color("accent"))
         if view.paused:
             line.append(f" PAUSED +{text.count(view.behind)}", self._color("warning"))
         elif not view.packets_seen:
@@ -159,6 +161,7 @@ class StatusLine(Static):
 _STATE_COLORS = {
     CaptureState.LIVE: "success",
     CaptureState.FOLLOWING: "success",
+    CaptureState.REPLAYING: "success",
     CaptureState.WAITING: "warning",
     CaptureState.FAILED: "error",
     CaptureState.STOPPED: "dim",
@@ -175,6 +178,12 @@ def _through(view: ViewState) -> tuple[str, str]:
     done = "" if view.progress is None else f" {view.progress:.0%}"
     missed = f", {view.missed:,} not seen" if view.missed else ""
     return f"[/ {view.matched:,} of {view.looked_at:,}{done}{missed}{what}: Esc]", "warning"
+
+
+def _place(replay: Replay) -> str:
+    """Say what recorded time it is, and whether that goes on."""
+    how = f" x{replay.speed:g}{' HELD' if replay.held else ''}"
+    return f"{how} {text.clock(replay.time_ns)[:12]}" if replay.time_ns else how
 
 
 def _pace(reading: Reading | None) -> str:

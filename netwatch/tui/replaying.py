@@ -1,0 +1,51 @@
+"""The keys of a replay: they tell the engine, and ask where to jump to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netwatch.tui.deliver import deliver
+from netwatch.tui.widgets.line_prompt import LinePrompt
+from netwatch.tui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    from netwatch.engine import Engine
+    from netwatch.snapshot import ReplayOrder
+
+
+class Replaying:
+    """Serves a screen that has a Notice."""
+
+    def __init__(self, screen: Screen[None], engine: Engine) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._prompt: LinePrompt | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True while something is being typed."""
+        return self._prompt is not None and self._prompt.is_open
+
+    async def ask(self, before: Widget) -> None:
+        """Ask where to jump to; the prompt is mounted `before` a widget when it is first needed."""
+        if self._prompt is None:
+            self._prompt = LinePrompt(
+                "jump to", "12:30:05   +30 -5m from here   packet number   Enter jumps   Esc leaves"
+            )
+            await self._screen.mount(self._prompt, before=before)
+        self._prompt.open()
+
+    def leave(self) -> None:
+        """Close the prompt."""
+        if self._prompt is not None:
+            self._prompt.action_leave()
+
+    def tell(self, order: ReplayOrder, text: str = "") -> None:
+        """Have the engine do it; what it refuses is said."""
+        deliver(self._screen, self._engine.replay(order, text), lambda _: None, self._failed)
+
+    def _failed(self, error: BaseException) -> None:
+        self._screen.query_one(Notice).say(str(error), "error", seconds=15)
