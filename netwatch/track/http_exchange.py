@@ -52,6 +52,7 @@ class Answer:
     latency_ns: int
     content_type: str
     length: int
+    began: Moment
     answered: Moment
     handle: int = -1
 

@@ -213,6 +213,7 @@ class HttpReader:
             began.time_ns - asked.last.time_ns if asked is not None else UNKNOWN,
             shown(fields.get(b"content-type", b"")),
             length,
+            began,
             moment,
         )
         self._answers[from_initiator], self._untold[from_initiator] = answer, True
@@ -235,6 +236,7 @@ class HttpReader:
             stream=self._stream,
             request=asked.request if asked is not None else None,
             moment=moment,
+            began=answer.began,
             answered=answer.answered,
             status=answer.status,
             latency_ns=answer.latency_ns,
@@ -249,7 +251,7 @@ class HttpReader:
     def _unanswered(self, asked: Asked, moment: Moment) -> None:
         self._sink.answered(
             asked.handle,
-            HttpTransaction(self._stream, asked.request, moment, moment, NO_STATUS, UNKNOWN, "", UNKNOWN, b""),
+            HttpTransaction(self._stream, asked.request, moment, moment, moment, NO_STATUS, UNKNOWN, "", UNKNOWN, b""),
         )
         if asked.credentials is not None:
             self._sink.logged_in(http_login(asked, asked.credentials, NO_STATUS, moment))

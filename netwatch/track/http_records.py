@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from netwatch.track.application_events import Login
     from netwatch.track.application_facts import ApplicationFacts
     from netwatch.track.http_transaction import HttpRequest, HttpTransaction
+    from netwatch.track.remarks import RemarkWriter
     from netwatch.track.stream_reader import Stream, StreamReader
     from netwatch.track.web import WebTracker
 
@@ -38,12 +39,17 @@ class HttpRecords:
         web: WebTracker,
         facts: ApplicationFacts,
         tunnel: Callable[[Stream], StreamReader | None] | None = None,
+        latencies: RemarkWriter | None = None,
     ) -> None:
-        """Fill `web` and tell `facts`; `tunnel` makes the reader of what passes through a tunnel."""
+        """Fill `web` and tell `facts`; `tunnel` makes the reader of what passes through a tunnel.
+
+        `latencies` are told how long after its request each response began, nanoseconds.
+        """
         self.totals = HttpTotals()
         self._tunnel = tunnel
         self._web = web
         self._facts = facts
+        self._latencies = latencies
 
     def reader(self, stream: Stream) -> HttpReader:
         """Return a reader for a stream that speaks HTTP."""
@@ -85,6 +91,8 @@ class HttpRecords:
         if transaction.status == NO_STATUS:
             self._web.fail(handle, NO_ANSWER)
             return handle
+        if self._latencies is not None and transaction.latency_ns > 0:
+            self._latencies.note(transaction.began.number, transaction.latency_ns)
         self._web.respond(
             handle,
             WebResponse(

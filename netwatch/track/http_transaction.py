@@ -69,6 +69,8 @@ class HttpTransaction(NamedTuple):
     """None where only the response was captured."""
     moment: Moment
     """The packet that made it known: with the first bytes of the body, or telling that no response will come."""
+    began: Moment
+    """The packet with the first byte of the response, or `moment`."""
     answered: Moment
     """The packet that completed the head of the response, or `moment`."""
     status: int

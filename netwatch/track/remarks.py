@@ -38,6 +38,15 @@ class RemarkWriter:
         self._values[places] = values
         self._numbers[places] = numbers
 
+    def note(self, number: int, value: int) -> None:
+        """Note the value of one packet, unless it has one."""
+        place = number % self._capacity
+        if self._numbers[place] == number:
+            return
+        self._numbers[place] = 0
+        self._values[place] = value
+        self._numbers[place] = number
+
     def text(self, number: int) -> str:
         """Return the words for a packet, empty for none."""
         place = number % self._capacity
