@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from netwatch.capture.source import Source
     from netwatch.decode.batch import PacketBatch
     from netwatch.filter.display_filter import FilterRun
+    from netwatch.name_history import NameHistory
     from netwatch.request import Request
     from netwatch.snapshot import Dissection, FindMode, Loss, ReplayOrder, Saved
     from netwatch.tables.query import Page, TableQuery
@@ -47,8 +48,11 @@ class Captures:
         clock: Callable[[], float],
         ask: Callable[[Callable[[Session], Any]], Request[Any]],
         detect: DetectionSettings | None = None,
+        name_history: NameHistory | None = None,
     ) -> None:
         """Begin without a session; each will keep `buffer_bytes` of packets and look for what `detect` says.
+
+        Names of `name_history` are not new.
 
         `ask` puts a question to the newest session, in the thread that owns it.
         """
@@ -59,6 +63,7 @@ class Captures:
         self._clock = clock
         self.detect = detect or DetectionSettings()
         self.alerts = Alerts(self.detect, lambda: self.session.detection.episodes)
+        self._name_history = name_history
         self._count = 0
         self._vendors = Vendors()
         self._owners = SocketOwners()
@@ -99,6 +104,7 @@ class Captures:
             clock=self._clock,
             vendors=self._vendors,
             detect=self.alerts.settings,
+            name_history=self._name_history,
         )
         if before is not None:
             self.newest.take_recording(before)

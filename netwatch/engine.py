@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from netwatch.captures import Captures
     from netwatch.detect.settings import DetectionSettings
     from netwatch.filter.display_filter import FilterRun
+    from netwatch.name_history import NameHistory
     from netwatch.problem_log import ProblemLog
     from netwatch.session import Session
     from netwatch.snapshot import (
@@ -75,17 +76,20 @@ class Engine:
         clock: Callable[[], float] = time.time,
         detect: DetectionSettings | None = None,
         log: ProblemLog | None = None,
+        name_history: NameHistory | None = None,
     ) -> None:
         """Prepare threads that `start` starts.
 
         `live` opens interfaces and compiles filters; without it only the source given to `start` can be read.
-        `detect` says what to look for, None the usual. Parts that break are told to `log`.
+        `detect` says what to look for, None the usual. Parts that break are told to `log`. Names of `name_history` are
+        not new, and those of live captures are added to it.
         """
         self._buffer_bytes = buffer_bytes
         self._live = live
         self._clock = clock
         self._detect = detect
         self._log = log
+        self._name_history = name_history
         self._captures: Captures | None = None
         """None until the first screen was drawn: importing the trackers would make it wait."""
         self._published = Snapshot()
@@ -373,6 +377,7 @@ class Engine:
                     self._clock,
                     lambda ask: self._call(lambda _: ask(self._loaded().session)),
                     self._detect,
+                    self._name_history,
                 )
             if self._first is not None:
                 self._first(self._captures)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from netwatch.capture.source import Source
     from netwatch.decode.batch import PacketBatch
     from netwatch.filter.display_filter import FilterRun
+    from netwatch.name_history import NameHistory
     from netwatch.tables.overview import Overview, Summary
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.traffic import Resolution
@@ -91,6 +92,8 @@ class Session:
     """Copies of the packets of alerts."""
     vendors: Vendors | None = None
     """Makers of network cards, which several sessions may share."""
+    name_history: NameHistory | None = None
+    """Names of earlier runs; those of a live capture are added when it ends."""
     watcher: Watcher | None = None
     packets: int = 0
     sockets: LocalSockets | None = None
@@ -122,8 +125,13 @@ class Session:
         Raises:
             UsageError: `detect` names a detector or a threshold that there is not.
         """
-        self.analysis = Analysis(self.vendors, live=self.source.live, log=self._log)
+        self.analysis = Analysis(self.vendors, live=self.source.live, log=self._log, known_names=self.known_names)
         self.detection = Detection(self.detect, self.analysis.flows.columns.capacity, live=self.source.live)
+
+    @property
+    def known_names(self) -> frozenset[str] | None:
+        """The names of earlier runs, None when nobody remembers them."""
+        return self.name_history.known if self.name_history is not None else None
 
     @property
     def ended(self) -> bool:
@@ -167,6 +175,8 @@ class Session:
             self._keep_packets()
             if self.watcher is not None:
                 self.watcher.finish(events)
+            if self.name_history is not None and self.source.live:
+                self.name_history.remember(self.analysis.dns.all_names())
         if self.recorder is not None and not keep_recording:
             counters = _sum(self._earlier, self._counters or SourceCounters())
             self.recorder.close(received=counters.received, dropped=counters.dropped)

@@ -57,6 +57,9 @@ class Settings:
     """Files of rules in the Suricata language, or of patterns when their name ends in signatures.txt."""
     rule_variables: tuple[str, ...] = ()
     """What variables of rules mean, each as NAME=VALUE, such as HOME_NET=[10.0.0.0/8,!10.0.0.1]."""
+    name_history: bool = False
+    """Remember in the state folder which names were looked up in live captures, the last 100,000, and mark as new only
+    those of no earlier run."""
     bell: bool = True
     """Sound the terminal's bell for alerts that are high or critical."""
 

@@ -91,7 +91,7 @@ class View:
         self.session = session
         self.filter = wanted
         self.time_range = time_range
-        self.analysis = Analysis(session.vendors, live=session.source.live)
+        self.analysis = Analysis(session.vendors, live=session.source.live, known_names=session.known_names)
         interfaces = tuple(interface.name for interface in session.source.interfaces)
         first_ns = session.analysis.traffic.first_time_ns
         self._run = FilterRun(wanted, tables=tables, interfaces=interfaces, first_ns=first_ns)

@@ -24,11 +24,12 @@ ALLOWED = {
     "settings": set(),
     "settings_text": {"settings"},
     "problem_log": set(),
-    "session": {"capture", "decode", "track", "tables", "detect", "filter", "kept_packets"},
+    "session": {"capture", "decode", "track", "tables", "detect", "filter", "kept_packets", "name_history"},
     "view": {"decode", "track", "tables", "filter", "session", "request", "reader"},
     "views": {"track", "tables", "filter", "session", "request", "view"},
     "alerts": {"detect", "mute_file", "tables"},
     "mute_file": {"capture", "tables"},
+    "name_history": {"capture"},
     "kept_packets": {"capture", "decode", "track"},
     "captures": {
         "alerts",
@@ -37,6 +38,7 @@ ALLOWED = {
         "decode",
         "filter",
         "find",
+        "name_history",
         "track",
         "tables",
         "session",
@@ -50,6 +52,7 @@ ALLOWED = {
     "engine": {
         "filter",
         "detect",
+        "name_history",
         "problem_log",
         "capture",
         "captures",
@@ -65,6 +68,7 @@ ALLOWED = {
     "verbs": {
         "decode",
         "mute_file",
+        "name_history",
         "detect",
         "verbs",
         "allocator",

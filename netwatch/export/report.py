@@ -115,6 +115,7 @@ def _flow(table: FlowTable, index: int) -> dict[str, Any]:
         "conn_state": table.conn_state[index],
         "application": table.application[index],
         "about": table.about[index] if table.about else "",
+        "src_name": table.source_name[index],
         "dst_name": table.destination_name[index],
         "community_id": table.community_id[index],
     }

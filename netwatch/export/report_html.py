@@ -131,7 +131,7 @@ def _flows(summary: Summary) -> str:
     rows = [
         _row(
             f"{table.source[at]} {int(table.sport[at])}",
-            f"{table.destination[at]} {int(table.dport[at])}",
+            f"{table.destination[at]} {int(table.dport[at])} {table.destination_name[at]}".rstrip(),
             table.protocol[at],
             table.application[at],
             table.conn_state[at],

@@ -62,11 +62,13 @@ def _flow_lines(summary: Summary) -> list[str]:
     counts, table = summary.flow_counts, summary.flows
     lines = [f"Flows       {counts.tcp:,} TCP, {counts.udp:,} UDP, {counts.other:,} other"]
     if len(table):
-        lines += ["", f"  {'Heaviest flows':<51} {'proto':<6} {'packets':>12} {'bytes':>16}  state"]
+        lines += ["", f"  {'Heaviest flows':<51} {'proto':<6} {'packets':>12} {'bytes':>16}  {'state':<6}  name"]
     for index in range(len(table)):
         ends = f"{_end(table.source[index], table.sport[index])} > {_end(table.destination[index], table.dport[index])}"
         packets, size = int(table.packets[index].sum()), int(table.bytes[index].sum())
-        lines.append(f"  {ends:<51} {table.protocol[index]:<6} {packets:>12,} {size:>16,}  {table.conn_state[index]}")
+        name = table.destination_name[index] or table.source_name[index]
+        numbers = f"{table.protocol[index]:<6} {packets:>12,} {size:>16,}"
+        lines.append(f"  {ends:<51} {numbers}  {table.conn_state[index]:<6}  {name}".rstrip())
     return lines
 
 

@@ -59,7 +59,7 @@ class DnsTable:
     tcp_fallback: NDArray[np.bool_]
     """The question was asked again over TCP, or is that one, after a truncated response."""
     new: NDArray[np.bool_]
-    """Nobody had asked for the name before in this capture, nor before that as far as names are remembered."""
+    """Nobody had asked for the name before in this capture, nor in an earlier run where these are remembered."""
     process: tuple[str, ...] = ()
     """Who asked, where that is a process of this machine; `unknown` when its socket is closed already; empty for other
     machines. () where nobody looked."""
@@ -88,7 +88,8 @@ class DnsNameTable:
     first_ns: NDArray[np.int64]
     last_ns: NDArray[np.int64]
     new: NDArray[np.bool_]
-    """Seen for the first time in this capture within the last minute of packet time."""
+    """Seen for the first time in this capture within the last minute of packet time; where the names of earlier runs
+    are remembered, seen in none of them."""
 
     def __len__(self) -> int:
         return len(self.serial)

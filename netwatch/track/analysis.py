@@ -28,7 +28,7 @@ from netwatch.track.neighbours import NeighbourTracker
 from netwatch.track.parts import Parts
 from netwatch.track.quic import LIVE_PACKETS as LIVE_INITIALS
 from netwatch.track.quic import QuicTracker
-from netwatch.track.remarks import Remarks
+from netwatch.track.remarks import Remarks, delay_text
 from netwatch.track.stream import LIVE_SEGMENTS, StreamTracker
 from netwatch.track.tls import TlsTables
 from netwatch.track.traffic import Traffic
@@ -72,11 +72,19 @@ PAGE: Final = 1000
 class Analysis:
     """Trackers that see the same packets; used by one thread."""
 
-    def __init__(self, vendors: Vendors | None = None, *, live: bool = False, log: EventLog | None = None) -> None:
+    def __init__(
+        self,
+        vendors: Vendors | None = None,
+        *,
+        live: bool = False,
+        log: EventLog | None = None,
+        known_names: frozenset[str] | None = None,
+    ) -> None:
         """Name makers of network cards by `vendors`, which may be shared; add what is found in packets to `log`.
 
         A `live` capture may not wait and may not be waited for: of a flood of messages with names only some are
-        read, and packets are measured soon. Both make no difference to the numbers as long as nothing is skipped.
+        read, and packets are measured soon. Both make no difference to the numbers as long as nothing is skipped. With
+        `known_names` all others are new.
         """
         seed = secrets.randbits(63)
         self.vendors = vendors or Vendors()
@@ -85,8 +93,9 @@ class Analysis:
         self.traffic = Traffic()
         self.names = NameCache(messages=LIVE_MESSAGES if live else FILE_MESSAGES)
         self.dns = DnsTracker(
-            packets=LIVE_PACKETS if live else UNLIMITED, log=log, fragments=True, remarks=self.remarks
-        )
+            packets=LIVE_PACKETS if live else UNLIMITED, log=log, fragments=True, remarks=self.remarks,
+            heard=self.names.hear, known=known_names,
+        )  # fmt: skip
         self.flows = FlowTracker(
             seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
         )
@@ -96,7 +105,7 @@ class Analysis:
         self.quic = QuicTracker(self.tls, packets=LIVE_INITIALS if live else UNLIMITED)
         self.facts = ApplicationFacts(self.flows.applications, log)
         self.tunnels = Tunnels()
-        self.http = HttpRecords(self.web, self.facts, self.tunnels.reader)
+        self.http = HttpRecords(self.web, self.facts, self.tunnels.reader, self.remarks.writer(delay_text))
         self.datagrams = DatagramTracker(
             self.flows.columns, self.facts, datagrams=LIVE_DATAGRAMS if live else UNLIMITED
         )
@@ -244,6 +253,8 @@ class Analysis:
     def _put_together(self, batch: PacketBatch, _flows: FlowBatch) -> None:
         self._whole = None
         self._whole = self.fragments.feed(batch)
+        if self._whole is not None:
+            self.names.feed(self._whole.batch)
 
     def _flows_page(self, query: TableQuery) -> Page[FlowTable]:
         page = self.flows.page(query)

@@ -36,12 +36,15 @@ from netwatch.track.paging import page_rows
 from netwatch.track.remarks import delay_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.tables.dns import DnsCounts, DnsNameTable, DnsServerTable, DnsTable
     from netwatch.tables.query import TableQuery
     from netwatch.track.dns_packets import DnsPackets
+    from netwatch.track.dns_stream import StreamMessage
     from netwatch.track.event_log import EventLog
     from netwatch.track.fragments import WholeDatagrams
     from netwatch.track.remarks import Remarks
@@ -87,12 +90,15 @@ class DnsTracker:
         log: EventLog | None = None,
         fragments: bool = False,
         remarks: Remarks | None = None,
+        heard: Callable[[StreamMessage], None] | None = None,
+        known: frozenset[str] | None = None,
     ) -> None:
         """Hold at most `capacity` transactions, SMALLEST_CAPACITY or more, in about `size` bytes, and `names` names.
 
         At most `packets` packets are read in a second of packet time, and as many labels and records of unusual ones.
         Every message that is read is added to `log`. With `fragments` somebody puts datagrams together and gives them
         to `feed`; otherwise the first fragment counts as the datagram. `remarks` get the latency of first responses.
+        `heard` is told of messages over TCP. `known` are names of earlier runs; with it all others are new.
         """
         capacity, names = max(capacity, SMALLEST_CAPACITY), max(names, SMALLEST_CAPACITY)
         self.now_ns = 0
@@ -100,11 +106,12 @@ class DnsTracker:
         self.streams = DnsStreams()
         """Takes messages over TCP."""
         self._held = DnsTransactions(capacity, size)
-        self._names = DnsNames(names)
+        self._names = DnsNames(names, known=known)
         self._servers = DnsServers(SERVERS)
         self._totals = DnsTotals()
         self._matcher = DnsMatcher(self._held, self._names, steps=packets)
         self._log = log
+        self._heard = heard
         self._pieces = FRAGMENT_OFFSET | MORE_FRAGMENTS if fragments else FRAGMENT_OFFSET
         latencies = None if remarks is None else remarks.writer(delay_text)
         self._writer = DnsWriter(self._held, self._names, self._servers, latencies)
@@ -156,6 +163,9 @@ class DnsTracker:
         if messages := self.streams.take():
             kept = messages[: max(self._left, 0)]
             self._wait(stream_packets(kept) if kept else None, len(messages) - len(kept))
+            if self._heard is not None:
+                for message in kept:
+                    self._heard(message)
 
     def _wait(self, packets: DnsPackets | None, skipped: int) -> None:
         """Keep packets for later."""
@@ -216,6 +226,12 @@ class DnsTracker:
         self._update()
         rows = self._most_asked(self._names.rows(), count)
         return tuple((self._names.texts[row], int(self._names.queries[row])) for row in rows.tolist())
+
+    def all_names(self) -> list[str]:
+        """Return all names that are held, those seen last at the end."""
+        self._update()
+        rows = self._names.rows()
+        return [self._names.texts[row] for row in rows[np.argsort(self._names.last_ns[rows], kind="stable")].tolist()]
 
     def filter(self, serial: int) -> DnsFilter:
         """Return what tells the packets of a transaction from all others.

@@ -136,7 +136,7 @@ class DnsMatcher:
             pending += held.pending[place]
             held.pending[place] = 0
         serial = self._open(seen, asked, pending)
-        if fresh:
+        if fresh and (self._names.known is None or not self._names.known[row]):
             self._events.fresh.append(serial)
         if key[_TCP_AT] and self._truncated:
             self._fall_back(serial, seen, asked)

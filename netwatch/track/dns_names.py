@@ -40,10 +40,13 @@ class DnsNames:
     Columns have shape (capacity,); row 0 is NOT_HELD.
     """
 
-    def __init__(self, capacity: int, size: int = SIZE, clients: int = CLIENTS) -> None:
+    def __init__(
+        self, capacity: int, size: int = SIZE, clients: int = CLIENTS, known: frozenset[str] | None = None
+    ) -> None:
         """Hold at most `capacity` names in about `size` bytes, and `clients` pairs of name and client.
 
-        Names with one client do not count among the latter.
+        Names with one client do not count among the latter. The texts `known` are those of earlier runs, None where
+        nobody remembers.
         """
         self.capacity = capacity
         self.evicted = 0
@@ -52,6 +55,9 @@ class DnsNames:
         self.first_ns, self.last_ns = np.zeros((2, capacity), np.int64)
         self.kinds = np.zeros(capacity, np.uint8)
         """One bit for each DnsKind."""
+        self.known = None if known is None else np.zeros(capacity, np.bool_)
+        """Names of earlier runs."""
+        self._earlier = known or frozenset()
         self.texts = [""] * capacity
         self._keys: list[bytes] = [b""] * capacity
         self._clients: list[bytes | set[bytes]] = [b""] * capacity
@@ -133,6 +139,8 @@ class DnsNames:
         self.serial[row] = self._next_serial
         self._next_serial += 1
         self.added.append(row)
+        if self.known is not None:
+            self.known[row] = text in self._earlier
         return row
 
     def _drop(self, row: int) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from netwatch.track.dns_storage import DnsTransactions
 
 NEW_NS: Final = 60_000_000_000
-"""Packet time for which a name counts as new."""
+"""Packet time for which a name counts as new where nobody remembers those of earlier runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,8 @@ class NameView:
         return share
 
     def _new(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        new: NDArray[np.bool_] = self.now_ns - self.names.first_ns[rows] < NEW_NS
+        known = self.names.known
+        new: NDArray[np.bool_] = self.now_ns - self.names.first_ns[rows] < NEW_NS if known is None else ~known[rows]
         return new
 
     def _percentiles(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -25,7 +25,7 @@ PORTS: Final = {
 """UDP ports of those who tell names (RFC 1035, RFC 6762, RFC 4795, RFC 1002, RFC 2131)."""
 
 _DNS = np.dtype([("id", ">u2"), ("flags", ">u2"), ("questions", ">u2"), ("answers", ">u2")])
-_RESPONSE_CODE = 0x000F
+RESPONSE_CODE: Final = 0x000F
 _SHORTEST: Final = {NameKind.DHCP: 244}
 _SHORTEST_DNS: Final = 24
 """Bytes below which no message can hold a name and its address."""
@@ -63,7 +63,7 @@ def _datagrams(batch: PacketBatch, kinds: NDArray[np.uint8]) -> tuple[NDArray[np
     at = at[(batch.protocol[at] == PROTOCOL_UDP) & (batch.fragment[at] & FRAGMENT_OFFSET == 0)]
     at = at[batch.payload_captured[at] >= _LEAST.take(kinds[at])]
     header = headers(batch.frames.data, batch.payload_offset[at], _DNS)
-    answer = (header["flags"] & RESPONSE != 0) & (header["flags"] & _RESPONSE_CODE == 0)
+    answer = (header["flags"] & RESPONSE != 0) & (header["flags"] & RESPONSE_CODE == 0)
     # mDNS may have all in additional records, NetBIOS registers without being asked
     answer &= (header["answers"] != 0) | (kinds[at] == _NUMBERS[NameKind.MDNS])
     answer |= (kinds[at] == _NUMBERS[NameKind.DHCP]) | (kinds[at] == _NUMBERS[NameKind.NBNS])

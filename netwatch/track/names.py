@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from netwatch.decode.dns_message import RESPONSE
+from netwatch.decode.info.fields import u16
 from netwatch.track.host_scope import can_have_name, is_local
 from netwatch.track.name_messages import Effort, Learned, dhcp_client, dns_names, netbios_names
-from netwatch.track.name_packets import KINDS, fair_share, name_packets
+from netwatch.track.name_packets import KINDS, RESPONSE_CODE, fair_share, name_packets
 from netwatch.track.name_store import Name, NameKind, NameStore
+from netwatch.track.web_transaction import ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.track.dns_stream import StreamMessage
     from netwatch.track.flow_batch import FlowBatch
 
 ADDRESSES: Final = 50_000
@@ -51,7 +55,8 @@ class NameCache:
     """Names from DNS, mDNS, LLMNR and NetBIOS answers, DHCP and the server names of TLS clients.
 
     Addresses are given as PacketBatch holds them; a MAC address has the host name that its owner told DHCP. All names
-    are printable. Of datagrams only what one of them holds is read; readers of TLS and QUIC tell server names.
+    are printable. What came in several packets is heard from those who put it together; readers of TLS and QUIC tell
+    server names.
     """
 
     def __init__(self, *, addresses: int = ADDRESSES, size: int = SIZE, messages: int = MESSAGES_A_BATCH) -> None:
@@ -99,6 +104,18 @@ class NameCache:
                 self.skipped += len(positions) - done
                 return
             self._read(kind, message, source, destination, effort)
+
+    def hear(self, message: StreamMessage) -> None:
+        """Learn from a message of DNS over TCP."""
+        if u16(message.data, 2) & (RESPONSE | RESPONSE_CODE) != RESPONSE:
+            return
+        if self._allowance(message.moment.time_ns // SECOND) <= 0:
+            self.skipped += 1
+            return
+        self._left -= 1
+        initiator, responder = (high << 64 | low for high, low, _port in ends(message.stream))
+        source, destination = (initiator, responder) if message.from_initiator else (responder, initiator)
+        self._read(NameKind.DNS, message.data[:LONGEST_MESSAGE], source, destination, Effort())
 
     def learn_server_name(self, server: tuple[int, int], name: str, client: tuple[int, int]) -> None:
         """Take the name by which a client of TLS or QUIC called a server, both as (high, low)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
 from netwatch.text import printable
-from netwatch.verbs.detecting import detection_settings
+from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
@@ -51,6 +51,7 @@ def console(options: argparse.Namespace) -> int:
         own_session=opened.own_session,
         limits=limits,
         detect=detection_settings(opened.settings),
+        name_history=name_history(opened.settings),
         shown=shown,
         until=until,
     )

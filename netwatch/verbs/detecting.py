@@ -1,4 +1,4 @@
-"""From settings to what detection is to do."""
+"""From settings to what detection is to do, and what is no news to it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from netwatch.text import printable
 
 if TYPE_CHECKING:
     from netwatch.detect.settings import DetectionSettings
+    from netwatch.name_history import NameHistory
     from netwatch.settings import Settings
 
 CUSTOM_FOLDER: Final = "detectors"
@@ -49,6 +50,15 @@ def detection_settings(settings: Settings) -> DetectionSettings:
     )
     make_detectors(found)
     return found
+
+
+def name_history(settings: Settings) -> NameHistory | None:
+    """Return the names of earlier runs, None where the user does not want any remembered."""
+    if not settings.name_history:
+        return None
+    from netwatch.name_history import NameHistory
+
+    return NameHistory(folders().user_state_path / "names")
 
 
 def _with_rules(settings: Settings) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.errors import CaptureError, ExitStatus, FileError, NetwatchError, UsageError
 from netwatch.text import printable
-from netwatch.verbs.detecting import detection_settings
+from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
@@ -53,6 +53,7 @@ def events(options: argparse.Namespace) -> int:
         own_session=opened.own_session,
         limits=limits,
         detect=detection_settings(opened.settings),
+        name_history=name_history(opened.settings),
         shown=shown,
         until=until,
     )

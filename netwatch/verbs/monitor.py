@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.allocator import use_one_arena
 from netwatch.errors import ExitStatus, UsageError
-from netwatch.verbs.detecting import detection_settings
+from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import MATCH, ending_filter
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
@@ -60,6 +60,7 @@ def monitor(options: argparse.Namespace) -> int:
         buffer_bytes=opened.settings.buffer * MIB,
         live=opened.live,
         detect=detection_settings(opened.settings),
+        name_history=name_history(opened.settings),
         log=ProblemLog(folders().user_state_path / "problems.log"),
     )
     engine.start(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
 from netwatch.text import printable
-from netwatch.verbs.detecting import detection_settings
+from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
@@ -47,6 +47,7 @@ def report(options: argparse.Namespace) -> int:
         own_session=opened.own_session,
         limits=limits,
         detect=detection_settings(opened.settings),
+        name_history=name_history(opened.settings),
         shown=shown,
         until=until,
         watcher=None if opened.source.live else checksums,

@@ -51,6 +51,7 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "conn_state": "S1",
         "application": "TLS",
         "about": "",
+        "src_name": "",
         "dst_name": "www.example.com",
         "community_id": flows["top"][0]["community_id"],
     }

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 from dns_packets import CLIENT, SERVER, Capture, message, record, segment, stream, transactions
-from host_packets import batches_of
+from host_packets import a_record, batches_of, halves, tcp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from netwatch.tables.query import TableQuery
+from netwatch.track.analysis import Analysis
+from netwatch.track.names import NameCache
 
 RESPONSE = 0x8180
 TEXT = record("www.example.com", 16, bytes([100]) + b"x" * 100)
@@ -100,3 +104,23 @@ def test_any_bytes_never_raise(noise, mutations, data):
     frames = data.draw(st.permutations(said(bytes(both), data.draw(st.integers(1, 90)))))
     capture = answers([*opened(), *frames])
     assert all(name.isprintable() for name in transactions(capture.finish()).name)
+
+
+def test_addresses_in_answers_have_names_for_whoever_asked():
+    analysis = Analysis()
+    given = message("over-tcp.example", a_record("over-tcp.example", "192.0.2.1"), flags=RESPONSE)
+    frames = [*opened(), *said(stream(given), 20, SERVER), tcp(CLIENT, "192.0.2.1", 50001, 443, 2)]
+    for batch in batches_of(frames, range(len(frames))):
+        analysis.feed(batch)
+    assert analysis.names.best(*halves("192.0.2.1"), halves(CLIENT)) == "over-tcp.example"
+    assert analysis.page("flows", TableQuery("serial")).table.destination_name == ("over-tcp.example", "")
+
+
+def test_questions_failures_and_what_is_too_much_teach_no_names():
+    names = NameCache(messages=0)
+    records = [a_record("a.example", "192.0.2.1")]
+    capture = Capture(heard=names.hear)
+    messages = [message("a.example", *records, flags=flags) for flags in (0x0100, 0x8183, RESPONSE)]
+    for batch in batches_of([*opened(), *said(stream(*messages), 500, SERVER)]):
+        capture.feed(batch)
+    assert (len(names), names.skipped) == (0, 1)

@@ -7,11 +7,12 @@ import struct
 import numpy as np
 import pytest
 from dns_packets import Capture, ask, message, over_tcp, record, reply, transactions
-from host_packets import batches_of
+from host_packets import batches_of, halves
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.decode.batch import MORE_FRAGMENTS
+from netwatch.track.analysis import Analysis
 from netwatch.track.fragments import FragmentTracker
 
 ADDRESS = record("www.example.com", 1, bytes([192, 0, 2, 1]))
@@ -180,3 +181,12 @@ def test_mutated_fragments_never_raise(mutations, cut):
         capture.feed(batch)
     assert np.all(transactions(capture.finish()).responses >= 0)
     assert capture.fragments.held == 0
+
+
+def test_names_in_answers_that_came_in_fragments():
+    padding = [record("www.example.com", 16, b"\xff" + b"x" * 255) for _ in range(10)]
+    frames = fragments(reply("www.example.com", *padding, ADDRESS), 1480)
+    analysis = Analysis()
+    for batch in batches_of(frames, [1]):
+        analysis.feed(batch)
+    assert analysis.names.best(*halves("192.0.2.1")) == "www.example.com"

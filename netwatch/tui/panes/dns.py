@@ -164,7 +164,7 @@ def name_facts(table: DnsNameTable, index: int, look: Look) -> list[str]:
     """Return when and how the name was asked for."""
     first = text.moment(int(table.first_ns[index]), look).strip()
     last = text.moment(int(table.last_ns[index]), look).strip()
-    new = "   new within the last minute" if table.new[index] else ""
+    new = "   new name" if table.new[index] else ""
     return [
         f"{table.name[index]}   {', '.join(table.protocols[index])}{new}",
         f"queries {table.queries[index]:,}  responses {table.responses[index]:,}  clients {table.clients[index]:,}  "
