@@ -10,7 +10,7 @@ import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN
 from netwatch.track.stream_columns import IDLE, UNDECIDED
-from netwatch.track.stream_opening import StreamProtocols
+from netwatch.track.stream_opening import MOST_SHOWN, StreamProtocols
 from netwatch.track.stream_reader import Moment, Stream
 from netwatch.track.stream_select import LOOK_AHEAD, StreamPackets, matters, select
 from netwatch.track.stream_table import StreamTable
@@ -150,8 +150,10 @@ class StreamTracker:
             selected = self._fewer(selected)
         self._left -= len(selected)
         self._part = Part(packets, stop)
-        for segment in _segments(packets, selected.positions, selected.keys):
-            self._catch_up(segment[0])
+        further = self._part.further
+        for segment in _segments(packets, selected.positions, selected.keys, selected.reading):
+            if further:
+                self._catch_up(segment[0])
             self._one(segment)
         self._catch_up(stop)
 
@@ -169,14 +171,14 @@ class StreamTracker:
         """Find packets of a flow that matter although they did not before."""
         part = self._part
         at, keys = matters(part.packets, key, start, part.stop, self._table.columns)
-        for segment in _segments(part.packets, at, keys):
+        for segment in _segments(part.packets, at, keys, np.ones(len(at), np.bool_)):
             heappush(part.further, segment)
         if len(at) == LOOK_AHEAD:
             heappush(part.further, (int(at[-1]) + 1, key))
 
     def _one(self, segment: tuple[Any, ...]) -> None:
         """Look at a packet, once."""
-        position, key, sequence, acknowledged, flags, length, begin, captured, time_ns = segment
+        position, key, sequence, acknowledged, flags, length, begin, captured, time_ns, reading = segment
         part = self._part
         if position <= part.done:
             return
@@ -186,15 +188,13 @@ class StreamTracker:
             sequence += 1
         table = self._table
         assembly = table.find(row)
-        before = None
         if assembly is None:
             assembly = self._begin(packets, position, key, sequence)
             if assembly is None:
                 return
         elif assembly.ignores(forth, sequence + length, flags):
             return
-        else:
-            before = assembly.concerns
+        before = assembly.concerns
         moment = Moment(time_ns, packets.number(position))
         held = assembly.held
         if flags & TCP_ACK and assembly.ends[not forth].pieces:
@@ -209,7 +209,7 @@ class StreamTracker:
         if flags & TCP_RST:
             assembly.close(forth, moment)
         table.update(assembly, held, moment)
-        if assembly.concerns != before:
+        if assembly.concerns != before or (reading and assembly.failed):
             self._look_ahead(key, position + 1)
 
     def _begin(self, packets: StreamPackets, position: int, key: int, sequence: int) -> Assembly | None:
@@ -222,11 +222,10 @@ class StreamTracker:
         length = int(batch.payload_length[position])
         if not length:
             return None
-        hopeful = bool(batch.payload_captured[position]) and self._protocols.may_be(
-            int(batch.frames.data[batch.payload_offset[position]]),
-            int(batch.sport[position]),
-            int(batch.dport[position]),
-        )
+        begin = int(batch.payload_offset[position])
+        first = bytes(batch.frames.data.data[begin : begin + min(int(batch.payload_captured[position]), MOST_SHOWN)])
+        ports = int(batch.sport[position]), int(batch.dport[position])
+        hopeful = bool(first) and self._protocols.may_be(bool(key & 1), first, ports)
         if not table.begins(key, sequence, length, hopeful):
             return None
         return self._open(packets, position, key >> 1, bool(key & 1))
@@ -258,11 +257,13 @@ def _put_together(whole: WholeDatagrams, flows: FlowBatch) -> StreamPackets:
     return StreamPackets(whole.batch, flows.rows[positions], flows.from_initiator[positions], whole.numbers)
 
 
-def _segments(packets: StreamPackets, at: NDArray[np.intp], keys: NDArray[np.intp]) -> Iterable[tuple[Any, ...]]:
-    """Yield position, direction, sequence, acknowledgement, flags, payload (length, begin, captured), time."""
+def _segments(
+    packets: StreamPackets, at: NDArray[np.intp], keys: NDArray[np.intp], reading: NDArray[np.bool_]
+) -> Iterable[tuple[Any, ...]]:
+    """Yield position, direction, sequence, acknowledgement, flags, payload (length, begin, captured), time, reading."""
     batch = packets.batch
     columns: tuple[NDArray[Any], ...] = (
         batch.tcp_seq, batch.tcp_ack, batch.tcp_flags, batch.payload_length, batch.payload_offset,
         batch.payload_captured, batch.frames.time_ns,
     )  # fmt: skip
-    return zip(at.tolist(), keys.tolist(), *(column[at].tolist() for column in columns), strict=True)
+    return zip(at.tolist(), keys.tolist(), *(column[at].tolist() for column in columns), reading.tolist(), strict=True)

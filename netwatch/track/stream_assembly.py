@@ -82,10 +82,10 @@ class Assembly:
         return self.ends[0].held + self.ends[1].held
 
     @property
-    def concerns(self) -> tuple[bool, bool, int | None, int | None]:
-        """What decides which packets matter, besides what was read: another answer means to look again."""
+    def concerns(self) -> tuple[bool, int | None, int | None]:
+        """What decides which packets matter, besides what was read and failure: another answer means to look again."""
         rejoined = self._opening is None and not all(self.undecided)
-        return self.failed, rejoined, self.ends[0].gap_end, self.ends[1].gap_end
+        return rejoined, self.ends[0].gap_end, self.ends[1].gap_end
 
     def ignores(self, forth: bool, stop: int, flags: int) -> bool:
         """Tell quickly of most segments up to sequence number `stop` that do not matter that they do not."""

@@ -37,10 +37,14 @@ class StreamProtocols:
         """Which first bytes a stream of any of them may have."""
         self.ports = np.zeros(65536, np.bool_)
         """Ports that tell one of them."""
+        self._by_first_byte: list[list[StreamProtocol]] = [[] for _ in range(256)]
+        """Those that are asked about bytes that begin with one."""
         for protocol in self.known:
             if protocol.recognises is not None:
-                first = range(256) if protocol.first_bytes is None else protocol.first_bytes
-                self.first_bytes[list(first)] = True
+                first_bytes = list(range(256) if protocol.first_bytes is None else protocol.first_bytes)
+                self.first_bytes[first_bytes] = True
+                for first in set(first_bytes):
+                    self._by_first_byte[first].append(protocol)
             self.ports[list(protocol.ports)] = True
 
     def may_begin(
@@ -52,18 +56,16 @@ class StreamProtocols:
         found |= self.ports.take(dport)
         return found
 
-    def may_be(self, first: int, sport: int, dport: int) -> bool:
-        """Return `may_begin` of one segment."""
-        return bool(self.first_bytes[first] or self.ports[sport] or self.ports[dport])
+    def may_be(self, from_initiator: bool, first: bytes, ports: tuple[int, int]) -> bool:
+        """Return whether a segment may begin a stream of one of the protocols, or cannot tell that it does not."""
+        if len(first) < LONGEST_FIRST:
+            return bool(self.first_bytes[first[0]] or self.ports[ports[0]] or self.ports[ports[1]])
+        return self.find(from_initiator, first, ports) is not None
 
     def find(self, from_initiator: bool, first: bytes, ports: tuple[int, int]) -> StreamProtocol | None:
         """Return the protocol of a stream by the first bytes of a direction, or else by its ports; or None."""
-        for protocol in self.known:
-            if protocol.recognises is None or (
-                protocol.first_bytes is not None and first[0] not in protocol.first_bytes
-            ):
-                continue
-            if protocol.recognises(from_initiator, first):
+        for protocol in self._by_first_byte[first[0]]:
+            if protocol.recognises is not None and protocol.recognises(from_initiator, first):
                 return protocol
         if self.ports[ports[0]] or self.ports[ports[1]]:
             return next((each for each in self.known if not each.ports.isdisjoint(ports)), None)

@@ -188,8 +188,9 @@ def _may_begin(
     columns: StreamColumns,
     protocols: StreamProtocols,
 ) -> NDArray[np.bool_]:
-    """Return which packets matter of flows that are not read yet: the first of those that may begin with a protocol.
+    """Return which packets of flows that are not read yet may matter: all that tell of those that may begin a protocol.
 
+    Most turn out not to matter once the first of them were looked at, which costs less than to look for them again.
     Of other flows it is noted here what they told: where a direction begins, or nothing.
     """
     telling = (batch.payload_length[at] > 0) | (batch.tcp_flags[at] & MARKS != 0)
@@ -202,10 +203,9 @@ def _may_begin(
     rows = keys[payload] >> 1
     of_marked = _among(rows, marked)
     _give_up(keys[payload[~of_marked]], columns)
-    payload = payload[of_marked]
-    wanted: NDArray[np.bool_] = batch.tcp_flags[at] & TCP_SYN != 0
+    wanted: NDArray[np.bool_] = batch.tcp_flags[at] & MARKS != 0
     wanted &= _among(keys >> 1, marked)
-    wanted[payload[_ranks(keys[payload]) < np.where(columns.known[keys[payload]], 1, TRIES)]] = True
+    wanted[payload[of_marked]] = True
     if len(irregular):
         wanted |= telling & _among(keys >> 1, np.unique(irregular))
     return wanted
@@ -233,17 +233,6 @@ def _note_beginnings(
     columns.known[keys[syns]] = True
     columns.next[keys[syns]] = batch.tcp_seq[at[syns]] + np.uint32(1)
     return irregular
-
-
-def _ranks(keys: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return how many equal keys are in front of each."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    place = np.arange(len(keys))
-    starts = np.where(np.diff(ordered, prepend=-1) != 0, place, 0)
-    ranks = np.empty(len(keys), np.intp)
-    ranks[order] = place - np.maximum.accumulate(starts)
-    return ranks
 
 
 def _among(values: NDArray[np.intp], wanted: NDArray[np.intp]) -> NDArray[np.bool_]:
