@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from netwatch.decode.info.http import METHODS
 from netwatch.decode.info.registry import TCP_APPLICATIONS
 from netwatch.track.database_readers import MysqlReader, PostgresReader
-from netwatch.track.first_words import FirstWords, knows_content
+from netwatch.track.first_words import FIRST_BYTES, FirstWords, knows_content
 from netwatch.track.ldap_reader import LdapReader
 from netwatch.track.mail_readers import ImapReader, PopReader, SmtpReader
 from netwatch.track.mqtt_reader import MqttReader
@@ -41,6 +42,8 @@ READ_ELSEWHERE: Final = frozenset({53, 443, 465, 636, 853, 989, 990, 992, 993, 9
 """Ports of DNS and TLS."""
 
 _TOKEN_BYTES: Final = bytes(sorted(b"!#$%&'*+-.^_`|~0123456789" + bytes(range(65, 91)) + bytes(range(97, 123))))
+_METHOD_BYTES: Final = (_TOKEN_BYTES + b" ", _TOKEN_BYTES + b" /*")
+"""Second and third bytes; the shortest methods have one letter."""
 _GREETING_SIZES: Final = bytes(range(0x24, 0xB0))
 """Low bytes of the lengths that greetings of MySQL have."""
 _REQUEST: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} +\S.{0,2000}? HTTP/[0-9]", re.DOTALL)
@@ -59,21 +62,23 @@ def application_protocols(
     """
 
     def plain(reader: PlainReader, recognises: Recognises, first_bytes: bytes, *ports: int) -> StreamProtocol:
-        return StreamProtocol(reader.protocol, partial(reader, facts=facts), recognises, first_bytes, frozenset(ports))
+        return StreamProtocol(
+            reader.protocol, partial(reader, facts=facts), recognises, first_bytes, ports=frozenset(ports)
+        )
 
     def secured(reader: SecuredReader, recognises: Recognises, first_bytes: bytes, *ports: int) -> StreamProtocol:
         make = partial(reader, facts=facts, tls=tls)
-        return StreamProtocol(reader.protocol, make, recognises, first_bytes, frozenset(ports))
+        return StreamProtocol(reader.protocol, make, recognises, first_bytes, ports=frozenset(ports))
 
     dedicated = (
-        StreamProtocol("HTTP", http.reader, speaks_http, _TOKEN_BYTES, HTTP_PORTS),
+        StreamProtocol("HTTP", http.reader, speaks_http, _TOKEN_BYTES, _METHOD_BYTES, HTTP_PORTS),
         plain(SshReader, speaks_ssh, b"S", 22),
         secured(SmtpReader, speaks_smtp, b"2EHL", 25, 587, 2525),
         secured(FtpReader, speaks_ftp, b"2", 21, 2121),
         secured(PopReader, speaks_pop, b"+", 110),
         secured(ImapReader, speaks_imap, b"*", 143),
         secured(SmbReader, speaks_smb, b"\0", 139, 445),
-        secured(MysqlReader, speaks_mysql, _GREETING_SIZES, 3306),
+        replace(secured(MysqlReader, speaks_mysql, _GREETING_SIZES, 3306), next_bytes=(b"\0", b"\0", b"\0")),
         secured(PostgresReader, speaks_postgres, b"\0", 5432),
         secured(LdapReader, speaks_ldap, b"\x30", 389, 3268),
         secured(RdpReader, speaks_rdp, b"\3", 3389),
@@ -85,7 +90,7 @@ def application_protocols(
             partial(SocksReader, facts=facts, tls=tunnel),
             speaks_socks,
             b"\4\5",
-            frozenset((1080,)),
+            ports=frozenset((1080,)),
         ),
     )
     taken = frozenset().union(*(each.ports for each in dedicated)) | READ_ELSEWHERE
@@ -93,8 +98,8 @@ def application_protocols(
         "others",
         partial(FirstWords, facts=facts),
         lambda _from_initiator, data: knows_content(data),
-        bytes(first for first, readers in enumerate(TCP_APPLICATIONS.by_first_byte) if readers),
-        frozenset(TCP_APPLICATIONS.by_port) - taken,
+        FIRST_BYTES,
+        ports=frozenset(TCP_APPLICATIONS.by_port) - taken,
     )
     return (*dedicated, others)
 

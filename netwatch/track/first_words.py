@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from netwatch.decode.info.greetings import read_mysql_greeting
+from netwatch.decode.info.http import read_http, read_http2
 from netwatch.decode.info.reading import Context, Reading
 from netwatch.decode.info.registry import TCP_APPLICATIONS
+from netwatch.decode.info.tls import read_tls
 from netwatch.track.stream_reader import NO_MORE
 
 if TYPE_CHECKING:
@@ -19,6 +22,13 @@ READ_ELSEWHERE: Final = frozenset({"TLS", "HTTP", "HTTP2", "BGP", "DNS"})
 """Protocols that other readers know, or about whose flows the first words say little."""
 LONGEST: Final = 100
 """Characters of what one end said."""
+
+_OTHERS_KNOW: Final = (read_tls, read_http, read_http2, read_mysql_greeting)
+_BY_FIRST_BYTE: Final = tuple(
+    tuple(read for read in readers if read not in _OTHERS_KNOW) for readers in TCP_APPLICATIONS.by_first_byte
+)
+FIRST_BYTES: Final = bytes(first for first, readers in enumerate(_BY_FIRST_BYTE) if readers)
+"""What the contents that knows_content knows begin with."""
 
 _SAYS_NOTHING: Final = re.compile(r"(?:data|encrypted|message|Request|Response|Bulk)(?: .* bytes| \d+ bytes)?$")
 
@@ -66,6 +76,9 @@ def told(reading: Reading, longest: int) -> str:
 
 def knows_content(data: bytes) -> bool:
     """Return True when the first bytes of a stream are of a protocol that needs no port to be told."""
+    readers = _BY_FIRST_BYTE[data[0]]
+    if not readers:
+        return False
     context = Context(len(data))
-    found = (read(data, context) for read in TCP_APPLICATIONS.by_first_byte[data[0]])
+    found = (read(data, context) for read in readers)
     return any(reading is not None and reading.protocol not in READ_ELSEWHERE for reading in found)

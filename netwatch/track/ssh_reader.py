@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import md5
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,9 @@ KEY_EXCHANGE_INIT: Final = 20
 COOKIE: Final = 16
 LISTS: Final = 8
 """Lists of names that are read: key exchange, host key, then encryption, integrity and compression of each way."""
+
+_NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+"""What no line in front of a banner has: the beginning was not captured."""
 
 
 class SshReader:
@@ -49,7 +53,7 @@ class SshReader:
             rest = self._banner(from_initiator, data)
             if rest is None:
                 self._buffers[from_initiator] = data
-                self._done[from_initiator] = len(data) > MOST_PREFACE
+                self._done[from_initiator] = len(data) > MOST_PREFACE or _NO_TEXT.search(data) is not None
                 return
             data = rest
         self._buffers[from_initiator] = data

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_SHOWN: Final = 4096
 """Bytes that StreamProtocol.recognises is given at most."""
+PLACES: Final = 4
+"""Bytes by which most segments are told not to begin any protocol; one in eight of random bytes passes."""
 
 
 class Said(NamedTuple):
@@ -33,34 +35,51 @@ class StreamProtocols:
 
     def __init__(self, protocols: Iterable[StreamProtocol]) -> None:
         self.known = tuple(protocols)
-        self.first_bytes = np.zeros(256, np.bool_)
-        """Which first bytes a stream of any of them may have."""
+        asked = [protocol for protocol in self.known if protocol.recognises is not None]
+        self._bytes = np.array(
+            [[_set_of(protocol, place) for protocol in asked] for place in range(PLACES)], np.bool_
+        ).reshape(PLACES, len(asked), 256)
+        """Which protocols allow which byte at the first places; shape (PLACES, protocols, 256)."""
+        weights = np.uint32(1) << np.arange(len(asked), dtype=np.uint32)
+        self._bits = (self._bytes * weights[None, :, None]).sum(axis=1, dtype=np.uint32)
+        """The same as one bit a protocol; shape (PLACES, 256)."""
+        self._any = (1 << len(asked)) - 1
+        self._allowed: list[list[int]] = self._bits.tolist()
+        self._by_first_byte = [
+            [protocol for protocol, allows in zip(asked, self._bytes[0, :, first], strict=True) if allows]
+            for first in range(256)
+        ]
         self.ports = np.zeros(65536, np.bool_)
         """Ports that tell one of them."""
-        self._by_first_byte: list[list[StreamProtocol]] = [[] for _ in range(256)]
-        """Those that are asked about bytes that begin with one."""
         for protocol in self.known:
-            if protocol.recognises is not None:
-                first_bytes = list(range(256) if protocol.first_bytes is None else protocol.first_bytes)
-                self.first_bytes[first_bytes] = True
-                for first in set(first_bytes):
-                    self._by_first_byte[first].append(protocol)
             self.ports[list(protocol.ports)] = True
 
     def may_begin(
-        self, first: NDArray[np.uint8], sport: NDArray[np.uint16], dport: NDArray[np.uint16]
+        self,
+        data: NDArray[np.uint8],
+        begin: NDArray[np.integer],
+        length: NDArray[np.integer],
+        sport: NDArray[np.uint16],
+        dport: NDArray[np.uint16],
     ) -> NDArray[np.bool_]:
-        """Return which segments with these first bytes and ports may begin a stream of one of the protocols."""
-        found: NDArray[np.bool_] = self.first_bytes.take(first)
+        """Return which segments with these `length` bytes of `data` and ports may begin a stream of a protocol."""
+        bits = self._bits[0].take(data.take(begin))
+        for place in range(1, PLACES):
+            there = np.flatnonzero((bits != 0) & (length > place))
+            bits[there] &= self._bits[place].take(data.take(begin[there] + place))
+        found: NDArray[np.bool_] = bits != 0
         found |= self.ports.take(sport)
         found |= self.ports.take(dport)
-        return found
+        return found & (length > 0)
 
     def may_be(self, from_initiator: bool, first: bytes, ports: tuple[int, int]) -> bool:
         """Return whether a segment may begin a stream of one of the protocols, or cannot tell that it does not."""
-        if len(first) < LONGEST_FIRST:
-            return bool(self.first_bytes[first[0]] or self.ports[ports[0]] or self.ports[ports[1]])
-        return self.find(from_initiator, first, ports) is not None
+        if len(first) >= LONGEST_FIRST:
+            return self.find(from_initiator, first, ports) is not None
+        bits = self._any
+        for allowed, byte in zip(self._allowed, first, strict=False):
+            bits &= allowed[byte]
+        return bool(bits) or bool(self.ports[ports[0]] or self.ports[ports[1]])
 
     def find(self, from_initiator: bool, first: bytes, ports: tuple[int, int]) -> StreamProtocol | None:
         """Return the protocol of a stream by the first bytes of a direction, or else by its ports; or None."""
@@ -107,3 +126,13 @@ class Opening:
     def failed(self) -> bool:
         """A direction was refused, and of the other one nothing is known that might be recognised with more bytes."""
         return any(self.refused) and not self.log
+
+
+def _set_of(protocol: StreamProtocol, place: int) -> NDArray[np.bool_]:
+    """Return which of all bytes a protocol allows at a place."""
+    allowed = (protocol.first_bytes, *protocol.next_bytes)[place] if place <= len(protocol.next_bytes) else None
+    if allowed is None:
+        return np.ones(256, np.bool_)
+    found = np.zeros(256, np.bool_)
+    found[list(allowed)] = True
+    return found

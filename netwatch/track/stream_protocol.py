@@ -35,6 +35,8 @@ class StreamProtocol:
     first_bytes: bytes | None = None
     """All bytes that the protocol's first messages can begin with, of either direction, such as b"\\x16" for TLS;
     streams that begin otherwise cost nothing. None for any."""
+    next_bytes: tuple[bytes, ...] = ()
+    """The same of the second byte, the third and so on, as far as that is worth telling; empty for any."""
     ports: frozenset[int] = frozenset()
     """Streams with one of these ports at either end are taken to be of this protocol when no protocol recognises the
     first bytes of the direction that speaks first."""

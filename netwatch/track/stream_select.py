@@ -251,9 +251,9 @@ def _hopeful(
     protocols: StreamProtocols,
 ) -> NDArray[np.bool_]:
     """Return which segments may be the first of a protocol, or leave room for one that may."""
-    first = batch.frames.data.take(batch.payload_offset[at])
-    hopeful = protocols.may_begin(first, batch.sport[at], batch.dport[at])
-    hopeful &= batch.payload_captured[at] > 0
+    hopeful = protocols.may_begin(
+        batch.frames.data, batch.payload_offset[at], batch.payload_captured[at], batch.sport[at], batch.dport[at]
+    )
     return hopeful | (columns.known[keys] & ((_begin(batch, at) - columns.next[keys]).view(np.int32) > 0))
 
 

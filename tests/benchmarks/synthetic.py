@@ -19,6 +19,7 @@ ETHERNET = bytes.fromhex("020000000002020000000001") + b"\x08\x00"
 def mixed(count: int, seed: int = 1) -> Iterator[bytes]:
     """Yield `count` frames of FLOWS flows, four of five TCP, a third of them large."""
     draw = random.Random(seed)
+    noise = draw.randbytes(1 << 16)  # as what is encrypted looks
     flows = [
         (
             0x0A000000 | draw.randrange(512),
@@ -41,7 +42,13 @@ def mixed(count: int, seed: int = 1) -> Iterator[bytes]:
             )
         else:
             transport = struct.pack(">HHHH", sport, dport, 8 + size, 0)
-        yield _ipv4(source, destination, 6 if is_tcp else 17, number, transport + b"A" * size)
+        yield _ipv4(
+            source,
+            destination,
+            6 if is_tcp else 17,
+            number,
+            transport + noise[(begin := draw.randrange(60_000)) : begin + size],
+        )
 
 
 def tiny(count: int) -> Iterator[bytes]:
