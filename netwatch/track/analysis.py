@@ -29,7 +29,7 @@ from netwatch.track.parts import Parts
 from netwatch.track.quic import LIVE_PACKETS as LIVE_INITIALS
 from netwatch.track.quic import QuicTracker
 from netwatch.track.remarks import Remarks, delay_text
-from netwatch.track.stream import LIVE_SEGMENTS, StreamTracker
+from netwatch.track.stream import LIVE_AT_ONCE, LIVE_SEGMENTS, StreamTracker
 from netwatch.track.tls import TlsTables
 from netwatch.track.traffic import Traffic
 from netwatch.track.tunnel_reader import Tunnels
@@ -114,7 +114,12 @@ class Analysis:
         """Datagrams that came in fragments, of which the last is in the batch that is fed."""
         protocols = self._protocols()
         self.tunnels.know(protocols)
-        self.streams = StreamTracker(self.flows.columns, protocols, segments=LIVE_SEGMENTS if live else UNLIMITED)
+        self.streams = StreamTracker(
+            self.flows.columns,
+            protocols,
+            segments=LIVE_SEGMENTS if live else UNLIMITED,
+            at_once=LIVE_AT_ONCE if live else UNLIMITED,
+        )
         self.neighbours = NeighbourTracker(seed=seed, vendors=self.vendors)
         self.hosts = HostTracker(seed=seed, names=self.names, neighbours=self.neighbours, vendors=self.vendors)
         self.parts = Parts(

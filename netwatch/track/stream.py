@@ -34,9 +34,11 @@ SIZE: Final = 64 << 20
 """The same of all streams."""
 MOST_FLOWS: Final = 16_384
 """Flows that are read at once."""
-LIVE_SEGMENTS: Final = 4_000
-"""Segments that a capture can afford to have looked at in one second: each costs 30 to 60 us of Python, so a fifth of a
-processor. With 100,000 a load of 20,000 flows whose beginnings were missed lost two packets of three."""
+LIVE_SEGMENTS: Final = 8_000
+"""Segments that a capture can afford to have looked at in one second: each costs 20 to 40 us of Python, so a quarter of
+a processor. With 100,000 a load of 20,000 flows whose beginnings were missed lost two packets of three."""
+LIVE_AT_ONCE: Final = 1_000
+"""The same of one batch: the ring holds what comes in 30 ms, but not what comes in a second."""
 UNLIMITED: Final = 1 << 62
 PART: Final = 2048
 """Packets between two decisions about which ones matter; what is known after one of them holds for the next."""
@@ -73,20 +75,24 @@ class StreamTracker:
         protocols: Iterable[StreamProtocol],
         *,
         segments: int = UNLIMITED,
+        at_once: int = UNLIMITED,
         most_flows: int = MOST_FLOWS,
         limit: int = DIRECTION_LIMIT,
         size: int = SIZE,
     ) -> None:
         """Read streams of `flows`. The first of `protocols` that recognises a stream reads it.
 
-        At most `segments` packets are looked at in a second of packet time, and `most_flows` flows at once; `limit`
-        bytes of a direction and `size` in all wait for what is missing.
+        At most `segments` packets are looked at in a second of packet time, `at_once` of them in a batch, and
+        `most_flows` flows at once; `limit` bytes of a direction and `size` in all wait for what is missing.
         """
         self._flows = flows
         self._protocols = StreamProtocols(protocols)
         self._table = StreamTable(self._protocols, most=most_flows, limit=limit, size=size)
         self._segments = segments
-        self._second, self._left, self._left_out = -1, 0, 0
+        self._at_once = at_once
+        self._second, self._left_out = -1, 0
+        self._still = self._left = 0
+        """How many may be looked at in this second, and in this batch."""
         self._newest = Moment(0, 0)
         """The last packet."""
         self._part: Part
@@ -121,7 +127,8 @@ class StreamTracker:
         self._table.columns.reset(started, self._flows.protocol[started] == PROTOCOL_TCP)
         second = int(batch.frames.time_ns[0]) // SECOND
         if second != self._second:
-            self._second, self._left = second, self._segments
+            self._second, self._still = second, self._segments
+        self._left = before = min(self._still, self._at_once)
         packets = StreamPackets(batch, flows.rows, flows.from_initiator)
         start = 0
         if whole is not None:
@@ -132,6 +139,7 @@ class StreamTracker:
                 self._look(_put_together(whole, flows), at, at + 1)
                 start = stop
         self._look_through(packets, start, len(batch))
+        self._still -= before - self._left
 
     def finish(self) -> None:
         """End all streams, because the capture ends."""
