@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from netwatch.engine import Engine
     from netwatch.request import Request
 
+SETTLE = 0.1
+"""Seconds before an answer: who asks again and again lets others work, and what was not expected has time to come."""
 TABLES = ("flows", "handshakes", "services", "hosts", "neighbours")
 
 
@@ -105,12 +107,15 @@ def main() -> None:
     from netwatch.capture.ring import RingOptions
     from netwatch.engine import Engine
     from netwatch.errors import NetwatchError
+    from netwatch.snapshot import CaptureState
 
     names, text = tuple(sys.argv[1].split(",")), sys.argv[2] if len(sys.argv) > 2 else ""
     snaplen = int(sys.argv[3]) if len(sys.argv) > 3 else 262144
     live = LiveCapture(rights, RingOptions(snaplen=snaplen))
     engine = Engine(buffer_bytes=64 << 20, live=live)
     engine.start(live.open(names, text, include_own_session=True), capture_filter=text)
+    while engine.snapshot().state is CaptureState.STARTING:  # until then nobody empties the ring
+        time.sleep(0.01)
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
         command, _, rest = line.strip().partition(" ")
@@ -121,14 +126,13 @@ def main() -> None:
                 engine.open(tuple(rest.split(","))).result(10)
             elif command == "stop":
                 break
+            time.sleep(SETTLE)
             answer: dict[str, Any]
             if command == "tables":
-                time.sleep(0.1)
                 answer = tables(engine)
             elif command == "report":
                 answer = report(engine, Path(rest))
             else:
-                time.sleep(0.3)
                 answer = seen(engine)
         except NetwatchError as error:
             answer = {"error": str(error)}

@@ -44,7 +44,7 @@ def events(log: Path) -> list[dict[str, object]]:
 
 
 def test_ping_counts_and_measures(net: LabNetwork, log: Path) -> None:
-    done = net.lab("ping", ROUTER, NOBODY, "-c", 3, "--interval", 0.01, "--timeout", 0.2, "--json", "--log", log)
+    done = net.lab("ping", ROUTER, NOBODY, "-c", 3, "--interval", 0.01, "--timeout", 0.6, "--json", "--log", log)
     assert (done.status, done.err) == (0, "")
     there, nobody = done.results
     assert (there["target"], there["sent"], there["received"], there["loss_percent"]) == (ROUTER, 3, 3, 0.0)
@@ -70,34 +70,45 @@ def test_ping_of_ipv6_and_of_this_machine(net: LabNetwork, log: Path) -> None:
 
 
 def test_a_sweep_lists_who_answers(net: LabNetwork, log: Path) -> None:
-    done = net.lab("ping", "10.98.0.248/29", "--timeout", 0.2, "--log", log, "--json")
+    done = net.lab("ping", "10.98.0.248/29", "--timeout", 0.6, "--log", log, "--json")
     assert [row["target"] for row in done.results] == [ROUTER]
     assert json.loads(done.out)["summary"] == {"targets": 6, "answering": 1, "sent": 6}
 
 
 def test_round_trips_are_those_of_ping(namespaces: Cable, wire: Child, log: Path) -> None:
-    """Over a cable of 30 ms both tools must say 30 ms; without a delay the machine's own noise is larger than it."""
+    """Over a cable of 30 ms both tools must say 30 ms; without a delay the machine's own noise is larger than it.
+
+    A busy machine only ever adds to a round trip: the shortest of some tells what the path takes.
+    """
     need("ping")
     wire.ask("delay 0.03")
     child = Child(namespaces.one, module="tests.live.lab_child")
+    words = ("lab", "ping", "10.98.0.2", "-c", "5", "--interval", "0.02", "--log", str(log), "--json")
+
+    def ours() -> float:
+        row = json.loads(child.ask(json.dumps(words))["out"])["results"][0]
+        assert row["received"] == 5
+        return float(row["min_ms"])
+
+    def theirs() -> float:
+        said = namespaces.run(namespaces.one, "ping", "-nq", "-c", "5", "-i", "0.02", "10.98.0.2")
+        return float(said.rpartition("= ")[2].partition("/")[0])
+
     try:
-        words = ("lab", "ping", "10.98.0.2", "-c", "5", "--interval", "0.02", "--log", str(log), "--json")
-        ours = json.loads(child.ask(json.dumps(words))["out"])["results"][0]
+        for tool in (ours, theirs):
+            shortest = wait_for(lambda tool=tool: (found := tool()) < 36 and found, f"30 ms by {tool.__name__}")
+            assert shortest >= 30
     finally:
         child.close()
-    theirs = namespaces.run(namespaces.one, "ping", "-nq", "-c", "5", "-i", "0.02", "10.98.0.2")
-    median = float(re.search(r"= [\d.]+/([\d.]+)/", theirs)[1])  # type: ignore[index]
-    assert ours["received"] == 5
-    assert ours["median_ms"] == pytest.approx(median, rel=0.2)
 
 
 def test_discovery_finds_who_is_on_the_link(net: LabNetwork, log: Path) -> None:
-    done = net.lab("arp", "10.98.0.240/28", "--timeout", 0.3, "--retries", 0, "--log", log, "--json")
+    done = net.lab("arp", "10.98.0.240/28", "--timeout", 0.6, "--retries", 0, "--log", log, "--json")
     mac = net.run(net.router, "cat", "/sys/class/net/r0/address").strip()
     assert [(row["ip"], row["mac"], row["found"]) for row in done.results] == [(ROUTER, mac, "active")]
     assert json.loads(done.out)["sent"]["packets"] == 14
     for target in ("fd98::/64", ROUTER6):
-        done = net.lab("arp", target, "--timeout", 0.3, "--retries", 0, "--log", log, "--json")
+        done = net.lab("arp", target, "--timeout", 0.6, "--retries", 0, "--log", log, "--json")
         assert [(row["ip"], row["mac"]) for row in done.results] == [(ROUTER6, mac)], target
 
 
@@ -109,7 +120,7 @@ def test_discovery_is_compared_with_a_capture(net: LabNetwork, log: Path, tmp_pa
     seen = [("10.98.0.250", "02:00:00:00:00:50"), (ROUTER, "02:00:00:00:00:54")]
     packets = [Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=mac, psrc=ip, pdst=ROUTER) for ip, mac in seen]
     wrpcap(str(capture), packets)
-    words = ("--timeout", 0.2, "--retries", 0, "--log", log, "--json", "--compare", capture)
+    words = ("--timeout", 0.6, "--retries", 0, "--log", log, "--json", "--compare", capture)
     done = net.lab("arp", "10.98.0.248/29", *words)
     silent, router = done.results
     assert (silent["ip"], silent["found"]) == ("10.98.0.250", "passive")

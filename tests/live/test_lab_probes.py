@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.live.child import PATIENCE, wait_for
 from tests.live.lab_network import NOBODY, ROUTER, ROUTER6, SERVER, SERVER6, SILENT, LabNetwork, lab_network
 from tests.live.servers import NGINX, need
 from tests.live.tap import open_packet_socket
@@ -65,7 +66,7 @@ def test_a_scan_of_ipv6_of_silence_and_with_banners(net: LabNetwork, log: Path) 
     ]
     silent = net.lab("scan", SILENT, "-p", "80", "--timeout", 0.2, "--retries", 0, "--log", log, *FAR).results
     assert [(row["state"], row["reason"], row["rtt_ms"]) for row in silent] == [("filtered", "no answer", None)]
-    heard = net.lab("scan", SERVER, "-p", "80", "--banner", "--timeout", 0.4, "--log", log, *FAR).results
+    heard = net.lab("scan", SERVER, "-p", "80", "--banner", "--timeout", 1, "--log", log, *FAR).results
     assert heard[0]["banner"].startswith("HTTP/1.1 ")
     assert "Server: nginx" in heard[0]["banner"]
     assert "for its banner" in log.read_text()
@@ -84,27 +85,25 @@ def test_crowds_of_closed_ports_are_said_once(net: LabNetwork, log: Path) -> Non
 
 @pytest.mark.parametrize("method", ["icmp", "udp", "tcp"])
 def test_a_trace_shows_every_hop(net: LabNetwork, log: Path, method: str) -> None:
-    words = ("trace", SERVER, "--method", method, "--timeout", 0.5, "--log", log, *FAR)
+    words = ("trace", SERVER, "--method", method, "--timeout", 5, "--log", log, *FAR)
     done = net.lab(*words)
     assert done.status == 0, done.err
     assert [(row["hop"], row["address"]) for row in done.results] == [(1, ROUTER), (2, SERVER)], done.results
     assert all((row["sent"], row["received"]) == (3, 3) for row in done.results)
     whole = json.loads(done.out)
     assert whole["summary"] == {"target": SERVER, "reached": True, "hops": 2}
-    # the rate leaves time for the target's answer, after which nothing is sent to hops beyond it
-    assert whole["sent"]["packets"] <= 12
+    # the rate leaves time for the target's answer, after which nothing is sent to hops beyond it: no 90 packets
+    assert whole["sent"]["packets"] <= 45
 
 
 def test_a_trace_of_ipv6(net: LabNetwork, log: Path) -> None:
     for method in ("icmp", "udp", "tcp"):
-        rows = net.lab(
-            "trace", SERVER6, "--method", method, "--queries", 1, "--timeout", 0.5, "--log", log, *FAR
-        ).results
+        rows = net.lab("trace", SERVER6, "--method", method, "--queries", 1, "--timeout", 5, "--log", log, *FAR).results
         assert [row["address"] for row in rows] == [ROUTER6, SERVER6], method
 
 
 def test_silence_is_a_star_and_the_trace_ends(net: LabNetwork, log: Path) -> None:
-    words = ("trace", SILENT, "--max-hops", 3, "--queries", 2, "--timeout", 0.2, "--i-am-authorised", "--log", log)
+    words = ("trace", SILENT, "--max-hops", 3, "--queries", 2, "--timeout", 0.5, "--i-am-authorised", "--log", log)
     rows = net.lab(*words, "--json").results
     assert [row["address"] for row in rows] == [ROUTER, "*", "*"]
     assert [row["rtts"] for row in rows[1:]] == ["* *", "* *"]
@@ -203,13 +202,12 @@ def liar(net: LabNetwork, mac: str) -> Iterator[None]:
 
 
 def test_a_spoofed_gateway_is_found(net: LabNetwork, log: Path) -> None:
-    words = ("arp-check", "--timeout", 0.3, "--pause", 0, "--log", log)
+    words = ("arp-check", "--timeout", 0.6, "--pause", 0, "--log", log)
     honest = net.lab(*words)
     assert honest.status == 0, honest
     assert f"{ROUTER} is at " in honest.out
     with liar(net, "02:00:00:00:66:66"):
-        spoofed = net.lab(*words, "--json")
-    assert spoofed.status == 1
+        spoofed = wait_for(lambda: (done := net.lab(*words, "--json")).status == 1 and done, "the liar's answer")
     summary = json.loads(spoofed.out)["summary"]
     assert "02:00:00:00:66:66" in summary["macs"]
     assert len(summary["macs"]) == 2
@@ -238,7 +236,7 @@ def test_packets_of_ones_own_and_their_answers(net: LabNetwork, log: Path, tmp_p
 def test_an_alert_is_enriched_in_its_own_file(net: LabNetwork, log: Path, tmp_path: Path) -> None:
     path = tmp_path / "alert.json"
     path.write_text(json.dumps({"id": "scan.vertical", "src": ROUTER, "dst": SERVER, "severity": "medium"}))
-    words = ("enrich", path, "-n", "-p", "22,80", "--timeout", 0.5, "--log", log)
+    words = ("enrich", path, "-n", "-p", "22,80", "--timeout", 1, "--log", log)
     asked = net.lab(*words)
     assert (asked.status, asked.sent) == (2, 0)
     assert f"this sends to {ROUTER}: 3 echo requests, up to 8 hops of a trace, SYNs to 2 ports" in asked.err
@@ -330,7 +328,7 @@ def test_made_traffic_is_sent_as_it_was_written(net: LabNetwork, log: Path, tmp_
 
     capture = tmp_path / "sweep.pcap"
     end = open_packet_socket(net.router, "r0")
-    end.settimeout(5)
+    end.settimeout(PATIENCE)
     words = ("make", "sweep-arp", "-w", capture, "--send", "--speed", 20, "--rate", 1000, "--log", log)
     refused = net.lab(*words, "--dry-run")
     assert (refused.status, refused.sent) == (2, 0)

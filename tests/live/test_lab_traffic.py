@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from netwatch.lab.namespace import STATE, NamespaceOptions, build_commands, down, spaces, up
+from tests.live.child import PATIENCE
 from tests.live.lab_network import LabNetwork, lab_network
 from tests.live.servers import need
 from tests.live.tap import open_packet_socket
@@ -64,7 +65,7 @@ def test_a_replayed_capture_is_the_recorded_one(net: LabNetwork, capture: Path, 
 
     wanted = [bytes(packet) for packet in rdpcap(str(capture))]
     end = open_packet_socket(net.router, "r0")
-    end.settimeout(10)
+    end.settimeout(PATIENCE)
     words = ("replay", capture, "-i", "v0", "--log", tmp_path / "log", "--i-am-authorised", "--json")
     done = net.lab(*words)
     assert done.status == 0, done.err
@@ -92,7 +93,7 @@ def test_tcpreplay_sends_the_same(net: LabNetwork, capture: Path, tmp_path: Path
     need("tcpreplay")
     wanted = [bytes(packet) for packet in rdpcap(str(capture))]
     end = open_packet_socket(net.router, "r0")
-    end.settimeout(10)
+    end.settimeout(PATIENCE)
     log = tmp_path / "log"
     words = ("replay", "-i", "v0", "--log", log, "--i-am-authorised", "--engine", "tcpreplay", "--json")
     done = net.lab(*words, capture, "--rate", 1000, "--loop", 2)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.live.child import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
     pytest.mark.live,
@@ -18,11 +20,13 @@ pytestmark = [
 ]
 
 PRELUDE = f"""
-import json, os, socket, struct, subprocess, sys, threading, time
+import contextlib, json, os, socket, struct, subprocess, sys, threading, time
 sys.path[:0] = [{str(ROOT)!r}]
 from netwatch.capture.bpf import CaptureFilter, FilterCompiler
 from netwatch.capture.portable import PortableOptions, PortableSource
 from netwatch.errors import NetwatchError
+
+PATIENCE = {PATIENCE}
 
 def frame(tag=None, size=0, port=9):
     ip = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 28 + size, 1, 0, 64, 17, 0, bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2]))
@@ -34,12 +38,15 @@ def sender(name):
     one.bind((name, 0))
     return one
 
-def collect(source, seconds=1.0, wanted=None):
-    blocks, end = [], time.monotonic() + seconds
-    while time.monotonic() < end and (wanted is None or sum(map(len, blocks)) < wanted):
-        frames = source.read(0.1)
+# Reads until so many packets came, however slow the machine, and then what nobody wants
+def collect(source, wanted):
+    blocks, end = [], time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        frames = source.read(0.2)
         if frames is not None:
             blocks.append(frames)
+        elif sum(map(len, blocks)) >= wanted:
+            break
     return blocks
 
 def bytes_of(block, place):
@@ -90,7 +97,7 @@ source = PortableSource('vb', PortableOptions())
 out, a = sender('va'), time.time_ns()
 for size in range(200):
     out.send(frame(size=size))
-blocks = collect(source, wanted=200)
+blocks = collect(source, 200)
 b = time.time_ns()
 packets = [bytes_of(block, place) for block in blocks for place in range(len(block))]
 times = [int(value) for block in blocks for value in block.time_ns]
@@ -124,7 +131,7 @@ listener.bind(('127.0.0.1', 0))
 talker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 for _ in range(10):
     talker.sendto(b'x', listener.getsockname())
-print(json.dumps(sum(map(len, collect(source, 0.4)))))
+print(json.dumps(sum(map(len, collect(source, 10)))))
 source.close()
 """,
     )
@@ -138,22 +145,22 @@ def test_filters_change_while_it_runs(namespace):
 compiler = FilterCompiler.open()
 source = PortableSource('vb', PortableOptions(), CaptureFilter('udp port 53', compiler))
 out, heard = sender('va'), []
-def volley():
+def volley(wanted):
     for port in (53, 80, 53, 443):
         out.send(frame(port=port))
     out.send(frame(tag=5))
-    heard.append(sum(map(len, collect(source, 0.3))))
-volley()
+    heard.append(sum(map(len, collect(source, wanted))))
+volley(2)
 source.set_filter(CaptureFilter('vlan 5', compiler))
-volley()
+volley(1)
 for text in ('udp and', 'tcp and udp'):
     try:
         source.set_filter(CaptureFilter(text, compiler))
     except NetwatchError as error:
         heard.append(type(error).__name__)
-volley()
+volley(1)
 source.set_filter(None)
-volley()
+volley(5)
 print(json.dumps(heard))
 source.close()
 compiler.close()
@@ -171,7 +178,7 @@ source = PortableSource('vb', PortableOptions(snaplen=64), CaptureFilter('vlan 5
 out = sender('va')
 out.send(frame(size=500))
 out.send(frame(tag=5, size=500))
-[block] = collect(source, wanted=1)
+[block] = collect(source, 1)
 print(json.dumps({"start": bytes_of(block, 0).hex(), "frames": len(block),
                   "captured": int(block.captured[0]), "wire": int(block.wire_length[0])}))
 source.close()
@@ -194,7 +201,7 @@ source = PortableSource('any', PortableOptions(), CaptureFilter('udp port 9', co
 out = sender('va')
 out.send(frame())
 out.send(frame(port=10))
-blocks = collect(source, 0.4)
+blocks = collect(source, 1)
 names = {socket.if_indextoname(int.from_bytes(bytes_of(block, place)[4:8], 'big'))
          for block in blocks for place in range(len(block))}
 print(json.dumps({"link_type": int(blocks[0].link_type[0]), "names": sorted(names)}))
@@ -236,7 +243,7 @@ source = PortableSource('vb', PortableOptions(buffer_bytes=8 << 20))
 out = sender('va')
 for _ in range(20_000):
     out.send(frame(size=1400))
-blocks = collect(source, 1.0)
+blocks = collect(source, 1)
 counters = source.counters()
 heard = sum(map(len, blocks))
 print(json.dumps({"largest": max(len(block.data) for block in blocks), "dropped": counters.dropped,
@@ -257,21 +264,23 @@ import netwatch.capture.portable as portable
 portable.STATE_INTERVAL = 0.1
 source = PortableSource('vb', PortableOptions())
 said = []
-def until(condition, seconds=8):
-    end, heard = time.monotonic() + seconds, 0
+def until(condition, meanwhile=lambda: None):
+    end, heard = time.monotonic() + PATIENCE, 0
     while time.monotonic() < end:
+        meanwhile()
         frames = source.read(0.05)
         heard += 0 if frames is None else len(frames)
         if condition(source.counters().message, heard):
             return source.counters().message or heard
     return None
+def talk():
+    with contextlib.suppress(OSError):  # the link may not be up yet
+        out.send(frame())
 ip('link', 'set', 'vb', 'down')
 said.append(until(lambda message, heard: 'down' in message))
 ip('link', 'set', 'vb', 'up')
 out = sender('va')
-time.sleep(0.1)
-out.send(frame())
-said.append(until(lambda message, heard: heard))
+said.append(until(lambda message, heard: heard, talk))
 ip('link', 'del', 'vb')
 said.append(until(lambda message, heard: 'waiting' in message))
 ip('link', 'add', 'va', 'type', 'veth', 'peer', 'name', 'vb')
@@ -279,8 +288,7 @@ for link in ('va', 'vb'):
     ip('link', 'set', link, 'up')
 until(lambda message, heard: not message)
 out = sender('va')
-out.send(frame())
-said.append(until(lambda message, heard: heard))
+said.append(until(lambda message, heard: heard, talk))
 print(json.dumps({"said": said, "received": source.counters().received >= 2}))
 source.close()
 """,

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.live.child import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
     pytest.mark.live,
@@ -41,11 +43,12 @@ def frame(port, tag=None):
     vlan = struct.pack('!HH', 0x8100, tag) if tag is not None else b''
     return bytes(12) + vlan + b'\\x08\\x00' + ip + tcp + bytes(6)
 
-def received(listener, seconds=0.5):
-    listener.settimeout(seconds)
+# What came once so many frames did, and what came besides
+def received(listener, wanted):
     got = []
     try:
         while True:
+            listener.settimeout({PATIENCE} if len(got) < wanted else 0.2)
             got.append(listener.recv(2048))
     except TimeoutError:
         return got
@@ -58,7 +61,7 @@ def sender(rights, name):
     bind_packet_socket(one, socket.if_nametoindex(name), 0)
     return one
 
-def ring(listener, name, blocks=2, size=1 << 16):
+def ring(listener, name, blocks=8, size=1 << 16):
     listener.setsockopt(263, 10, 2)
     listener.setsockopt(263, 5, struct.pack('=7I', size, blocks, 2048, blocks * size // 2048, 20, 0, 0))
     area = mmap.mmap(listener.fileno(), blocks * size)
@@ -66,14 +69,14 @@ def ring(listener, name, blocks=2, size=1 << 16):
     listener.bind((name, 3))
     return area
 
-def in_ring(area, size=1 << 16, seconds=1.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        status, packets = struct.unpack_from('=II', area, 8)
-        if status & 1:
-            return packets
-        time.sleep(0.01)
-    return 0
+# How many frames came once so many did, in one block or, on a slow machine, in several
+def in_ring(area, wanted, blocks=8, size=1 << 16):
+    end, came = time.monotonic() + {PATIENCE}, 0
+    while time.monotonic() < end and came < wanted:
+        time.sleep(0.05)
+        headers = [struct.unpack_from('=II', area, block * size + 8) for block in range(blocks)]
+        came = sum(packets for status, packets in headers if status & 1)
+    return came
 """
 
 
@@ -189,7 +192,7 @@ area = ring(listener, 'vb')
 out["promiscuous"] = promiscuous('vb')
 for tag in (5, 6, None, 5):
     a.send(frame(80, tag))
-out["first_ring"] = in_ring(area)
+out["first_ring"] = in_ring(area, 2)
 area.close()
 rights.pool.give_back(listener)
 out["promiscuous_after"] = promiscuous('vb')
@@ -200,7 +203,7 @@ area = ring(again, 'vd')
 a.send(frame(80))
 for port in (80, 81, 80, 80):
     c.send(frame(port))
-out["second_ring"] = in_ring(area)
+out["second_ring"] = in_ring(area, 3)
 area.close()
 print(json.dumps(out))
 """,
@@ -230,17 +233,17 @@ rights = CaptureRights.acquire(raw=2)
 a, listener = sender(rights, 'va'), rights.pool.take()
 listener.bind(('vb', 3))
 a.send(frame(80))
-before = len(received(listener))
+before = len(received(listener, 1))
 a.send(frame(80))
 rights.pool.give_back(listener)
 a.send(frame(80))
 unused = bytes(12) + b'\\xff\\xff' + bytes(46)
 a.send(unused)
 again = rights.pool.take()
-after = received(again)
+after = received(again, 0)
 bind_packet_socket(again, socket.if_nametoindex('vb'), 3)
 a.send(frame(80))
-print(json.dumps({"before": before, "after": len(after), "later": len(received(again))}))
+print(json.dumps({"before": before, "after": len(after), "later": len(received(again, 1))}))
 """,
     )
     assert found == {"before": 1, "after": 0, "later": 1}
@@ -262,7 +265,7 @@ rights.pool.give_back(listener)
 listener = rights.pool.take()
 listener.bind(('vb', 3))
 a.send(frame(80))
-print(json.dumps({"gone": gone, "heard": len(received(listener))}))
+print(json.dumps({"gone": gone, "heard": len(received(listener, 1))}))
 """,
     )
     assert found == {"gone": True, "heard": 1}
@@ -279,7 +282,7 @@ bind_packet_socket(listener, 0, 3)
 for one in (a, c):
     one.send(frame(80))
     one.send(frame(81))
-heard = received(listener)
+heard = received(listener, 4)
 print(json.dumps({"heard": len(heard), "versions": sorted({packet[0] for packet in heard})}))
 """,
     )
@@ -301,7 +304,7 @@ rights.compiler.compile('vlan 5', 1).attach(listener)
 listener.bind(('vb', 3))
 a.send(frame(80, 5))
 a.send(frame(80))
-print(json.dumps({"heard": len(received(listener)), "threads": statuses(), "notes": rights.notes}))
+print(json.dumps({"heard": len(received(listener, 1)), "threads": statuses(), "notes": rights.notes}))
 """,
         before=before,
         account=user,
