@@ -71,8 +71,8 @@ def application_protocols(
         return StreamProtocol(reader.protocol, make, recognises, first_bytes, ports=frozenset(ports))
 
     dedicated = (
-        StreamProtocol("HTTP", http.reader, speaks_http, _TOKEN_BYTES, _METHOD_BYTES, HTTP_PORTS),
-        plain(SshReader, speaks_ssh, b"S", 22),
+        StreamProtocol("HTTP", http.reader, speaks_http, _TOKEN_BYTES, _METHOD_BYTES, HTTP_PORTS, joins=False),
+        replace(plain(SshReader, speaks_ssh, b"S", 22), joins=False),
         secured(SmtpReader, speaks_smtp, b"2EHL", 25, 587, 2525),
         secured(FtpReader, speaks_ftp, b"2", 21, 2121),
         secured(PopReader, speaks_pop, b"+", 110),
@@ -81,7 +81,7 @@ def application_protocols(
         replace(secured(MysqlReader, speaks_mysql, _GREETING_SIZES, 3306), next_bytes=(b"\0", b"\0", b"\0")),
         secured(PostgresReader, speaks_postgres, b"\0", 5432),
         secured(LdapReader, speaks_ldap, b"\x30", 389, 3268),
-        secured(RdpReader, speaks_rdp, b"\3", 3389),
+        replace(secured(RdpReader, speaks_rdp, b"\3", 3389), joins=False),
         secured(MqttReader, speaks_mqtt, b"\x10", 1883),
         plain(RedisReader, speaks_redis, b"*A", 6379),
         plain(TelnetReader, speaks_telnet, b"\xff", 23, 2323),
@@ -91,6 +91,7 @@ def application_protocols(
             speaks_socks,
             b"\4\5",
             ports=frozenset((1080,)),
+            joins=False,
         ),
     )
     taken = frozenset().union(*(each.ports for each in dedicated)) | READ_ELSEWHERE

@@ -233,7 +233,8 @@ class StreamTracker:
         begin = int(batch.payload_offset[position])
         first = bytes(batch.frames.data.data[begin : begin + min(int(batch.payload_captured[position]), MOST_SHOWN)])
         ports = int(batch.sport[position]), int(batch.dport[position])
-        hopeful = bool(first) and self._protocols.may_be(bool(key & 1), first, ports)
+        from_start = bool(table.columns.known[key])
+        hopeful = bool(first) and self._protocols.may_be(bool(key & 1), first, ports, from_start=from_start)
         if not table.begins(key, sequence, length, hopeful):
             return None
         return self._open(packets, position, key >> 1, bool(key & 1))

@@ -230,7 +230,7 @@ class Assembly:
             opening.forget(forth)  # What comes behind a gap is a new beginning
             return
         ports = self._stream.initiator_port, self._stream.responder_port
-        protocol = opening.add(said, ports, self._protocols)
+        protocol = opening.add(said, ports, self._protocols, from_start=self.from_start[forth])
         if protocol is not None:
             self._begin(protocol, opening)
         elif opening.refused[forth]:

@@ -49,18 +49,18 @@ class StreamProtocols:
             [protocol for protocol, allows in zip(asked, self._bytes[0, :, first], strict=True) if allows]
             for first in range(256)
         ]
-        self.ports = np.zeros(65536, np.bool_)
-        """Ports that tell one of them."""
+        self._ports = np.zeros((2, 65536), np.bool_)
+        """Ports that tell one of them: in the middle of a stream, and at its start."""
         for protocol in self.known:
-            self.ports[list(protocol.ports)] = True
+            self._ports[0 if protocol.joins else 1 :, list(protocol.ports)] = True
 
     def may_begin(
         self,
         data: NDArray[np.uint8],
         begin: NDArray[np.integer],
         length: NDArray[np.integer],
-        sport: NDArray[np.uint16],
-        dport: NDArray[np.uint16],
+        ports: tuple[NDArray[np.uint16], NDArray[np.uint16]],
+        from_start: NDArray[np.bool_],
     ) -> NDArray[np.bool_]:
         """Return which segments with these `length` bytes of `data` and ports may begin a stream of a protocol."""
         bits = self._bits[0].take(data.take(begin))
@@ -68,27 +68,39 @@ class StreamProtocols:
             there = np.flatnonzero((bits != 0) & (length > place))
             bits[there] &= self._bits[place].take(data.take(begin[there] + place))
         found: NDArray[np.bool_] = bits != 0
-        found |= self.ports.take(sport)
-        found |= self.ports.take(dport)
+        at = from_start.astype(np.intp) << 16
+        for port in ports:
+            found |= self._ports.take(at + port)
         return found & (length > 0)
 
-    def may_be(self, from_initiator: bool, first: bytes, ports: tuple[int, int]) -> bool:
-        """Return whether a segment may begin a stream of one of the protocols, or cannot tell that it does not."""
-        if len(first) >= LONGEST_FIRST:
-            return self.find(from_initiator, first, ports) is not None
+    def may_be(self, from_initiator: bool, first: bytes, ports: tuple[int, int], *, from_start: bool) -> bool:
+        """Return whether a segment may begin a stream of one of the protocols, or cannot tell that it does not.
+
+        One in the middle of a stream has to tell by itself: were the next ones waited for, a load of streams whose
+        beginnings were not captured would be put together for nothing.
+        """
+        if not from_start or len(first) >= LONGEST_FIRST:
+            return self.find(from_initiator, first, ports, from_start=from_start) is not None
         bits = self._any
         for allowed, byte in zip(self._allowed, first, strict=False):
             bits &= allowed[byte]
-        return bool(bits) or bool(self.ports[ports[0]] or self.ports[ports[1]])
+        return bool(bits) or self._told_by_port(ports, from_start=from_start)
 
-    def find(self, from_initiator: bool, first: bytes, ports: tuple[int, int]) -> StreamProtocol | None:
+    def find(
+        self, from_initiator: bool, first: bytes, ports: tuple[int, int], *, from_start: bool
+    ) -> StreamProtocol | None:
         """Return the protocol of a stream by the first bytes of a direction, or else by its ports; or None."""
         for protocol in self._by_first_byte[first[0]]:
             if protocol.recognises is not None and protocol.recognises(from_initiator, first):
                 return protocol
-        if self.ports[ports[0]] or self.ports[ports[1]]:
-            return next((each for each in self.known if not each.ports.isdisjoint(ports)), None)
+        if self._told_by_port(ports, from_start=from_start):
+            told = (each for each in self.known if from_start or each.joins)
+            return next((each for each in told if not each.ports.isdisjoint(ports)), None)
         return None
+
+    def _told_by_port(self, ports: tuple[int, int], *, from_start: bool) -> bool:
+        told = self._ports[int(from_start)]
+        return bool(told[ports[0]] or told[ports[1]])
 
 
 class Opening:
@@ -104,14 +116,16 @@ class Opening:
         """By from_initiator: the first bytes are those of no protocol."""
         self._first = [b"", b""]
 
-    def add(self, said: Said, ports: tuple[int, int], protocols: StreamProtocols) -> StreamProtocol | None:
+    def add(
+        self, said: Said, ports: tuple[int, int], protocols: StreamProtocols, *, from_start: bool
+    ) -> StreamProtocol | None:
         """Take the next bytes of a direction; return the protocol once it is known."""
         forth = said.from_initiator
         if not said.data:
             return None
         self.log.append(said)
         first = self._first[forth] = (self._first[forth] + said.data)[:MOST_SHOWN]
-        protocol = protocols.find(forth, first, ports)
+        protocol = protocols.find(forth, first, ports, from_start=from_start)
         if protocol is None and len(first) >= LONGEST_FIRST:
             self.refused[forth] = True
             self.forget(forth)

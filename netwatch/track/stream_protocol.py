@@ -40,3 +40,5 @@ class StreamProtocol:
     ports: frozenset[int] = frozenset()
     """Streams with one of these ports at either end are taken to be of this protocol when no protocol recognises the
     first bytes of the direction that speaks first."""
+    joins: bool = True
+    """Its reader makes sense of a stream whose beginning was not captured; otherwise the port is not enough for it."""

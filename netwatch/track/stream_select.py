@@ -251,10 +251,10 @@ def _hopeful(
     protocols: StreamProtocols,
 ) -> NDArray[np.bool_]:
     """Return which segments may be the first of a protocol, or leave room for one that may."""
-    hopeful = protocols.may_begin(
-        batch.frames.data, batch.payload_offset[at], batch.payload_captured[at], batch.sport[at], batch.dport[at]
-    )
-    return hopeful | (columns.known[keys] & ((_begin(batch, at) - columns.next[keys]).view(np.int32) > 0))
+    known, ports = columns.known[keys], (batch.sport[at], batch.dport[at])
+    data, begin, captured = batch.frames.data, batch.payload_offset[at], batch.payload_captured[at]
+    hopeful = protocols.may_begin(data, begin, captured, ports, known)
+    return hopeful | (known & ((_begin(batch, at) - columns.next[keys]).view(np.int32) > 0))
 
 
 def _begin(batch: PacketBatch, at: NDArray[np.intp]) -> NDArray[np.uint32]:

@@ -34,7 +34,7 @@ class TunnelReader:
         if self._reader is not None:
             self._reader.read(from_initiator, data, moment)
         elif self._opening is not None and not self._opening.refused[from_initiator]:
-            found = self._opening.add(Said(from_initiator, data, moment), (0, 0), self._protocols)
+            found = self._opening.add(Said(from_initiator, data, moment), (0, 0), self._protocols, from_start=True)
             if found is not None:
                 self._begin(found, self._opening)
             elif self._opening.failed:

@@ -30,9 +30,7 @@ DATAGRAMS = "DTLS, or TLS over UDP in RDP"
 STARTTLS = "TLS that begins inside XMPP, or SMTP without the words for it"
 DRAFT = "a ServerHello of a draft of TLS 1.3, which had other fields"
 QUIC_ANSWER = "tshark opens the server's Initial packets of QUIC as well"
-DAMAGED = "a fuzzed file, in which tshark takes other bytes for hellos"
 EXPLAINED = {
-    "fuzz/ndpi__pcap_ossfuzz_seed_fake_traces_1.pcapng": DAMAGED,
     "fuzz/ndpi__pcap_tls_invalid_reads.pcap": TUNNEL,
     "linktype/arkime__pcap_arkime_synthetic.pcap": DRAFT,
     "linktype/ndpi__pcap_capwap_data.pcapng": TUNNEL,
