@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from netwatch.decode.addresses import address_text
@@ -34,9 +35,9 @@ class ArpMoves(KeyedDetector[C, V]):
             if seen_before and not claimed.explained:
                 yield from self.judge(claimed)
 
+    @abstractmethod
     def judge(self, claimed: Claimed) -> Iterator[Finding]:
         """Return what a move means."""
-        raise NotImplementedError
 
     def finding(self, claimed: Claimed, verb: str, value: float, least: float, **more: Any) -> Finding:
         """Return a finding of a move; `more` are further fields."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ EVICTED_SHARE: Final = 8
 """When the table is full, one row in this many leaves at once."""
 
 
-class KeyedColumns(Storage):
+class KeyedColumns(Storage, ABC):
     """Columns whose rows have a key; row NOBODY is taken from the start."""
 
     serial: NDArray[np.int64] = column(np.int64)
@@ -30,13 +31,13 @@ class KeyedColumns(Storage):
         super().__init__(capacity + 1)
         self.take(1)
 
+    @abstractmethod
     def key_columns(self) -> tuple[NDArray[np.uint64], ...]:
         """Return the columns of the key."""
-        raise NotImplementedError
 
+    @abstractmethod
     def idleness(self, rows: NDArray[np.intp]) -> NDArray[Any]:
         """Return numbers of which the smallest belong to the rows that can best be missed."""
-        raise NotImplementedError
 
 
 class Admitted(NamedTuple):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.text import printable_bytes
 from netwatch.track.application_events import Login, Outcome
-from netwatch.track.message_reader import BROKEN, LONGEST_USER, MessageReader
+from netwatch.track.login_attempts import LONGEST_USER
+from netwatch.track.message_reader import BROKEN, MessageReader
 
 if TYPE_CHECKING:
     from netwatch.track.stream_reader import Moment

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.text import printable_bytes
 from netwatch.track.application_events import Outcome, secret_digest
-from netwatch.track.line_reader import LONGEST_USER, LineReader
+from netwatch.track.line_reader import LineReader
+from netwatch.track.login_attempts import LONGEST_USER
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from netwatch.decode.info.peer import read_socks
 from netwatch.decode.info.reading import Context
 from netwatch.text import printable_bytes
 from netwatch.track.application_events import Outcome, secret_digest
-from netwatch.track.message_reader import BROKEN, LONGEST_USER, MessageReader
+from netwatch.track.login_attempts import LONGEST_USER
+from netwatch.track.message_reader import BROKEN, MessageReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable

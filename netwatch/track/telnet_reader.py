@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.text import printable_bytes
 from netwatch.track.application_events import Outcome, secret_digest
-from netwatch.track.line_reader import LONGEST_USER, LineReader
+from netwatch.track.login_attempts import LONGEST_USER, LoginAttempts
 from netwatch.track.stream_reader import NO_MORE
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class TelnetReader:
         return NO_MORE if self._read[from_initiator] > MOST_TELNET else 0
 
 
-class _Typed(LineReader):
+class _Typed(LoginAttempts):
     """What is typed at prompts."""
 
     protocol = "TELNET"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.containers import Vertical
@@ -44,9 +45,9 @@ class Pane(Vertical):
         self.engine = engine
         self.glyphs = glyphs
 
+    @abstractmethod
     def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
         """Take over the newest state; return whether the pane looks different now."""
-        raise NotImplementedError
 
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before: its numbers mean nothing any more."""

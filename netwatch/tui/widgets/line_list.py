@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -57,9 +58,9 @@ class LineList(Widget, can_focus=True):
         """True while the newest row is kept in sight."""
         self._styles: Styles | None = None
 
+    @abstractmethod
     def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
         """Draw one row, `width` cells wide."""
-        raise NotImplementedError
 
     def header_segments(self, width: int) -> list[Segment]:
         """Draw the line above the rows, where `header_height` is 1."""
