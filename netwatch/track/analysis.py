@@ -253,7 +253,7 @@ class Analysis:
     def _protocols(self) -> tuple[StreamProtocol, ...]:
         """Return the protocols over TCP that are read; of those that recognise a stream the first reads it."""
         others = application_protocols(self.http, self.facts, self.tls.reader, self.tunnels.reader)
-        return (self.tls.protocol(), *others, self.dns.streams.protocol())
+        return (*self.tls.protocols(), *others, self.dns.streams.protocol())
 
     def _put_together(self, batch: PacketBatch, _flows: FlowBatch) -> None:
         self._whole = None

@@ -197,7 +197,7 @@ class StreamTracker:
         table = self._table
         assembly = table.find(row)
         if assembly is None:
-            assembly = self._begin(packets, position, key, sequence)
+            assembly = self._begin(packets, segment)
             if assembly is None:
                 return
         elif assembly.ignores(forth, sequence + length, flags):
@@ -220,18 +220,18 @@ class StreamTracker:
         if assembly.concerns != before or (reading and assembly.failed):
             self._look_ahead(key, position + 1)
 
-    def _begin(self, packets: StreamPackets, position: int, key: int, sequence: int) -> Assembly | None:
+    def _begin(self, packets: StreamPackets, segment: tuple[Any, ...]) -> Assembly | None:
         """Begin to read the stream of a packet, if it may be of interest."""
+        position, key, sequence, _, flags, length, begin, captured, *_ = segment
         table, batch = self._table, packets.batch
         if table.columns.state[key] != UNDECIDED:
             return None
-        if batch.tcp_flags[position] & TCP_SYN:
+        if flags & TCP_SYN:
+            sequence += 1
             table.note_beginning(key, sequence)
-        length = int(batch.payload_length[position])
         if not length:
             return None
-        begin = int(batch.payload_offset[position])
-        first = bytes(batch.frames.data.data[begin : begin + min(int(batch.payload_captured[position]), MOST_SHOWN)])
+        first = bytes(batch.frames.data.data[begin : begin + min(captured, MOST_SHOWN)])
         ports = int(batch.sport[position]), int(batch.dport[position])
         from_start = bool(table.columns.known[key])
         hopeful = bool(first) and self._protocols.may_be(bool(key & 1), first, ports, from_start=from_start)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from netwatch.track.stream_reader import Stream
     from netwatch.track.web import WebTracker
 
-FIRST_BYTES: Final = b"\x16" + bytes(range(0x80, 0x100))
+HANDSHAKE: Final = 0x16
+"""The content type of records with messages of a handshake."""
+FIRST_BYTES: Final = ((b"\x16", b"\3", bytes(range(5))), (bytes(range(0x80, 0x100)), bytes(range(256)), b"\1"))
 """Of a record with a handshake message, and of a hello in the form of SSL 2.0, whose length comes first."""
 
 
@@ -30,10 +32,11 @@ class TlsTables:
     log: EventLog | None = None
     """Where detection learns of it."""
 
-    def protocol(self) -> StreamProtocol:
-        """Return TLS as StreamTracker takes it: told by content on any port."""
-        return StreamProtocol(
-            "TLS", self.reader, lambda _from_initiator, data: begins_tls(data), first_bytes=FIRST_BYTES
+    def protocols(self) -> tuple[StreamProtocol, ...]:
+        """Return TLS as StreamTracker takes it: told by content on any port, in either form."""
+        return tuple(
+            StreamProtocol("TLS", self.reader, lambda _from_initiator, data: begins_tls(data), first, tuple(following))
+            for first, *following in FIRST_BYTES
         )
 
     def reader(self, stream: Stream) -> TlsReader:
@@ -50,5 +53,5 @@ def begins_tls(data: bytes) -> bool:
     Six bytes are enough to know, eleven for the form of SSL 2.0.
     """
     if is_record(data, 0) and len(data) > RECORD_HEADER:
-        return data[0] == FIRST_BYTES[0] and data[RECORD_HEADER] in (CLIENT_HELLO, SERVER_HELLO)
+        return data[0] == HANDSHAKE and data[RECORD_HEADER] in (CLIENT_HELLO, SERVER_HELLO)
     return is_ssl_2_hello(data)
