@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netwatch.alerts import Alerts
+from netwatch.baseline.days import Days, Usual
 from netwatch.capture.autostop import Limits
 from netwatch.capture.processes import SocketOwners
 from netwatch.decode.dissect import dissect, warm_up
@@ -49,10 +50,11 @@ class Captures:
         ask: Callable[[Callable[[Session], Any]], Request[Any]],
         detect: DetectionSettings | None = None,
         name_history: NameHistory | None = None,
+        usual: Usual | None = None,
     ) -> None:
         """Begin without a session; each will keep `buffer_bytes` of packets and look for what `detect` says.
 
-        Names of `name_history` are not new.
+        Names of `name_history` are not new; `usual` is what captures are compared with.
 
         `ask` puts a question to the newest session, in the thread that owns it.
         """
@@ -65,6 +67,7 @@ class Captures:
         self.alerts = Alerts(self.detect, lambda: self.session.detection.episodes)
         self._name_history = name_history
         self._count = 0
+        self.days = Days(ask, clock, usual or Usual())
         self._vendors = Vendors()
         self._owners = SocketOwners()
 
@@ -92,6 +95,8 @@ class Captures:
         """Make a session for `source` the newest; a recording of the one before goes on."""
         self._count += 1
         before = self.newest
+        if before is not None:
+            self.days.leave(before)
         self.newest = self.reader.session = Session(
             source=source,
             buffer=PacketBuffer(self._buffer_bytes),

@@ -50,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--demo", action="store_true", help="replay a recorded small network; needs no rights and no network"
     )
+    result.add_argument("--history", action="store_true", help="remember each day and compare with it: pane 9")
+    result.add_argument("--baseline", metavar="PATH", help="pane 9 compares with the baseline PATH instead")
     result.add_argument("--refresh", type=float, metavar="HZ", help="draw so often a second at most (15, over SSH 4)")
     result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
     result.add_argument("--print-config", action="store_true", help="print the settings as a settings file and exit")
@@ -68,7 +70,7 @@ def report_parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--indicators", action="store_true", help="list hosts, names, URLs, agents and fingerprints")
     result.add_argument("--defang", action="store_true", help="with --indicators: so that nothing takes them for links")
-    result.add_argument("--baseline", metavar="PATH", help="say what is new, gone, larger or smaller than in PATH")
+    result.add_argument("--baseline", metavar="PATH", help=_BASELINE_HELP)
     result.add_argument("--save-baseline", metavar="PATH", help="add this capture to the baseline PATH")
     result.add_argument("--tables", metavar="DIR", help="also write every table to DIR as CSV")
     result.add_argument("--split", choices=("alerts", "flows"), help="also write the packets of each as a capture file")
@@ -170,6 +172,7 @@ def _recording_options(result: argparse.ArgumentParser) -> None:
 
 _PROFILE_HELP = "how much makes an alert: balanced, quiet (twice that), lab (the plain rules of a classroom besides)"
 _RULES_HELP = "file of Suricata rules, or of patterns in a signatures.txt, to look for (repeatable)"
+_BASELINE_HELP = "say what is new, gone, larger or smaller than in PATH; history: than on the days that are remembered"
 _RING_HELP = "with -w: begin a new file after filesize:KB, duration:S or packets:N; files:N keeps the newest N"
 
 

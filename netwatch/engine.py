@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from netwatch.baseline.days import Usual
     from netwatch.capture.autostop import Limits
     from netwatch.capture.live_sources import LiveSources
     from netwatch.capture.recorder import Recorder
@@ -77,12 +78,14 @@ class Engine:
         detect: DetectionSettings | None = None,
         log: ProblemLog | None = None,
         name_history: NameHistory | None = None,
+        usual: Usual | None = None,
     ) -> None:
         """Prepare threads that `start` starts.
 
         `live` opens interfaces and compiles filters; without it only the source given to `start` can be read.
         `detect` says what to look for, None the usual. Parts that break are told to `log`. Names of `name_history` are
-        not new, and those of live captures are added to it.
+        not new, and those of live captures are added to it. Captures are compared with
+        what is `usual`.
         """
         self._buffer_bytes = buffer_bytes
         self._live = live
@@ -90,6 +93,7 @@ class Engine:
         self._detect = detect
         self._log = log
         self._name_history = name_history
+        self._usual = usual
         self._captures: Captures | None = None
         """None until the first screen was drawn: importing the trackers would make it wait."""
         self._published = Snapshot()
@@ -155,6 +159,7 @@ class Engine:
         if captures is not None:
             captures.views.close()
             captures.session.end()
+            captures.days.finish(captures.session)
             self._publish()
 
     def snapshot(self) -> Snapshot:
@@ -196,6 +201,8 @@ class Engine:
         """Return rows of a table of the trackers, see Analysis.page, or of `alerts` and `mutes`, which know no view."""
         if table in ALERT_TABLES:
             return self._call(lambda _request: self._loaded().alerts.page(table, query))
+        if table == "baseline":
+            return self._errands.put(lambda _request: self._loaded().days.page(query))
         if table in ("flows", "web") and (self._looking is None or self._looking.done()):
             self._looking = self._errands.put(lambda _request: self._loaded().look_at_sockets())
         view = self._captures.views.shown if self._captures is not None else None
@@ -378,6 +385,7 @@ class Engine:
                     lambda ask: self._call(lambda _: ask(self._loaded().session)),
                     self._detect,
                     self._name_history,
+                    self._usual,
                 )
             if self._first is not None:
                 self._first(self._captures)
@@ -403,6 +411,8 @@ class Engine:
         if self._captures is not None and self._captures.newest is not None:
             before, self._published = self._published, self._captures.newest.snapshot()
             self._published_at = time.monotonic()
+            if self._captures.days.due:
+                self._errands.put(lambda _request: self._loaded().days.keep())
             fresh = self._published.problems[len(before.problems) :]
             if fresh and self._log is not None:
                 log, when = self._log, datetime.now(UTC)

@@ -53,6 +53,8 @@ class Settings:
     """How much has to happen before there is an alert: balanced, quiet or lab."""
     detect: dict[str, Any] = field(default_factory=dict)
     """Thresholds of detectors, by detector and name: `[detect."scan.vertical"]` and below it `ports = 20`."""
+    history: bool = False
+    """Remember what was seen each day, in a file in the state folder, and compare with the days before (pane 9)."""
     rules: tuple[str, ...] = ()
     """Files of rules in the Suricata language, or of patterns when their name ends in signatures.txt."""
     rule_variables: tuple[str, ...] = ()
@@ -89,6 +91,11 @@ def folders() -> PlatformDirs:
 def config_path() -> Path:
     """Return where the settings file is, whether it exists or not."""
     return folders().user_config_path / "config.toml"
+
+
+def history_path() -> Path:
+    """Return where the days are remembered, whether they are or not."""
+    return folders().user_state_path / "days.db"
 
 
 def load(path: Path, *, required: bool = False) -> Settings:

@@ -20,6 +20,7 @@ ALLOWED = {
     "tables": {"tables"},
     "detect": {"capture", "decode", "track", "tables", "detect"},
     "filter": {"capture", "decode", "track", "tables", "filter"},
+    "baseline": {"baseline", "session", "track", "tables", "request"},
     "request": {"request"},
     "settings": set(),
     "settings_text": {"settings"},
@@ -33,6 +34,7 @@ ALLOWED = {
     "kept_packets": {"capture", "decode", "track"},
     "captures": {
         "alerts",
+        "baseline",
         "detect",
         "capture",
         "decode",
@@ -50,6 +52,7 @@ ALLOWED = {
     "find": {"decode", "filter", "reader"},
     "reader": {"capture", "decode", "packets_again", "track", "tables", "session"},
     "engine": {
+        "baseline",
         "filter",
         "detect",
         "name_history",
@@ -62,10 +65,11 @@ ALLOWED = {
         "request",
         "reader",
     },
-    "export": {"export", "capture", "decode", "track", "session", "tables", "request"},
+    "export": {"export", "baseline", "capture", "decode", "track", "session", "tables", "request"},
     "lab": {"lab", "capture", "decode", "track", "detect", "tables"},
     "tui": {"tui", "engine", "request", "settings", "capture", "tables", "export"},
     "verbs": {
+        "baseline",
         "decode",
         "mute_file",
         "name_history",

@@ -11,6 +11,7 @@ _netwatch() {
     esac
   done
   case "$command:$previous" in
+    ":--baseline") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
     ":--refresh") :; return ;;
@@ -178,7 +179,7 @@ _netwatch() {
   esac
   case "$command" in
     "")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring --replay -B --buffer -n --no-resolve -D --list-interfaces --json --demo --refresh --theme --print-config --quiet --version"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring --replay -B --buffer -n --no-resolve -D --list-interfaces --json --demo --history --baseline --refresh --theme --print-config --quiet --version"
       words="report events record console lab rules doctor completion"
       ;;
     "report")

@@ -86,6 +86,7 @@ COMMANDS: Final = (
     Command("alerts", "6", "pane('alerts')", "Alerts", "what looks like an attack, and why", "Panes"),
     Command("hosts", "7", "pane('hosts')", "Hosts", "machines: addresses, names, roles", "Panes"),
     Command("web", "8", "pane('web')", "Web", "TLS, QUIC and HTTP: names, versions, fingerprints, status", "Panes"),
+    Command("baseline", "9", "pane('baseline')", "Baseline", "what is not as on other days", "Panes"),
     Command(
         "filter", "f", "filter", "Filter", "capture filter (BPF), applied to the running capture", "Capture", show=True
     ),

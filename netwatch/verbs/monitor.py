@@ -8,10 +8,11 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netwatch.allocator import use_one_arena
 from netwatch.errors import ExitStatus, UsageError
+from netwatch.verbs.comparing import usual_of
 from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import MATCH, ending_filter
 from netwatch.verbs.opening import files_of, limits_of, open_source
@@ -43,7 +44,8 @@ def monitor(options: argparse.Namespace) -> int:
     if options.ring and not options.write:
         raise UsageError("-b needs -w", "say which file to record to")
     files = files_of(options)
-    opened = open_source(options, {"buffer": options.buffer, "theme": options.theme, "refresh": options.refresh})
+    opened = open_source(options, _overrides(options))
+    usual, said = usual_of(options, opened)
     until = ending_filter(options, opened)
     recorder = _recorder(options, opened)
     _take_terminal()
@@ -62,6 +64,7 @@ def monitor(options: argparse.Namespace) -> int:
         detect=detection_settings(opened.settings),
         name_history=name_history(opened.settings),
         log=ProblemLog(folders().user_state_path / "problems.log"),
+        usual=usual,
     )
     engine.start(
         opened.source,
@@ -89,7 +92,7 @@ def monitor(options: argparse.Namespace) -> int:
             ask_interface=False,
             refresh=refresh_of(opened, os.environ),
             bell=opened.settings.bell,
-            notes=() if files else opened.notes,
+            notes=(*said, *(() if files else opened.notes)),
             drawn=drawn.set,
         )
     finally:
@@ -103,6 +106,11 @@ def monitor(options: argparse.Namespace) -> int:
             sys.stderr.write(f"netwatch: {recording.error}\n")
             return ExitStatus.FAILED
     return status
+
+
+def _overrides(options: argparse.Namespace) -> dict[str, Any]:
+    names = ("buffer", "theme", "refresh", "history")
+    return {name: getattr(options, name) or None for name in names}
 
 
 def _say_farewell(engine: Engine) -> None:

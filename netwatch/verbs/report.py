@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
 from netwatch.text import printable
+from netwatch.verbs.comparing import beside
 from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
@@ -80,16 +81,12 @@ def _check(options: argparse.Namespace) -> None:
 
 def _changes(options: argparse.Namespace, session: Session) -> Comparison | None:
     """Compare with the baseline, then add to it, where that is wanted."""
-    from netwatch.export.baseline import Comparison, compare, load, sample_of, save
-
-    if not options.baseline and not options.save_baseline:
-        return None
-    sample, found = sample_of(session), None
-    if options.baseline:
-        samples = load(options.baseline)
-        found = Comparison(len(samples), compare(samples, sample))
+    found = beside(options.baseline, session) if options.baseline else None
     if options.save_baseline:
-        count = save(options.save_baseline, sample)
+        from netwatch.baseline.sample import sample_of
+        from netwatch.export.baseline import save
+
+        count = save(options.save_baseline, sample_of(session))
         sys.stderr.write(f"netwatch: {count:,} captures in the baseline {printable(options.save_baseline)}\n")
     return found
 

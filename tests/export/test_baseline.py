@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from netwatch.baseline.compare import compare
+from netwatch.baseline.sample import KINDS
 from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save as save_packets
 from netwatch.errors import FileError
-from netwatch.export.baseline import KINDS, MOST_SAMPLES, compare, load, save
+from netwatch.export.baseline import MOST_SAMPLES, load, save
 from tests.scenes import CLIENT, SERVER, day, frames_of, udp
 from tests.test_cli import netwatch, refused
 

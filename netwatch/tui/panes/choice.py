@@ -31,6 +31,7 @@ PANES: Final = (
     PaneChoice("alerts", "6", "Alerts"),
     PaneChoice("hosts", "7", "Hosts"),
     PaneChoice("web", "8", "Web"),
+    PaneChoice("baseline", "9", "Baseline"),
 )
 """In the order of their keys."""
 
@@ -40,6 +41,7 @@ def views_of(pane: str) -> tuple[TableView, ...]:
 
     Panes are imported when they are first looked at: the first screen need not wait for those behind it.
     """
+    from netwatch.tui.panes.baseline import BASELINE
     from netwatch.tui.panes.dns import DNS, DNS_NAMES, DNS_SERVERS, DNS_UNANSWERED
     from netwatch.tui.panes.flows import FLOWS
     from netwatch.tui.panes.handshakes import HANDSHAKES, SERVICES
@@ -48,6 +50,7 @@ def views_of(pane: str) -> tuple[TableView, ...]:
     from netwatch.tui.panes.web_groups import CERTIFICATES, WEB_AGENTS, WEB_NAMES
 
     views: Mapping[str, tuple[TableView, ...]] = {
+        "baseline": (BASELINE,),
         "flows": (FLOWS,),
         "handshakes": (HANDSHAKES, SERVICES),
         "dns": (DNS, DNS_NAMES, DNS_SERVERS, DNS_UNANSWERED),

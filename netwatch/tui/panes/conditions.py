@@ -127,6 +127,18 @@ def neighbour(table: Any, index: int) -> list[Condition]:
     return _there([address("", table.ip[index]), address("", table.mac[index])])
 
 
+def difference(table: Any, index: int) -> list[Condition]:
+    """Return the conditions of what is not as on other days."""
+    key = table.key[index]
+    if table.kind[index] == "names":
+        return _there([_text("dns.qry.name", key)])
+    if table.kind[index] == "peers":
+        one, _, two = key.partition(" - ")
+        return _there([conversation(one, two, "", (0, 0))])
+    server, _, number = key.partition(" port ")
+    return _there([address("", server), port("tcp", int(number or 0))])
+
+
 def any_row(table: Any, index: int) -> list[Condition]:
     """Return the conditions of a row of any other table: the addresses and names it has."""
     found: list[Condition | None] = []
@@ -148,6 +160,7 @@ CONDITIONS: Final[dict[str, Callable[[Any, int], list[Condition]]]] = {
     "dns_names": dns_name,
     "hosts": host,
     "neighbours": neighbour,
+    "baseline": difference,
 }
 """By table, as Engine.page knows it."""
 

@@ -80,6 +80,11 @@ class TableList(LineList):
         """Rows that match."""
         return self.last + 1
 
+    @property
+    def page(self) -> Page[Any] | None:
+        """The newest page, None before the first."""
+        return self._page
+
     def query_now(self) -> TableQuery:
         """Return what is needed to draw now."""
         rows = self.page_rows

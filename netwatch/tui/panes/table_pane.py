@@ -63,6 +63,8 @@ class TableView:
     empty: str
     narrows: bool = True
     """Packets belong to its rows, so that Enter can show them."""
+    note: Callable[[Any], str] = lambda _table: ""
+    """What is to be said of a page, behind the order in the title."""
 
 
 class TablePane(Pane):
@@ -320,6 +322,8 @@ class TablePane(Pane):
         title = next((column.title for column in view.columns if column.id == shown.sort), shown.sort)
         line = Text(f" {shown.total:,} {view.noun}", "bold", no_wrap=True)
         line.append(f"   by {title}, {'falling' if shown.descending else 'rising'}", self._color("dim"))
+        if shown.page is not None and (note := view.note(shown.page.table)):
+            line.append(f"   {note}", self._color("dim"))
         if shown.text:
             line.append(f"   &{printable(shown.text, 40)}", self._color("accent"))
         if shown.held:

@@ -52,7 +52,8 @@ class TabLine(Static):
             (pane, key, f"{name}{self._count(counts, pane, wide=wide)}{UNSEEN if pane in unseen else ''}")
             for pane, key, name in self._panes
         ]
-        shown = (current, unseen, *labels)
+        gap = " " if sum(len(name) + 4 for _, _, name in labels) <= self.app.size.width else ""
+        shown = (current, unseen, gap, *labels)
         if shown == self._shown:
             return False
         self._shown = shown
@@ -63,8 +64,8 @@ class TabLine(Static):
         for pane, key, name in labels:
             self._starts.append((line.cell_len, pane))
             marked = pane == current
-            line.append(f" {key} ", f"{accent} reverse" if marked else accent)
-            line.append(f"{name} ", "bold reverse" if marked else warning if pane in unseen else dim)
+            line.append(f" {key}{gap}", f"{accent} reverse" if marked else accent)
+            line.append(f"{name}{gap}", "bold reverse" if marked else warning if pane in unseen else dim)
         self.update(line, layout=False)
         return True
 
