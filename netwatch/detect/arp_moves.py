@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from netwatch.decode.addresses import address_text
 from netwatch.detect.arp_texts import place_text
@@ -26,6 +26,8 @@ BINDINGS: Final = 16_000
 
 class ArpMoves(KeyedDetector[C, V]):
     """Looks at the moves only."""
+
+    needs: ClassVar[tuple[str | type, ...]] = ("claims",)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge every move of the slice."""

@@ -1,4 +1,4 @@
-"""BurstTally: datagrams to one destination over the last minutes, by slice of time."""
+"""BurstTally: datagrams to one destination over the last minutes, by tick of packet time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from netwatch.decode.addresses import address_text
-from netwatch.detect.gather_times import SLICES_A_SECOND
+from netwatch.detect.gather_times import TICKS_A_SECOND
 from netwatch.detect.recent import Recent
 from netwatch.detect.window import SECOND
 from netwatch.track.stream_reader import Moment
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 MEMORY_NS: Final = 600 * SECOND
 """What is usual for a destination is learned over so long."""
-MOST_SLICES: Final = 600 * SLICES_A_SECOND
+MOST_TICKS: Final = 600 * TICKS_A_SECOND
 
 
 class Burst(NamedTuple):
-    """The packets to one destination in one slice."""
+    """The packets to one destination in one tick."""
 
     moment: Moment
     target: tuple[int, int]
@@ -43,14 +43,14 @@ class BurstTally:
     __slots__ = ("bursts", "recent")
 
     def __init__(self) -> None:
-        self.bursts: deque[Burst] = deque(maxlen=MOST_SLICES)
+        self.bursts: deque[Burst] = deque(maxlen=MOST_TICKS)
         self.recent = Recent()
 
     def add(self, burst: Burst) -> None:
         """Add the newest one."""
         self.bursts.append(burst)
         self.recent.add(
-            burst.moment, f"{burst.packets:,} packets in {1000 // SLICES_A_SECOND} ms, last from {burst.source}"
+            burst.moment, f"{burst.packets:,} packets in {1000 // TICKS_A_SECOND} ms, last from {burst.source}"
         )
 
     def within(self, seconds: float) -> list[Burst]:

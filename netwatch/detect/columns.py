@@ -31,7 +31,7 @@ K = TypeVar("K", bound=Columns)
 def chosen(columns: K, which: NDArray[Any] | slice) -> K:
     """Return some of the events."""
     kind = type(columns)
-    return kind(**{name: getattr(columns, name)[which] for name in kind.__dataclass_fields__})
+    return kind(*[getattr(columns, name)[which] for name in kind.__dataclass_fields__])
 
 
 def joined(parts: Sequence[K]) -> K:
@@ -56,6 +56,11 @@ class Waiting(Generic[K]):
         if columns is not None and len(columns):
             self._parts.append(columns)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether anything does."""
+        return bool(self._parts)
+
     def newest(self) -> NDArray[np.int64]:
         """Return the packet numbers of all that wait."""
         numbers = [part.number for part in self._parts]
@@ -71,8 +76,8 @@ class Waiting(Generic[K]):
             self._parts = [joined([chosen(self._parts[0], slice(self._begin, None)), *self._parts[1:]])]
             self._begin = 0
         first = self._parts[0]
-        end = int(np.searchsorted(first.number, number, side="right"))
-        found = chosen(first, slice(self._begin, end))
+        end = len(first) if first.number[-1] <= number else int(np.searchsorted(first.number, number, side="right"))
+        found = chosen(first, slice(self._begin, end)) if self._begin or end < len(first) else first
         self._begin = end
         if end == len(first):
             del self._parts[0]

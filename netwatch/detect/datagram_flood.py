@@ -10,7 +10,7 @@ from netwatch.decode.addresses import address_text
 from netwatch.detect.burst_tally import BurstTally, each
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
-from netwatch.detect.gather_times import SLICES_A_SECOND
+from netwatch.detect.gather_times import TICKS_A_SECOND
 from netwatch.detect.keyed import KeyedDetector
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class DatagramFlood(KeyedDetector[FloodThresholds, BurstTally]):
     """Counts packets of one protocol by destination."""
 
     defaults: ClassVar[Config] = FloodThresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("bursts",)
     protocols: ClassVar[tuple[int, ...]]
     word: ClassVar[str]
 
@@ -64,18 +65,18 @@ class DatagramFlood(KeyedDetector[FloodThresholds, BurstTally]):
         second = tally.within(1)
         fast = sum(each.packets for each in second) >= config.fast_pps
         packets, replies = sum(each.packets for each in last), sum(each.replies for each in last)
-        lasting = len(last) >= config.duration_s * SLICES_A_SECOND - 1 and packets >= config.pps * config.duration_s
+        lasting = len(last) >= config.duration_s * TICKS_A_SECOND - 1 and packets >= config.pps * config.duration_s
         if not (fast or lasting) or replies > config.reply_ratio * packets:
             return
         before = list(tally.bursts)[: -len(last)]
         usual = median(each.packets for each in before) if len(before) > len(last) else 0
         if usual and packets / len(last) < config.usual_factor * usual and not self._lasts(before, usual):
             return
-        yield self._finding(tally, burst, packets / max(len(last), SLICES_A_SECOND) * SLICES_A_SECOND)
+        yield self._finding(tally, burst, packets / max(len(last), TICKS_A_SECOND) * TICKS_A_SECOND)
 
     def _lasts(self, before: list[Burst], usual: float) -> bool:
         """Return True when what is usual by now is the flood itself, which began shortly before."""
-        return usual * SLICES_A_SECOND >= self.config.pps and sum(each.replies for each in before) == 0
+        return usual * TICKS_A_SECOND >= self.config.pps and sum(each.replies for each in before) == 0
 
     def _finding(self, tally: BurstTally, burst: Burst, rate: float) -> Finding:
         target = address_text(*burst.target)
@@ -99,7 +100,7 @@ class DatagramFlood(KeyedDetector[FloodThresholds, BurstTally]):
             first_ns=tally.recent.first_ns,
             evidence=(
                 ("packets", f"{total:,} so far"),
-                ("sources", f"{sources:,} in {1000 // SLICES_A_SECOND} ms"),
+                ("sources", f"{sources:,} in {1000 // TICKS_A_SECOND} ms"),
                 ("replies", f"{sum(each.replies for each in tally.bursts):,}"),
             ),
             samples=tally.recent.samples,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 QUIET_NS: Final = 500_000_000
 """A live capture waits so long for packets of a slice before it closes it."""
+MOST_KINDS: Final = 1024
+"""Different mixtures of events for which it is remembered who wants them."""
 
 
 class Detection:
@@ -60,6 +62,8 @@ class Detection:
         self._detectors = list(detectors) if detectors is not None else make_detectors(settings)
         self._watchers = [one for one in self._detectors if type(one).watch is not _NO_WATCH]
         self._targets = {one.rule.id: Targets(one.config) for one in self._detectors if Targets.needed(one.config)}
+        self._by_kinds: dict[frozenset[str | type], tuple[Detector[Any], ...]] = {}
+        """Detectors that slices have something for, by what is in these; they repeat themselves."""
         self._over = False
 
     def feed(
@@ -111,7 +115,7 @@ class Detection:
 
     def _detect(self, seen: Observation) -> None:
         self._over = seen.over
-        for detector in tuple(self._detectors):
+        for detector in self._wanting(seen.present()):
             try:
                 findings = list(detector.feed(seen))
             except Exception as error:  # noqa: BLE001  # one that breaks, the user's own perhaps, must not end a capture
@@ -123,8 +127,18 @@ class Detection:
                     self.episodes.take(detector.rule, detector.config, finding)
         self.episodes.now_ns = max(self.episodes.now_ns, seen.now_ns)
 
+    def _wanting(self, present: frozenset[str | type]) -> tuple[Detector[Any], ...]:
+        """Return the detectors that such a slice has something for, in their order."""
+        found = self._by_kinds.get(present)
+        if found is None:
+            found = tuple(one for one in self._detectors if not one.needs or not present.isdisjoint(one.needs))
+            if len(self._by_kinds) < MOST_KINDS:
+                self._by_kinds[present] = found
+        return found
+
     def _switch_off(self, detector: Detector[Any], error: Exception) -> None:
         self._detectors.remove(detector)
+        self._by_kinds.clear()
         if detector in self._watchers:
             self._watchers.remove(detector)
         self.problems.append(f"{detector.rule.id} is off: {printable(repr(error), 200)}")

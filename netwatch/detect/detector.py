@@ -31,6 +31,9 @@ class Detector(ABC, Generic[C]):
     profiles: ClassVar[frozenset[Profile]] = ALL_PROFILES
     """Profiles in which it works."""
     defaults: ClassVar[Config]
+    needs: ClassVar[tuple[str | type, ...]] = ()
+    """Fields of Observation ("failures") and classes of events (DnsEvent) of which a slice must have one, or `feed` is
+    not called; () for every slice, which few detectors want: those that act when time passes, or that `watch`."""
 
     def __init__(self, config: C) -> None:
         """Begin without state."""

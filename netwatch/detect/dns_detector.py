@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from netwatch.detect.config import Config
 from netwatch.detect.detector import Detector
 from netwatch.detect.dns_roles import DnsRoles
 from netwatch.detect.window import Keys
+from netwatch.track.dns_event import DnsEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,8 @@ V = TypeVar("V")
 
 class DnsDetector(Detector[C], Generic[C, V]):
     """Holds what belongs to each key, bounded by `max_keys`, and counts messages that were left out."""
+
+    needs: ClassVar[tuple[str | type, ...]] = (DnsEvent,)
 
     def __init__(self, config: C, make: Callable[[], V]) -> None:
         """Follow keys; `make` makes what belongs to a new one."""

@@ -8,13 +8,14 @@ import numpy as np
 
 from netwatch.detect.bindings import Bindings
 from netwatch.detect.columns import Waiting, chosen, joined
-from netwatch.detect.gather_times import SLICE_NS
+from netwatch.detect.gather_times import TICK_NS, TICKS_A_SECOND
 from netwatch.detect.icmp_events import IcmpReader
 from netwatch.detect.link_events import LinkReader
 from netwatch.detect.observation import Observation
 from netwatch.detect.outcomes import OutcomeReader
 from netwatch.detect.probe_events import find_probes
 from netwatch.detect.senders import FirstPackets, Senders, senders
+from netwatch.detect.slices import BEFORE, SliceCutter
 from netwatch.detect.tcp_follower import AttemptFollower, find_syns
 from netwatch.detect.volume_events import BurstCounter
 from netwatch.detect.waiting_events import WaitingEvents
@@ -63,8 +64,9 @@ class Gatherer:
         self._link_events: WaitingEvents[LinkEvent] = WaitingEvents()
         self._events: WaitingEvents[Event] = WaitingEvents()
         self._clock_ns = 0
-        self._slice = -1
-        """The running slice of time."""
+        self._until_ns = 0
+        """Where the slice before ended."""
+        self._cutter = SliceCutter()
         self._last = 0
         """Number of the newest packet."""
 
@@ -79,23 +81,27 @@ class Gatherer:
         """Take a batch and what trackers logged; yield the slices that are over by its last packet."""
         clock = np.maximum.accumulate(batch.frames.time_ns)
         np.maximum(clock, self._clock_ns, out=clock)
-        first = int(clock[0]) // SLICE_NS
-        if self._slice >= 0 and first > self._slice and self._anything_waits():
-            yield self._slice_until(self._last, (self._slice + 1) * SLICE_NS)
-        elif self._slice < 0:
+        if self._cutter.tick < 0:
             self._surroundings.began_ns = int(clock[0])
+        ticks = clock // TICK_NS
+        before = self._cutter.tick
+        cuts = self._cutter.cuts(ticks)
+        if cuts and cuts[0] == BEFORE:
+            if self._anything_waits():
+                yield self._slice_until(self._last, (before + 1) * TICK_NS)
+            del cuts[0]
         self._gather(batch, flows, serials, events)
-        slices = clock // SLICE_NS
-        self._bursts.add(batch, slices)
-        cuts = np.flatnonzero(slices[1:] != slices[:-1])
-        for cut in self._wanted(batch.numbers_at(cuts)).tolist():
-            yield self._slice_until(cut, (int(slices[batch.positions(np.array([cut]))[0]]) + 1) * SLICE_NS)
-        self._clock_ns, self._slice, self._last = int(clock[-1]), int(slices[-1]), batch.last_number
+        self._bursts.add(batch, ticks)
+        at = np.array(cuts, np.intp)
+        ends = dict(zip(batch.numbers_at(at).tolist(), ticks[at].tolist(), strict=True))
+        for number in self._wanted(batch.numbers_at(at)).tolist():
+            yield self._slice_until(number, (ends[number] + 1) * TICK_NS)
+        self._clock_ns, self._last = int(clock[-1]), batch.last_number
 
     def idle(self, now_ns: int) -> Iterator[Observation]:
         """Yield the running slice if it was over by `now_ns`: nothing came for a while."""
-        if self._slice >= 0 and now_ns >= (self._slice + 1) * SLICE_NS:
-            self._clock_ns, self._slice = max(now_ns, self._clock_ns), now_ns // SLICE_NS
+        if self._cutter.pass_time(now_ns // TICK_NS, eager=self._anything_waits()):
+            self._clock_ns = max(now_ns, self._clock_ns)
             yield self._slice_until(self._last, self._clock_ns)
 
     def finish(self, events: Iterable[Event]) -> Observation:
@@ -122,8 +128,8 @@ class Gatherer:
         self._events.add(events)
 
     def _anything_waits(self) -> bool:
-        waiting = len(self._link_events) or len(self._events) or len(self._bursts.numbers())
-        return bool(waiting) or any(len(columns.newest()) for columns in self._columns)
+        waiting = len(self._link_events) or len(self._events) or self._bursts.waiting
+        return bool(waiting) or any(columns.waiting for columns in self._columns)
 
     def _wanted(self, cuts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return those of the cuts between slices before which anything waits."""
@@ -151,7 +157,9 @@ class Gatherer:
         bursts = self._bursts.take(number)
         ended, errors = _by_time(endings) if endings else None, self._errors.take(number)
         asked = self._follower.asked(errors) if errors is not None else None
-        failures, successes = self._outcomes.read(ended, errors, asked)
+        ticks = min(max(clock_ns - self._until_ns, 0) // TICK_NS + 1, TICKS_A_SECOND)
+        self._until_ns = clock_ns
+        failures, successes = self._outcomes.read(ended, errors, asked, ticks=ticks)
         return Observation(
             now_ns=clock_ns,
             last=number,

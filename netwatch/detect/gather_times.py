@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-SLICES_A_SECOND: Final = 4
-SLICE_NS: Final = 1_000_000_000 // SLICES_A_SECOND
-"""Detectors look at so much packet time at once. Slices begin at multiples of it, whatever the batches."""
+TICKS_A_SECOND: Final = 4
+TICK_NS: Final = 1_000_000_000 // TICKS_A_SECOND
+"""Slices end at multiples of it, whatever the batches."""
+LEAST_PACKETS: Final = 1000
+"""A slice with fewer packets goes on up to the next full second: looking at a slice has a price of its own."""

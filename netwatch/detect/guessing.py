@@ -72,6 +72,7 @@ class GuessingDetector(Detector[GuessThresholds]):
     service: ClassVar[str]
     """In sentences."""
     defaults: ClassVar[Config] = GuessThresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (Login,)
 
     def __init__(self, config: GuessThresholds) -> None:
         super().__init__(config)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from netwatch.detect.surroundings import Surroundings
     from netwatch.detect.tcp_events import Connections, Endings, Syns
     from netwatch.detect.volume_events import Bursts
-    from netwatch.track.event_log import Event
 
 T = TypeVar("T")
 
@@ -65,11 +64,23 @@ class Observation:
     neighbours: tuple[NeighbourEvent, ...] = ()
     """Neighbour discovery of IPv6."""
     dhcp: tuple[DhcpEvent, ...] = ()
-    events: Mapping[type, tuple[Event, ...]] = field(default_factory=dict)
+    events: Mapping[type, tuple[Any, ...]] = field(default_factory=dict)
     """What trackers logged, by class."""
     over: bool = False
     """The capture is over."""
 
     def of(self, kind: type[T]) -> tuple[T, ...]:
         """Return the events of one class, such as DnsEvent or HttpRequest, in the order of their packets."""
-        return cast("tuple[T, ...]", self.events.get(kind, ()))
+        found: tuple[T, ...] = self.events.get(kind, ())
+        return found
+
+    def present(self) -> frozenset[str | type]:
+        """Return what there is in this slice: names of fields above, and classes of events."""
+        return frozenset((*(name for name in KINDS if getattr(self, name)), *self.events))
+
+
+KINDS: Final = (
+    "syns", "attempts", "completed", "endings", "failures", "successes", "probes", "errors", "echoes", "bursts",
+    "senders", "arp", "claims", "neighbours", "dhcp",
+)  # fmt: skip
+"""Fields that may be empty."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from netwatch.detect.tcp_events import Endings
 
 LIVE_MOST: Final = 1500
-"""Failures, and successes, of one slice of time that become objects while nobody can wait for them; of failures those
-of sources with many of them first."""
+"""Failures, and successes, that become objects of one tick of packet time while nobody can wait for them; of failures
+those of sources with many of them first."""
 FILE_MOST: Final = 50_000
 """The same of a file."""
 MONITOR_TIMES: Final = 3
@@ -120,7 +120,7 @@ class OutcomeReader:
     """Makes failures and successes of columns."""
 
     def __init__(self, surroundings: Surroundings, *, live: bool) -> None:
-        self._most = LIVE_MOST if live else FILE_MOST
+        self._most = self._a_tick = LIVE_MOST if live else FILE_MOST
         self.skipped = 0
         """Failures and successes that were left out because too many came at once."""
         self.record = Record()
@@ -133,12 +133,13 @@ class OutcomeReader:
         """The sums of the latter two."""
 
     def read(
-        self, endings: Endings | None, errors: Errors | None, asked: NDArray[np.bool_] | None = None
+        self, endings: Endings | None, errors: Errors | None, asked: NDArray[np.bool_] | None = None, *, ticks: int = 1
     ) -> tuple[tuple[Failure, ...], tuple[Success, ...]]:
         """Return what failed and what succeeded, each in the order of their times.
 
-        `asked` tells which errors quote a SYN that was seen.
+        `asked` tells which errors quote a SYN that was seen; the slice is `ticks` long.
         """
+        self._most = ticks * self._a_tick
         failures: list[Failure] = []
         successes: list[Success] = []
         if endings is not None:

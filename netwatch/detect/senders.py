@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_SENDERS: Final = 512
 """Senders that are learned from one slice of time."""
 MOST_RECEIVERS: Final = 16
+FEW_SENDERS: Final = 128
+"""Learning of some of them several times costs less than telling them apart."""
 _MIXERS: Final = (np.uint64(0x9E37_79B9_7F4A_7C15), np.uint64(0xC2B2_AE3D_27D4_EB4F))
 
 
@@ -41,7 +43,8 @@ class Senders(Columns):
     def receivers(self) -> Iterator[tuple[int, int, int, int]]:
         """Yield (high, low, VLAN, MAC) of receivers elsewhere, some of each slice."""
         far = np.flatnonzero(is_public(self.to_high, self.to_low) & (self.to_mac & np.uint64(GROUP_MAC) == 0))
-        at = far[np.unique(self.to_low[far], return_index=True)[1]][:MOST_RECEIVERS]
+        at = far[np.sort(np.unique(self.to_low[far], return_index=True)[1])] if len(far) > MOST_RECEIVERS else far
+        at = at[:MOST_RECEIVERS]
         columns = self.to_high, self.to_low, self.vlan, self.to_mac
         return zip(*(column[at].tolist() for column in columns), strict=True)
 
@@ -51,7 +54,9 @@ class Senders(Columns):
         return zip(*(column[first].tolist() for column in (self.high, self.low, self.vlan, self.mac)), strict=True)
 
     def first_of_each(self) -> NDArray[np.intp]:
-        """Return where each sender comes first, ascending, the first MOST_SENDERS of them."""
+        """Return where each sender comes first, ascending, the first MOST_SENDERS of them; of few simply all."""
+        if len(self) <= FEW_SENDERS:
+            return np.arange(len(self))
         mixed = (self.low ^ self.high * _MIXERS[0]) * _MIXERS[1] ^ self.mac * _MIXERS[0]
         mixed ^= self.vlan.astype(np.uint64)
         _, first = np.unique(mixed, return_index=True)

@@ -29,13 +29,16 @@ AROUND: Final = 10
 _SMALLEST: Final = 1024
 
 
-class Stop(NamedTuple):
-    """A connection that ended, or a session for sure."""
+SESSION: Final = -1
 
-    at: int
-    """Index of its packet among those that were given."""
-    failures: int | None
-    """Passwords that failed: 0 for none tried, None for a session."""
+
+class Stops(NamedTuple):
+    """Connections that ended, or are sessions for sure, in the order of their packets; those without a try left out."""
+
+    at: NDArray[np.intp]
+    """Index of the packet among those that were given."""
+    failures: NDArray[np.int64]
+    """Passwords that failed, SESSION for a session."""
 
 
 class SshShapes:
@@ -46,19 +49,20 @@ class SshShapes:
         self._last = np.zeros(_SMALLEST, np.int32)
         """Size of the newest segment of the server."""
         self._begun = np.zeros(_SMALLEST, np.int64)
-        self._done = np.zeros(_SMALLEST, np.bool_)
+        self._open = np.zeros(_SMALLEST, np.bool_)
+        """Connections of SSH that are still of interest."""
 
-    def begin(self, rows: NDArray[np.intp]) -> None:
-        """Forget what was in these rows before."""
-        if len(rows):
-            self._make_room(int(rows.max()) + 1)
-            self._counts[rows] = self._last[rows] = self._begun[rows] = 0
-            self._done[rows] = False
+    def begin(self, rows: NDArray[np.intp], ssh: NDArray[np.intp]) -> None:
+        """Forget what was in these rows before; those that are also in `ssh`, in any order, are to be followed."""
+        self._make_room(int(rows.max()) + 1)
+        self._counts[rows] = self._last[rows] = self._begun[rows] = 0
+        self._open[rows] = np.isin(rows, ssh)
 
-    def undecided(self, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Return for each row whether its connection is still of interest."""
+    def undecided(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return which packets are of connections that are still of interest, given the row of each."""
         self._make_room(int(rows.max(initial=0)) + 1)
-        return ~self._done[rows]
+        followed = self._open.take(rows)
+        return np.flatnonzero(followed) if np.count_nonzero(followed) else np.zeros(0, np.intp)
 
     def add(
         self,
@@ -67,7 +71,7 @@ class SshShapes:
         size: NDArray[np.int64],
         time_ns: NDArray[np.int64],
         ending: NDArray[np.bool_],
-    ) -> list[Stop]:
+    ) -> Stops:
         """Take packets in their order; return the connections that they end, or show to be sessions."""
         order = np.argsort(rows, kind="stable")
         row = rows[order]
@@ -83,13 +87,14 @@ class SshShapes:
         session = (sums.client + sums.server > MOST_SEGMENTS) | (sums.client_bytes > CLIENT_BYTES)
         session |= (sums.server_bytes > SERVER_BYTES) | long
         stops = np.flatnonzero(session | ending[order])
-        stops = stops[np.unique(group[stops], return_index=True)[1]]
-        self._done[row[stops]] = True
+        stops = stops[np.concatenate(([True], group[stops][1:] != group[stops][:-1]))[: len(stops)]]
+        self._open[row[stops]] = False
         ends = np.concatenate((starts[1:], [len(row)])) - 1
         self._counts[row[ends]] = np.stack(sums, axis=1)[ends]
-        return [
-            Stop(int(order[at]), _failures(session[at], *(int(each[at]) for each in sums))) for at in stops.tolist()
-        ]
+        failures = _failures(session[stops], sums.client[stops], sums.again[stops])
+        told = np.flatnonzero(failures != 0)
+        told = told[np.argsort(order[stops[told]])]
+        return Stops(order[stops[told]], failures[told])
 
     def _sums(
         self,
@@ -119,9 +124,9 @@ class SshShapes:
         return _Sums(*columns)
 
     def _make_room(self, most: int) -> None:
-        if most > len(self._done):
-            size = max(most, 2 * len(self._done))
-            for name in ("_counts", "_last", "_begun", "_done"):
+        if most > len(self._open):
+            size = max(most, 2 * len(self._open))
+            for name in ("_counts", "_last", "_begun", "_open"):
                 old = getattr(self, name)
                 grown = np.zeros((size, *old.shape[1:]), old.dtype)
                 grown[: len(old)] = old
@@ -138,15 +143,9 @@ class _Sums(NamedTuple):
     """Segments of the server that are small and as large as the one before."""
 
 
-def _failures(
-    session: bool, client: int, _server: int, _client_bytes: int, _server_bytes: int, again: int
-) -> int | None:
-    """Return how many passwords failed in a connection that ended: 0 for none tried, None for a session."""
-    if session:
-        return None
-    if client < LEAST_CLIENT:
-        return 0
-    if client <= MOST_CLIENT:
-        return 1
+def _failures(session: NDArray[np.bool_], client: NDArray[np.int64], again: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return how many passwords failed in connections that ended: 0 for none tried, or SESSION."""
     run = again + 1
-    return run if run >= LEAST_RUN and client <= run + AROUND else None
+    several = np.where((run >= LEAST_RUN) & (client <= run + AROUND), run, SESSION)
+    failures = np.where(client < LEAST_CLIENT, 0, np.where(client <= MOST_CLIENT, 1, several))
+    return np.where(session, SESSION, failures)

@@ -22,6 +22,13 @@ VIRTUAL_ROUTERS: Final = (
     (0x0005_73A0_0000, 12), (0x0007_B400_0000, 16),
 )  # fmt: skip
 """(MAC address, bits that vary) of VRRP and CARP for IPv4 and IPv6 (RFC 9568 section 7.3), HSRP 1, 2, IPv6; GLBP."""
+_FEWEST_BITS: Final = 8
+_VIRTUAL: Final = frozenset(
+    (prefix >> _FEWEST_BITS) + more for prefix, bits in VIRTUAL_ROUTERS for more in range(1 << bits - _FEWEST_BITS)
+)
+"""All of them, without the bits that vary in each."""
+MOST_PARTIES: Final = 8192
+"""Ends that are remembered, until anything changes that they depend on."""
 _LOCALLY_ADMINISTERED: Final = 1 << 41
 
 
@@ -53,6 +60,7 @@ class Surroundings:
         self._beyond: OrderedDict[int, set[tuple[int, int]]] = OrderedDict()
         """Addresses elsewhere that a MAC address sent from, at most OFF_LINK_ADDRESSES."""
         self._routers: OrderedDict[int, None] = OrderedDict()
+        self._parties: dict[tuple[int, int, int | None, int], Party] = {}
 
     def learn(self, senders: Iterable[tuple[int, int, int, int]]) -> None:
         """Learn from (high, low, vlan, mac) of the senders of packets, each at least once."""
@@ -60,7 +68,10 @@ class Surroundings:
             if not mac or high == MAC_HIGH or not can_have_name(high, low):
                 continue
             if is_local(high, low):
+                if self._mac_of.get((high, low)) == (vlan, mac):
+                    continue
                 self._mac_of[high, low] = vlan, mac
+                self._parties.clear()
                 if len(self._mac_of) > MOST_ADDRESSES:
                     self._mac_of.popitem(last=False)
             elif mac not in self._routers:
@@ -68,6 +79,9 @@ class Surroundings:
 
     def note_router(self, mac: int) -> None:
         """Remember that a MAC address is a router's."""
+        if mac in self._routers:
+            return
+        self._parties.clear()
         self._routers[mac] = None
         if len(self._routers) > MOST_ROUTERS:
             self._routers.popitem(last=False)
@@ -92,6 +106,15 @@ class Surroundings:
 
     def party(self, high: int, low: int, vlan: int | None = None, mac: int = 0) -> Party:
         """Return who an address is; `vlan` and `mac` are those of its frame where the event has them."""
+        key = high, low, vlan, mac
+        party = self._parties.get(key)
+        if party is None:
+            if len(self._parties) >= MOST_PARTIES:
+                self._parties.clear()
+            party = self._parties[key] = self._party(*key)
+        return party
+
+    def _party(self, high: int, low: int, vlan: int | None, mac: int) -> Party:
         text = address_text(high, low)
         if high == MAC_HIGH:
             return Party(text, text, True, text)
@@ -119,7 +142,7 @@ class Surroundings:
 
 def is_virtual(mac: int) -> bool:
     """Return True for the MAC address of a virtual router, which several machines share."""
-    return any(mac >> bits == prefix >> bits for prefix, bits in VIRTUAL_ROUTERS)
+    return mac >> _FEWEST_BITS in _VIRTUAL
 
 
 def is_private_mac(mac: int) -> bool:

@@ -1,4 +1,4 @@
-"""Bursts: destinations that got many UDP datagrams or ICMP requests in one slice of time."""
+"""Bursts: destinations that got many UDP datagrams or ICMP requests in one tick of packet time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_UDP
-from netwatch.detect.columns import Columns
+from netwatch.detect.columns import Columns, joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
 
 LEAST_PACKETS: Final = 125
-"""Packets to one destination in one slice that make a burst: 500 a second."""
+"""Packets to one destination in one tick that make a burst: 500 a second."""
 MOST_BURSTS: Final = 64
-"""Destinations of one slice, those with most packets."""
+"""Destinations of one tick, those with most packets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,7 @@ class Bursts(Columns):
     packets: NDArray[np.int64]
     bytes: NDArray[np.int64]
     replies: NDArray[np.int64]
-    """Packets of the same protocol that the destination sent in the slice."""
+    """Packets of the same protocol that the destination sent in the tick."""
     sources: NDArray[np.int64]
     """Different addresses that sent them."""
     source_high: NDArray[np.uint64]
@@ -46,39 +46,44 @@ class Bursts(Columns):
 
 
 class BurstCounter:
-    """Keeps the batches of the running slice and counts only if there are enough packets in it."""
+    """Keeps the batches of the running tick and counts only if there are enough packets in it."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[int, PacketBatch, NDArray[np.intp]]] = []
-        """(slice, batch, positions of its packets of UDP and ICMP)."""
+        """(tick, batch, positions of its packets of UDP and ICMP)."""
         self._ready: list[Bursts] = []
-        self._slice = -1
+        self._tick = -1
 
-    def add(self, batch: PacketBatch, slices: NDArray[np.int64]) -> None:
-        """Take a batch; `slices` are the numbers of the slices of its packets, ascending."""
+    def add(self, batch: PacketBatch, ticks: NDArray[np.int64]) -> None:
+        """Take a batch; `ticks` are the ticks of its packets, ascending."""
         at = np.flatnonzero(_COUNTED.take(batch.protocol))
         if not len(at):
             return
-        of = slices[at]
+        of = ticks[at]
         starts = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1])))
         for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(at)], strict=True):
             running = int(of[start])
-            if running != self._slice:
+            if running != self._tick:
                 self._count()
-                self._slice = running
+                self._tick = running
             self._parts.append((running, batch, at[start:stop]))
+
+    @property
+    def waiting(self) -> bool:
+        """Whether bursts of ticks that are over wait."""
+        return bool(self._ready)
 
     def numbers(self) -> NDArray[np.int64]:
         """Return the packet numbers of the bursts that wait."""
         return np.concatenate([np.zeros(0, np.int64), *(burst.number[-1:] for burst in self._ready)])
 
     def take(self, number: int) -> Bursts | None:
-        """Return the bursts whose slice is over by packet `number`; of several slices the last one's."""
+        """Return the bursts whose tick is over by packet `number`, those of several ticks one behind the other."""
         if self._parts and self._parts[-1][1].number(int(self._parts[-1][2][-1])) <= number:
             self._count()
         found = [burst for burst in self._ready if burst.number[-1] <= number]
         self._ready = [burst for burst in self._ready if burst.number[-1] > number]
-        return found[-1] if found else None
+        return joined(found) if found else None
 
     def _count(self) -> None:
         parts, self._parts = self._parts, []

@@ -12,7 +12,7 @@ from netwatch.detect.finding import MOST_SAMPLES, Finding
 from netwatch.detect.http_inspect import HttpBudget, Recent, attacks_in, leaked, shown, target_of
 from netwatch.detect.rule import Severity
 from netwatch.detect.window import SECOND, Keys
-from netwatch.track.http_transaction import HttpTransaction
+from netwatch.track.http_transaction import HttpRequest, HttpTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from netwatch.detect.observation import Observation
     from netwatch.detect.web.attacks import Attack
     from netwatch.detect.web.attacks import Finding as Sign
-    from netwatch.track.http_transaction import HttpRequest
 
 SERVER_ERRORS: Final = range(500, 600)
 MOST_TIMES: Final = 64
@@ -57,6 +56,7 @@ class WebAttackDetector(Detector[WebThresholds]):
 
     attack: ClassVar[Attack]
     defaults: ClassVar[Config] = WebThresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (HttpRequest, HttpTransaction)
 
     def __init__(self, config: WebThresholds) -> None:
         super().__init__(config)

@@ -41,18 +41,13 @@ def is_ipv4(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.boo
 
 def is_private(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Return which are IPv4 addresses of private networks, of the link or of the loopback."""
-    inside = np.zeros(len(low), np.bool_)
-    for network in PRIVATE_IPV4:
-        inside |= _in_ipv4(low, network)
-    inside &= is_ipv4(high, low)
-    return inside
+    result: NDArray[np.bool_] = _PRIVATE_SIXTEENS.take(_sixteen_bits(low)) & is_ipv4(high, low)
+    return result
 
 
 def is_public(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Return which are IPv4 addresses of single hosts anywhere on the internet."""
-    multicast_or_reserved = low & np.uint64(0xE000_0000) == 0xE000_0000
-    result: NDArray[np.bool_] = is_ipv4(high, low) & ~is_private(high, low)
-    result &= ~multicast_or_reserved & (low & np.uint64(0xFF00_0000) != 0)
+    result: NDArray[np.bool_] = _PUBLIC_SIXTEENS.take(_sixteen_bits(low)) & is_ipv4(high, low)
     return result
 
 
@@ -90,8 +85,8 @@ def is_local(high: int, low: int) -> bool:
     if high == MAC_HIGH:
         return True
     if high == 0 and low >> 32 == IPV4_PREFIX:
-        return any((low & 0xFFFF_FFFF) >> (32 - length) == network >> (32 - length) for network, length in PRIVATE_IPV4)
-    return any(high >> (64 - length) == prefix >> (64 - length) for prefix, length in _LOCAL_IPV6)
+        return low >> 24 & 0xFF in _LOCAL_BYTES and any(low & mask == network for network, mask in _LOCAL_IPV4)
+    return any(high & mask == prefix for prefix, mask in _LOCAL_IPV6)
 
 
 def can_have_name(high: int, low: int) -> bool:
@@ -109,4 +104,29 @@ def _in_ipv4(low: NDArray[np.uint64], network: tuple[int, int]) -> NDArray[np.bo
     return result
 
 
-_LOCAL_IPV6 = (LINK_LOCAL_IPV6, UNIQUE_LOCAL_IPV6)
+def _sixteen_bits(low: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """Return the first half of IPv4 addresses: no network of PRIVATE_IPV4 is smaller."""
+    return (low >> np.uint64(16) & np.uint64(0xFFFF)).astype(np.intp)
+
+
+def _private_sixteens() -> NDArray[np.bool_]:
+    table = np.zeros(1 << 16, np.bool_)
+    for prefix, length in PRIVATE_IPV4:
+        table[prefix >> 16 : (prefix >> 16) + (1 << 16 - length)] = True
+    return table
+
+
+_PRIVATE_SIXTEENS: Final = _private_sixteens()
+_PUBLIC_SIXTEENS: Final = ~_PRIVATE_SIXTEENS
+_PUBLIC_SIXTEENS[: 1 << 8] = _PUBLIC_SIXTEENS[0xE000:] = False  # "this network", multicast and what is reserved
+
+
+def _masked(network: tuple[int, int], bits: int) -> tuple[int, int]:
+    prefix, length = network
+    return prefix, (1 << bits) - (1 << bits - length)
+
+
+_LOCAL_IPV4: Final = tuple(_masked(network, 32) for network in PRIVATE_IPV4)
+_LOCAL_BYTES: Final = frozenset(network >> 24 for network, _ in PRIVATE_IPV4)
+"""First bytes of their addresses: most addresses have another one."""
+_LOCAL_IPV6: Final = tuple(_masked(network, 64) for network in (LINK_LOCAL_IPV6, UNIQUE_LOCAL_IPV6))

@@ -55,6 +55,7 @@ class ArpGratuitous(KeyedDetector[Thresholds, _Machine]):
         mitre=("T1557.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("claims",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Machine)

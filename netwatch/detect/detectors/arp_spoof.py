@@ -77,6 +77,7 @@ class ArpSpoof(KeyedDetector[Thresholds, _Address]):
         mitre=("T1557.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("claims",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Address)

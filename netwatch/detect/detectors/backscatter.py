@@ -63,6 +63,7 @@ class Backscatter(KeyedDetector[Thresholds, _Victim]):
         mitre=("T1498.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("probes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Victim)

@@ -56,6 +56,7 @@ class BruteSpray(Detector[Thresholds]):
         mitre=("T1110.003",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (Login,)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)

@@ -11,7 +11,7 @@ from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_TCP, TCP_FIN, TCP_RS
 from netwatch.detect.config import threshold
 from netwatch.detect.guessing import Attempt, Guesses, GuessingDetector, GuessThresholds
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.ssh_shape import SshShapes, Stop
+from netwatch.detect.ssh_shape import SESSION, SshShapes
 from netwatch.detect.window import SECOND
 from netwatch.track.stream_reader import Moment
 
@@ -47,7 +47,8 @@ class _Ended(NamedTuple):
     client: tuple[int, int]
     server: tuple[int, int]
     port: int
-    failures: int | None
+    failures: int
+    """Passwords that failed, SESSION for a session."""
 
 
 class BruteSsh(GuessingDetector):
@@ -68,6 +69,7 @@ class BruteSsh(GuessingDetector):
         mitre=("T1110.001",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ()
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
@@ -80,34 +82,42 @@ class BruteSsh(GuessingDetector):
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Note the sizes of segments to and from the ports of SSH."""
-        self._shapes.begin(flows.started)
-        wanted = (self._is_port[batch.dport] | self._is_port[batch.sport]) & (batch.protocol == PROTOCOL_TCP)
-        chosen = np.flatnonzero(wanted)
+        if len(flows.started):
+            ported = self._is_port.take(batch.dport) | self._is_port.take(batch.sport)
+            self._shapes.begin(flows.started, flows.rows[ported & (batch.protocol == PROTOCOL_TCP)])
+        chosen = self._shapes.undecided(flows.rows)
         if not len(chosen):
             return
         ending = batch.tcp_flags[chosen] & (TCP_FIN | TCP_RST) != 0
         useful = (batch.payload_length[chosen] > 0) | ending
-        useful &= batch.fragment[chosen] & FRAGMENT_OFFSET == 0
-        useful &= self._shapes.undecided(flows.rows[chosen])
+        useful &= (batch.fragment[chosen] & FRAGMENT_OFFSET == 0) & (batch.protocol[chosen] == PROTOCOL_TCP)
         chosen, ending = chosen[useful], ending[useful]
         if not len(chosen):
             return
         client, size = flows.from_initiator[chosen], batch.payload_length[chosen].astype(np.int64)
         stops = self._shapes.add(flows.rows[chosen], client, size, batch.frames.time_ns[chosen], ending)
-        self._left_out += max(len(stops) - MOST_A_BATCH, 0)
-        told = sorted(stop for stop in stops[:MOST_A_BATCH] if stop.failures != 0)
-        self._ended += _ended(batch, chosen, client, told)
+        which, failures = stops
+        if not self._ended and not self.held:
+            # Nobody has failed yet: sessions before the first who does mean nothing
+            first = int(np.argmax(failures != SESSION)) if np.count_nonzero(failures != SESSION) else len(which)
+            which, failures = which[first:], failures[first:]
+        if len(which):
+            self._left_out += max(len(which) - MOST_A_BATCH, 0)
+            which, failures = which[:MOST_A_BATCH], failures[:MOST_A_BATCH]
+            self._ended += _ended(batch, chosen[which], client[which], failures)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge the connections that ended."""
+        if not self._ended:
+            return
         here = [ended for ended in self._ended if ended.moment.number <= seen.last]
         self._ended = [ended for ended in self._ended if ended.moment.number > seen.last]
         for ended in here:
-            if ended.failures is None and not self.held:
+            worked = ended.failures == SESSION
+            if worked and not self.held:
                 continue
             source, target = seen.surroundings.party(*ended.client), seen.surroundings.party(*ended.server)
-            worked = ended.failures is None
-            for _ in range(1 if ended.failures is None else ended.failures):
+            for _ in range(1 if worked else ended.failures):
                 yield from self.judge(Attempt(ended.moment, source, target, ended.port, "", not worked, worked))
 
     @property
@@ -126,11 +136,9 @@ class BruteSsh(GuessingDetector):
 
 
 def _ended(
-    batch: PacketBatch, chosen: NDArray[np.intp], client: NDArray[np.bool_], stops: list[Stop]
+    batch: PacketBatch, rows: NDArray[np.intp], forward: NDArray[np.bool_], failures: NDArray[np.int64]
 ) -> Iterator[_Ended]:
-    """Yield connections whose newest packets are `stops` of those that were chosen."""
-    which = np.array([stop.at for stop in stops], np.intp)
-    rows, forward = chosen[which], client[which]
+    """Yield connections whose newest packets are in `rows`; `forward` tells which of these came from the client."""
     ends = []
     for here, there in (("src", "dst"), ("dst", "src")):
         halves = [
@@ -139,6 +147,8 @@ def _ended(
         ]
         ends.append(list(zip(*halves, strict=True)))
     ports = np.where(forward, batch.dport[rows], batch.sport[rows]).tolist()
-    times, numbers = batch.frames.time_ns[rows].tolist(), (rows + batch.first_number).tolist()
-    for stop, source, target, port, time_ns, number in zip(stops, *ends, ports, times, numbers, strict=True):
-        yield _Ended(Moment(time_ns, number), source, target, port, stop.failures)
+    times, numbers = batch.frames.time_ns[rows].tolist(), batch.numbers_at(rows).tolist()
+    for source, target, port, time_ns, number, failed in zip(
+        *ends, ports, times, numbers, failures.tolist(), strict=True
+    ):
+        yield _Ended(Moment(time_ns, number), source, target, port, failed)

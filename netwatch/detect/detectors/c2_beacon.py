@@ -129,6 +129,7 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
         mitre=("T1071.001", "T1029"),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (TlsHello, "successes")
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, Calls)

@@ -98,9 +98,10 @@ class CoinStratum(Detector[Thresholds]):
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Look at segments that begin with a brace."""
-        opening = batch.frames.data[np.where(batch.payload_captured > 0, batch.payload_offset, 0)] == OPENING
-        wanted = opening & (batch.payload_captured > 0) & (batch.protocol == PROTOCOL_TCP)
-        rows = np.flatnonzero(wanted)
+        # Where a packet has no payload the offset is behind its end, perhaps behind that of the data
+        opening = batch.frames.data.take(batch.payload_offset, mode="clip") == OPENING
+        rows = np.flatnonzero(opening)
+        rows = rows[(batch.payload_captured[rows] > 0) & (batch.protocol[rows] == PROTOCOL_TCP)]
         if not len(rows):
             return
         rows = rows[batch.fragment[rows] & FRAGMENT_OFFSET == 0]
@@ -123,6 +124,26 @@ class CoinStratum(Detector[Thresholds]):
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count words by client and server; look at names of servers of TLS."""
+        if self._words:
+            yield from self._talk(seen)
+        yield from self._pools(seen)
+
+    @property
+    def held(self) -> int:
+        """Pairs that are followed."""
+        return len(self._talks)
+
+    @property
+    def evicted(self) -> int:
+        """Pairs that left."""
+        return self._talks.evicted
+
+    @property
+    def skipped(self) -> int:
+        """Segments that were left out."""
+        return self._skipped
+
+    def _talk(self, seen: Observation) -> Iterator[Finding]:
         here = [word for word in self._words if word.moment.number <= seen.last]
         self._words = [word for word in self._words if word.moment.number > seen.last]
         for word in here:
@@ -152,22 +173,6 @@ class CoinStratum(Detector[Thresholds]):
                     evidence=(("words", ", ".join(f"{name} {count}" for name, count in talk.markers.items())),),
                     packets=tuple(talk.packets),
                 )
-        yield from self._pools(seen)
-
-    @property
-    def held(self) -> int:
-        """Pairs that are followed."""
-        return len(self._talks)
-
-    @property
-    def evicted(self) -> int:
-        """Pairs that left."""
-        return self._talks.evicted
-
-    @property
-    def skipped(self) -> int:
-        """Segments that were left out."""
-        return self._skipped
 
     def _pools(self, seen: Observation) -> Iterator[Finding]:
         for event in seen.of(TlsHello):

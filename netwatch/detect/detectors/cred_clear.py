@@ -52,6 +52,7 @@ class CredClear(Detector[Thresholds]):
         mitre=("T1552",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (Login, CommunitySeen)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)

@@ -73,6 +73,7 @@ class DhcpRogue(KeyedDetector[Thresholds, _Vlan]):
         mitre=("T1557.003",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("dhcp",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Vlan)

@@ -54,6 +54,7 @@ class DhcpStarve(KeyedDetector[Thresholds, _Vlan]):
         mitre=("T1498.001",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("dhcp",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Vlan)

@@ -57,6 +57,7 @@ class DnsAmplify(KeyedDetector[Thresholds, BurstTally]):
         mitre=("T1498.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("bursts",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, BurstTally)

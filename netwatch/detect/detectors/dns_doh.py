@@ -58,6 +58,7 @@ class DnsDoh(TlsDetector[Thresholds]):
         mitre=("T1071.004", "T1572"),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (TlsHello,)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)

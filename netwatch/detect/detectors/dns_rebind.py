@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -118,14 +119,21 @@ def _addresses(event: DnsEvent) -> tuple[str, str]:
     """Return the first public and the first private address of the answers, empty for none."""
     public = private = ""
     for record in event.answers():
-        data = event.message[record.at : record.at + record.size]
-        if (record.number, len(data)) not in ((A, 4), (AAAA, 16)):
-            continue
-        address = ip_address(data)
-        if address in _UNSPECIFIED:  # what filters of advertisements answer
-            continue
-        if address.is_global:
-            public = public or str(address)
-        elif not address.is_multicast and not (isinstance(address, IPv4Address) and SHARED[0] <= address <= SHARED[1]):
-            private = private or str(address)
+        if record.number in (A, AAAA):
+            text, everywhere = _scope(event.message[record.at : record.at + record.size])
+            public, private = (public or text, private) if everywhere else (public, private or text)
     return public, private
+
+
+@lru_cache(4096)
+def _scope(data: bytes) -> tuple[str, bool]:
+    """Return an address as text, empty where it says nothing, and whether it is public."""
+    if len(data) not in (4, 16):
+        return "", False
+    address = ip_address(data)
+    shared = isinstance(address, IPv4Address) and SHARED[0] <= address <= SHARED[1]
+    if address in _UNSPECIFIED:  # what filters of advertisements answer
+        return "", False
+    if address.is_global:
+        return str(address), True
+    return ("" if address.is_multicast or shared else str(address)), False

@@ -79,6 +79,7 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
         mitre=("T1499.001", "T1498.001"),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("attempts", "completed")
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Service)
@@ -112,8 +113,11 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
         """Count SYNs; yield the services that got some, with the last one."""
         order, starts = _grouped(attempts)
         sizes = np.diff(np.append(starts, len(order)))
-        wanted = np.argsort(-sizes, kind="stable")[:MOST_SERVICES]
-        self._skipped += int(sizes.sum() - sizes[wanted].sum()) if len(sizes) > MOST_SERVICES else 0
+        by_size = np.argsort(-sizes, kind="stable")
+        wanted, left_out = by_size[:MOST_SERVICES], sizes[by_size[MOST_SERVICES:]]
+        self._skipped += int(left_out[left_out >= LEAST_SYNS].sum())
+        if not len(self.keys):
+            wanted = wanted[sizes[wanted] >= LEAST_SYNS]
         for group in sorted(wanted.tolist(), key=lambda group: int(order[starts[group]])):
             at = order[starts[group] : starts[group] + sizes[group]]
             last = int(at[-1])

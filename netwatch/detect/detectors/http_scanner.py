@@ -13,13 +13,12 @@ from netwatch.detect.http_inspect import HttpBudget, target_of
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.web.scanners import scanner
 from netwatch.detect.window import SECOND, Distinct, Keys
-from netwatch.track.http_transaction import HttpTransaction
+from netwatch.track.http_transaction import HttpRequest, HttpTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netwatch.detect.observation import Observation
-    from netwatch.track.http_transaction import HttpRequest
 
 NOT_FOUND: Final = 404
 
@@ -60,6 +59,7 @@ class HttpScanner(Detector[Thresholds]):
         remote_severity=Severity.LOW,
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (HttpRequest, HttpTransaction)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)

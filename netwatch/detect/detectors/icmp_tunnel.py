@@ -68,6 +68,7 @@ class IcmpTunnel(KeyedDetector[Thresholds, _Pair]):
         mitre=("T1095", "T1572"),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("echoes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Pair)

@@ -44,6 +44,7 @@ class LabArp(Detector[Config]):
     )
     profiles: ClassVar[frozenset[Profile]] = frozenset({Profile.LAB})
     defaults: ClassVar[Config] = Config()
+    needs: ClassVar[tuple[str | type, ...]] = ("claims",)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Compare every reply with the claim before."""

@@ -75,6 +75,7 @@ class LabPorts(KeyedDetector[Ports, _Source]):
     )
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Ports()
+    needs: ClassVar[tuple[str | type, ...]] = ("syns",)
 
     def __init__(self, config: Ports) -> None:
         super().__init__(config, _Source)
@@ -113,6 +114,7 @@ class LabSyn(KeyedDetector[Syns, _Source]):
     )
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Syns()
+    needs: ClassVar[tuple[str | type, ...]] = ("syns",)
 
     def __init__(self, config: Syns) -> None:
         super().__init__(config, _Source)
@@ -150,6 +152,7 @@ class LabPort(KeyedDetector[Suspicious, Recent]):
     )
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Suspicious()
+    needs: ClassVar[tuple[str | type, ...]] = ("syns",)
 
     def __init__(self, config: Suspicious) -> None:
         super().__init__(config, Recent)

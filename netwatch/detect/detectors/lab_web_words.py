@@ -13,6 +13,7 @@ from netwatch.detect.http_inspect import HttpBudget, target_of
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.web.decode import decoded
 from netwatch.detect.window import Keys
+from netwatch.track.http_transaction import HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,7 @@ class LabWebWords(Detector[Words]):
     )
     profiles: ClassVar[frozenset[Profile]] = frozenset({Profile.LAB})
     defaults: ClassVar[Config] = Words()
+    needs: ClassVar[tuple[str | type, ...]] = (HttpRequest,)
 
     def __init__(self, config: Words) -> None:
         super().__init__(config)

@@ -53,6 +53,7 @@ class LinkMacFlood(Detector[Thresholds]):
         mitre=("T1557",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("senders",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
@@ -71,6 +72,11 @@ class LinkMacFlood(Detector[Thresholds]):
             self._slices.popleft()
         # Machines on a link have addresses of the link; what comes from elsewhere comes from a few routers
         far = np.flatnonzero(is_public(senders.high, senders.low))
+        if len(far) < SAMPLED:
+            # Too few to matter in any case
+            different = min(len(set(senders.mac[far].tolist())), len(set(senders.low[far].tolist())))
+            self._slices.append((now_ns, len(far), different))
+            return
         addresses, first = np.unique(senders.mac[far], return_index=True)
         different = min(len(addresses), len(np.unique(senders.low[far])))
         self._slices.append((now_ns, len(far), different))

@@ -67,6 +67,7 @@ class NdSpoof(KeyedDetector[Thresholds, _Address]):
         mitre=("T1557",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("neighbours",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Address)

@@ -55,6 +55,7 @@ class NewHost(Detector[Thresholds]):
         mitre=("T1200",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("senders", "claims")
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
@@ -64,9 +65,11 @@ class NewHost(Detector[Thresholds]):
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at who sent."""
         learned_ns = seen.surroundings.began_ns + self.config.learn_s * SECOND
+        done: set[tuple[int, int]] = set()
         for (high, low), vlan, mac, moment in self._senders(seen):
-            if not mac or mac & GROUP_MAC or not is_local(high, low):
+            if (mac, vlan) in done or not mac or mac & GROUP_MAC or not is_local(high, low):
                 continue
+            done.add((mac, vlan))
             if is_virtual(mac) or (is_private_mac(mac) and not self.config.private):
                 continue
             if not self._known.add((mac, vlan), moment.time_ns) or moment.time_ns < learned_ns:

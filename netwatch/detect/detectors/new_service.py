@@ -49,6 +49,7 @@ class NewService(Detector[Thresholds]):
         tune="Set learn_s to how long it takes until all services were used once, or add the server to ignore_dst.",
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("successes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)

@@ -62,6 +62,7 @@ class NrPoison(KeyedDetector[Thresholds, _Responder]):
         mitre=("T1557.001",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (DnsEvent,)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Responder)

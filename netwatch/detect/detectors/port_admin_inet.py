@@ -45,6 +45,7 @@ class PortAdminInet(KeyedDetector[Thresholds, Recent]):
         mitre=("T1133",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("successes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, Recent)

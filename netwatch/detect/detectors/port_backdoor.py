@@ -46,6 +46,7 @@ class PortBackdoor(KeyedDetector[Thresholds, Recent]):
         mitre=("T1571",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("successes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, Recent)

@@ -64,6 +64,7 @@ class RaRogue(KeyedDetector[Thresholds, _Vlan]):
         mitre=("T1557",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("neighbours",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Vlan)

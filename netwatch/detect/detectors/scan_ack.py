@@ -58,6 +58,7 @@ class ScanAck(KeyedDetector[Thresholds, _Pair]):
         mitre=("T1046",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("probes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Pair)

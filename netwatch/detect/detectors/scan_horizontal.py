@@ -65,6 +65,7 @@ class ScanHorizontal(KeyedDetector[Thresholds, ScanTally]):
         remote_severity=Severity.LOW,
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("failures",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, ScanTally)

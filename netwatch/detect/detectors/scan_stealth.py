@@ -63,6 +63,7 @@ class ScanStealth(KeyedDetector[Thresholds, _Pair]):
         mitre=("T1046",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("probes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Pair)

@@ -96,8 +96,10 @@ class SigPayload(Detector[Thresholds]):
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Search requests, responses and names, and tell all matches in the order of their packets."""
-        here = [hit for hit in self._waiting if hit.moment.number <= seen.last]
-        self._waiting = [hit for hit in self._waiting if hit.moment.number > seen.last]
+        here: list[Hit] = []
+        if self._waiting:
+            here = [hit for hit in self._waiting if hit.moment.number <= seen.last]
+            self._waiting = [hit for hit in self._waiting if hit.moment.number > seen.last]
         for moment, inspection in self._applications(seen):
             here += [Hit(moment, inspection, signature) for signature in self._rules.matching(inspection)]
         here.sort(key=lambda hit: hit.moment.number)

@@ -38,6 +38,7 @@ class SmbV1(Detector[Thresholds]):
         mitre=("T1021.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (SmbNegotiated,)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each choice."""

@@ -58,6 +58,7 @@ class SweepArp(KeyedDetector[Thresholds, _Asker]):
         mitre=("T1018",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("arp", "neighbours")
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Asker)

@@ -60,6 +60,7 @@ class SweepIcmp(KeyedDetector[Thresholds, _Source]):
         remote_severity=Severity.LOW,
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = ("echoes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Source)

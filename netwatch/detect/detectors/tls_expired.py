@@ -44,6 +44,7 @@ class TlsExpired(TlsDetector[Thresholds]):
         tune="Renew it; or add the device to ignore_dst. To a host of this network it is told as info only.",
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (TlsCertificate,)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each certificate."""

@@ -40,6 +40,7 @@ class TlsFingerprint(TlsDetector[Thresholds]):
         mitre=("T1071.001",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (TlsHello,)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)

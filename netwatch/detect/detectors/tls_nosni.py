@@ -41,6 +41,7 @@ class TlsNosni(TlsDetector[Thresholds]):
         mitre=("T1573.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (TlsHello,)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each hello."""

@@ -41,6 +41,7 @@ class TlsSelfsigned(TlsDetector[Thresholds]):
         mitre=("T1587.003",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (TlsCertificate,)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each certificate."""

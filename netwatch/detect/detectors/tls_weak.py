@@ -56,6 +56,7 @@ class TlsWeak(TlsDetector[Thresholds]):
         mitre=("T1573",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (TlsAnswer, TlsCertificate)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each answer and certificate."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 LOCAL_SUFFIXES: Final = (
@@ -15,6 +16,7 @@ LONGEST_NAME: Final = 255
 """RFC 1035 section 2.3.4."""
 
 
+@lru_cache(4096)
 def prepared(name: str, local_domains: tuple[str, ...] = ()) -> str:
     """Return `name` in lower case and without the root's dot, or nothing where it tells nothing about its owner.
 

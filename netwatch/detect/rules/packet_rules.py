@@ -74,8 +74,10 @@ class PacketRules:
         rows = self._within_budget(batch, rows)
         if not len(rows):
             return
-        payloads = [_payload(batch, row) for row in rows.tolist()]
-        ends = np.cumsum([len(payload) for payload in payloads])
+        begins = batch.payload_offset[rows].astype(np.int64)
+        sizes = np.minimum(batch.payload_captured[rows], LONGEST_PAYLOAD).astype(np.int64)
+        data, ends = batch.frames.data.data, np.cumsum(sizes)
+        payloads = [data[begin:end] for begin, end in zip(begins.tolist(), (begins + sizes).tolist(), strict=True)]
         for index, start, size in self._rules.find_in_payloads(b"".join(payloads)):
             at = int(np.searchsorted(ends, start, side="right"))
             if start + size <= ends[at]:
@@ -96,7 +98,7 @@ class PacketRules:
         seconds = batch.frames.time_ns[rows] // SECOND
         sizes = np.minimum(batch.payload_captured[rows], LONGEST_PAYLOAD)
         kept = np.ones(len(rows), np.bool_)
-        for second in np.unique(seconds).tolist():
+        for second in np.unique(seconds).tolist() if seconds.min() != seconds.max() else [int(seconds[0])]:
             self._begin(second)
             here = np.flatnonzero(seconds == second)
             total = self._bytes + np.cumsum(sizes[here])

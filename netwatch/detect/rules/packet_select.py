@@ -38,23 +38,35 @@ class FirstBytes:
             self._want(signature)
         self._sent = np.zeros(2 * _SMALLEST, np.int64)
         """Bytes by twice the row of the flow table, and one more for those of the initiator."""
+        self._open = np.zeros(2 * _SMALLEST, np.bool_)
+        """Where signatures are searched for by now: in wanted flows that have not sent their first bytes yet."""
 
     def select(self, batch: PacketBatch, flows: FlowBatch) -> NDArray[np.intp]:
         """Return the packets whose payload begins within the first bytes, and count the payload of all."""
         self._make_room(flows)
         if len(flows.started):
-            self._sent[2 * flows.started] = self._sent[2 * flows.started + 1] = 0
+            self._begin(batch, flows)
         keys = 2 * flows.rows + flows.from_initiator
-        limits = _LIMITS[batch.protocol]
+        early = self._open.take(keys)
         # Everything but the beginnings of flows leaves here
-        early = (self._sent[keys] < limits) & (batch.payload_length > 0) & self._wanted(batch)
-        rows = np.flatnonzero(early)
-        rows = rows[batch.fragment[rows] & FRAGMENT_OFFSET == 0]
+        if not np.count_nonzero(early):
+            return np.zeros(0, np.intp)
+        rows = np.flatnonzero(early & (batch.payload_length > 0))
+        rows = rows[(batch.fragment[rows] & FRAGMENT_OFFSET == 0) & self._wanted(batch, rows)]
         if not len(rows):
             return np.zeros(0, np.intp)
-        keys, sizes = keys[rows], batch.payload_length[rows].astype(np.int64)
+        keys, sizes, limits = keys[rows], batch.payload_length[rows].astype(np.int64), _LIMITS[batch.protocol[rows]]
         begin = self._sent[keys] + self._count(keys, sizes)
-        return np.asarray(rows[(begin < limits[rows]) & (batch.payload_captured[rows] > 0)], np.intp)
+        self._open[keys[self._sent[keys] >= limits]] = False
+        return np.asarray(rows[(begin < limits) & (batch.payload_captured[rows] > 0)], np.intp)
+
+    def _begin(self, batch: PacketBatch, flows: FlowBatch) -> None:
+        """Begin to search flows that are new, if a signature may be about them."""
+        forth, back = 2 * flows.started, 2 * flows.started + 1
+        self._sent[forth] = self._sent[back] = 0
+        wanted = np.zeros(len(self._open) // 2, np.bool_)
+        wanted[flows.rows[self._of_interest(batch)]] = True
+        self._open[forth] = self._open[back] = wanted[flows.started]
 
     def _count(self, keys: NDArray[np.intp], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the sum of the sizes before each element among those with the same key, and count them all."""
@@ -80,18 +92,30 @@ class FirstBytes:
                 wanted, table = one_sided[0]
                 table |= wanted.table(65536)
 
-    def _wanted(self, batch: PacketBatch) -> NDArray[np.bool_]:
-        """Return the packets that a signature may be about, by protocol and ports."""
-        wanted = self._any[batch.protocol]
+    def _wanted(self, batch: PacketBatch, rows: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
+        """Return which of the packets in `rows` a signature may be about, by protocol and ports."""
+        protocol = batch.protocol[rows]
+        wanted = self._any[protocol]
         for tcp, number in enumerate((PROTOCOL_UDP, PROTOCOL_TCP)):
             if not self._any[number] and (self._to[tcp].any() or self._from[tcp].any()):
-                ported = self._to[tcp][batch.dport] | self._from[tcp][batch.sport]
-                wanted = wanted | ((batch.protocol == number) & ported)
+                ported = self._to[tcp][batch.dport[rows]] | self._from[tcp][batch.sport[rows]]
+                wanted = wanted | ((protocol == number) & ported)
         return np.asarray(wanted, np.bool_)
+
+    def _of_interest(self, batch: PacketBatch) -> NDArray[np.bool_]:
+        """Return the packets of flows that a signature may be about, whichever end sent them."""
+        found = self._any[batch.protocol]
+        for tcp, number in enumerate((PROTOCOL_UDP, PROTOCOL_TCP)):
+            ports = self._to[tcp] | self._from[tcp]
+            if not self._any[number] and ports.any():
+                found = found | ((batch.protocol == number) & (ports[batch.dport] | ports[batch.sport]))
+        return np.asarray(found, np.bool_)
 
     def _make_room(self, flows: FlowBatch) -> None:
         most = 2 * int(flows.rows.max(initial=0)) + 2
         if most > len(self._sent):
-            grown = np.zeros(max(most, 2 * len(self._sent)), np.int64)
-            grown[: len(self._sent)] = self._sent
-            self._sent = grown
+            for name in ("_sent", "_open"):
+                old = getattr(self, name)
+                grown = np.zeros(max(most, 2 * len(old)), old.dtype)
+                grown[: len(old)] = old
+                setattr(self, name, grown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.detect.web.patterns import (
@@ -28,6 +29,10 @@ CLIMBS: Final = 2
 """Steps upwards that a traversal has at least; one is in many a relative link."""
 WEAK_TOGETHER: Final = 2
 """Different weak signs in one value."""
+REMEMBERED: Final = 4096
+"""Values for which it is remembered what they hold."""
+SHORT: Final = 256
+"""Characters of a value that may be remembered."""
 PLACES: Final = frozenset({"path", "query", "body"})
 SUSPICIOUS: Final = frozenset("'\"<>&;|`(){}$#\\:/-. ")
 """A decoded value without one of these holds no attack."""
@@ -56,46 +61,52 @@ class Finding(NamedTuple):
 def find_attacks(values: Iterable[Value]) -> Iterator[Finding]:
     """Yield what the values of one request hold, at most one finding of a kind for each value."""
     for value in values:
-        text = value.text
-        if SUSPICIOUS.isdisjoint(text):
-            continue
-        chosen = value.place in PLACES or value.place in HEADERS
-        if chosen:
-            if (found := _sql(value)) is not None:
-                yield found
-            if (token := _first(XSS, text)) and value.place != "user-agent":
-                yield Finding(Attack.XSS, strong=True, token=token, value=value)
-            if (token := _traversal(value)) and value.place != "referer":
-                yield Finding(Attack.TRAVERSAL, strong=True, token=token, value=value)
-        if token := _remote_execution(value, everything=chosen):
-            yield Finding(Attack.REMOTE_EXECUTION, strong=True, token=token, value=value)
+        look = _signs_again if len(value.text) <= SHORT else _signs
+        for attack, strong, token in look(value.place, value.text):
+            yield Finding(attack, strong=strong, token=token, value=value)
 
 
-def _sql(value: Value) -> Finding | None:
-    if value.place == "path" and " " not in value.text and "(" not in value.text:
-        return None
-    if token := _first(SQL_STRONG, value.text):
-        return Finding(Attack.SQL_INJECTION, strong=True, token=token, value=value)
-    if value.place not in ("query", "body"):  # user agents and cookies are full of semicolons and brackets
-        return None
-    weak = [pattern.token for pattern in SQL_WEAK if pattern.found(value.text)]
-    if len(weak) < WEAK_TOGETHER:
-        return None
-    return Finding(Attack.SQL_INJECTION, strong=False, token=", ".join(weak), value=value)
+def _signs(place: str, text: str) -> tuple[tuple[Attack, bool, str], ...]:
+    if SUSPICIOUS.isdisjoint(text):
+        return ()
+    found: list[tuple[Attack, bool, str]] = []
+    chosen = place in PLACES or place in HEADERS
+    if chosen:
+        found += _sql(place, text)
+        if (token := _first(XSS, text)) and place != "user-agent":
+            found.append((Attack.XSS, True, token))
+        if (token := _traversal(place, text)) and place != "referer":
+            found.append((Attack.TRAVERSAL, True, token))
+    if token := _remote_execution(text, everything=chosen):
+        found.append((Attack.REMOTE_EXECUTION, True, token))
+    return tuple(found)
 
 
-def _traversal(value: Value) -> str:
-    text = value.text
+_signs_again = lru_cache(REMEMBERED)(_signs)
+"""Programs send the same fields with every request."""
+
+
+def _sql(place: str, text: str) -> list[tuple[Attack, bool, str]]:
+    if place == "path" and " " not in text and "(" not in text:
+        return []
+    if token := _first(SQL_STRONG, text):
+        return [(Attack.SQL_INJECTION, True, token)]
+    if place not in ("query", "body"):  # user agents and cookies are full of semicolons and brackets
+        return []
+    weak = [pattern.token for pattern in SQL_WEAK if pattern.found(text)]
+    return [(Attack.SQL_INJECTION, False, ", ".join(weak))] if len(weak) >= WEAK_TOGETHER else []
+
+
+def _traversal(place: str, text: str) -> str:
     climbs = len(CLIMB.findall(text))
     if climbs >= CLIMBS and (target := TRAVERSAL_TARGET.search(text)):
         return f"{climbs} steps up to {target[0]}"
-    if value.place != "path" and (target := WHOLE_PATH.search(text)):
+    if place != "path" and (target := WHOLE_PATH.search(text)):
         return text[:40] if text.isascii() else target[0]
     return ""
 
 
-def _remote_execution(value: Value, *, everything: bool) -> str:
-    text = value.text
+def _remote_execution(text: str, *, everything: bool) -> str:
     if "${" in text:
         text = without_lookups(text)
     for pattern in REMOTE_EXECUTION:

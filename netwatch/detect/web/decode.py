@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 from typing import Final
 
 LONGEST: Final = 4096
 """Characters of a value that are looked at."""
+SHORT: Final = 256
+"""Characters of a value that may be remembered with what it becomes."""
+REMEMBERED: Final = 4096
 PERCENT_ROUNDS: Final = 2
 """Times that percent signs are decoded: servers do it once, and a second time where a proxy stands in front."""
 
@@ -26,7 +30,10 @@ def decoded(value: str, *, form: bool = True) -> str:
 
     White space and NUL become one blank; in a `form` (a query, a body) a plus sign is a blank too.
     """
-    value = value[:LONGEST]
+    return _decoded_again(value, form=form) if len(value) <= SHORT else _decoded(value[:LONGEST], form=form)
+
+
+def _decoded(value: str, *, form: bool) -> str:
     if form:
         value = value.replace("+", " ")
     for _ in range(PERCENT_ROUNDS):
@@ -38,6 +45,10 @@ def decoded(value: str, *, form: bool = True) -> str:
     if "/*" in value:
         value = _CONDITIONAL.sub(" ", _COMMENT.sub(" ", value))
     return _SPACE.sub(" ", value).lower()
+
+
+_decoded_again = lru_cache(REMEMBERED)(_decoded)
+"""Programs send the same values with every request."""
 
 
 def _percent(value: str) -> str:
