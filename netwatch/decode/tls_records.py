@@ -28,6 +28,8 @@ MESSAGE_HEADER: Final = 4
 LARGEST_RECORD: Final = (1 << 14) + 2048
 """RFC 5246 section 6.2.3; later versions allow less."""
 LARGEST_MESSAGE: Final = 1 << 16
+MOST_CHAIN: Final = 32
+"""Certificates of one message that are counted."""
 _LAST_MESSAGE: Final = 25
 """The largest type of a handshake message in use (IANA), but for Next Protocol Negotiation and message_hash."""
 _VERSIONS_OF_SSL_2: Final = (0x0002, 0x0300, 0x0301, 0x0302, 0x0303)
@@ -114,6 +116,19 @@ def first_message(data: bytes) -> tuple[int, bytes]:
     if len(data) < max(end, MESSAGE_HEADER):
         return -1, b""
     return data[0], data[MESSAGE_HEADER:end]
+
+
+def first_certificate(body: bytes) -> tuple[bytes, int]:
+    """Return the first certificate of a Certificate message of TLS 1.2 or before, and how many there are.
+
+    RFC 5246 section 7.4.2. No bytes and 0 where it is not all there.
+    """
+    size = u24(body, 3)
+    first, at, count = body[6 : 6 + size], 3, 0
+    while at + 3 < len(body) and count < MOST_CHAIN:
+        at += 3 + u24(body, at)
+        count += 1
+    return (first, count) if size and len(first) == size else (b"", 0)
 
 
 def is_ssl_2_hello(data: bytes | bytearray) -> bool:

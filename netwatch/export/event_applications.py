@@ -1,4 +1,4 @@
-"""EVE records of what trackers read in conversations: DNS, HTTP, SSH and logins by FTP."""
+"""EVE records of what trackers read in conversations: DNS, HTTP, SSH, mail and logins by FTP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from netwatch.decode.dns_message import HEADER, counts, read_questions, read_rec
 from netwatch.decode.info.dns_record import record_text, type_text
 from netwatch.export.eve import Ends, record
 from netwatch.text import printable, printable_bytes
-from netwatch.track.application_events import Login, SshBanners
+from netwatch.track.application_events import Login, SmtpMessage, SshBanners
 from netwatch.track.dns_answers import rcode_text
 from netwatch.track.dns_event import DnsEvent
 from netwatch.track.dns_packets import KIND_NAMES, DnsKind
@@ -97,6 +97,13 @@ def ssh_record(event: SshBanners) -> dict[str, Any]:
     return record("ssh", event.moment, _ends(event.stream)) | {"ssh": ssh}
 
 
+def smtp_record(event: SmtpMessage) -> dict[str, Any]:
+    """Return the envelope of a message."""
+    smtp: dict[str, Any] = {"helo": event.helo, "mail_from": event.sender, "rcpt_to": list(event.recipients)}
+    smtp = {name: value for name, value in smtp.items() if value}
+    return record("smtp", event.moment, _ends(event.stream, initiator=event.from_initiator)) | {"smtp": smtp}
+
+
 def login_record(event: Login) -> dict[str, Any] | None:
     """Return an attempt to log in by FTP as its command; None for other protocols."""
     if event.protocol == "FTP":
@@ -109,6 +116,7 @@ FORMATTERS: Final[Mapping[type, Callable[[Any], dict[str, Any] | None]]] = {
     DnsEvent: dns_record,
     HttpTransaction: http_record,
     SshBanners: ssh_record,
+    SmtpMessage: smtp_record,
     Login: login_record,
 }
 """By the class of the event."""

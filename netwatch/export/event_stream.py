@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from netwatch.track.flow_batch import FlowBatch
 
 TYPES: Final = (
-    "alert", "flow", "dns", "tls", "http", "arp", "dhcp", "ssh", "smtp", "ftp", "stats", "anomaly", "packet",
+    "alert", "flow", "dns", "tls", "quic", "http", "arp", "dhcp", "ssh", "smtp", "ftp", "stats", "anomaly", "packet",
 )  # fmt: skip
 USUAL: Final = tuple(name for name in TYPES if name != "packet")
 FORMATS: Final = ("eve", "zeek", "csv")
@@ -67,7 +67,7 @@ class EventStream:
         self._packets = event_packets.PacketLines(session.analysis.flows.columns)
         flows = wanted.form == "zeek" or "flow" in self._types
         self._ended = EndedFlows(session.analysis.flows) if flows else None
-        self._tls = TlsRecords() if "tls" in self._types else None
+        self._tls = TlsRecords() if self._types & {"tls", "quic"} else None
         self._stats_ns: int | None = None
         self._alerts = 0
         if wanted.form == "csv":
@@ -96,7 +96,7 @@ class EventStream:
         """Tell of everything that is left: the capture is over."""
         over = self._flow_lines(self._ended.finish()) if self._ended else []
         found = self._found(events)
-        found += map(line, self._tls.finish() if self._tls is not None else ())
+        found += self._lines(self._tls.finish() if self._tls is not None else ())
         self._write([*found, *over, *self._statistics(last=True)])
 
     def _found(self, events: Iterable[Event]) -> list[str]:
@@ -104,15 +104,15 @@ class EventStream:
         found: list[str] = []
         events = list(events)
         if self._tls is not None:
-            found += map(line, self._tls.take(events, self._session.analysis.traffic.last_time_ns))
-        for event in events:
-            record = application_record(event)
-            if record is not None and record["event_type"] in self._types:
-                found.append(line(record))
+            found += self._lines(self._tls.take(events, self._session.analysis.traffic.last_time_ns))
+        found += self._lines(record for record in map(application_record, events) if record is not None)
         for news in self._session.detection.episodes.take_news() if "alert" in self._types else ():
             self._alerts += news.kind == "open"
             found.append(line(alert_record(news)))
         return found
+
+    def _lines(self, records: Iterable[dict[str, Any]]) -> list[str]:
+        return [line(record) for record in records if record["event_type"] in self._types]
 
     def _over(self) -> list[str]:
         return self._flow_lines(self._ended.take()) if self._ended else []

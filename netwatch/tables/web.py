@@ -24,7 +24,7 @@ class WebTable:
     time_ns: NDArray[np.int64]
     """The packet that completed the hello or the head of the request."""
     kind: tuple[str, ...]
-    """TLS, QUIC or HTTP."""
+    """TLS, QUIC, DTLS or HTTP."""
     client: tuple[str, ...]
     client_port: NDArray[np.uint16]
     server: tuple[str, ...]

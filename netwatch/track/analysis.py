@@ -17,6 +17,8 @@ from netwatch.track.application_protocols import application_protocols
 from netwatch.track.certificates import LIVE_READ
 from netwatch.track.datagrams import LIVE_DATAGRAMS, DatagramTracker
 from netwatch.track.dns import LIVE_PACKETS, UNLIMITED, DnsTracker
+from netwatch.track.dtls import LIVE_PACKETS as LIVE_DTLS
+from netwatch.track.dtls import DtlsTracker
 from netwatch.track.flow import PATIENCE_NS, FlowTracker
 from netwatch.track.flow_names import with_names
 from netwatch.track.fragments import LIVE_FRAGMENTS, FragmentTracker
@@ -103,6 +105,7 @@ class Analysis:
         self.web = WebTracker(flow_sizes=self.flows.payload, certificates_read=LIVE_READ if live else UNLIMITED)
         self.tls = TlsTables(self.web, self.names, self.flows.applications, log)
         self.quic = QuicTracker(self.tls, packets=LIVE_INITIALS if live else UNLIMITED)
+        self.dtls = DtlsTracker(self.tls, packets=LIVE_DTLS if live else UNLIMITED)
         self.facts = ApplicationFacts(self.flows.applications, log)
         self.tunnels = Tunnels()
         self.http = HttpRecords(self.web, self.facts, self.tunnels.reader, self.remarks.writer(delay_text))
@@ -130,16 +133,19 @@ class Analysis:
                 "dns": lambda batch, _flows: self.dns.feed(batch, self._whole),
                 "quic": lambda batch, flows: self.quic.feed(batch, flows, self.flows.columns.serial),
                 "applications": self.datagrams.feed,
+                "dtls": lambda batch, flows: self.dtls.feed(batch, flows, self.flows.columns.serial),
                 "facts": self.facts.feed,
                 "neighbours": self.neighbours.feed,
                 "hosts": self.hosts.feed,
             }
         )
         self._bounded = (
-            self.hosts, self.neighbours, self.names, self.fragments, self.dns, self.web, self.quic, self.facts,
+            self.hosts, self.neighbours, self.names, self.fragments, self.dns, self.web, self.quic, self.dtls,
+            self.facts,
         )  # fmt: skip
         self._inspecting = (
-            self.names, self.fragments, self.streams, self.dns, self.web, self.quic, self.datagrams, self.facts,
+            self.names, self.fragments, self.streams, self.dns, self.web, self.quic, self.dtls, self.datagrams,
+            self.facts,
         )  # fmt: skip
         self._pages: dict[str, Callable[[TableQuery], Page[Any]]] = {
             "flows": self._flows_page,

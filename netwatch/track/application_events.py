@@ -67,6 +67,23 @@ class SmbNegotiated:
 
 
 @dataclass(frozen=True, slots=True)
+class SmtpMessage:
+    """A client gave a server a message: its envelope (RFC 5321). Texts are printable."""
+
+    stream: Stream
+    from_initiator: bool
+    """The client is the initiator of the flow."""
+    moment: Moment
+    """The packet with the command DATA or BDAT."""
+    helo: str
+    """What the client calls itself."""
+    sender: str
+    """With its angle brackets, as are recipients."""
+    recipients: tuple[str, ...]
+    """At most 32."""
+
+
+@dataclass(frozen=True, slots=True)
 class CommunitySeen:
     """SNMP version 1 or 2c was spoken: its community is a password in clear."""
 

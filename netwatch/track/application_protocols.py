@@ -12,15 +12,17 @@ from netwatch.decode.info.registry import TCP_APPLICATIONS
 from netwatch.track.database_readers import MysqlReader, PostgresReader
 from netwatch.track.first_words import FIRST_BYTES, FirstWords, knows_content
 from netwatch.track.ldap_reader import LdapReader
-from netwatch.track.mail_readers import ImapReader, PopReader, SmtpReader
+from netwatch.track.mail_readers import ImapReader, PopReader
 from netwatch.track.mqtt_reader import MqttReader
 from netwatch.track.rdp_reader import RdpReader
 from netwatch.track.session_readers import FtpReader, RedisReader
 from netwatch.track.smb_reader import SmbReader
+from netwatch.track.smtp_reader import SmtpReader
 from netwatch.track.socks_reader import SocksReader, speaks_socks
 from netwatch.track.ssh_reader import SshReader
 from netwatch.track.stream_protocol import StreamProtocol
 from netwatch.track.telnet_reader import TelnetReader
+from netwatch.track.xmpp_reader import XmppReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +85,7 @@ def application_protocols(
         secured(LdapReader, speaks_ldap, b"\x30", 389, 3268),
         replace(secured(RdpReader, speaks_rdp, b"\3", 3389), joins=False),
         secured(MqttReader, speaks_mqtt, b"\x10", 1883),
+        secured(XmppReader, speaks_xmpp, b"<", 5222, 5269),
         plain(RedisReader, speaks_redis, b"*A", 6379),
         plain(TelnetReader, speaks_telnet, b"\xff", 23, 2323),
         StreamProtocol(
@@ -139,6 +142,11 @@ def speaks_pop(_from_initiator: bool, data: bytes) -> bool:
 def speaks_imap(_from_initiator: bool, data: bytes) -> bool:
     """Tell a greeting."""
     return data.startswith((b"* OK", b"* PREAUTH", b"* BYE"))
+
+
+def speaks_xmpp(_from_initiator: bool, data: bytes) -> bool:
+    """Tell the beginning of a stream of stanzas."""
+    return data.startswith(b"<stream:stream") or (data.startswith(b"<?xml") and b"<stream:stream" in data)
 
 
 def speaks_smb(_from_initiator: bool, data: bytes) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from netwatch.track.names import NameCache
 
 LOW_HALF = (1 << 64) - 1
+OVER_UDP = ("QUIC", "DTLS")
+"""Kinds of web transactions."""
 
 
 def with_names(table: FlowTable, names: NameCache) -> FlowTable:
@@ -50,7 +52,12 @@ def with_web_processes(table: WebTable, sockets: LocalSockets) -> WebTable:
     return replace(
         table,
         process=tuple(
-            _owner(PROTOCOL_UDP if kind == "QUIC" else PROTOCOL_TCP, (client, port), (server, server_port), sockets)
+            _owner(
+                PROTOCOL_UDP if kind in OVER_UDP else PROTOCOL_TCP,
+                (client, port),
+                (server, server_port),
+                sockets,
+            )
             for kind, (client, port, server, server_port) in zip(table.kind, ends, strict=True)
         ),
     )

@@ -66,9 +66,9 @@ class LineReader(ApplicationReader):
         """Go on with the next line."""
         self._overlong[from_initiator] = True
 
-    def skip(self, size: int) -> None:
-        """Pass over the next bytes of the server."""
-        self.passed_over[not self.from_client] = size
+    def skip(self, size: int, *, of_client: bool = False) -> None:
+        """Pass over the next bytes of the server, or of the client."""
+        self.passed_over[self.from_client is of_client] = size
 
     def _line(self, from_initiator: bool, line: bytes, moment: Moment) -> bool:
         """Read a line; return True when no more are read here."""

@@ -1,4 +1,4 @@
-"""Readers of SMTP (RFC 5321, 4954), POP3 (RFC 1939, 5034) and IMAP (RFC 9051) up to the end of the login."""
+"""Readers of POP3 (RFC 1939, 5034) and IMAP (RFC 9051) up to the end of the login."""
 
 from __future__ import annotations
 
@@ -7,91 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.text import printable_bytes
 from netwatch.track.application_events import Outcome, secret_digest
-from netwatch.track.line_reader import LineReader
 from netwatch.track.login_attempts import LONGEST_USER
-from netwatch.track.sasl import CANCELLED, SaslLogin
+from netwatch.track.mail_reader import MailReader
 
 if TYPE_CHECKING:
     from netwatch.track.stream_reader import Moment
 
-LONGEST_GREETING: Final = 120
 _LITERAL: Final = re.compile(rb"\{(\d{1,9})\+?\}$")
 _ARGUMENT: Final = re.compile(rb'"((?:[^"\\]|\\.){0,256})"|([^ ]{1,256})')
 _TRANSFERS: Final = frozenset({b"RETR", b"TOP"})
-
-
-class MailReader(LineReader):
-    """What the three have in common: a greeting, and SASL."""
-
-    sasl: SaslLogin | None = None
-    greeting = ""
-
-    def greet(self, line: bytes) -> None:
-        """Keep the greeting of the server."""
-        if not self.greeting:
-            self.greeting = printable_bytes(line, LONGEST_GREETING)
-            self.facts.describe(self.stream.serial, self.greeting)
-
-    def begin_sasl(self, mechanism: bytes, initial: bytes, moment: Moment) -> None:
-        """Begin an exchange, with what the client says at once."""
-        self.sasl = SaslLogin(mechanism.decode("ascii", "replace"))
-        if initial:
-            self.continue_sasl(initial, moment)
-
-    def continue_sasl(self, line: bytes, moment: Moment) -> None:
-        """Take the next message of the client."""
-        if self.sasl is None or line == CANCELLED:
-            self.sasl = None
-            return
-        found = self.sasl.answer(b"" if line == b"=" else line)
-        if found is not None:
-            self.begin_login(found.user, found.secret, self.sasl.mechanism, moment)
-            self.sasl = None
-
-    def logged_in(self, moment: Moment) -> None:
-        """End a login that worked; what follows is mail."""
-        if self.login is not None:
-            self.facts.describe(self.stream.serial, f"{self.greeting} user={self.user}".lstrip())
-        self.end_login(Outcome.SUCCESS, moment)
-        self.finish()
-
-
-class SmtpReader(MailReader):
-    """SMTP and LMTP."""
-
-    protocol = "SMTP"
-    greetings = (b"220", b"554")
-    _starting_tls = False
-
-    def client_line(self, line: bytes, moment: Moment) -> None:
-        """Read a command."""
-        if self.sasl is not None:
-            self.continue_sasl(line, moment)
-            return
-        words = line.split(b" ", 2)
-        command = words[0].upper()
-        if command == b"AUTH" and len(words) > 1:
-            self.begin_sasl(words[1], words[2] if len(words) > 2 else b"", moment)
-        elif command in (b"DATA", b"BDAT"):
-            self.finish()
-        self._starting_tls = command == b"STARTTLS"
-
-    def server_line(self, line: bytes, moment: Moment) -> None:
-        """Read a reply."""
-        code = line[:3]
-        if line[3:4] == b"-":
-            if code == b"220":
-                self.greet(line)
-            return
-        if code == b"220" and self._starting_tls:
-            self.hand_over()
-        elif code in (b"220", b"554"):
-            self.greet(line)
-        elif code == b"235":
-            self.logged_in(moment)
-        elif code[:1] in (b"4", b"5"):
-            self.sasl = None
-            self.end_login(Outcome.FAILURE, moment)
 
 
 class PopReader(MailReader):
@@ -129,7 +53,8 @@ class PopReader(MailReader):
             elif self._command == b"STLS":
                 self.hand_over()
             elif self.login is not None:
-                self.logged_in(moment)
+                self.log_in(moment)
+                self.finish()
         elif line.startswith(b"-ERR"):
             self.sasl = None
             self.end_login(Outcome.FAILURE, moment)
@@ -185,7 +110,8 @@ class ImapReader(MailReader):
             self.hand_over()
         elif self._command in (b"LOGIN", b"AUTHENTICATE"):
             if done == b"OK" and self.login is not None:
-                self.logged_in(moment)
+                self.log_in(moment)
+                self.finish()
             elif done in (b"NO", b"BAD"):
                 self.sasl = None
                 self.end_login(Outcome.FAILURE, moment)

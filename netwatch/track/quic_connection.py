@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netwatch.decode.quic_header import LongHeader
+    from netwatch.track.web_transaction import WebRequest
 
 MOST_PACKETS: Final = 4
 """Packets of one datagram that are looked at; the usual ones are Initial, 0-RTT and Handshake."""
@@ -36,13 +37,15 @@ class QuicConnection:
     """Keys and what was read; the client is the end whose packets its own first identifier opens."""
 
     __slots__ = ("_client_keys", "_client_stream", "_identifiers", "_server_keys", "_server_stream", "answered",
-                 "client_is_initiator", "serial", "version")  # fmt: skip
+                 "client_is_initiator", "request", "serial", "version")  # fmt: skip
 
     def __init__(self) -> None:
         self.version = 0
         self.client_is_initiator = True
         self.serial = 0
         """Of the transaction, 0 before the ClientHello is whole."""
+        self.request: WebRequest | None = None
+        """What is told of it with the answer."""
         self.answered = False
         """The ServerHello was read, or the connection was closed: nothing more can be learned."""
         self._client_keys: InitialKeys | None = None

@@ -1,4 +1,4 @@
-"""What detection learns of TLS over TCP: hellos of clients, answers of servers, certificates. Frozen records."""
+"""What is learned of TLS and its relatives: hellos of clients, answers of servers, certificates. Frozen records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TlsHello:
-    """A client said hello."""
+    """A client said hello over TCP."""
 
     stream: Stream
     moment: Moment
@@ -41,3 +41,22 @@ class TlsCertificate:
     fingerprint: str
     """SHA-256, hexadecimal."""
     facts: CertificateFacts
+
+
+@dataclass(frozen=True, slots=True)
+class DatagramHello:
+    """A client said hello in QUIC or DTLS; `request.kind` tells in which."""
+
+    stream: Stream
+    moment: Moment
+    request: WebRequest
+
+
+@dataclass(frozen=True, slots=True)
+class DatagramAnswer:
+    """A server answered it."""
+
+    stream: Stream
+    moment: Moment
+    request: WebRequest
+    response: WebResponse

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from netwatch.decode.info.fields import u24
 from netwatch.decode.tls_hello import read_client_hello, read_server_hello, read_ssl_2_hello
 from netwatch.decode.tls_numbers import ALERTS, TLS_1_3
 from netwatch.decode.tls_records import (
@@ -18,6 +17,7 @@ from netwatch.decode.tls_records import (
     HELLO_OF_SSL_2,
     SERVER_HELLO,
     TlsRecords,
+    first_certificate,
 )
 from netwatch.track.stream_reader import NO_MORE
 from netwatch.track.tls_event import TlsAnswer, TlsCertificate, TlsHello
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 UNSEEN_HELLO: Final = "ClientHello not captured"
 NO_ANSWER: Final = "no answer"
-MOST_CHAIN: Final = 32
-"""Certificates of one message that are counted."""
 _FATAL: Final = 2
 
 
@@ -153,17 +151,13 @@ class TlsReader:
             self._tables.applications.detect(self._stream.serial, "HTTP/2")
 
     def _certificates(self, body: bytes, moment: Moment) -> None:
-        """Read the list of TLS 1.2 and before (RFC 5246 section 7.4.2)."""
+        """Read the list of TLS 1.2 and before."""
         if self._certified or not self._serial:
             return
         self._certified = True
-        size = u24(body, 3)
-        first, at, count = body[6 : 6 + size], 3, 0
-        while at + 3 < len(body) and count < MOST_CHAIN:
-            at += 3 + u24(body, at)
-            count += 1
-        if size and len(first) == size:
-            self._tables.web.certify(self._serial, first, chain=count, time_ns=moment.time_ns)
+        first, chain = first_certificate(body)
+        if first:
+            self._tables.web.certify(self._serial, first, chain=chain, time_ns=moment.time_ns)
             self._tell_certificate(moment)
 
     def _tell_certificate(self, moment: Moment) -> None:

@@ -190,7 +190,7 @@ class WebTracker:
         """Return (name, connections) of the servers that clients of TLS and QUIC asked for most."""
         names = self._names
         rows = names.rows()
-        hellos = names.counts[rows, WebKind.TLS] + names.counts[rows, WebKind.QUIC]
+        hellos = names.totals(rows) - names.counts[rows, WebKind.HTTP]
         order = np.lexsort((names.serial[rows], -hellos))[:count]
         order = order[hellos[order] > 0]
         return tuple(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from netwatch.decode.tls_fingerprint import QUIC, TLS, ja3, ja3s, ja4
+from netwatch.decode.tls_fingerprint import DTLS, QUIC, TLS, ja3, ja3s, ja4
 from netwatch.decode.tls_numbers import cipher_text, version_text
 from netwatch.track.web_totals import ENCRYPTED_HELLO
 from netwatch.track.web_transaction import WebKind, WebRequest, WebResponse
@@ -15,12 +15,20 @@ if TYPE_CHECKING:
 
 RETRY: Final = "hello retry"
 """The server wanted another ClientHello."""
+_TRANSPORTS: Final = {WebKind.TLS: TLS, WebKind.QUIC: QUIC, WebKind.DTLS: DTLS}
 RESUMED: Final = "resumed"
 SSL_2: Final = "SSLv2 hello"
 
 
 def hello_request(
-    hello: ClientHello, *, flow: int, time_ns: int, ends: tuple[End, End], quic: str = "", ssl_2: bool = False
+    hello: ClientHello,
+    *,
+    flow: int,
+    time_ns: int,
+    ends: tuple[End, End],
+    kind: WebKind = WebKind.TLS,
+    quic: str = "",
+    ssl_2: bool = False,
 ) -> WebRequest:
     """Return what a ClientHello asks for; `quic` is the version of QUIC, `ssl_2` says that it has the old form."""
     noticed = (
@@ -30,14 +38,14 @@ def hello_request(
         (hello.early_data, "early data"),
     )
     return WebRequest(
-        WebKind.QUIC if quic else WebKind.TLS,
+        kind,
         flow,
         time_ns,
         *ends,
         name=hello.server_name.lower(),
         version=_version(hello.version, quic),
         protocols=hello.protocols,
-        ja4="" if ssl_2 else ja4(hello, QUIC if quic else TLS),
+        ja4="" if ssl_2 else ja4(hello, _TRANSPORTS[kind]),
         ja3="" if ssl_2 else ja3(hello),
         notes=tuple(word for noted, word in noticed if noted),
     )

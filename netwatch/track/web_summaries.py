@@ -59,7 +59,7 @@ def name_table(groups: WebGroups, held: WebTransactions, rows: NDArray[np.intp])
     return WebNameTable(
         serial=groups.serial[rows],
         name=tuple(groups.texts[row] for row in rows.tolist()),
-        tls=groups.counts[rows, WebKind.TLS],
+        tls=_hellos(groups, rows),
         quic=groups.counts[rows, WebKind.QUIC],
         http=groups.counts[rows, WebKind.HTTP],
         failed=groups.failed[rows],
@@ -105,6 +105,12 @@ def find_groups(groups: WebGroups, text: str) -> NDArray[np.intp]:
     return rows
 
 
+def _hellos(groups: WebGroups, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return how often TLS was spoken, DTLS included."""
+    hellos: NDArray[np.int64] = groups.counts[rows, WebKind.TLS] + groups.counts[rows, WebKind.DTLS]
+    return hellos
+
+
 def _keys(groups: WebGroups) -> dict[str, Callable[[NDArray[np.intp]], NDArray[Any]]]:
     def alphabetical(rows: NDArray[np.intp]) -> NDArray[np.int64]:
         texts = [groups.texts[row] for row in rows.tolist()]
@@ -119,7 +125,7 @@ def _keys(groups: WebGroups) -> dict[str, Callable[[NDArray[np.intp]], NDArray[A
         "kind": lambda rows: groups.counts[rows, WebKind.HTTP] > 0,
         "requests": groups.totals,
         "total": groups.totals,
-        "tls": lambda rows: groups.counts[rows, WebKind.TLS],
+        "tls": lambda rows: _hellos(groups, rows),
         "quic": lambda rows: groups.counts[rows, WebKind.QUIC],
         "http": lambda rows: groups.counts[rows, WebKind.HTTP],
         "failed": lambda rows: groups.failed[rows],

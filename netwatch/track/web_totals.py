@@ -53,7 +53,7 @@ class WebTotals:
         times = latencies(held)[1]
         median, late, _ = percentiles(np.zeros(len(times), np.int64), times, np.zeros(1, np.int64))[:, 0].tolist()
         return WebCounts(
-            tls=self._kinds[WebKind.TLS],
+            tls=self._kinds[WebKind.TLS] + self._kinds[WebKind.DTLS],
             quic=self._kinds[WebKind.QUIC],
             http=self._kinds[WebKind.HTTP],
             answered=self.answered,

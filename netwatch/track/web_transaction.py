@@ -21,6 +21,7 @@ class WebKind(IntEnum):
     TLS = 0
     QUIC = 1
     HTTP = 2
+    DTLS = 3
 
 
 class WebRequest(NamedTuple):

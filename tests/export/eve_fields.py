@@ -44,6 +44,8 @@ FIELDS: dict[str, dict[str, type]] = {
         "notbefore": str, "notafter": str, "ja3": dict, "ja3s": dict, "ja4": str, "client_alpns": list,
         "server_alpns": list, "session_resumed": bool, "subjectaltname": list,
     },
+    "quic": {"sni": str, "version": str, "ja3": dict, "ja3s": dict, "ja4": str},
+    "smtp": {"helo": str, "mail_from": str, "rcpt_to": list},
     "anomaly": {"type": str, "event": str},
     "alert": {
         "action": str, "gid": int, "signature_id": int, "rev": int, "signature": str, "category": str,

@@ -17,10 +17,14 @@ from netwatch.decode.decoder import decode
 from netwatch.export.eve import timestamp, timestamps
 from netwatch.export.event_packets import CSV_HEADER
 from netwatch.export.event_stream import TYPES, EventStream, Wanted
+from netwatch.export.event_tls import TlsRecords
 from netwatch.session import Session
 from netwatch.track.buffer import PacketBuffer
 from netwatch.track.flow import FlowTracker
 from netwatch.track.flow_ended import EndedFlows, Why
+from netwatch.track.stream_reader import Moment, Stream
+from netwatch.track.tls_event import TlsAnswer, TlsHello
+from netwatch.track.web_transaction import WebKind, WebRequest, WebResponse
 from tests.export.eve_fields import check
 from tests.scenes import CLIENT, SERVER, START_NS, SceneSource, day, frames_of, udp
 
@@ -108,6 +112,48 @@ def test_zeek_and_csv() -> None:
     assert tuple(rows[0]) == CSV_HEADER
     assert len(rows) == 113
     assert rows[5][1:7] == [CLIENT, SERVER, "52144", "443", "TCP", "S"]
+
+
+def hello_and_answers(flow: int, *answers: str, retry: bool = False) -> list[TlsHello | TlsAnswer]:
+    """Return what a connection tells: a hello of TLS 1.3, and answers with these JA3S."""
+    end = ((0, 1, 40000), (0, 2, 443))
+    stream = Stream(flow, -1, *end[0], *end[1], Moment(0, 1))
+    request = WebRequest(WebKind.TLS, flow, 0, *end, name="a.example", version="TLS1.3")
+    notes = ("hello retry",) if retry else ()
+    replies = [WebResponse(1, version="TLS1.3", ja3s=each, notes=notes) for each in answers]
+    return [
+        TlsHello(stream, stream.start, request),
+        *(TlsAnswer(stream, Moment(at, at), request, each) for at, each in enumerate(replies, 2)),
+    ]
+
+
+def test_a_connection_of_tls_1_3_is_one_record() -> None:
+    """With what the server said, after another hello too; also when the answer comes late or never."""
+    records = TlsRecords()
+    assert records.take(hello_and_answers(1), 0) == []
+    (first,) = records.take(hello_and_answers(1, "x")[1:], 0)
+    assert (first["tls"]["sni"], first["tls"]["ja3s"]) == ("a.example", {"hash": "x"})
+    (retried,) = records.take(hello_and_answers(2, "retry", "y", retry=True), 0)
+    assert retried["tls"]["ja3s"] == {"hash": "y"}
+    assert records.take(hello_and_answers(3), 0) == []
+    (late,) = records.take([], 6_000_000_000)
+    assert "ja3s" not in late["tls"]
+    assert records.take(hello_and_answers(3, "z")[1:], 0) == []
+    assert records.finish() == []
+
+
+@pytest.mark.skipif(not DEV.is_dir(), reason="the captures are not beside this checkout")
+def test_quic_and_mail_of_real_captures() -> None:
+    """A connection of QUIC has a record of its own kind, a message its envelope."""
+    name = "tls/zeek__quic_chromium-115.0.5790.110-api-cirrus-com.pcap"
+    (quic,) = told(FileSource([str(DEV / name)]), Wanted("eve", frozenset({"quic"}))).records()
+    check(quic)
+    assert (quic["proto"], quic["quic"]["version"], quic["quic"]["sni"]) == ("UDP", "1", "api.cirrus-ci.com")
+    name = "dns/ipfixprobe__inputs_smtp.pcap"
+    (mail,) = told(FileSource([str(DEV / name)]), Wanted("eve", frozenset({"smtp"}))).records()
+    check(mail)
+    recipients = ["<raj_deol2002in@yahoo.co.in>"]
+    assert mail["smtp"] == {"helo": "GP", "mail_from": "<gurpartap@patriots.in>", "rcpt_to": recipients}
 
 
 def test_only_what_is_wanted() -> None:
