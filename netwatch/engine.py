@@ -229,12 +229,17 @@ class Engine(CaptureThreads):
 
         return self._call(work)
 
-    def save(self, path: Path, overwrite: bool = False, only: PacketFilter | None = None) -> Request[Saved]:
-        """Write the buffer, or what of it passes `only`, to a capture file: pcap or pcapng by suffix."""
+    def save(
+        self, path: Path, overwrite: bool = False, only: PacketFilter | None = None, *, lasting: bool = True
+    ) -> Request[Saved]:
+        """Write the buffer, or what of it passes `only`, to a capture file: pcap or pcapng by suffix.
+
+        What is not `lasting` is not told at the end.
+        """
 
         def work(request: Request[Saved]) -> Saved:
             saved = self._loaded().save(path, request, self._published.loss, only, overwrite=overwrite)
-            self.saved += (saved,)
+            self.saved += (saved,) * lasting
             return saved
 
         return self._errands.put(work)

@@ -162,6 +162,28 @@ def test_a_terminal_that_vanishes_takes_the_program_along(terminal: Terminal, co
         time.sleep(0.02)
 
 
+def test_a_console_gets_the_packets_and_the_screen_comes_back(terminal: Terminal, command: str) -> None:
+    """`!` lends the terminal; Ctrl+C stays in the console, Ctrl+D goes back, and no file is left."""
+    before = terminal.modes()
+    terminal.type(f"{command}\n")
+    terminal.expect(b"pkts")
+    terminal.type("G")
+    terminal.expect(LAST_ROW)
+    terminal.type("!")
+    shown = terminal.expect(b">>> ")
+    assert ALTERNATE_SCREEN_OFF in shown
+    assert b"netwatch console: 112 packets in `packets`" in shown
+    terminal.type("\x03")
+    terminal.expect(b"KeyboardInterrupt")
+    terminal.type("print(len(packets), 'at', packets.listname)\n")
+    terminal.expect(b"112 at scene.pcap.pcapng")
+    terminal.type("\x04")
+    terminal.expect(LAST_ROW)
+    terminal.type("q")
+    terminal.expect(b"status=0")
+    assert terminal.modes() == before
+
+
 def _alive(group: int) -> bool:
     """Return whether a process of the group runs; one that waits to be buried does not."""
     for stat in Path("/proc").glob("[0-9]*/stat"):

@@ -15,6 +15,7 @@ from netwatch.tui.panes.choice import PANES, make_pane
 from netwatch.tui.panes.overview import OverviewPane
 from netwatch.tui.panes.packets import PacketsPane
 from netwatch.tui.panes.pane import Narrow
+from netwatch.tui.python_console import PythonConsole
 from netwatch.tui.replaying import Replaying
 from netwatch.tui.saving import Saving
 from netwatch.tui.screens.quit import QuitScreen
@@ -80,6 +81,7 @@ class MonitorScreen(Screen[None]):
         self._panes: dict[str, Pane] = {"packets": self._packets}
         self._finding = Finding(self, engine, self._packets)
         self._replaying = Replaying(self, engine)
+        self._python = PythonConsole(self, engine)
         self._current = "packets"
         self._bell = bell
         self._alerts_seen = 0
@@ -247,6 +249,10 @@ class MonitorScreen(Screen[None]):
     def action_save(self) -> None:
         """Save the buffer, or what a paused view shows; of that what the packets are narrowed to."""
         self._saving.start(self._snapshot.capture_filter, self._packets.only)
+
+    def action_console(self) -> None:
+        """Lend the terminal to netwatch console with the packets of the view."""
+        self._python.start(self._snapshot.source, self._packets.only)
 
     def action_capture(self) -> None:
         """Stop a running capture, start a stopped one."""
