@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 ALERT_TABLES = ("alerts", "alerts_by_time", "mutes")
 """What detection has, whatever view is seen."""
+OWNED_TABLES = ("flows", "web", "dns", "dns_unanswered")
+"""What tells the processes of this machine."""
 
 
 class Engine(CaptureThreads):
@@ -81,7 +83,7 @@ class Engine(CaptureThreads):
             return self._call(lambda _request: self._loaded().alerts.page(table, query))
         if table == "baseline":
             return self._errands.put(lambda _request: self._loaded().days.page(query))
-        if table in ("flows", "web") and (self._looking is None or self._looking.done()):
+        if table in OWNED_TABLES and (self._looking is None or self._looking.done()):
             self._looking = self._errands.put(lambda _request: self._loaded().look_at_sockets())
         view = self._captures.views.shown if self._captures is not None else None
         if view is not None:

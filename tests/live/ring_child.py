@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SETTLE = 0.1
 """Seconds before an answer: who asks again and again lets others work, and what was not expected has time to come."""
-TABLES = ("flows", "handshakes", "services", "hosts", "neighbours")
+TABLES = ("flows", "handshakes", "services", "hosts", "neighbours", "dns", "web")
 
 
 def seen(engine: Engine) -> dict[str, Any]:
