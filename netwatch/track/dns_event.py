@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from netwatch.decode.dns_message import HEADER, RESPONSE, counts, read_questions, read_records
 from netwatch.track.dns_stream import LONGEST_READ
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from netwatch.decode.dns_message import Record
     from netwatch.track.dns_packets import DnsMessages
     from netwatch.track.event_log import EventLog
 
 
-@dataclass(frozen=True, slots=True)
-class DnsEvent:
+class DnsEvent(NamedTuple):
     """A query or a response of DNS, mDNS, LLMNR or NBNS; addresses are halves as PacketBatch has them."""
 
     moment: Moment
@@ -71,14 +71,16 @@ def add_messages(log: EventLog, messages: DnsMessages, data: bytes, names: Seque
         messages.client_port, messages.server_high, messages.server_low, messages.server_port, messages.identifier,
         messages.flags,
     )  # fmt: skip
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    for row, message, name in zip(rows, _contents(messages, data), names, strict=True):
-        time_ns, number, kind, tcp, high, low, port, server_high, server_low, server_port, identifier, flags = row
-        client, server = (high, low), (server_high, server_low)
-        moment = Moment(time_ns, number)
-        log.add(DnsEvent(moment, kind, tcp, client, port, server, server_port, identifier, flags, name, message))
-
-
-def _contents(messages: DnsMessages, data: bytes) -> Iterator[bytes]:
-    for begin, captured in zip(messages.begin.tolist(), messages.captured.tolist(), strict=True):
-        yield data[begin : begin + min(captured, LONGEST_READ)]
+    begin, end = messages.begin, messages.begin + np.minimum(messages.captured, LONGEST_READ)
+    columns += (begin, end)
+    rows = zip(*(column.tolist() for column in columns), names, strict=True)
+    for (
+        time_ns, number, kind, tcp, high, low, port, server_high, server_low, server_port, identifier, flags, start,
+        stop, name,
+    ) in rows:  # fmt: skip
+        log.add(
+            DnsEvent(
+                Moment(time_ns, number), kind, tcp, (high, low), port, (server_high, server_low), server_port,
+                identifier, flags, name, data[start:stop],
+            )
+        )  # fmt: skip

@@ -7,13 +7,18 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from tests.benchmarks.cable import cable, inside
 from tests.benchmarks.files import file_figures
 from tests.benchmarks.live import PAUSE, live_figures
+from tests.benchmarks.names import name_figures
 from tests.benchmarks.record import record_figures
 from tests.benchmarks.screen import Watched, netwatch
 from tests.benchmarks.views import view_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 def start_figures() -> list[tuple[str, str]]:
@@ -38,31 +43,30 @@ def start_figures() -> list[tuple[str, str]]:
     ]
 
 
+PARTS: Final[dict[str, Callable[[Path, float], Iterable[tuple[str, str]]]]] = {
+    "start": lambda _folder, _seconds: start_figures(),
+    "files": lambda folder, _seconds: file_figures(folder),
+    "views": lambda folder, _seconds: view_figures(folder),
+    "record": record_figures,
+    "live": live_figures,
+    "names": name_figures,
+}
+
+
 def main() -> None:
     """Print a row a figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--only", choices=("start", "live", "record", "files", "views"))
+    parser.add_argument("--only", choices=tuple(PARTS))
     options = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("benchmarks need root for their network namespaces")
     print("| what | figure |\n|---|---|", flush=True)
     with tempfile.TemporaryDirectory(prefix="netwatch-benchmark-") as folder:
-        if options.only in (None, "start"):
-            for what, figure in start_figures():
-                print(f"| {what} | {figure} |", flush=True)
-        if options.only in (None, "files"):
-            for what, figure in file_figures(Path(folder)):
-                print(f"| {what} | {figure} |", flush=True)
-        if options.only in (None, "views"):
-            for what, figure in view_figures(Path(folder)):
-                print(f"| {what} | {figure} |", flush=True)
-        if options.only in (None, "record"):
-            for what, figure in record_figures(Path(folder), options.seconds):
-                print(f"| {what} | {figure} |", flush=True)
-        if options.only in (None, "live"):
-            for what, figure in live_figures(Path(folder), options.seconds):
-                print(f"| {what} | {figure} |", flush=True)
+        for name, figures in PARTS.items():
+            if options.only in (None, name):
+                for what, figure in figures(Path(folder), options.seconds):
+                    print(f"| {what} | {figure} |", flush=True)
 
 
 if __name__ == "__main__":

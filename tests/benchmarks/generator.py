@@ -1,7 +1,8 @@
 """A packet generator for benchmarks: frames of a pcap file sent from an AF_PACKET transmit ring at a given rate.
 
-Run inside a network namespace: `python -m tests.benchmarks.generator INTERFACE FILE RATE SECONDS [new]`; prints how
-many packets went out and in how many seconds. With `new` the source addresses change each time the file was sent.
+Run inside a network namespace: `python -m tests.benchmarks.generator INTERFACE FILE RATE SECONDS [new|clients]`; prints
+how many packets went out and in how many seconds. With `new` the source addresses change each time the file was sent,
+with `clients` those of 10.2.0.0/16 in both directions, so that conversations stay whole.
 Debian's tcpreplay makes one system call a packet, which on small machines is too slow to offer a million packets a
 second beside the program that is measured.
 """
@@ -14,8 +15,12 @@ import struct
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SOL_PACKET = 263
 PACKET_VERSION, PACKET_TX_RING, PACKET_QDISC_BYPASS = 10, 13, 20
@@ -27,6 +32,9 @@ SEND_REQUEST = 1
 BURST = 512
 IPV4_SOURCE = 14 + 12
 """Where the source address of an untagged IPv4 frame begins."""
+IPV4_DESTINATION = IPV4_SOURCE + 4
+CLIENTS = (10, 2)
+"""The first bytes of addresses that change."""
 
 
 def frames_of(path: Path, most: int) -> list[bytes]:
@@ -60,13 +68,19 @@ class Generator:
             begin = slot * SLOT + DATA_OFFSET
             self.ring[begin : begin + len(frame)] = frame
         self.status = np.frombuffer(self.ring, np.uint32)[:: SLOT // 4]
-        self.source = np.frombuffer(self.ring, np.uint8)[DATA_OFFSET + IPV4_SOURCE :: SLOT]
+        self.bytes = np.frombuffer(self.ring, np.uint8)
+        self.source = self.bytes[DATA_OFFSET + IPV4_SOURCE :: SLOT]
 
-    def run(self, rate: float, seconds: float, *, new: bool = False) -> tuple[int, float]:
+    def run(self, rate: float, seconds: float, *, new: bool = False, clients: bool = False) -> tuple[int, float]:
         """Send at `rate` packets a second (0 for as fast as it goes) and return (packets, seconds).
 
-        With `new` every IPv4 source address is another one each time the frames are sent.
+        With `new` every IPv4 source address is another one each time the frames are sent, with `clients` those of
+        CLIENTS are, until 65,536 rounds.
         """
+        second = self._second_bytes() if clients else np.zeros(0, np.intp)
+        first_value = CLIENTS[1]
+        third = self.bytes[second + 1]
+        rounds = 0
         sent, slot = 0, 0
         start = time.perf_counter()
         while (now := time.perf_counter() - start) < seconds:
@@ -79,11 +93,24 @@ class Generator:
             slot = (slot + BURST) % self.slots
             if new and slot == 0:
                 self.source += 1
+            elif clients and slot == 0:
+                rounds += 1
+                self.bytes[second] = first_value + (rounds >> 8) & 0xFF
+                self.bytes[second + 1] = third + np.uint8(rounds & 0xFF)
         return sent, time.perf_counter() - start
+
+    def _second_bytes(self) -> NDArray[np.intp]:
+        """Return where the second bytes of the addresses of clients are."""
+        found = []
+        for field in (IPV4_SOURCE, IPV4_DESTINATION):
+            at = np.arange(self.slots) * SLOT + DATA_OFFSET + field
+            of_client = (self.bytes[at] == CLIENTS[0]) & (self.bytes[at + 1] == CLIENTS[1])
+            found.append(at[of_client] + 1)
+        return np.concatenate(found)
 
 
 if __name__ == "__main__":
     name, file, wanted, duration, *words = sys.argv[1:]
     generator = Generator(name, frames_of(Path(file), 65536))
-    count, took = generator.run(float(wanted), float(duration), new="new" in words)
+    count, took = generator.run(float(wanted), float(duration), new="new" in words, clients="clients" in words)
     print(count, took)

@@ -42,7 +42,7 @@ def mixed(count: int, seed: int = 1) -> Iterator[bytes]:
             )
         else:
             transport = struct.pack(">HHHH", sport, dport, 8 + size, 0)
-        yield _ipv4(
+        yield ipv4(
             source,
             destination,
             6 if is_tcp else 17,
@@ -55,7 +55,7 @@ def tiny(count: int) -> Iterator[bytes]:
     """Yield frames of 60 bytes (64 with the checksum), each with addresses and ports of its own: a new flow each."""
     for number in range(count):
         ports = struct.pack(">HHHH", 1024 + number % 60_000, 53, 26, 0)
-        yield _ipv4(0x0A000000 | number & 0xFFFFFF, 0x0A010001, 17, number, ports + bytes(18))
+        yield ipv4(0x0A000000 | number & 0xFFFFFF, 0x0A010001, 17, number, ports + bytes(18))
 
 
 def write_pcap(path: Path, frames: Iterator[bytes]) -> None:
@@ -67,7 +67,8 @@ def write_pcap(path: Path, frames: Iterator[bytes]) -> None:
             file.write(struct.pack("<IIII", 1_700_000_000 + seconds, micros, len(frame), len(frame)) + frame)
 
 
-def _ipv4(source: int, destination: int, protocol: int, number: int, payload: bytes) -> bytes:
+def ipv4(source: int, destination: int, protocol: int, number: int, payload: bytes) -> bytes:
+    """Return an Ethernet frame with an IPv4 packet."""
     length = 20 + len(payload)
     header = struct.pack(">BBHHHBBHII", 0x45, 0, length, number & 0xFFFF, 0x4000, 64, protocol, 0, source, destination)
     return ETHERNET + header + payload
