@@ -7,11 +7,12 @@ import struct
 import numpy as np
 import pytest
 from dns_packets import Capture, ask, message, over_tcp, record, reply, transactions
-from host_packets import batches_of, halves
+from host_packets import batches_of, halves, udp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.decode.batch import MORE_FRAGMENTS
+from netwatch.decode.info.describe import describe
 from netwatch.track.analysis import Analysis
 from netwatch.track.fragments import FragmentTracker
 
@@ -189,4 +190,20 @@ def test_names_in_answers_that_came_in_fragments():
     analysis = Analysis()
     for batch in batches_of(frames, [1]):
         analysis.feed(batch)
+    assert analysis.names.best(*halves("192.0.2.1")) == "www.example.com"
+
+
+def test_sixty_four_kilobytes_of_answers_in_fragments_cost_a_bounded_part():
+    """The header says 10,000 answers, all of one pointer; names, table and the line in the packet list are bounded."""
+    pointer = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4) + bytes([192, 0, 2, 1])
+    whole = message("www.example.com", *[pointer] * 4000, flags=0x8180)
+    lying = whole[:6] + struct.pack("!H", 10_000) + whole[8:]
+    frames = [ask(), *fragments(udp("10.0.0.1", "10.0.0.2", 53, 40000, lying), 1480)]
+    analysis = Analysis()
+    for batch in batches_of(frames, [10, 20]):
+        analysis.feed(batch)
+        assert all(len(describe(batch, position).text) < 1000 for position in range(len(batch)))
+    table = transactions(analysis.dns)
+    assert (table.state, table.answer_count.tolist()) == (("answered",), [10_000])
+    assert len(table.answers[0]) < 100
     assert analysis.names.best(*halves("192.0.2.1")) == "www.example.com"
