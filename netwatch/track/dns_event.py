@@ -66,13 +66,12 @@ class DnsEvent(NamedTuple):
 
 def add_messages(log: EventLog, messages: DnsMessages, data: bytes, names: Sequence[str]) -> None:
     """Add `messages`, which lie in `data` and whose names are `names`, to a log."""
+    begin, end = messages.begin, messages.begin + np.minimum(messages.captured, LONGEST_READ)
     columns = (
         messages.time_ns, messages.number, messages.kind, messages.tcp, messages.client_high, messages.client_low,
         messages.client_port, messages.server_high, messages.server_low, messages.server_port, messages.identifier,
-        messages.flags,
+        messages.flags, begin, end,
     )  # fmt: skip
-    begin, end = messages.begin, messages.begin + np.minimum(messages.captured, LONGEST_READ)
-    columns += (begin, end)
     rows = zip(*(column.tolist() for column in columns), names, strict=True)
     for (
         time_ns, number, kind, tcp, high, low, port, server_high, server_low, server_port, identifier, flags, start,
