@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.export.eve import timestamp
+from netwatch.decode.batch import PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.export.eve import flow_id, timestamp
 from netwatch.export.report_alerts import evidence_object
+from netwatch.track.community_id import community_id
 
 if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
-    from netwatch.tables.alerts import AlertNews
+    from netwatch.tables.alerts import Alert, AlertNews
 
 SEVERITIES: Final = (3, 3, 2, 1, 1)
 """Ours from info to critical in the numbers of EVE, in which 1 is the worst."""
 SIGNATURE_SEVERITY: Final = ("Informational", "Minor", "Major", "Critical", "Critical")
 """The words that ET Open has for them."""
 GENERATOR: Final = 1
+PROTOCOLS: Final = {"TCP": PROTOCOL_TCP, "UDP": PROTOCOL_UDP, "SCTP": PROTOCOL_SCTP}
+FILE_RULES: Final = "sig.payload"
+"""The detector that carries out rules of files, each of which has a number of its own."""
+_RULE: Final = re.compile(r"(\d+) revision (\d+)\b", re.ASCII)
 COUNTERS: Final = {"TCP": "tcp", "UDP": "udp", "ICMP": "icmpv4", "ICMPv6": "icmpv6", "SCTP": "sctp", "ARP": "arp"}
 """Protocols with a counter of their own in EVE."""
 
@@ -23,7 +31,7 @@ COUNTERS: Final = {"TCP": "tcp", "UDP": "udp", "ICMP": "icmpv4", "ICMPv6": "icmp
 def alert_record(news: AlertNews) -> dict[str, Any]:
     """Return what happened to an alert; what it rests on stands in `alert.context`, which is free of form."""
     alert = news.alert
-    found: dict[str, Any] = {"timestamp": timestamp(alert.last_ns), "event_type": "alert"}
+    found: dict[str, Any] = {"timestamp": timestamp(alert.last_ns)} | _identity(alert) | {"event_type": "alert"}
     found |= {name: text for name, text in (("src_ip", alert.source), ("dest_ip", alert.destination)) if text}
     found |= {name: port for name, port in (("src_port", alert.source_port), ("dest_port", alert.port)) if port > 0}
     if alert.protocol:
@@ -33,9 +41,7 @@ def alert_record(news: AlertNews) -> dict[str, Any]:
     found["alert"] = {
         "action": "allowed",
         "gid": GENERATOR,
-        "signature_id": alert.signature,
-        "rev": 1,
-        "signature": alert.title,
+        **_signature(alert),
         "category": alert.rule,
         "severity": SEVERITIES[alert.severity],
         "metadata": {
@@ -84,6 +90,25 @@ def stats_record(snapshot: Snapshot, alerts: int) -> dict[str, Any]:
             "detect": {"alert": alerts},
         },
     }
+
+
+def _identity(alert: Alert) -> dict[str, Any]:
+    """Return `flow_id` and `community_id` of an alert that is of one conversation, nothing for others."""
+    number = PROTOCOLS.get(alert.protocol.upper())
+    if number is None or not (alert.source and alert.destination and alert.source_port > 0 and alert.port > 0):
+        return {}
+    ends = ip_address(alert.source).packed, ip_address(alert.destination).packed
+    found = community_id(*ends, number, alert.source_port, alert.port)
+    return {"flow_id": flow_id(found), "community_id": found}
+
+
+def _signature(alert: Alert) -> dict[str, Any]:
+    """Return what was found by name and number: those of the rule of a file where it was one."""
+    own = _RULE.match(dict(alert.evidence).get("rule", "")) if alert.rule == FILE_RULES else None
+    if own is None:
+        return {"signature_id": alert.signature, "rev": 1, "signature": alert.title}
+    message = alert.summary.rpartition(": ")[0]
+    return {"signature_id": int(own[1]), "rev": int(own[2]), "signature": message or alert.title}
 
 
 def _confidence(value: int) -> str:

@@ -29,16 +29,19 @@ class Point(NamedTuple):
 def review(session: Session, checksums: ChecksumSummary | None) -> tuple[Point, ...]:
     """Return the points of a finished capture, always in the same order."""
     points = [*_talkers(session), *_failures(session), *_ports(session), *_resets(session), *_new_names(session)]
-    if checksums is not None and (checksums.bad or checksums.offloaded):
-        who = ", ".join(f"{address} {count:,}" for address, count in checksums.senders[:MOST])
-        points.append(
-            Point(
-                "checksums",
-                f"{checksums.ip_bad:,} IPv4, {checksums.tcp_bad:,} TCP, {checksums.udp_bad:,} UDP wrong"
-                f"{f' ({who})' if who else ''}; {checksums.offloaded:,} left to the sender's network card",
-            )
-        )
-    return (*points, *_losses(session))
+    return (*points, Point("checksums", _checksums(checksums)), *_losses(session))
+
+
+def _checksums(found: ChecksumSummary | None) -> str:
+    if found is None:
+        return "not looked at while live"
+    if not found.bad and not found.offloaded:
+        return f"all {found.judged:,} right" if found.judged else "none that could be looked at"
+    who = ", ".join(f"{address} {count:,}" for address, count in found.senders[:MOST])
+    return (
+        f"{found.ip_bad:,} IPv4, {found.tcp_bad:,} TCP, {found.udp_bad:,} UDP wrong"
+        f"{f' ({who})' if who else ''}; {found.offloaded:,} left to the sender's network card"
+    )
 
 
 def _talkers(session: Session) -> list[Point]:
@@ -94,11 +97,12 @@ def _resets(session: Session) -> list[Point]:
 
 def _new_names(session: Session) -> list[Point]:
     table = session.page("dns_names", TableQuery("first", descending=False, count=LOOKED_AT)).table
-    asked = [table.name[at] for at in range(len(table)) if table.queries[at]]
+    remembered = session.name_history is not None
+    asked = [table.name[at] for at in range(len(table)) if table.queries[at] and (table.new[at] or not remembered)]
     if not asked:
         return []
     more = f" and {len(asked) - MOST:,} more" if len(asked) > MOST else ""
-    return [Point("names asked for", f"{', '.join(asked[:MOST])}{more}")]
+    return [Point("new names" if remembered else "names asked for", f"{', '.join(asked[:MOST])}{more}")]
 
 
 def _losses(session: Session) -> list[Point]:

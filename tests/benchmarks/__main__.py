@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.benchmarks.cable import cable, inside
+from tests.benchmarks.events import event_figures
 from tests.benchmarks.files import file_figures
 from tests.benchmarks.live import PAUSE, live_figures
 from tests.benchmarks.names import name_figures
@@ -46,6 +47,7 @@ def start_figures() -> list[tuple[str, str]]:
 PARTS: Final[dict[str, Callable[[Path, float], Iterable[tuple[str, str]]]]] = {
     "start": lambda _folder, _seconds: start_figures(),
     "files": lambda folder, _seconds: file_figures(folder),
+    "events": lambda folder, _seconds: event_figures(folder),
     "views": lambda folder, _seconds: view_figures(folder),
     "record": record_figures,
     "live": live_figures,

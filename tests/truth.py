@@ -1,0 +1,143 @@
+"""Whole sessions beside what tshark and capinfos say of the same captures: `python -m tests.truth` counts who agrees.
+
+Prints for each fact of how many captures the report says the same, and with `--all` the captures where it does not.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.capture.file_source import FileSource
+from netwatch.errors import FileError
+from netwatch.export.report import report_object
+from netwatch.session import Session
+from netwatch.snapshot import CaptureState
+from netwatch.track.buffer import PacketBuffer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEV: Final = Path(__file__).resolve().parents[1] / "../shared/pcaps/dev"
+TRUTH: Final = DEV / "truth.json"
+NAMES: Final = 10_000
+MICROSECONDS: Final = 10
+"""Times may differ by so many: capinfos rounds."""
+DNS: Final = ("dns", "mdns", "llmnr")
+
+
+@cache
+def facts() -> dict[str, Any]:
+    """Return what is known of each capture."""
+    found: dict[str, Any] = json.loads(TRUTH.read_text())["files"]
+    return found
+
+
+def report_of(name: str) -> dict[str, Any]:
+    """Return what a report says of a capture, and under `server_names` every name that a client asked for by TLS.
+
+    Raises:
+        FileError: it cannot be read.
+    """
+    session = Session(source=FileSource([str(DEV / name)]), buffer=PacketBuffer(0))
+    while session.step(1):
+        pass
+    snapshot = session.snapshot()
+    if snapshot.state is not CaptureState.STOPPED or snapshot.problems:
+        raise FileError(snapshot.message or snapshot.problems[0].words)
+    report = report_object(snapshot, session.summary("bytes", 10))
+    report["server_names"] = {text.lower() for text in session.analysis.web.summary(NAMES).names.name}
+    return report
+
+
+def compared(name: str, report: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Return (ours, theirs) of each fact that is known of a capture."""
+    return {fact: check(report, facts()[name]) for fact, check in CHECKS.items()}
+
+
+def _times(report: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
+    texts = [wanted["file"].get(name) or "" for name in ("first_ts", "last_ts")]
+    if not all(texts) or any("-" in text for text in texts):
+        return (), ()
+    capture = report["capture"]
+    ours, theirs = (capture["first_time"], capture["last_time"]), tuple(sorted(map(float, texts)))
+    near = all(abs(one - two) * 1e6 <= MICROSECONDS for one, two in zip(ours, theirs, strict=True))
+    return (theirs if near else ours), theirs
+
+
+def _handshakes(report: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
+    ours, theirs = report["handshakes"], wanted["tcp"]["handshakes"]
+    return ours["complete"], theirs["complete"] + theirs["simultaneous_open"]
+
+
+def _refused(report: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
+    theirs = wanted["tcp"]["handshakes"]
+    unanswered = theirs["syn_only"] + theirs["syn_client_rst"] + theirs["synack_bad_ack"]
+    # an ICMP error is an answer to us, but not in the facts: together they are the same
+    return (
+        report["handshakes"]["refused"] + report["handshakes"]["incomplete"],
+        theirs["refused"] + unanswered,
+    )
+
+
+def _dns(report: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
+    counts = wanted.get("dns", {}).get("counts", {})
+    queries, responses = (sum(counts.get(f"{kind}_{what}", 0) for kind in DNS) for what in ("queries", "responses"))
+    return (report["dns"]["queries"], report["dns"]["responses"]), (queries, responses)
+
+
+def _names(report: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
+    theirs = {text.lower() for text in wanted.get("tls", {}).get("sni", {})}
+    return theirs & report["server_names"], theirs
+
+
+def _hosts(report: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
+    theirs = Counter(wanted["http"]["hosts"])
+    return Counter(report["http"]["hosts"]) & theirs, theirs
+
+
+CHECKS: Final[dict[str, Callable[[dict[str, Any], dict[str, Any]], tuple[Any, Any]]]] = {
+    "packets": lambda ours, theirs: (ours["capture"]["packets"], theirs["file"]["packets"]),
+    "bytes": lambda ours, theirs: (ours["capture"]["bytes"], theirs["bytes_wire"]),
+    "times": _times,
+    "TCP conversations": lambda ours, theirs: (ours["flows"]["tcp"], theirs["tcp"]["streams"]),
+    "UDP conversations": lambda ours, theirs: (ours["flows"]["udp"], theirs["udp"]["tuples_inner"]),
+    "handshakes complete": _handshakes,
+    "handshakes refused or unanswered": _refused,
+    "DNS queries and responses": _dns,
+    "TLS server names": _names,
+    "HTTP requests": lambda ours, theirs: (ours["http"]["requests"], theirs["http"]["requests"]),
+    "HTTP hosts": _hosts,
+}
+
+
+def main() -> None:
+    """Count over all captures."""
+    agree, differ = Counter[str](), []
+    unread = []
+    for name in sorted(facts()):
+        if not facts()[name]["file"]["packets"]:
+            continue
+        try:
+            found = compared(name, report_of(name))
+        except FileError as error:
+            unread.append(f"{name}: {error}")
+            continue
+        for fact, (ours, theirs) in found.items():
+            agree[fact] += ours == theirs
+            if ours != theirs:
+                differ.append(f"{fact}: {name}: {str(ours)[:100]}, theirs {str(theirs)[:100]}")
+    total = sum(bool(each["file"]["packets"]) for each in facts().values())
+    for fact in CHECKS:
+        sys.stdout.write(f"{fact:<34} {agree[fact]:>4} of {total}  {agree[fact] / total:.1%}\n")
+    sys.stdout.write(f"{'not read':<34} {len(unread):>4}\n")
+    if "--all" in sys.argv:
+        sys.stdout.write("\n".join([*unread, *sorted(differ), ""]))
+
+
+if __name__ == "__main__":
+    main()
