@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from netwatch.filter.operands import Operand
+    from netwatch.filter.operand import Operand
     from netwatch.filter.packets import Packets
 
 

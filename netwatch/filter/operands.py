@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,6 +11,8 @@ from netwatch.filter.compare import as_bytes
 from netwatch.filter.constants import constant
 from netwatch.filter.error import DisplayFilterError
 from netwatch.filter.fields import field, nearest
+from netwatch.filter.functions import FUNCTIONS
+from netwatch.filter.operand import CALCULATED, SLICED, Operand, check_kind, mapped
 from netwatch.filter.syntax import Calculation, Call, Character, Entity, Negative, Slice, Text, Word
 from netwatch.filter.values import Kind, Values, nothing, paired
 
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from netwatch.filter.field import Reader
     from netwatch.filter.packets import Packets
 
-SLICED: Final = frozenset({Kind.BYTES, Kind.PROTOCOL, Kind.TEXT, Kind.ETHER, Kind.IPV4, Kind.IPV6})
-CALCULATED: Final = frozenset({Kind.NUMBER, Kind.BOOLEAN, Kind.DURATION})
 MASKED: Final = frozenset({Kind.BYTES, Kind.ETHER})
 """Kinds of which & takes single bits although they are no numbers."""
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -33,18 +31,6 @@ _OPERATORS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 }  # fmt: skip
 LARGEST: Final = (1 << 31) - 1
 """Constants of a calculation, so that no result leaves 64 bits."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Operand:
-    """Something that has values in packets."""
-
-    kind: Kind
-    read: Reader
-    cost: int = 0
-    needs: frozenset[str] = frozenset()
-    symbols: Mapping[str, int] | None = None
-    there: Callable[[Packets], NDArray[np.bool_]] | None = None
 
 
 def resolve(entity: Entity) -> Operand | None:
@@ -70,8 +56,8 @@ def resolve(entity: Entity) -> Operand | None:
             inner = resolve(entity.of)
             if inner is None:
                 return None
-            _check(inner, CALCULATED, entity.of, "a number")
-            return Operand(inner.kind, _mapped(inner, operator.neg), inner.cost, inner.needs)
+            check_kind(inner, CALCULATED, entity.of, "a number")
+            return Operand(inner.kind, mapped(inner, operator.neg), inner.cost, inner.needs)
         case _:
             return None
 
@@ -124,7 +110,7 @@ def literal(entity: Entity) -> tuple[str, bool]:
 
 def _slice(entity: Slice) -> Operand:
     inner = required(entity.of)
-    _check(inner, SLICED, entity.of, "bytes")
+    check_kind(inner, SLICED, entity.of, "bytes")
 
     def read(packets: Packets, wanted: NDArray[np.bool_]) -> Values:
         values = inner.read(packets, wanted)
@@ -148,79 +134,13 @@ def _cut(value: bytes, begin: int, end: int | None) -> bytes:
 
 def _call(entity: Call) -> Operand:
     name, at = entity.function, entity.span.position
-    if name not in _FUNCTIONS:
-        known = ", ".join(_FUNCTIONS)
+    if name not in FUNCTIONS:
+        known = ", ".join(FUNCTIONS)
         raise DisplayFilterError(f"there is no function {name[:40]}", at, len(name), f"there are {known}")
     if len(entity.arguments) != 1:
         raise DisplayFilterError(f"{name} takes one field", at, entity.span.end - at)
     (argument,) = entity.arguments
-    return _FUNCTIONS[name](required(argument), argument)
-
-
-def _length(inner: Operand, argument: Entity) -> Operand:
-    _check(inner, SLICED, argument, "a text or bytes")
-    return Operand(Kind.NUMBER, _mapped_each(inner, len, np.int64), 1, inner.needs)
-
-
-def _case(change: Callable[[str], str]) -> Callable[[Operand, Entity], Operand]:
-    def made(inner: Operand, argument: Entity) -> Operand:
-        _check(inner, frozenset({Kind.TEXT}), argument, "a text")
-
-        def read(packets: Packets, wanted: NDArray[np.bool_]) -> Values:
-            values = inner.read(packets, wanted)
-            return Values(values.rows, [change(value) for value in values.data])
-
-        return Operand(Kind.TEXT, read, 1, inner.needs)
-
-    return made
-
-
-def _count(inner: Operand, _argument: Entity) -> Operand:
-    def read(packets: Packets, wanted: NDArray[np.bool_]) -> Values:
-        rows, count = np.unique(inner.read(packets, wanted).rows, return_counts=True)
-        return Values(rows, count.astype(np.int64))
-
-    return Operand(Kind.NUMBER, read, inner.cost, inner.needs)
-
-
-def _string(inner: Operand, argument: Entity) -> Operand:
-    _check(inner, frozenset({Kind.NUMBER, Kind.BOOLEAN}), argument, "a number")
-
-    def read(packets: Packets, wanted: NDArray[np.bool_]) -> Values:
-        values = inner.read(packets, wanted)
-        return Values(values.rows, [str(value) for value in values.data.tolist()])
-
-    return Operand(Kind.TEXT, read, 1, inner.needs)
-
-
-def _absolute(inner: Operand, argument: Entity) -> Operand:
-    _check(inner, CALCULATED, argument, "a number")
-    return Operand(inner.kind, _mapped(inner, np.abs), inner.cost, inner.needs)
-
-
-def _extreme(choose: Any) -> Callable[[Operand, Entity], Operand]:
-    def made(inner: Operand, argument: Entity) -> Operand:
-        _check(inner, CALCULATED, argument, "a number")
-
-        def read(packets: Packets, wanted: NDArray[np.bool_]) -> Values:
-            values = inner.read(packets, wanted)
-            rows, place = np.unique(values.rows, return_inverse=True)
-            if not len(rows):
-                return values
-            order = np.argsort(place, kind="stable")
-            return Values(
-                rows, choose.reduceat(values.data[order], np.searchsorted(place[order], np.arange(len(rows))))
-            )
-
-        return Operand(inner.kind, read, inner.cost, inner.needs)
-
-    return made
-
-
-_FUNCTIONS: Final[Mapping[str, Callable[[Operand, Entity], Operand]]] = {
-    "len": _length, "lower": _case(str.lower), "upper": _case(str.upper), "count": _count, "string": _string,
-    "abs": _absolute, "min": _extreme(np.minimum), "max": _extreme(np.maximum),
-}  # fmt: skip
+    return FUNCTIONS[name](required(argument), argument)
 
 
 def _calculation(entity: Calculation) -> Operand:
@@ -232,7 +152,7 @@ def _calculation(entity: Calculation) -> Operand:
         return _masked(left, entity.right)
     for side, part in sides:
         if side is not None:
-            _check(side, CALCULATED, part, "a number")
+            check_kind(side, CALCULATED, part, "a number")
     kind = (left or right or _NEVER).kind
     if left is not None and right is not None:
         return _calculated(entity.operator, kind, left, right)
@@ -252,7 +172,7 @@ def _calculation(entity: Calculation) -> Operand:
         first, second = (data, np.int64(number)) if left is not None else (np.int64(number), data)
         return _apply(entity.operator, first, second)
 
-    return Operand(Kind.NUMBER if kind is Kind.BOOLEAN else kind, _mapped(one, calculate), one.cost, one.needs)
+    return Operand(Kind.NUMBER if kind is Kind.BOOLEAN else kind, mapped(one, calculate), one.cost, one.needs)
 
 
 def _masked(inner: Operand, entity: Entity) -> Operand:
@@ -298,29 +218,6 @@ def _apply(name: str, left: Any, right: Any) -> NDArray[np.int64]:
     with np.errstate(all="ignore"):
         result: NDArray[np.int64] = np.asarray(_OPERATORS[name](left, right), np.int64)
     return result
-
-
-def _mapped(inner: Operand, change: Callable[[Any], Any]) -> Reader:
-    def read(packets: Packets, wanted: NDArray[np.bool_]) -> Values:
-        values = inner.read(packets, wanted)
-        return Values(values.rows, change(values.data))
-
-    return read
-
-
-def _mapped_each(inner: Operand, change: Callable[[Any], Any], dtype: Any) -> Reader:
-    def read(packets: Packets, wanted: NDArray[np.bool_]) -> Values:
-        values = inner.read(packets, wanted)
-        data = values.data if inner.kind is Kind.TEXT else as_bytes(inner.kind, values.data)
-        return Values(values.rows, np.fromiter(map(change, data), dtype, len(data)))
-
-    return read
-
-
-def _check(operand: Operand, kinds: frozenset[Kind], entity: Entity, wanted: str) -> None:
-    if operand.kind not in kinds:
-        at = entity.span.position
-        raise DisplayFilterError(f"{wanted} is needed here, this is {operand.kind.value}", at, entity.span.end - at)
 
 
 _NEVER: Final = Operand(Kind.NUMBER, lambda _packets, _wanted: nothing(Kind.NUMBER))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.filter.conditions import PacketTest
-    from netwatch.filter.operands import Operand
+    from netwatch.filter.operand import Operand
     from netwatch.filter.syntax import Condition, Entity, Membership, Relation, Span
 
 SEARCHED: Final = frozenset({Kind.TEXT, Kind.BYTES, Kind.PROTOCOL, Kind.ETHER})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.child import Child
+from tests.live.child import PATIENCE, Child
 from tests.live.tap import TUN
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ class Cable:
     def run(self, namespace: str, *words: str) -> str:
         """Run a command that must succeed in a namespace and return what it writes."""
         command = ["ip", "netns", "exec", namespace, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
 
     def ip(self, namespace: str, *words: str) -> None:
         """Configure a namespace."""
-        subprocess.run(["ip", "-n", namespace, *words], check=True, capture_output=True, timeout=20)
+        subprocess.run(["ip", "-n", namespace, *words], check=True, capture_output=True, timeout=PATIENCE)
 
 
 def make_link(cable: Cable) -> None:

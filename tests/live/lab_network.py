@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.live.child import Child, wait_for
+from tests.live.child import PATIENCE, Child, wait_for
 from tests.live.servers import need
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class LabNetwork:
     def run(self, namespace: str, *words: str) -> str:
         """Run a command that must succeed in a namespace and return what it writes."""
         command = ["ip", "netns", "exec", namespace, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
 
     @contextmanager
     def serving(self, *words: str, port: int, kind: str = "-Hltn") -> Iterator[None]:
@@ -121,4 +121,4 @@ def _address(namespace: str, interface: str, *addresses: str) -> None:
 
 
 def _ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=20)
+    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=PATIENCE)

@@ -14,6 +14,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.live.child import PATIENCE
+
 if TYPE_CHECKING:
     from netwatch.engine import Engine
     from netwatch.request import Request
@@ -57,9 +59,9 @@ def tables(engine: Engine) -> dict[str, Any]:
         found: dict[str, Any] = {name: as_rows(session.page(name, query).table) for name in TABLES}
         return found | {"counts": as_row(session.analysis.handshakes.counts())}
 
-    engine.page("flows", query).result(10)  # only a pane has sockets looked at
+    engine.page("flows", query).result(PATIENCE)  # only a pane has sockets looked at
     assert engine.snapshot().state is not CaptureState.FAILED, engine.snapshot().message
-    return engine._call(work).result(10)
+    return engine._call(work).result(PATIENCE)
 
 
 def as_rows(table: Any) -> list[dict[str, Any]]:
@@ -93,9 +95,9 @@ def report(engine: Engine, path: Path) -> dict[str, Any]:
         session = engine._loaded().session
         return report_object(session.snapshot(), session.analysis.summary("bytes", 1000))
 
-    engine.stop().result(10)
-    engine.save(path).result(10)
-    return engine._call(work).result(10)
+    engine.stop().result(PATIENCE)
+    engine.save(path).result(PATIENCE)
+    return engine._call(work).result(PATIENCE)
 
 
 def main() -> None:
@@ -121,9 +123,9 @@ def main() -> None:
         command, _, rest = line.strip().partition(" ")
         try:
             if command == "filter":
-                engine.set_capture_filter(rest).result(10)
+                engine.set_capture_filter(rest).result(PATIENCE)
             elif command == "open":
-                engine.open(tuple(rest.split(","))).result(10)
+                engine.open(tuple(rest.split(","))).result(PATIENCE)
             elif command == "stop":
                 break
             time.sleep(SETTLE)

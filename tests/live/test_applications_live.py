@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.live.child import PATIENCE
 from tests.live.servers import need, nginx
 from tests.live.sockets import connect
 from tests.live.talk import Script, serving
@@ -31,8 +32,8 @@ SECRET = "not-to-be-shown"
 
 def curl(cable: Cable, *words: str) -> str:
     """Run curl in namespace `one`, whatever it thinks of the answer."""
-    command = ["ip", "netns", "exec", cable.one, "curl", "-sS", "--noproxy", "*", "-m", "20", *words]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60).stderr
+    command = ["ip", "netns", "exec", cable.one, "curl", "-sS", "--noproxy", "*", "-m", "60", *words]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE).stderr
 
 
 def http_over(tables: dict[str, Any], flows: int) -> bool:
@@ -92,14 +93,14 @@ def test_ssh_and_ftp(cable: Cable, child: Callable[..., Child], tmp_path: Path) 
             "-F",
             "/dev/null",
             "-o",
-            "ConnectTimeout=20",
+            "ConnectTimeout=60",
             "-o",
             "BatchMode=yes",
             "-o",
             "StrictHostKeyChecking=no",
         )
         command = ["ip", "netns", "exec", cable.one, "ssh", *options, "-p", "2200", f"al@{SERVER}"]
-        subprocess.run(command, check=False, capture_output=True, timeout=60)
+        subprocess.run(command, check=False, capture_output=True, timeout=PATIENCE)
         capturing.until(lambda tables: http_over(tables, 2), command="tables")
         report = capturing.ask(f"report {tmp_path / 'saved.pcap'}")
     flows = {flow["dport"]: flow for flow in report["flows"]["top"] if flow["protocol"] == "tcp"}

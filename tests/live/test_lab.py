@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.child import Child, wait_for
+from tests.live.child import PATIENCE, Child, wait_for
 from tests.live.lab_network import NOBODY, ROUTER, ROUTER6, SERVER, SERVER6, LabNetwork, lab_network
 from tests.live.servers import need
 
@@ -235,7 +235,7 @@ def test_an_interrupted_run_says_what_it_found(net: LabNetwork, log: Path) -> No
     try:
         wait_for(lambda: log.exists() and log.read_text().count('"sent"') > 1, "an echo that was sent")
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=PATIENCE)
     finally:
         running.kill()
     assert (running.returncode, err) == (0, b"")
@@ -251,12 +251,12 @@ def test_without_rights_a_dry_run_works_and_nothing_else(net: LabNetwork, tmp_pa
     inside = ["ip", "netns", "exec", net.client, *plain]
     environment = {**os.environ, "HOME": str(tmp_path)}
     dry = subprocess.run(
-        [*inside, "--dry-run"], capture_output=True, text=True, check=False, timeout=60, env=environment
+        [*inside, "--dry-run"], capture_output=True, text=True, check=False, timeout=PATIENCE, env=environment
     )
     if "Permission denied" in dry.stderr:
         pytest.skip("another user cannot read this checkout")
     assert (dry.returncode, dry.stdout.count("would send")) == (0, 4), dry
-    refused = subprocess.run(inside, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    refused = subprocess.run(inside, capture_output=True, text=True, check=False, timeout=PATIENCE, env=environment)
     assert (refused.returncode, refused.stdout) == (77, "")
     assert refused.stderr.startswith("netwatch: sending needs the right to open raw sockets. Run: sudo ")
 

@@ -141,12 +141,14 @@ def test_a_small_network_comes_and_goes() -> None:
     words = [sys.executable, "-m", "netwatch", "lab", "namespace"]
     options = NamespaceOptions(name, 0.0, 0.0, dry=False)
     try:
-        built = subprocess.run([*words, "up", "--name", name], capture_output=True, text=True, timeout=60, check=False)
+        built = subprocess.run(
+            [*words, "up", "--name", name], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         assert (built.returncode, built.stderr) == (0, "")
         assert f"ip netns exec {name}-router netwatch -i br0" in built.stdout
         ping = ["ip", "netns", "exec", f"{name}-client", "ping", "-c", "1", "-W", "5"]
         for address in ("10.98.1.10", "10.98.0.66", "fd98:1::10"):
-            subprocess.run([*ping, address], check=True, capture_output=True, timeout=20)
+            subprocess.run([*ping, address], check=True, capture_output=True, timeout=PATIENCE)
         from netwatch.errors import NetwatchError
 
         with pytest.raises(NetwatchError, match="exists already"):

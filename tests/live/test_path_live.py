@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.live.child import PATIENCE
 from tests.live.conftest import Cable, set_up
 from tests.live.servers import need, running
 from tests.live.sockets import connect, listen
@@ -102,7 +103,7 @@ def marks(file: Path, flow: dict[str, Any]) -> dict[str, list[int]]:
     only = f"tcp.port == {flow['sport']} && tcp.port == {flow['dport']}"
     said = subprocess.run(
         ["tshark", "-nr", file, "-Y", only, "-T", "fields", "-e", "tcp.srcport", *names],
-        check=True, capture_output=True, text=True, timeout=60,
+        check=True, capture_output=True, text=True, timeout=PATIENCE,
     ).stdout  # fmt: skip
     lines = [line.split("\t") for line in said.splitlines()]
     ends = [[line[1:] for line in lines if int(line[0]) == flow[port]] for port in ("sport", "dport")]

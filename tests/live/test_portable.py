@@ -74,7 +74,7 @@ def namespace():
 
 
 def run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True, timeout=20)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
 
 
 def script(namespace: str, body: str, *before: str) -> dict:
@@ -82,7 +82,7 @@ def script(namespace: str, body: str, *before: str) -> dict:
         ["ip", "netns", "exec", namespace, *before, sys.executable, "-W", "error", "-c", PRELUDE + body],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert child.returncode == 0, child.stderr

@@ -134,7 +134,7 @@ def _can_run(entry: pwd.struct_passwd, python: str, path: str) -> bool:
 
 
 def run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True, timeout=20)
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
 
 
 def script(
@@ -159,7 +159,7 @@ def script(
         cwd="/",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert child.returncode == 0, child.stderr

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.live.child import wait_for
+from tests.live.child import PATIENCE, wait_for
 from tests.live.conftest import Cable, set_up_ipv6
 from tests.live.servers import need, nginx
 from tests.live.sockets import AT_ONCE, connect, finish, listen, send_syn, start
@@ -62,7 +62,9 @@ def make_traffic(cable: Cable) -> None:
 def report(file: Path) -> dict[str, Any]:
     """Return what netwatch says of a file."""
     command = [sys.executable, "-m", "netwatch", "report", "-r", str(file), "--format", "json", "--top", "1000"]
-    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
+    found: dict[str, Any] = json.loads(
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE).stdout
+    )
     return found
 
 

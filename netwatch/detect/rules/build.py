@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.detect.rules.buffers import PAYLOAD, PROTOCOL_OF, RESPONSE
 from netwatch.detect.rules.classtypes import PRIORITIES, UNKNOWN_PRIORITY
-from netwatch.detect.rules.options import Draft, apply
+from netwatch.detect.rules.draft import Draft
+from netwatch.detect.rules.options import apply
 from netwatch.detect.rules.problems import MalformedRule, UnsupportedRule
 from netwatch.detect.rules.ranges import ANY, addresses, ports
 from netwatch.detect.rules.signature import BufferTests, Signature

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from netwatch.detect.rules.buffers import MODIFIERS, OLD_NAMES, PAYLOAD, PROTOCOL_OF, UNKEPT
+from netwatch.detect.rules.buffers import MODIFIERS, OLD_NAMES, PROTOCOL_OF, UNKEPT
 from netwatch.detect.rules.content import Content, content_bytes, number
 from netwatch.detect.rules.expression import expression
-from netwatch.detect.rules.numbers import Comparison, comparison
+from netwatch.detect.rules.numbers import comparison
 from netwatch.detect.rules.problems import MalformedRule, UnsupportedRule
-from netwatch.detect.rules.signature import FlagTest, HasData, Limit, Size, Test
+from netwatch.detect.rules.signature import FlagTest, HasData, Limit, Size
 from netwatch.detect.rules.splitter import unquoted
 from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from netwatch.detect.rules.draft import Draft
 
 LONGEST_MESSAGE: Final = 300
 MOST_METADATA: Final = 64
@@ -38,76 +39,6 @@ _FLAGS: Final[Mapping[str, int]] = MappingProxyType(
     {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32, "E": 64, "C": 128, "2": 64, "1": 128, "0": 0}
 )
 _FLAGS_FORM = re.compile(r"(?P<mode>[!*+]?)(?P<flags>[FSRPAUEC120]+)(?P<after>[!*+]?)(?:,(?P<ignored>[FSRPAUEC120]+))?")
-
-
-@dataclass(slots=True)
-class Group:
-    """Tests of one buffer, as they are read."""
-
-    buffer: str
-    transforms: list[str] = field(default_factory=list)
-    tests: list[Test] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Draft:
-    """A rule while its options are read."""
-
-    protocol: str
-    number: int = 0
-    generator: int = 1
-    revision: int = 0
-    message: str = ""
-    classtype: str = ""
-    priority: int = 0
-    references: list[str] = field(default_factory=list)
-    metadata: list[tuple[str, str]] = field(default_factory=list)
-    established: bool | None = None
-    to_server: bool | None = None
-    groups: list[Group] = field(default_factory=lambda: [Group(PAYLOAD)])
-    """Those of one buffer are joined in the end."""
-    last: Content | None = None
-    """What modifiers belong to."""
-    last_group: Group | None = None
-    """Where that stands."""
-    current: Group | None = None
-    """What the newest sticky buffer began."""
-    packet: list[tuple[str, Comparison]] = field(default_factory=list)
-    flags: FlagTest | None = None
-    limit: Limit | None = None
-    filter: Limit | None = None
-
-    @property
-    def group(self) -> Group:
-        """The buffer in which contents are looked for."""
-        return self.current or self.groups[0]
-
-    def begin(self, buffer: str, test: Test | None = None) -> Group:
-        """Add tests of a buffer behind all others."""
-        group = Group(buffer, tests=[] if test is None else [test])
-        self.groups.append(group)
-        return group
-
-    def content(self) -> Content:
-        """Return the content that a modifier belongs to.
-
-        Raises:
-            MalformedRule: there is none before it.
-        """
-        if self.last is None:
-            raise MalformedRule("a modifier without a content before it")
-        return self.last
-
-    def finish(self) -> None:
-        """Check what can only be checked at the end.
-
-        Raises:
-            MalformedRule: modifiers of a content contradict each other.
-        """
-        for group in self.groups:
-            for test in group.tests:
-                if isinstance(test, Content):
-                    _finish_content(test)
 
 
 def apply(draft: Draft, name: str, value: str) -> None:
@@ -152,17 +83,6 @@ def _content(draft: Draft, value: str) -> None:
         raise MalformedRule("a content without quotation marks")
     draft.last, draft.last_group = Content(content_bytes(text[1:-1]), negated), draft.group
     draft.group.tests.append(draft.last)
-
-
-def _finish_content(content: Content) -> None:
-    if content.relative and (content.offset or content.depth is not None):
-        raise MalformedRule("distance or within together with offset or depth")
-    if content.depth is not None and content.depth < len(content.data):
-        raise MalformedRule("depth smaller than the content")
-    if content.within is not None and content.within < len(content.data):
-        raise MalformedRule("within smaller than the content")
-    if content.nocase:
-        content.data = content.data.lower()
 
 
 def _nocase(draft: Draft, _value: str) -> None:

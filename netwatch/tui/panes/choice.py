@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from netwatch.engine import Engine
     from netwatch.tui.memory import PaneMemory
     from netwatch.tui.panes.pane import Pane
-    from netwatch.tui.panes.table_pane import TableView
+    from netwatch.tui.panes.table_view import TableView
 
 
 class PaneChoice(NamedTuple):

@@ -1,8 +1,8 @@
-"""Display filters made of rows: what each cell of a row would be as a condition, for every table."""
+"""Display filters and time ranges made of rows: what each cell of a row would be as a condition, for every table."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,3 +194,10 @@ def _there(found: list[Condition | None]) -> list[Condition]:
         if condition is not None and condition[1]:
             kept.setdefault(condition[1], condition)
     return list(kept.values())
+
+
+def edge_of_row(table: Any, index: int, side: Literal["begin", "end"]) -> int | None:
+    """Return the first or the last moment of a row, in nanoseconds; None when it has none."""
+    names = ("first_ns", "syn_ns", "time_ns") if side == "begin" else ("last_ns", "ended_ns", "time_ns")
+    moments = [int(getattr(table, name)[index]) for name in names if hasattr(table, name)]
+    return next((moment for moment in moments if moment > 0), None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.tui import format as text
 from netwatch.tui.panes.columns import Look, TableColumn
-from netwatch.tui.panes.table_pane import TableView
+from netwatch.tui.panes.table_view import TableView
 from netwatch.tui.widgets.packet_columns import endpoint
 
 if TYPE_CHECKING:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from rich.text import Text
 from textual import on
@@ -18,7 +16,8 @@ from netwatch.text import printable
 from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.panes.columns import Look
-from netwatch.tui.panes.conditions import of_row
+from netwatch.tui.panes.conditions import edge_of_row, of_row
+from netwatch.tui.panes.page_requests import PageRequests
 from netwatch.tui.panes.pane import Narrow, Pane
 from netwatch.tui.panes.table_list import TableList
 from netwatch.tui.saving import free_name
@@ -26,45 +25,18 @@ from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
 
     from netwatch.engine import Engine
-    from netwatch.request import Request
     from netwatch.snapshot import Snapshot
     from netwatch.tables.query import Page
     from netwatch.tables.selection import PacketFilter
     from netwatch.tui.commands import Place
     from netwatch.tui.memory import PaneMemory
-    from netwatch.tui.panes.columns import TableColumn
-
-FETCH_INTERVAL: Final = 0.25
-"""Seconds between two pages while packets arrive; numbers that change faster cannot be read."""
-IDLE_INTERVAL: Final = 1.0
-"""Seconds between two pages while none arrive; rates still fall."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableView:
-    """What a table pane shows; a pane may have two and go from one to the other."""
-
-    table: str
-    """As Engine.page knows it."""
-    noun: str
-    """What rows are, in the plural."""
-    columns: tuple[TableColumn, ...]
-    sort: str
-    kind: Callable[[Any, int], str]
-    facts: Callable[[Any, int, Look], list[str]]
-    """Lines about one row."""
-    fact_lines: int
-    empty: str
-    narrows: bool = True
-    """Packets belong to its rows, so that Enter can show them."""
-    note: Callable[[Any], str] = lambda _table: ""
-    """What is to be said of a page, behind the order in the title."""
+    from netwatch.tui.panes.table_view import TableView
 
 
 class TablePane(Pane):
@@ -105,10 +77,7 @@ class TablePane(Pane):
         self._title = Static(classes="title", markup=False)
         self._facts = Static(classes="facts", markup=False)
         self._quick = Input(placeholder="quick filter: address, prefix, port, name, state ...", classes="quick")
-        self._request: Request[Page[Any]] | None = None
-        self._stale = False
-        self._fetched_at = 0.0
-        self._fetched_packets = -1
+        self._pages = PageRequests(self, engine, self._arrived, self._failed)
         self._time_of_day = True
         self._snapshot: Snapshot | None = None
 
@@ -147,17 +116,14 @@ class TablePane(Pane):
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before."""
         del snapshot
-        self._request = None
+        self._pages.forget()
         for each in self._lists.values():
             each.forget()
-        self._fetched_packets = -1
 
     def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
         """Ask for a new page when it is time; what is shown changes when it arrives."""
         self._snapshot = snapshot
-        age = time.monotonic() - self._fetched_at
-        changed = snapshot.packets != self._fetched_packets
-        if self._fetched_packets < 0 or (not paused and age >= (FETCH_INTERVAL if changed else IDLE_INTERVAL)):
+        if self._pages.due(snapshot.packets, paused=paused):
             self._fetch()
         return False
 
@@ -180,12 +146,7 @@ class TablePane(Pane):
     def edge(self, side: Literal["begin", "end"]) -> int | None:
         """Return the first or the last moment of the row."""
         chosen = self.list.selected()
-        if chosen is None:
-            return None
-        table, index = chosen
-        names = ("first_ns", "syn_ns", "time_ns") if side == "begin" else ("last_ns", "ended_ns", "time_ns")
-        moments = [int(getattr(table, name)[index]) for name in names if hasattr(table, name)]
-        return next((moment for moment in moments if moment > 0), None)
+        return edge_of_row(*chosen, side) if chosen is not None else None
 
     async def action_open(self) -> None:
         """Show the packets of the row under the cursor."""
@@ -217,7 +178,7 @@ class TablePane(Pane):
         for table, each in self._lists.items():
             each.display = table == self._view.table
         self._dress()
-        self._request = None
+        self._pages.forget()
         self._fetch()
         self.list.focus()
 
@@ -243,12 +204,8 @@ class TablePane(Pane):
             )
         )
         self._say(f"exporting to {path}")
-        deliver(
-            self,
-            request,
-            lambda rows: self._say(f"exported {rows:,} {self._view.noun} to {path}", seconds=15),
-            self._failed,
-        )
+        noun = self._view.noun
+        deliver(self, request, lambda rows: self._say(f"exported {rows:,} {noun} to {path}", 15), self._failed)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -283,33 +240,19 @@ class TablePane(Pane):
         self._draw_title()
 
     def _fetch(self) -> None:
-        if self._snapshot is None:
-            return
-        if self._request is not None:
-            self._stale = True
-            return
-        self._stale = False
-        self._fetched_at = time.monotonic()
-        self._fetched_packets = self._snapshot.packets
-        self._request = request = self.engine.page(self._view.table, self.list.query_now())
-        deliver(self, request, lambda page: self._arrived(request, page), lambda error: self._lost(request, error))
+        if self._snapshot is not None:
+            self._pages.ask(self._view.table, self.list.query_now(), self._snapshot.packets)
 
-    def _arrived(self, request: Request[Page[Any]], page: Page[Any]) -> None:
-        if request is not self._request or self._snapshot is None:
-            return  # another view or capture meanwhile
-        self._request = None
+    def _arrived(self, page: Page[Any]) -> None:
         snapshot = self._snapshot
+        if snapshot is None:
+            return
         look = Look(self.glyphs, snapshot.first_time_ns, snapshot.last_time_ns, self._time_of_day)
         self.list.take(page, look)
         self._draw_title()
         self._draw_facts()
-        if self._stale:
+        if self._pages.stale:
             self._fetch()
-
-    def _lost(self, request: Request[Page[Any]], error: BaseException) -> None:
-        if request is self._request:
-            self._request = None
-            self._failed(error)
 
     def _dress(self) -> None:
         """Fit the lines around the list to the view."""
