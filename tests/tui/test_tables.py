@@ -51,7 +51,7 @@ async def table(app: NetwatchApp, pilot: Pilot[int], rows: int) -> TableList:
     """Wait for the table that is seen to have so many rows."""
     pane = app._monitor.pane
     assert isinstance(pane, TablePane)
-    await settle(app, pilot, lambda: pane.list.total == rows and pane._request is None)
+    await settle(app, pilot, lambda: pane.list.total == rows and not pane._pages.waiting)
     return pane.list
 
 
@@ -242,7 +242,7 @@ async def test_packets_of_a_flow(tmp_path: Path) -> None:
     async with monitor(save_folder=tmp_path) as (app, pilot):
         shown = await flows(app, pilot)
         await pilot.press("j", "j")
-        await settle(app, pilot, lambda: shown.selected() is not None and app._monitor.pane._request is None)  # type: ignore[attr-defined]
+        await settle(app, pilot, lambda: shown.selected() is not None and not app._monitor.pane._pages.waiting)  # type: ignore[attr-defined]
         await pilot.press("enter")
         packets = app._monitor.query_one(PacketTable)
         await settle(app, pilot, lambda: packets.last == 3)

@@ -43,6 +43,11 @@ class PageRequests:
         self._packets = -1
         """Packets that there were when a page was asked for last, -1 when none was."""
 
+    @property
+    def waiting(self) -> bool:
+        """True while a page is on its way."""
+        return self._request is not None
+
     def due(self, packets: int, *, paused: bool) -> bool:
         """Return whether it is time for a new page now that there are so many packets."""
         age = time.monotonic() - self._asked_at
