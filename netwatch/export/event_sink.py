@@ -8,14 +8,16 @@ import threading
 import time
 from collections import deque
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from netwatch.capture.atomic import AtomicFile
-from netwatch.errors import UsageError
+from netwatch.errors import FileError, UsageError
 from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import TracebackType
+    from typing import Self
 
 MOST_WAITING: Final = 16 << 20
 """Bytes that wait for a collector; what comes later is dropped and counted."""
@@ -28,6 +30,28 @@ FAREWELL: Final = 2.0
 """Seconds that a collector gets at the end to take what waits."""
 LARGEST_DATAGRAM: Final = 65_507
 """Bytes of UDP over IPv4."""
+
+
+class Connection(Protocol):
+    """What lines are sent through: a socket, or a file that behaves like one."""
+
+    def __enter__(self) -> Self:
+        """Return it."""
+        ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None:
+        """Close it."""
+        ...
+
+    def settimeout(self, seconds: float, /) -> None:
+        """Wait no longer than this."""
+        ...
+
+    def sendall(self, data: bytes, /) -> None:
+        """Send all of it, or raise OSError."""
+        ...
 
 
 class OutputSink:
@@ -76,9 +100,9 @@ class FileSink:
 
 
 class CollectorSink:
-    """Implements LineSink for a socket, fed by a thread of its own: a slow or absent collector holds nobody up."""
+    """Implements LineSink for a socket or a slow file, fed by a thread of its own, so that it holds nobody up."""
 
-    def __init__(self, connect: Callable[[], socket.socket], *, datagrams: bool = False) -> None:
+    def __init__(self, connect: Callable[[], Connection], *, datagrams: bool = False) -> None:
         """Send to what `connect` opens, over and over when it closes; `datagrams` carry a line each."""
         self.dropped = 0
         self._connect = connect
@@ -121,7 +145,7 @@ class CollectorSink:
                     connection.settimeout(SEND_TIMEOUT)
                     if self._send_all(connection):
                         return
-            except OSError:
+            except (OSError, FileError):
                 pass
             with self._changed:
                 if self._closing and not self._waiting:
@@ -131,7 +155,7 @@ class CollectorSink:
                     time.sleep(min(pause, FIRST_PAUSE))
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _send_all(self, connection: socket.socket) -> bool:
+    def _send_all(self, connection: Connection) -> bool:
         """Send lines until the end is wanted and nothing waits; return True then. OSError when the other end goes."""
         while True:
             with self._changed:
