@@ -59,13 +59,14 @@ class CaptureThreads:
         log: ProblemLog | None = None,
         name_history: NameHistory | None = None,
         usual: Usual | None = None,
+        attach: Callable[[Session], None] | None = None,
     ) -> None:
         """Prepare threads that `start` starts.
 
         `live` opens interfaces and compiles filters; without it only the source given to `start` can be read.
         `detect` says what to look for, None the usual. Parts that break are told to `log`. Names of `name_history` are
         not new, and those of live captures are added to it. Captures are compared with
-        what is `usual`.
+        what is `usual`. Each session is shown to `attach` before it begins.
         """
         self._buffer_bytes = buffer_bytes
         self._live = live
@@ -74,6 +75,7 @@ class CaptureThreads:
         self._log = log
         self._name_history = name_history
         self._usual = usual
+        self._attach = attach
         self._captures: Captures | None = None
         """None until the first screen was drawn: importing the trackers would make it wait."""
         self._published = Snapshot()
@@ -167,6 +169,7 @@ class CaptureThreads:
                     self._detect,
                     self._name_history,
                     self._usual,
+                    self._attach,
                 )
             if self._first is not None:
                 self._first(self._captures)

@@ -51,10 +51,12 @@ class Captures:
         detect: DetectionSettings | None = None,
         name_history: NameHistory | None = None,
         usual: Usual | None = None,
+        attach: Callable[[Session], None] | None = None,
     ) -> None:
         """Begin without a session; each will keep `buffer_bytes` of packets and look for what `detect` says.
 
         Names of `name_history` are not new; `usual` is what captures are compared with.
+        Each session is shown to `attach` before it begins.
 
         `ask` puts a question to the newest session, in the thread that owns it.
         """
@@ -68,6 +70,7 @@ class Captures:
         self._name_history = name_history
         self._count = 0
         self.days = Days(ask, clock, usual or Usual())
+        self._attach = attach
         self._vendors = Vendors()
         self._owners = SocketOwners()
 
@@ -111,6 +114,8 @@ class Captures:
             detect=self.alerts.settings,
             name_history=self._name_history,
         )
+        if self._attach is not None:
+            self._attach(self.newest)
         if before is not None:
             self.newest.take_recording(before)
 

@@ -50,6 +50,10 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--demo", action="store_true", help="replay a recorded small network; needs no rights and no network"
     )
+    result.add_argument("--events", metavar="FILE", help="append alerts and statistics to FILE as EVE JSON, bounded")
+    result.add_argument(
+        "--record-alerts", metavar="SEVERITY", help="save the packets around alerts of SEVERITY or higher by themselves"
+    )
     result.add_argument("--history", action="store_true", help="remember each day and compare with it: pane 9")
     result.add_argument("--baseline", metavar="PATH", help="pane 9 compares with the baseline PATH instead")
     result.add_argument("--refresh", type=float, metavar="HZ", help="draw so often a second at most (15, over SSH 4)")

@@ -79,22 +79,28 @@ class FlightRecorder:
         self._thread = threading.Thread(target=self._write_all, name="flight recorder", daemon=True)
         self._thread.start()
 
-    def take(
-        self,
-        batch: PacketBatch,
-        alerts: Iterable[Alert],
-        held: Sequence[PacketBatch],
-        interfaces: Sequence[FrameInterface],
-    ) -> None:
-        """Take a batch and the alerts that had news with it; `held` is the buffer, the batch included."""
+    def add(self, batch: PacketBatch) -> None:
+        """Take the newest batch, whatever it holds."""
         running = self._running
-        if running is not None:
-            self._add(running, batch)
+        if running is None:
+            return
+        if running.bytes + _size(batch) > self._flight.most_bytes:
+            self.finish()
+            return
+        running.batches.append(batch)
+        running.bytes += _size(batch)
+        self.pass_time(_last_ns(batch))
+
+    def tell(self, alerts: Iterable[Alert], held: Sequence[PacketBatch], interfaces: Sequence[FrameInterface]) -> None:
+        """Take the alerts that had news; `held` is the buffer."""
         for alert in alerts:
             if self._running is None and self._is_wanted(alert):
                 self._running = self._begun(alert, held, interfaces)
-        running = self._running
-        if running is not None and _last_ns(batch) >= self._end_ns(running):
+                self.pass_time(_last_ns(held[-1]) if held else 0)
+
+    def pass_time(self, now_ns: int) -> None:
+        """Let time pass, with packets or without."""
+        if self._running is not None and now_ns >= self._end_ns(self._running):
             self.finish()
 
     def finish(self) -> None:
@@ -137,13 +143,6 @@ class FlightRecorder:
             running.bytes += _size(batch)
         running.batches.reverse()
         return running
-
-    def _add(self, running: _Running, batch: PacketBatch) -> None:
-        if running.bytes + _size(batch) <= self._flight.most_bytes:
-            running.batches.append(batch)
-            running.bytes += _size(batch)
-        else:
-            self.finish()
 
     def _end_ns(self, running: _Running) -> int:
         return running.alert.last_ns + round(self._flight.after_s * SECOND)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from netwatch.capture.source import Source
     from netwatch.decode.batch import PacketBatch
     from netwatch.filter.display_filter import FilterRun
+    from netwatch.flight_recorder import FlightRecorder
     from netwatch.name_history import NameHistory
     from netwatch.tables.overview import Overview, Summary
     from netwatch.tables.query import Page, TableQuery
@@ -95,6 +96,8 @@ class Session:
     name_history: NameHistory | None = None
     """Names of earlier runs; those of a live capture are added when it ends."""
     watcher: Watcher | None = None
+    flight: FlightRecorder | None = None
+    """Saves the packets around alerts."""
     packets: int = 0
     sockets: LocalSockets | None = None
     """The sockets of this machine and their owners, put there by whoever may wait for the system's answer."""
@@ -156,7 +159,7 @@ class Session:
         if frames is not None and len(frames):
             self._digest(frames)
         elif self.source.live:
-            self.detection.idle(int(self.clock() * 1e9))
+            self._idle()
         if self._out_of_time():
             self._reach_limit()
         return not self.ended
@@ -173,6 +176,8 @@ class Session:
             events = self._settled()
             self.detection.finish(self._undetected + events)
             self._keep_packets()
+            if self.flight is not None:
+                self.flight.finish()
             if self.watcher is not None:
                 self.watcher.finish(events)
             if self.name_history is not None and self.source.live:
@@ -241,7 +246,7 @@ class Session:
             alerts_opened=alerts.opened,
             alerts_urgent=alerts.urgent,
             alert_urgent=alerts.urgent_summary,
-            problems=(*self.analysis.parts.problems, *map(Problem, self.detection.problems)),
+            problems=(*self.analysis.parts.problems, *map(Problem, self._problems())),
             history=History(
                 first=batches[0].first_number if batches else self.packets + 1,
                 last=self.packets,
@@ -300,6 +305,8 @@ class Session:
         self.packets += len(kept)
         self._link_types.update(np.unique(kept.link_type).tolist())
         self.buffer.append(batch)
+        if self.flight is not None:
+            self.flight.add(batch)
         self._analyse(batch if self.shown is None else taken(batch, self.shown.mask(batch).nonzero()[0]))
         recording = self._record(kept)
         if len(kept) < len(frames) or self.packets == self.limits.packets:
@@ -328,9 +335,25 @@ class Session:
             if self.watcher is not None:
                 self.watcher.feed(batch, flows, events)
 
+    def _problems(self) -> list[str]:
+        return self.detection.problems + (self.flight.problems if self.flight is not None else [])
+
     def _keep_packets(self) -> None:
-        for alert in self.detection.episodes.take_touched():
+        alerts = self.detection.episodes.take_touched()
+        for alert in alerts:
             self.kept.keep(alert.packets, self.buffer.batches)
+        if self.flight is not None:
+            self.flight.tell(alerts, self.buffer.batches, self.source.interfaces)
+
+    def _idle(self) -> None:
+        """Let time pass without packets."""
+        now_ns = int(self.clock() * 1e9)
+        self.detection.idle(now_ns)
+        self._keep_packets()
+        if self.flight is not None:
+            self.flight.pass_time(now_ns)
+        if self.watcher is not None:
+            self.watcher.tell(())
 
     def _settled(self) -> list[Event]:
         self.analysis.settle()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+SEVERITIES = ("info", "low", "medium", "high", "critical")
 PROFILES = ("balanced", "quiet", "lab")
 GLYPH_MODES = ("braille", "block", "ascii")
 SAVE_FORMATS = ("pcap", "pcapng")
@@ -62,6 +63,18 @@ class Settings:
     name_history: bool = False
     """Remember in the state folder which names were looked up in live captures, the last 100,000, and mark as new only
     those of no earlier run."""
+    events: str = ""
+    """File that the monitor appends alerts and statistics to as EVE JSON, a line each; empty for none. A new one begins
+    after 16 MiB, and the last four are kept as FILE.1 and so on."""
+    record_alerts: str = ""
+    """Save the packets around alerts of this severity or higher by themselves: info, low, medium, high or critical;
+    empty for never. A file holds 64 MiB of packets at most, one is begun a minute, the last 20 of a run are kept."""
+    record_alerts_before: int = 30
+    """Seconds before such an alert that are saved with it."""
+    record_alerts_after: int = 10
+    """Seconds after it."""
+    record_alerts_folder: str = ""
+    """Folder of these files; empty for the current one."""
     bell: bool = True
     """Sound the terminal's bell for alerts that are high or critical."""
 
@@ -74,6 +87,9 @@ class Settings:
         _choice("glyphs", self.glyphs, GLYPH_MODES)
         _choice("save_format", self.save_format, SAVE_FORMATS)
         _choice("profile", self.profile, PROFILES)
+        _choice("record_alerts", self.record_alerts, ("", *SEVERITIES))
+        for name in ("record_alerts_before", "record_alerts_after"):
+            _within(name, getattr(self, name), 0, 3600)
         _within("buffer", self.buffer, 1, LARGEST_BUFFER_MIB)
         if self.refresh:
             _within("refresh", self.refresh, 0.2, 60)

@@ -41,6 +41,8 @@ complete -c netwatch -n '__netwatch_is '\'''\''' -s n -l no-resolve -d 'never as
 complete -c netwatch -n '__netwatch_is '\'''\''' -s D -l list-interfaces -d 'list the interfaces and exit'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l json -d 'with -D: as JSON'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l demo -d 'replay a recorded small network; needs no rights and no network'
+complete -c netwatch -n '__netwatch_is '\'''\''' -l events -r -d 'append alerts and statistics to FILE as EVE JSON, bounded'
+complete -c netwatch -n '__netwatch_is '\'''\''' -l record-alerts -r -f -d 'save the packets around alerts of SEVERITY or higher by themselves'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l history -d 'remember each day and compare with it: pane 9'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l baseline -r -d 'pane 9 compares with the baseline PATH instead'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l refresh -r -f -d 'draw so often a second at most (15, over SSH 4)'

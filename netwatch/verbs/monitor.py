@@ -15,6 +15,7 @@ from netwatch.errors import ExitStatus, UsageError
 from netwatch.verbs.comparing import usual_of
 from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import MATCH, ending_filter
+from netwatch.verbs.keeping import Keeping
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def monitor(options: argparse.Namespace) -> int:
     usual, said = usual_of(options, opened)
     until = ending_filter(options, opened)
     recorder = _recorder(options, opened)
+    keeping = Keeping(opened.settings)
     _take_terminal()
     if options.display_filter:
         _check_display_filter(options.display_filter, opened)
@@ -65,6 +67,7 @@ def monitor(options: argparse.Namespace) -> int:
         name_history=name_history(opened.settings),
         log=ProblemLog(folders().user_state_path / "problems.log"),
         usual=usual,
+        attach=keeping.attach,
     )
     engine.start(
         opened.source,
@@ -97,6 +100,8 @@ def monitor(options: argparse.Namespace) -> int:
         )
     finally:
         engine.close()
+        keeping.close()
+    keeping.say()
     if not options.quiet:
         _say_farewell(engine)
     recording = engine.snapshot().recording
@@ -109,7 +114,7 @@ def monitor(options: argparse.Namespace) -> int:
 
 
 def _overrides(options: argparse.Namespace) -> dict[str, Any]:
-    names = ("buffer", "theme", "refresh", "history")
+    names = ("buffer", "theme", "refresh", "history", "events", "record_alerts")
     return {name: getattr(options, name) or None for name in names}
 
 
