@@ -20,13 +20,15 @@ KINDS: Final = tuple(NameKind)
 """Kinds by the number that packets are marked with, less one."""
 PORTS: Final = {
     53: NameKind.DNS, 5353: NameKind.MDNS, 5355: NameKind.LLMNR, 137: NameKind.NBNS, 67: NameKind.DHCP,
-    68: NameKind.DHCP,
+    68: NameKind.DHCP, 546: NameKind.DHCPV6, 547: NameKind.DHCPV6,
 }  # fmt: skip
-"""UDP ports of those who tell names (RFC 1035, RFC 6762, RFC 4795, RFC 1002, RFC 2131)."""
+"""UDP ports of those who tell names (RFC 1035, RFC 6762, RFC 4795, RFC 1002, RFC 2131, RFC 8415)."""
 
 _DNS = np.dtype([("id", ">u2"), ("flags", ">u2"), ("questions", ">u2"), ("answers", ">u2")])
 RESPONSE_CODE: Final = 0x000F
-_SHORTEST: Final = {NameKind.DHCP: 244}
+_WITHOUT_FLAGS: Final = (NameKind.DHCP, NameKind.DHCPV6, NameKind.NBNS)
+"""Kinds whose messages may tell a name whatever stands where DNS has its flags."""
+_SHORTEST: Final = {NameKind.DHCP: 244, NameKind.DHCPV6: 12}
 _SHORTEST_DNS: Final = 24
 """Bytes below which no message can hold a name and its address."""
 
@@ -66,7 +68,7 @@ def _datagrams(batch: PacketBatch, kinds: NDArray[np.uint8]) -> tuple[NDArray[np
     answer = (header["flags"] & RESPONSE != 0) & (header["flags"] & RESPONSE_CODE == 0)
     # mDNS may have all in additional records, NetBIOS registers without being asked
     answer &= (header["answers"] != 0) | (kinds[at] == _NUMBERS[NameKind.MDNS])
-    answer |= (kinds[at] == _NUMBERS[NameKind.DHCP]) | (kinds[at] == _NUMBERS[NameKind.NBNS])
+    answer |= _ANY_FLAGS.take(kinds[at])
     at = at[answer]
     return at, kinds[at]
 
@@ -83,5 +85,6 @@ def _least() -> NDArray[np.int32]:
 
 
 _NUMBERS: Final = {kind: number for number, kind in enumerate(KINDS, 1)}
+_ANY_FLAGS: Final = np.isin(np.arange(len(KINDS) + 1), [_NUMBERS[kind] for kind in _WITHOUT_FLAGS])
 _BY_PORT: Final = _by_port()
 _LEAST: Final = _least()

@@ -24,6 +24,7 @@ class NameKind(StrEnum):
     SNI = "sni"
     """The server name of a TLS client."""
     DHCP = "dhcp"
+    DHCPV6 = "dhcpv6"
     MDNS = "mdns"
     NBNS = "nbns"
     LLMNR = "llmnr"

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from netwatch.decode.dhcpv6_options import OF_CLIENTS, REPLY, dhcpv6_options, domain_name, leased_address
 from netwatch.decode.dns_message import RESPONSE
 from netwatch.decode.info.fields import u16
+from netwatch.text import printable
 from netwatch.track.host_scope import can_have_name, is_local
-from netwatch.track.name_messages import Effort, Learned, dhcp_client, dns_names, netbios_names
+from netwatch.track.name_messages import LONGEST, Effort, Learned, dhcp_client, dns_names, netbios_names
 from netwatch.track.name_packets import KINDS, RESPONSE_CODE, fair_share, name_packets
 from netwatch.track.name_store import Name, NameKind, NameStore
 from netwatch.track.web_transaction import ends
@@ -42,11 +44,13 @@ SECOND: Final = 1_000_000_000
 LOW_HALF: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 LOCAL: Final = (
-    NameKind.DHCP, NameKind.MDNS, NameKind.NBNS, NameKind.LLMNR, NameKind.PTR, NameKind.DNS, NameKind.SNI,
+    NameKind.DHCP, NameKind.DHCPV6, NameKind.MDNS, NameKind.NBNS, NameKind.LLMNR, NameKind.PTR, NameKind.DNS,
+    NameKind.SNI,
 )  # fmt: skip
 """The kinds that name a machine nearby, the best first: what it calls itself before what others call it."""
 REMOTE: Final = (
-    NameKind.DNS, NameKind.SNI, NameKind.PTR, NameKind.MDNS, NameKind.DHCP, NameKind.NBNS, NameKind.LLMNR,
+    NameKind.DNS, NameKind.SNI, NameKind.PTR, NameKind.MDNS, NameKind.DHCP, NameKind.DHCPV6, NameKind.NBNS,
+    NameKind.LLMNR,
 )  # fmt: skip
 """The same of an address elsewhere: by what name it was looked for."""
 
@@ -152,6 +156,8 @@ class NameCache:
     def _read(self, kind: NameKind, message: bytes, source: int, destination: int, effort: Effort) -> None:
         if kind is NameKind.DHCP:
             self._learn_client(message)
+        elif kind is NameKind.DHCPV6:
+            self._learn_ipv6_client(message, source, destination)
         elif kind is NameKind.NBNS:
             for address, name, found in netbios_names(message, source, effort):
                 self._learn(address, name, found)
@@ -188,6 +194,16 @@ class NameCache:
         for address in (client.mac, client.address):
             if address:
                 self._learn(address, name, NameKind.DHCP)
+
+    def _learn_ipv6_client(self, message: bytes, source: int, destination: int) -> None:
+        """Name the address that a client speaks from, and the one that it is given."""
+        options = dhcpv6_options(message)
+        name = printable(domain_name(options), LONGEST)
+        if message[0] in OF_CLIENTS and name:
+            self._learn(source, name, NameKind.DHCPV6)
+        elif message[0] == REPLY and (leased := leased_address(options)):
+            name = name or self._store.newest(destination, (NameKind.DHCPV6,))
+            self._learn(leased, name, NameKind.DHCPV6)
 
 
 def _messages(

@@ -171,6 +171,28 @@ def test_only_addresses_that_a_client_has_get_its_name(message, address, name):
     assert best(taught(udp(RESOLVER, CLIENT, port, 135 - port, message)), address) == name
 
 
+def dhcpv6(kind, *options):
+    return bytes([kind, 0, 0, 9]) + b"".join(struct.pack("!HH", code, len(value)) + value for code, value in options)
+
+
+LEASE = (3, bytes(12) + struct.pack("!HH", 5, 24) + ip_address("fd00::20").packed + bytes(8))
+CLIENT_NAME = (39, b"\0\x06laptop")
+
+
+@pytest.mark.parametrize("replied", [(LEASE,), (LEASE, (39, b"\0" + dns_name("laptop")))])
+def test_dhcpv6_names_the_address_that_asks_and_the_one_it_is_given(replied):
+    asks = udp("fe80::20", "ff02::1:2", 546, 547, dhcpv6(1, CLIENT_NAME))
+    names = taught(asks, udp("fe80::1", "fe80::20", 547, 546, dhcpv6(7, *replied)))
+    assert known(names, "fe80::20") == known(names, "fd00::20") == [("laptop", "dhcpv6")]
+
+
+@pytest.mark.parametrize(
+    "message", [dhcpv6(2, LEASE, CLIENT_NAME), dhcpv6(1, (39, b"\0\xc0\0" + bytes(30))), dhcpv6(7, (3, bytes(40)))]
+)
+def test_dhcpv6_without_a_name_or_a_lease_names_nobody(message):
+    assert len(taught(udp("fe80::20", "fe80::1", 546, 547, message))) == 0
+
+
 def test_server_names():
     names = NameCache()
     names.learn_server_name(halves("203.0.113.5"), "shop.example.com", halves(CLIENT))
@@ -350,4 +372,4 @@ def test_the_same_however_the_packets_are_split(cuts):
 
 
 def test_kinds_are_those_that_are_promised():
-    assert {kind.value for kind in NameKind} == {"dns", "sni", "dhcp", "mdns", "nbns", "llmnr", "ptr"}
+    assert {kind.value for kind in NameKind} == {"dns", "sni", "dhcp", "dhcpv6", "mdns", "nbns", "llmnr", "ptr"}

@@ -8,13 +8,13 @@ from netwatch.decode.dhcp_options import (
     LEASE_TIME,
     MESSAGE,
     MESSAGE_TYPE,
-    MOST_OPTIONS,
     REQUESTED_ADDRESS,
     SERVER,
     dhcp_options,
 )
+from netwatch.decode.dhcpv6_options import ADDRESS, FQDN, IDENTITY_ASSOCIATION, dhcpv6_options
 from netwatch.decode.info.dns_name import read_name
-from netwatch.decode.info.fields import ipv4, ipv6, mac, name_or_number, text, u16, u24, u32
+from netwatch.decode.info.fields import ipv4, ipv6, mac, name_or_number, text, u24, u32
 from netwatch.decode.info.reading import Context, Reading
 
 _OPERATIONS = {1: "request", 2: "reply"}
@@ -28,9 +28,7 @@ _MESSAGES6 = {
     9: "Decline", 10: "Reconfigure", 11: "Information Request", 12: "Relay Forward", 13: "Relay Reply",
 }  # fmt: skip
 _RELAYED = (12, 13)
-_IDENTITY_ASSOCIATION, _TEMPORARY_ADDRESSES, _ADDRESS, _RELAY_MESSAGE, _PREFIX_DELEGATION, _PREFIX, _FQDN = (
-    3, 4, 5, 9, 25, 26, 39,
-)  # fmt: skip
+_TEMPORARY_ADDRESSES, _RELAY_MESSAGE, _PREFIX_DELEGATION, _PREFIX = 4, 9, 25, 26
 _DEEPEST = 4
 
 
@@ -62,17 +60,17 @@ def read_dhcpv6(data: bytes, _context: Context) -> Reading | None:
         if not data or data[0] not in _RELAYED:
             break
         words.append(f"link={ipv6(data, 2)}")
-        data = _options6(data, 34).get(_RELAY_MESSAGE, b"")
+        data = dhcpv6_options(data, 34).get(_RELAY_MESSAGE, b"")
     if len(data) >= 4:
         words.append(f"xid=0x{u24(data, 1):06x}")
-    options = _options6(data, 4)
-    for association, size in ((_IDENTITY_ASSOCIATION, 12), (_TEMPORARY_ADDRESSES, 4), (_PREFIX_DELEGATION, 12)):
-        inner = _options6(options.get(association, b""), size)
-        if len(address := inner.get(_ADDRESS, b"")) >= 16:
+    options = dhcpv6_options(data, 4)
+    for association, size in ((IDENTITY_ASSOCIATION, 12), (_TEMPORARY_ADDRESSES, 4), (_PREFIX_DELEGATION, 12)):
+        inner = dhcpv6_options(options.get(association, b""), size)
+        if len(address := inner.get(ADDRESS, b"")) >= 16:
             words.append(ipv6(address, 0))
         if len(prefix := inner.get(_PREFIX, b"")) >= 25:
             words.append(f"{ipv6(prefix, 9)}/{prefix[8]}")
-    if name := options.get(_FQDN, b"")[1:]:
+    if name := options.get(FQDN, b"")[1:]:
         words.append(f"fqdn={read_name(name, 0)[0]}")
     return Reading("DHCPv6", " ".join(words))
 
@@ -91,12 +89,3 @@ def _option_words(options: dict[int, bytes]) -> list[str]:
     if message := options.get(MESSAGE, b""):
         words.append(f'"{text(message)}"')
     return words
-
-
-def _options6(data: bytes, at: int) -> dict[int, bytes]:
-    options: dict[int, bytes] = {}
-    while at + 4 <= len(data) and len(options) < MOST_OPTIONS:
-        size = u16(data, at + 2)
-        options.setdefault(u16(data, at), data[at + 4 : at + 4 + size])
-        at += 4 + size
-    return options
