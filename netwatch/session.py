@@ -1,221 +1,27 @@
-"""One capture from its start to its end: source, decoder, buffer and trackers in one thread, whichever that is."""
+"""Session: a capture and the answers to what is asked of it; all in one thread, whichever that is."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from netwatch.capture.autostop import Limits
-from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
-from netwatch.capture.source import SourceCounters
-from netwatch.decode.decoder import decode
-from netwatch.decode.part import taken
-from netwatch.detect.detection import Detection
-from netwatch.detect.settings import DetectionSettings
-from netwatch.errors import NetwatchError
-from netwatch.kept_packets import KeptPackets
+from netwatch.capture_run import CaptureRun
 from netwatch.snapshot import CaptureState, History, Loss, Problem, Reading, Snapshot
-from netwatch.track.analysis import Analysis
-from netwatch.track.event_log import EventLog
 from netwatch.track.flow_names import with_dns_processes, with_processes, with_web_processes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from netwatch.capture.frames import FrameInterface, Frames
-    from netwatch.capture.processes import LocalSockets
-    from netwatch.capture.recorder import Recorder
-    from netwatch.capture.recording_thread import RecordingThread
-    from netwatch.capture.source import Source
-    from netwatch.decode.batch import PacketBatch
-    from netwatch.filter.display_filter import FilterRun
-    from netwatch.flight_recorder import FlightRecorder
-    from netwatch.name_history import NameHistory
+    from netwatch.capture.source import SourceCounters
     from netwatch.tables.overview import Overview, Summary
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.traffic import Resolution
-    from netwatch.track.buffer import PacketBuffer
-    from netwatch.track.event_log import Event
-    from netwatch.track.flow_batch import FlowBatch
-    from netwatch.track.vendors import Vendors
 
-MOST_BACKLOG = 0.5
-"""Share of the ring that may wait before trackers are left out."""
 RATE_SECONDS = 60
 """Seconds of rate history that a snapshot carries; as many as a sparkline can show."""
 
 
-class Watcher(Protocol):
-    """Whoever wants to hear of everything while it happens."""
-
-    def feed(self, batch: PacketBatch, flows: FlowBatch, events: Iterable[Event]) -> None:
-        """Take a batch, its flows, and what trackers found since the last call."""
-        ...
-
-    def tell(self, events: Iterable[Event]) -> None:
-        """Take what trackers found although no packets came."""
-        ...
-
-    def finish(self, events: Iterable[Event]) -> None:
-        """Take the last: the capture is over."""
-        ...
-
-
 @dataclass(slots=True)
-class Session:
-    """A source and everything that is learned from it. Used by one thread, except for `rows` of `buffer.batches`.
-
-    `clock` gives seconds since the epoch; of what is in files nothing depends on it.
-    """
-
-    source: Source
-    buffer: PacketBuffer
-    capture_id: int = 1
-    capture_filter: str = ""
-    own_session: str = ""
-    limits: Limits = field(default_factory=Limits)
-    until: FilterRun | None = None
-    """The first packet that passes is the last of the capture."""
-    shown: FilterRun | None = None
-    """Only what passes reaches the trackers, so that every figure is of that; the buffer and recordings get all."""
-    recorder: Recorder | RecordingThread | None = None
-    clock: Callable[[], float] = time.time
-    state: CaptureState = CaptureState.STARTING
-    message: str = ""
-    detect: DetectionSettings = field(default_factory=DetectionSettings)
-    """What is to be detected."""
-    analysis: Analysis = field(init=False)
-    detection: Detection = field(init=False)
-    kept: KeptPackets = field(default_factory=KeptPackets)
-    """Copies of the packets of alerts."""
-    vendors: Vendors | None = None
-    """Makers of network cards, which several sessions may share."""
-    name_history: NameHistory | None = None
-    """Names of earlier runs; those of a live capture are added when it ends."""
-    watcher: Watcher | None = None
-    flight: FlightRecorder | None = None
-    """Saves the packets around alerts."""
-    packets: int = 0
-    sockets: LocalSockets | None = None
-    """The sockets of this machine and their owners, put there by whoever may wait for the system's answer."""
-    _log: EventLog = field(default_factory=EventLog)
-    """What trackers found, on its way to the detectors."""
-    _undetected: list[Event] = field(default_factory=list)
-    """Events that the watcher heard of and detection not yet."""
-    _hurried: bool = False
-    """The trackers are left out until the source has caught up."""
-    _link_types: set[int] = field(default_factory=set)
-    _filter_changes: list[tuple[int, str]] = field(default_factory=list)
-    _pending_change: tuple[int, str] | None = None
-    _started: float | None = None
-    _counters: SourceCounters | None = None
-    """The source's last word; None while it is read."""
-    _earlier: SourceCounters = field(default_factory=SourceCounters)
-    """Losses of the sources before this one, when a stopped capture was resumed."""
-    _recorded: bool = False
-    """The recording was completed."""
-    _recorded_before: tuple[FrameInterface, ...] = ()
-    """Interfaces of earlier sources that the recording holds packets of."""
-    _began_ns: int | None = None
-    """Capture time of the first packet."""
-
-    def __post_init__(self) -> None:
-        """Make the trackers and the detectors.
-
-        Raises:
-            UsageError: `detect` names a detector or a threshold that there is not.
-        """
-        self.analysis = Analysis(self.vendors, live=self.source.live, log=self._log, known_names=self.known_names)
-        self.detection = Detection(self.detect, self.analysis.flows.columns.capacity, live=self.source.live)
-
-    @property
-    def known_names(self) -> frozenset[str] | None:
-        """The names of earlier runs, None when nobody remembers them."""
-        return self.name_history.known if self.name_history is not None else None
-
-    @property
-    def ended(self) -> bool:
-        """True when nothing will be read any more."""
-        return self.state in (CaptureState.STOPPED, CaptureState.FAILED)
-
-    def step(self, timeout: float) -> bool:
-        """Read and digest one block, waiting for it at most `timeout` seconds; return False once the capture ended."""
-        if self.ended:
-            return False
-        if self._started is None:
-            self._started = self.clock()
-            self.state = _first_state(self.source)
-        try:
-            frames = self.source.read(timeout)
-        except EOFError:
-            self.end()
-            return False
-        except NetwatchError as error:
-            self.end(CaptureState.FAILED, str(error))
-            return False
-        if frames is not None and len(frames):
-            self._digest(frames)
-        elif self.source.live:
-            self._idle()
-        if self._out_of_time():
-            self._reach_limit()
-        return not self.ended
-
-    def end(
-        self, state: CaptureState = CaptureState.STOPPED, message: str = "", *, keep_recording: bool = False
-    ) -> None:
-        """Close the source; what was learned stays. A recording is completed, unless capture may go on with it."""
-        if not self.ended:
-            self._counters = self.source.counters()
-            self.source.close()
-            self.state = state
-            self.message = message or self._counters.message
-            events = self._settled()
-            self.detection.finish(self._undetected + events)
-            self._keep_packets()
-            if self.flight is not None:
-                self.flight.finish()
-            if self.watcher is not None:
-                self.watcher.finish(events)
-            if self.name_history is not None and self.source.live:
-                self.name_history.remember(self.analysis.dns.all_names())
-        if self.recorder is not None and not keep_recording:
-            counters = _sum(self._earlier, self._counters or SourceCounters())
-            self.recorder.close(received=counters.received, dropped=counters.dropped)
-            self._recorded = True
-
-    def tell(self) -> None:
-        """Let the watcher hear at once of what trackers keep for later; detection hears of it with the next batch."""
-        if self.watcher is not None and not self.ended:
-            events = self._settled()
-            self._undetected += events
-            self.watcher.tell(events)
-
-    def resume(self, source: Source) -> None:
-        """Go on with a freshly opened source; packet numbers and everything learned go on too."""
-        if source.interfaces != self.source.interfaces:
-            self._recorded_before += self.source.interfaces
-        self.source = source
-        self.state = CaptureState.LIVE
-        self.message = ""
-        if self._counters is not None:
-            self._earlier = _sum(self._earlier, self._counters)
-        self._counters = None
-
-    def take_recording(self, before: Session) -> None:
-        """Go on with the recording of a capture that ended; its interfaces come first in the file."""
-        self.recorder, before.recorder = before.recorder, None
-        self._recorded = before._recorded
-        self._recorded_before = before._recorded_before + before.source.interfaces
-
-    def note_filter_change(self, text: str) -> None:
-        """Remember that packets captured from now on passed another capture filter."""
-        self.capture_filter = text
-        # Packets that wait in the ring passed the old filter; their time stamps tell them apart
-        self._pending_change = (int(self.clock() * 1e9), text)
+class Session(CaptureRun):
+    """What front ends, reports and views know of a capture."""
 
     def snapshot(self) -> Snapshot:
         """Return the state of the capture now."""
@@ -294,95 +100,8 @@ class Session:
         live = self.source.live and not self.ended
         return int(self.clock() * 1e9) if live else self.analysis.traffic.last_time_ns
 
-    def _digest(self, frames: Frames) -> None:
-        kept = self._within_limits(frames)
-        batch = decode(kept, self.packets + 1)
-        if self.until is not None and (found := self.until.mask(batch)).any():
-            last = int(found.argmax()) + 1
-            batch, kept, self.until = taken(batch, slice(0, last)), _first(kept, last), None
-            self.limits = replace(self.limits, packets=self.packets + last)
-        self._place_filter_change(kept)
-        self.packets += len(kept)
-        self._link_types.update(np.unique(kept.link_type).tolist())
-        self.buffer.append(batch)
-        if self.flight is not None:
-            self.flight.add(batch)
-        self._analyse(batch if self.shown is None else taken(batch, self.shown.mask(batch).nonzero()[0]))
-        recording = self._record(kept)
-        if len(kept) < len(frames) or self.packets == self.limits.packets:
-            self._reach_limit()
-        elif not recording:
-            self.end()
-
-    def _analyse(self, batch: PacketBatch) -> None:
-        """Feed trackers and detectors, unless they fall so far behind that packets would be lost: then only the totals.
-
-        What was left out is counted. A tracker must not cost a packet.
-        """
-        if not len(batch):
-            return
-        backlog = self.source.backlog
-        self._hurried = backlog > 0 if self._hurried else backlog >= MOST_BACKLOG
-        if self._hurried:
-            self.analysis.skip(batch)
-            self.detection.skip(batch)
-        else:
-            flows = self.analysis.feed(batch)
-            events = self._log.take()
-            self.detection.feed(batch, flows, self.analysis.flows.columns.serial, self._undetected + events)
-            self._undetected = []
-            self._keep_packets()
-            if self.watcher is not None:
-                self.watcher.feed(batch, flows, events)
-
     def _problems(self) -> list[str]:
         return self.detection.problems + (self.flight.problems if self.flight is not None else [])
-
-    def _keep_packets(self) -> None:
-        alerts = self.detection.episodes.take_touched()
-        for alert in alerts:
-            self.kept.keep(alert.packets, self.buffer.batches)
-        if self.flight is not None:
-            self.flight.tell(alerts, self.buffer.batches, self.source.interfaces)
-
-    def _idle(self) -> None:
-        """Let time pass without packets."""
-        now_ns = int(self.clock() * 1e9)
-        self.detection.idle(now_ns)
-        self._keep_packets()
-        if self.flight is not None:
-            self.flight.pass_time(now_ns)
-        if self.watcher is not None:
-            self.watcher.tell(())
-
-    def _settled(self) -> list[Event]:
-        self.analysis.settle()
-        return self._log.take()
-
-    def _within_limits(self, frames: Frames) -> Frames:
-        """Leave out what comes after the last packet that is wanted."""
-        count = len(frames)
-        if self._began_ns is None:
-            self._began_ns = int(frames.time_ns[0])
-        if self.limits.packets is not None:
-            count = min(count, self.limits.packets - self.packets)
-        if self.limits.duration_ns is not None and not self.source.live:
-            late = np.flatnonzero(frames.time_ns >= self._began_ns + self.limits.duration_ns)
-            count = min([count, *late[:1].tolist()])
-        return frames if count == len(frames) else _first(frames, count)
-
-    def _reach_limit(self) -> None:
-        self.limits = Limits()  # used up: a capture that is resumed goes on without
-        self.end()
-
-    def _record(self, frames: Frames) -> bool:
-        """Write to the recording, if there is one; return False once that ended by a limit of its own."""
-        if self.recorder is None or self._recorded:
-            return True
-        earlier = self._recorded_before
-        if earlier:
-            frames = replace(frames, interface=frames.interface + np.uint16(len(earlier)))
-        return self.recorder.append(frames, earlier + self.source.interfaces)
 
     def _reading(self, counters: SourceCounters) -> Reading | None:
         if self.source.live or self._started is None or self.ended or not counters.read_bytes:
@@ -391,23 +110,8 @@ class Session:
         share = counters.progress
         return Reading(counters.read_bytes / seconds, seconds * (1 - share) / share if share else None)
 
-    def _place_filter_change(self, frames: Frames) -> None:
-        if self._pending_change is None:
-            return
-        changed_at, text = self._pending_change
-        later = np.flatnonzero(frames.time_ns >= changed_at)
-        if len(later):
-            self._filter_changes.append((self.packets + 1 + int(later[0]), text))
-            self._pending_change = None
-
-    def _out_of_time(self) -> bool:
-        limit = self.limits.duration_ns
-        if limit is None or self._started is None or self.ended or not self.source.live:
-            return False
-        return (self.clock() - self._started) * 1e9 >= limit
-
     def _loss(self, counters: SourceCounters) -> Loss:
-        counters = _sum(self._earlier, counters)
+        counters = counters.after(self._earlier)
         losses = self.analysis.losses(exact=self.ended)
         return Loss(
             offered=counters.received,
@@ -422,26 +126,3 @@ class Session:
             unseen_segments=losses.unseen_segments,
             truncated_file=counters.truncated,
         )
-
-
-def _first_state(source: Source) -> CaptureState:
-    if source.live:
-        return CaptureState.LIVE
-    return CaptureState.LOADING if source.counters().replay is None else CaptureState.REPLAYING
-
-
-def _first(frames: Frames, count: int) -> Frames:
-    """Return only the first `count` frames of a block."""
-    return replace(frames, **{name: getattr(frames, name)[:count] for name in FRAME_COLUMNS})
-
-
-def _sum(one: SourceCounters, two: SourceCounters) -> SourceCounters:
-    """Return `two` with the counts of `one` added; what neither knows stays unknown."""
-
-    def total(name: str) -> int | None:
-        known = [value for value in (getattr(one, name), getattr(two, name)) if value is not None]
-        return sum(known) if known else None
-
-    return replace(
-        two, received=total("received"), dropped=total("dropped"), interface_dropped=total("interface_dropped")
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -33,6 +33,17 @@ class SourceCounters:
     """A state that the user should see, such as `eth0 is down`; empty when all is well."""
     replay: Replay | None = None
     """Where a replay is; None for what is none."""
+
+    def after(self, earlier: SourceCounters) -> SourceCounters:
+        """Return these with the losses of an earlier source added; what neither knows stays unknown."""
+
+        def total(name: str) -> int | None:
+            known = [value for value in (getattr(earlier, name), getattr(self, name)) if value is not None]
+            return sum(known) if known else None
+
+        return replace(
+            self, received=total("received"), dropped=total("dropped"), interface_dropped=total("interface_dropped")
+        )
 
 
 class FrameArchive(Protocol):

@@ -56,7 +56,7 @@ class Wanted:
 
 
 class EventStream:
-    """Implements session.Watcher; used by the thread of the session."""
+    """Implements Watcher; used by the thread of the session."""
 
     def __init__(self, session: Session, sink: LineSink, wanted: Wanted) -> None:
         """Tell `sink` of what `session` sees from now on."""

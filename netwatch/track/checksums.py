@@ -40,7 +40,7 @@ _VALID: Final = 0xFFFF
 
 @dataclass(slots=True)
 class ChecksumCounter:
-    """Implements session.Watcher; only packets that were captured whole are judged."""
+    """Implements Watcher; only packets that were captured whole are judged."""
 
     ip_bad: int = 0
     tcp_bad: int = 0
