@@ -46,10 +46,9 @@ def commands_of(parsers: Mapping[str, argparse.ArgumentParser]) -> tuple[Command
 
 
 def _commands(words: tuple[str, ...], parser: argparse.ArgumentParser) -> Iterator[Command]:
-    # argparse has no public way to ask what a parser takes
-    actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]  # noqa: SLF001
-    below = [action for action in actions if isinstance(action, argparse._SubParsersAction)]  # noqa: SLF001
-    plain = [_option(action) for action in actions if action not in below]
+    every = parser._actions  # noqa: SLF001  # argparse has no public way to ask what a parser takes
+    actions = [action for action in every if action.help != argparse.SUPPRESS]
+    plain = [_option(action) for action in actions if not isinstance(action.choices, dict)]
     yield Command(
         words,
         " ".join((parser.description or "").split()),
@@ -57,9 +56,10 @@ def _commands(words: tuple[str, ...], parser: argparse.ArgumentParser) -> Iterat
         tuple(option for option in plain if option.names),
         tuple(option for option in plain if not option.names),
     )
-    for action in below:
-        for name, child in action.choices.items():
-            yield from _commands((*words, name), child)
+    for action in actions:
+        if isinstance(action.choices, dict):  # of names and the parsers below this one
+            for name, child in action.choices.items():
+                yield from _commands((*words, name), child)
 
 
 def _option(action: argparse.Action) -> Option:

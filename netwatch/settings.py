@@ -151,19 +151,23 @@ def override(
             near = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
             raise UsageError(f"{_place(origin, lines, key)}: unknown setting {printable(key)}", hint)
-        if known[key] is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
-            value = tuple(value)  # noqa: PLW2901  # TOML has no tuples
-        if known[key] is float and type(value) is int:
-            value = float(value)  # noqa: PLW2901
-        if type(value) is not known[key]:
+        converted = _converted(value, known[key])
+        if type(converted) is not known[key]:
             must = f"{key} must be {_TYPE_WORDS[known[key]]}, not {printable(repr(value), 60)}"
             raise UsageError(f"{_place(origin, lines, key)}: {must}")
-        checked[key] = value
+        checked[key] = converted
     try:
         return replace(settings, **checked)
     except UsageError as error:
         key = error.message.split(" ", 1)[0]
         raise UsageError(f"{_place(origin, lines, key)}: {error.message}", error.hint) from error
+
+
+def _converted(value: Any, wanted: type) -> Any:
+    """Return a value of TOML as Settings has it: lists are tuples there, and whole numbers may be floats."""
+    if wanted is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    return float(value) if wanted is float and type(value) is int else value
 
 
 def _place(origin: str, lines: Mapping[str, int], key: str) -> str:

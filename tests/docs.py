@@ -99,7 +99,9 @@ def filled(text: str) -> str:
         block = name in ("keys", "options", "lab", "detectors")
         gap = "\n" if block else ""
         pattern = re.compile(rf"<!-- {name} -->(?:.*?<!-- /{name} -->)?", re.DOTALL)
-        text = pattern.sub(lambda _: f"<!-- {name} -->{gap}{make()}{gap}<!-- /{name} -->", text, count=1)  # noqa: B023
+        if found := pattern.search(text):
+            made = f"<!-- {name} -->{gap}{make()}{gap}<!-- /{name} -->"
+            text = text[: found.start()] + made + text[found.end() :]
     return text
 
 

@@ -201,7 +201,7 @@ def analysed(packets: Sequence[bytes]) -> Analysis:
 def wait_for(condition: object, seconds: float = 20) -> None:
     """Wait until `condition()` holds, at most `seconds`."""
     end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         if time.monotonic() > end:
             raise AssertionError("it never happened")
         time.sleep(0.002)
@@ -209,7 +209,7 @@ def wait_for(condition: object, seconds: float = 20) -> None:
 
 def running_engine(source: Source, packets: int, live: object = None, seconds: float = 2) -> Engine:
     """Return an engine that has read `packets` of `source`; the clock stands still so many seconds after its start."""
-    engine = Engine(buffer_bytes=32 << 20, live=live, clock=lambda: START_NS / 1e9 + seconds)  # type: ignore[arg-type]
+    engine = Engine(buffer_bytes=32 << 20, live=live, clock=lambda: START_NS / 1e9 + seconds)
     engine.start(source)
     wait_for(lambda: engine.snapshot().packets >= packets)
     return engine

@@ -25,7 +25,7 @@ PACKETS = day()
 def netwatch(*words: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
     """Run netwatch with pipes for streams."""
     command = [sys.executable, "-m", "netwatch", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
 
 
 def refused(done: subprocess.CompletedProcess[str], status: int, *words: str) -> None:

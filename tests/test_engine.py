@@ -47,7 +47,7 @@ def test_held_packets_outlive_the_buffer() -> None:
     source = SceneSource([frames_of(PACKETS)])
     engine = running_engine(source, len(PACKETS))
     try:
-        engine._captures.newest.buffer.capacity = 1  # type: ignore[union-attr]
+        engine._captures.newest.buffer.capacity = 1
         held = engine.hold()
         assert (held.first, held.last) == (1, len(PACKETS))
         for _ in range(3):
@@ -126,10 +126,10 @@ def test_close_ends_every_thread() -> None:
     """Nothing is left running."""
     before = set(threading.enumerate())
     engine, _ = scene_engine()
-    source = engine._captures.newest.source  # type: ignore[union-attr]
+    source = engine._captures.newest.source
     engine.close()
     wait_for(lambda: set(threading.enumerate()) <= before)
-    assert source.closed  # type: ignore[attr-defined]
+    assert source.closed
     assert engine.snapshot().state is CaptureState.STOPPED
 
 
@@ -141,7 +141,7 @@ def test_a_bug_in_the_pipeline_ends_the_capture_in_words() -> None:
             raise RuntimeError("\x1b[31m")
 
     source = Buggy([])
-    engine = Engine(buffer_bytes=1 << 20, live=CannedLive())  # type: ignore[arg-type]
+    engine = Engine(buffer_bytes=1 << 20, live=CannedLive())
     engine.start(source)
     try:
         wait_for(lambda: engine.snapshot().state is CaptureState.FAILED)
@@ -179,7 +179,7 @@ def test_a_recording_goes_over_to_another_interface(tmp_path: Path) -> None:
     """What was seen on both is in the file, which is completed when the engine closes."""
     source = SceneSource([frames_of(PACKETS)])
     recorder = Recorder(str(tmp_path / "all.pcapng"), source.interfaces)
-    engine = Engine(buffer_bytes=1 << 24, live=CannedLive())  # type: ignore[arg-type]
+    engine = Engine(buffer_bytes=1 << 24, live=CannedLive())
     engine.start(source, recorder=recorder)
     try:
         wait_for(lambda: engine.snapshot().packets == len(PACKETS))

@@ -45,14 +45,14 @@ def engine() -> Iterator[Engine]:
 )
 def test_the_next_packet(engine: Engine, mode: str, text: str, start: int, step: int, found: int | None) -> None:
     """Small letters find both; capitals find only capitals."""
-    assert engine.find(mode, text, start, step).result(20) == found  # type: ignore[arg-type]
+    assert engine.find(mode, text, start, step).result(20) == found
 
 
 @pytest.mark.parametrize(("mode", "text"), [("hex", "xyz"), ("regex", "(a"), ("regex", "(a+)+"), ("text", "")])
 def test_what_cannot_be_looked_for(engine: Engine, mode: str, text: str) -> None:
     """It is said, not tried."""
     with pytest.raises(FilterError):
-        engine.find(mode, text, 1, 1).result(20)  # type: ignore[arg-type]
+        engine.find(mode, text, 1, 1).result(20)
 
 
 def test_only_what_is_seen_is_found(engine: Engine) -> None:

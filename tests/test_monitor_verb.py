@@ -23,5 +23,5 @@ from netwatch.verbs.opening import Opened
 def test_refresh(wanted: float, session: str, environment: dict[str, str], rate: float) -> None:
     """Four frames a second over SSH, found by the session even under sudo."""
     live = SimpleNamespace(own_session=session)
-    opened = Opened(None, live, Settings(refresh=wanted), session)  # type: ignore[arg-type]
+    opened = Opened(None, live, Settings(refresh=wanted), session)
     assert refresh_of(opened, environment) == rate

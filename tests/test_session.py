@@ -28,7 +28,7 @@ PACKETS = day()
 
 def session_of(source: SceneSource, **options: object) -> Session:
     """Return a session whose clock the test moves by `now`."""
-    return Session(source, PacketBuffer(1 << 24), clock=lambda: START_NS / 1e9, **options)  # type: ignore[arg-type]
+    return Session(source, PacketBuffer(1 << 24), clock=lambda: START_NS / 1e9, **options)
 
 
 def written(path: Path) -> list[tuple[str, bytes]]:
@@ -266,7 +266,7 @@ def test_a_recording_goes_on_when_capture_does(tmp_path: Path) -> None:
     session.end()
     assert written(path) == [("eth0", packet) for packet in PACKETS * 2]
     assert session.snapshot().recording is not None
-    assert session.snapshot().recording.packets == 2 * len(PACKETS)  # type: ignore[union-attr]
+    assert session.snapshot().recording.packets == 2 * len(PACKETS)
 
 
 def test_a_completed_recording_is_not_written_to(tmp_path: Path) -> None:

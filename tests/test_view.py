@@ -146,12 +146,12 @@ def test_a_fault_is_said() -> None:
     engine = running_engine(source, len(PACKETS))
     try:
         see(engine, "arp")
-        view = engine._captures.views.shown  # type: ignore[union-attr]
+        view = engine._captures.views.shown
         assert view is not None
-        view._run.filter = None  # type: ignore[assignment]  # a fault of ours
+        view._run.filter = None  # a fault of ours
         source.blocks.append(frames_of(PACKETS))
         source.wake()
-        wait_for(lambda: engine.snapshot().view.error != "")  # type: ignore[union-attr]
+        wait_for(lambda: engine.snapshot().view.error != "")
     finally:
         engine.close()
 

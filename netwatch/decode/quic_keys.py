@@ -54,8 +54,8 @@ class InitialKeys:
         own = _expanded(secret, b"server in" if server else b"client in", 32)
         self._opener = AESGCM(_expanded(own, prefix + b"key", 16))
         self._nonce = int.from_bytes(_expanded(own, prefix + b"iv", 12), "big")
-        # One block at a time is all that header protection asks for (RFC 9001 section 5.4.3)
-        self._mask = Cipher(AES(_expanded(own, prefix + b"hp", 16)), ECB()).encryptor()  # noqa: S305
+        header_key = AES(_expanded(own, prefix + b"hp", 16))
+        self._mask = Cipher(header_key, ECB()).encryptor()  # noqa: S305  # single blocks: RFC 9001 section 5.4.3
 
     def open(self, datagram: bytes, header: LongHeader) -> bytes | None:
         """Return the frames of a packet, None when these are not its keys."""

@@ -91,14 +91,14 @@ class AttemptFollower:
         for rows, serials, _ in _due(self._resting, clock_ns - PATIENCE_NS):
             self._open[rows[self._serial[rows] == serials]] = False
         silent = []
-        for rows, serials, times in _due(self._waiting, clock_ns - ATTEMPT_DELAY_NS):
-            held = (self._serial[rows] == serials) & (self._ended[rows] > last) & ~self._told_silent[rows]
-            rows = rows[held]  # noqa: PLW2901  # what is left of them
+        for due, serials, times in _due(self._waiting, clock_ns - ATTEMPT_DELAY_NS):
+            held = (self._serial[due] == serials) & (self._ended[due] > last) & ~self._told_silent[due]
+            rows = due[held]
             if not len(rows):
                 continue
             answered = (self._first[0][rows] != 0) & (self._first[0][rows] <= last)
             self._resting.append((rows, serials[held], times[held]))
-            rows, late = rows[~answered], times[held][~answered] + ATTEMPT_DELAY_NS  # noqa: PLW2901
+            rows, late = rows[~answered], times[held][~answered] + ATTEMPT_DELAY_NS
             self._told_silent[rows] = True
             silent.append(self._endings(rows, self._about["syn_number"][rows], late, Ending.SILENT))
         return _sorted(silent)

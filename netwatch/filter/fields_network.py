@@ -8,6 +8,8 @@ from netwatch.filter.builders import address, columnar, either, flag, number, pr
 from netwatch.filter.values import Kind, Values
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -33,7 +35,7 @@ def _is_echo6(packets: Packets, _rows: NDArray[np.intp], begin: NDArray[np.int64
     return echo
 
 
-def _has_target(kind: int):  # type: ignore[no-untyped-def]
+def _has_target(kind: int) -> Callable[[Packets, NDArray[np.intp], NDArray[np.int64]], NDArray[np.bool_]]:
     def where(packets: Packets, _rows: NDArray[np.intp], begin: NDArray[np.int64]) -> NDArray[np.bool_]:
         found: NDArray[np.bool_] = packets.batch.frames.data[begin] == kind
         return found

@@ -146,4 +146,5 @@ class TcpReplay:
         os.dup2(self._output, 1)
         os.dup2(self._output, 2)
         os.set_inheritable(self._frames, True)
-        os.execv(program, [program, f"--intf1={interface}", *words, f"/proc/self/fd/{self._frames}"])  # noqa: S606
+        words = [program, f"--intf1={interface}", *words, f"/proc/self/fd/{self._frames}"]
+        os.execv(program, words)  # noqa: S606  # there is no shell to begin with

@@ -81,7 +81,7 @@ def _load(
         screen.pump(PAUSE)
         status = screen.status()
         cost = screen.cpu_now() - before
-        sent, duration = generator.stdout.read().split()  # type: ignore[union-attr]  # it has a pipe
+        sent, duration = generator.stdout.read().split()  # it has a pipe
         screen.quit()
     offered = int(sent) * (copies or 1)
     each = cost / max(status["pkts"], 1) * 1e6

@@ -12,9 +12,9 @@ import pytest
 pwd = pytest.importorskip("pwd")
 
 from netwatch.capture import privileges  # noqa: E402 - there are no users to look for without pwd
-from netwatch.capture.capabilities import CapabilitySets, read_capabilities  # noqa: E402
-from netwatch.capture.invoking_user import invoking_user  # noqa: E402
-from netwatch.capture.privileges import own_command, permitted_command, setpriv_command  # noqa: E402
+from netwatch.capture.capabilities import CapabilitySets, read_capabilities  # noqa: E402 - as above
+from netwatch.capture.invoking_user import invoking_user  # noqa: E402 - as above
+from netwatch.capture.privileges import own_command, permitted_command, setpriv_command  # noqa: E402 - as above
 
 SOMEBODY = next(entry for entry in pwd.getpwall() if entry.pw_uid > 0)
 

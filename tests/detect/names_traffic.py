@@ -49,7 +49,7 @@ class LookUps(Traffic):
 
     def missing(self, name: str, **how: str) -> None:
         """Add a query for a name that does not exist."""
-        self.look_up(name, code=3, **how)  # type: ignore[arg-type]
+        self.look_up(name, code=3, **how)
 
     def noise(self, length: int, alphabet: str = "abcdefghijklmnopqrstuvwxyz234567") -> str:
         """Return a label of random letters."""

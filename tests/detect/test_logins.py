@@ -61,7 +61,7 @@ def fed(detector: Any, *events: Any) -> list[Any]:
 
 def make(kind: type) -> Any:
     """Return a detector with its usual thresholds."""
-    return kind(kind.defaults)  # type: ignore[attr-defined]
+    return kind(kind.defaults)
 
 
 def test_failures_within_the_window() -> None:

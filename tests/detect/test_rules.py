@@ -70,7 +70,7 @@ def seen(
 
 def hit(options: str, data: bytes, header: str = "alert tcp any any -> any any", **event: object) -> bool:
     """Return True where a rule matches a payload."""
-    found = list(RuleSet([rule(options, header)]).matching(seen(data, **event)))  # type: ignore[arg-type]
+    found = list(RuleSet([rule(options, header)]).matching(seen(data, **event)))
     return bool(found)
 
 
@@ -464,7 +464,7 @@ def test_transforms() -> None:
 
 def test_files_of_rules(tmp_path: pytest.TempPathFactory) -> None:
     """What cannot be used is counted by reason or told by line; the newest revision of a rule wins."""
-    path = tmp_path / "some.rules"  # type: ignore[operator]
+    path = tmp_path / "some.rules"
     path.write_text(
         '# alert tcp any any -> any any (content:"off"; sid:9;)\n'
         'alert tcp any any -> any any (content:"old"; sid:1; rev:1;)\n'

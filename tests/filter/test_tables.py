@@ -29,6 +29,6 @@ ALERTS = (
 )
 def test_packets_of_alerts(expression: str, numbers: list[int]) -> None:
     """Numbers that are not in the batch do no harm."""
-    tables = Tables(lambda _: None, alerts=lambda: ALERTS)  # type: ignore[arg-type,return-value]
+    tables = Tables(lambda _: None, alerts=lambda: ALERTS)
     run = FilterRun(compile_filter(expression), tables=tables)
     assert BATCH.numbered()[run.mask(BATCH)].tolist() == numbers

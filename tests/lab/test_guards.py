@@ -27,7 +27,7 @@ INTERFACES = (
 
 def refused(texts: list[str], **options: object) -> str:
     with pytest.raises(UsageError) as caught:
-        parse_targets(texts, **options)  # type: ignore[arg-type]
+        parse_targets(texts, **options)
     return str(caught.value)
 
 

@@ -34,7 +34,7 @@ QUICK = (
 
 def options(scenario: str, path: str | None = None, **words: object) -> MakeOptions:
     values: dict[str, object] = {"seed": 1, "network": "10.77.0.0/24", "payload": None, "speed": 1.0}
-    return MakeOptions(scenario=scenario, path=path, **(values | words))  # type: ignore[arg-type]
+    return MakeOptions(scenario=scenario, path=path, **(values | words))
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -85,7 +85,7 @@ def test_a_payload_can_be_put_together_from_the_names(tmp_path: Path) -> None:
 
 
 def frames_in(batch: object) -> list[bytes]:
-    frames = batch.frames  # type: ignore[attr-defined]
+    frames = batch.frames
     starts = zip(frames.offset.tolist(), frames.captured.tolist(), strict=True)
     return [frames.data[start : start + size].tobytes() for start, size in starts]
 

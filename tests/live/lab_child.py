@@ -56,7 +56,7 @@ def run(words: list[str], recorder: Recorder) -> dict[str, Any]:
             try:
                 from netwatch.cli import main as netwatch
 
-                sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+                sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115  # they outlive this
                 status = netwatch(words)
                 sys.stdout.flush()
             finally:
@@ -78,7 +78,7 @@ def main() -> None:
     import netwatch.capture.file_source
     import netwatch.decode.decoder
     import netwatch.track.neighbours
-    import netwatch.verbs.lab  # noqa: F401
+    import netwatch.verbs.lab  # noqa: F401 - as above
 
     recorder = Recorder()
     print(json.dumps("ready"), flush=True)

@@ -56,7 +56,7 @@ def test_ping_counts_and_measures(net: LabNetwork, log: Path) -> None:
     assert done.sent >= 3
     written = events(log)
     assert [event["event"] for event in written] == ["start", *["sent"] * 6, "end"]
-    assert written[0]["arguments"][:2] == ["ping", ROUTER]  # type: ignore[index]
+    assert written[0]["arguments"][:2] == ["ping", ROUTER]
     assert written[1]["packet"] == f"10.98.0.1 > {ROUTER} ICMP echo request seq 1"
     assert (written[-1]["packets"], written[-1]["outcome"]) == (6, "done")
     assert log.stat().st_mode & 0o777 == 0o600

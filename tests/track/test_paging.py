@@ -16,7 +16,7 @@ KEYS = {4: 1.0, 7: 5.0, 9: 5.0, 2: np.nan, 5: 3.0}
 
 
 def _page(**wanted: object) -> tuple[list[int], int, int, list[int] | None]:
-    query = TableQuery("key", **wanted)  # type: ignore[arg-type]
+    query = TableQuery("key", **wanted)
     page = page_rows(ROWS, SERIALS, lambda rows: np.array([KEYS[row] for row in rows.tolist()]), query)
     return page.rows.tolist(), page.first, page.total, None if page.order is None else page.order.tolist()
 

@@ -49,7 +49,7 @@ def test_cells_have_exactly_their_width() -> None:
 @given(width=st.integers(20, 300))
 def test_every_table_fits_every_terminal(view: object, width: int) -> None:
     """No column begins before the one to its left has ended, none ends behind the edge."""
-    columns = view.columns  # type: ignore[attr-defined]
+    columns = view.columns
     placed = place(columns, width, None)
     ends = [MARGIN - 1]
     for at in placed:
@@ -67,9 +67,9 @@ def test_every_table_sorts_by_its_columns(view: object) -> None:
     from tests.web_scene import web_frames
 
     analysis = analysed([*day(2), *web_frames()])
-    for each in view.columns:  # type: ignore[attr-defined]
+    for each in view.columns:
         if each.sorts:
-            page = analysis.page(view.table, TableQuery(each.id))  # type: ignore[attr-defined]
+            page = analysis.page(view.table, TableQuery(each.id))
             assert page.total == len(page.table)
-            assert page.total > 0 or view.table == "dns_unanswered"  # type: ignore[attr-defined]  # all are answered
-    assert view.table in CSV_COLUMNS  # type: ignore[attr-defined]
+            assert page.total > 0 or view.table == "dns_unanswered"  # all are answered
+    assert view.table in CSV_COLUMNS

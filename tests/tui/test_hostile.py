@@ -65,11 +65,11 @@ async def test_rows_details_and_names(text: str) -> None:
     def hostile_dissection(number: int) -> object:
         (row,) = hostile_rows(number, 1)
         fields = (LayerField(shown, shown, (LayerField(shown, shown),)),)
-        found = Dissection(row, (Layer(shown, shown, fields, 0, 14),), text.encode("utf-8", "replace"), shown)  # type: ignore[arg-type]
+        found = Dissection(row, (Layer(shown, shown, fields, 0, 14),), text.encode("utf-8", "replace"), shown)
         return engine._errands.put(lambda _: found)
 
-    engine.rows = hostile_rows  # type: ignore[method-assign, assignment]
-    engine.dissect = hostile_dissection  # type: ignore[method-assign, assignment]
+    engine.rows = hostile_rows
+    engine.dissect = hostile_dissection
     async with monitor((120, 30), engine=engine) as (app, pilot):
         app._monitor.redraw()
         await pilot.pause()
@@ -84,6 +84,6 @@ async def test_rows_details_and_names(text: str) -> None:
         await pilot.pause(0.3)
         check(app)
         await pilot.press("escape")
-        app._monitor.query_one("Notice").say(text, seconds=0)  # type: ignore[attr-defined]
+        app._monitor.query_one("Notice").say(text, seconds=0)
         await pilot.pause()
         check(app)

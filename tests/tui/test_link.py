@@ -96,9 +96,9 @@ async def test_the_request_follows_the_frame() -> None:
 
         def shown(*words: object) -> None:
             order.append("frame")
-            display(*words)  # type: ignore[arg-type]
+            display(*words)
 
-        app._display = shown  # type: ignore[method-assign, assignment]
+        app._display = shown
         link.connect(order.append)
         screen._snapshot = type(screen._snapshot)()
         screen._packets._shown = None

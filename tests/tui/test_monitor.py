@@ -108,7 +108,7 @@ async def test_filter_prompt(size: str) -> None:
         await settle(app, pilot, lambda: "[f: arp]" in text_of(app))
         assert not app._monitor.query_one(FilterPrompt).is_open
         await pilot.press("f", "up")
-        assert app._monitor.query_one("#filter-text").value == "arp"  # type: ignore[attr-defined]
+        assert app._monitor.query_one("#filter-text").value == "arp"
         await pilot.press("escape")
         assert "[f: arp]" in text_of(app)
 
@@ -271,7 +271,7 @@ async def test_a_million_rows_are_drawn_like_ten() -> None:
         table = table_of(app)
         asked: list[int] = []
         rows = app._monitor._engine.rows
-        app._monitor._engine.rows = lambda first, count: asked.append(count) or rows(first, count)  # type: ignore[method-assign, func-returns-value]
+        app._monitor._engine.rows = lambda first, count: asked.append(count) or rows(first, count)
         table.following = True
         table.set_range(1, 1_000_000)
         table.render_lines(table.size.region)

@@ -45,7 +45,7 @@ ROW = replace(
 def test_every_cell_is_as_wide_as_its_column(width: int, chosen: int, time_of_day: bool, row: object) -> None:
     """Nothing that a packet says can push a column aside."""
     columns = layout(width, chosen, 3, time_of_day=time_of_day)
-    cells = columns.cells(row, START_NS, time_of_day=time_of_day)  # type: ignore[arg-type]
+    cells = columns.cells(row, START_NS, time_of_day=time_of_day)
     assert [cell_len(cell) for cell in cells] == [column.width for column in columns.columns]
     assert len(columns.title()) == sum(column.width + 1 for column in columns.columns) - 1
 

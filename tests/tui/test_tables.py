@@ -173,12 +173,12 @@ async def test_sorting() -> None:
     """By the next column, the other way round, by a click on a title."""
     async with monitor((160, 45)) as (app, pilot):
         shown = await flows(app, pilot)
-        sizes = [sum(line) for line in shown._page.table.bytes.tolist()]  # type: ignore[union-attr]
+        sizes = [sum(line) for line in shown._page.table.bytes.tolist()]
         assert sizes == sorted(sizes, reverse=True)
         await pilot.press("r")
         await table(app, pilot, FLOWS_OF_THE_DAY)
         assert not shown.descending
-        sizes = [sum(line) for line in shown._page.table.bytes.tolist()]  # type: ignore[union-attr]
+        sizes = [sum(line) for line in shown._page.table.bytes.tolist()]
         assert sizes == sorted(sizes)
         await pilot.press("less_than_sign")
         await table(app, pilot, FLOWS_OF_THE_DAY)
@@ -199,7 +199,7 @@ async def test_rows_keep_still_under_the_cursor() -> None:
         shown = await flows(app, pilot)
         await pilot.press("j", "j")
         await settle(app, pilot, lambda: shown.held and shown._order is not None)
-        table_, index = shown.selected()  # type: ignore[misc]
+        table_, index = shown.selected()
         serial = int(table_.serial[index])
         before = int(table_.packets[index].sum())
         source.blocks.extend([frames_of(day(), first_ns=engine.snapshot().last_time_ns + 1)] * 2)
@@ -242,7 +242,7 @@ async def test_packets_of_a_flow(tmp_path: Path) -> None:
     async with monitor(save_folder=tmp_path) as (app, pilot):
         shown = await flows(app, pilot)
         await pilot.press("j", "j")
-        await settle(app, pilot, lambda: shown.selected() is not None and not app._monitor.pane._pages.waiting)  # type: ignore[attr-defined]
+        await settle(app, pilot, lambda: shown.selected() is not None and not app._monitor.pane._pages.waiting)
         await pilot.press("enter")
         packets = app._monitor.query_one(PacketTable)
         await settle(app, pilot, lambda: packets.last == 3)
@@ -286,9 +286,9 @@ async def test_columns_are_chosen_and_remembered(tmp_path: Path) -> None:
         await pilot.press("c")
         await settle(app, pilot, lambda: isinstance(app.screen, ColumnChooser))
         chooser = app.screen.query_one("SelectionList")
-        chooser.deselect_all()  # type: ignore[attr-defined]
+        chooser.deselect_all()
         for name in ("source", "vlan", "peak"):
-            chooser.select(name)  # type: ignore[attr-defined]
+            chooser.select(name)
         await pilot.press("enter")
         await settle(app, pilot, lambda: shown.shown() == {"source", "vlan", "peak"})
         await pilot.press("greater_than_sign")

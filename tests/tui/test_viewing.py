@@ -27,7 +27,7 @@ async def see(app: NetwatchApp, pilot: Pilot[int], text: str) -> None:
     """Type a display filter and wait until everything is seen through it."""
     await pilot.press("slash")
     await settle(app, pilot, lambda: "Tab completes" in text_of(app))
-    app.screen.query_one("#display-text").value = text  # type: ignore[attr-defined]
+    app.screen.query_one("#display-text").value = text
     await pilot.press("enter")
     await settle(app, pilot, lambda: f" of 112 {text[:10]}" in text_of(app))
 
@@ -70,23 +70,23 @@ async def test_a_mistake_is_shown_and_the_prompt_completes(tmp_path: Path) -> No
         await pilot.press("tab")
         await settle(app, pilot, lambda: "\n ok" in text_of(app))
         line = app.screen.query_one("#display-text")
-        assert line.value == "tcp.flags.syn == True"  # type: ignore[attr-defined]
+        assert line.value == "tcp.flags.syn == True"
         await pilot.press("ctrl+s", *"syns", "enter")
         await settle(app, pilot, lambda: "@syns stands for it" in text_of(app))
         await pilot.press("enter")
         await settle(app, pilot, lambda: "24 of 112" in text_of(app))
         assert json.loads((tmp_path / "saved-filters.json").read_text()) == {"syns": "tcp.flags.syn == True"}
-        line.value = ""  # type: ignore[attr-defined]
+        line.value = ""
         await pilot.press("slash", *["backspace"] * 30, *"arp or @syns")
         await settle(app, pilot, lambda: "@syns  " in text_of(app))
         await pilot.press("enter")
         await settle(app, pilot, lambda: "40 of 112" in text_of(app))
         await pilot.press("slash", "up")
-        assert line.value == "arp or @syns"  # type: ignore[attr-defined]
+        assert line.value == "arp or @syns"
         await pilot.press("up")
-        assert line.value == "tcp.flags.syn == True"  # type: ignore[attr-defined]
+        assert line.value == "tcp.flags.syn == True"
         await pilot.press("escape")
-        assert not app.screen.query_one("DisplayPrompt").is_open  # type: ignore[attr-defined]
+        assert not app.screen.query_one("DisplayPrompt").is_open
 
 
 async def test_a_filter_is_made_of_the_row() -> None:
@@ -124,7 +124,7 @@ async def test_a_time_range_by_keys_and_by_mouse() -> None:
         await pilot.press("1")
         await settle(app, pilot, lambda: "Throughput" in text_of(app))
         pane = app.screen.query_one("OverviewPane")
-        await settle(app, pilot, lambda: pane._latest is not None)  # type: ignore[attr-defined]
+        await settle(app, pilot, lambda: pane._latest is not None)
         await pilot.mouse_down(pane, offset=(100, 4))
         await pilot.hover(pane, offset=(158, 4))
         await pilot.mouse_up(pane, offset=(158, 4))

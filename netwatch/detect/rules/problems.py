@@ -9,5 +9,5 @@ class MalformedRule(UsageError):  # noqa: N818  # named after what it is about, 
     """The rule is not written as the language wants it."""
 
 
-class UnsupportedRule(UsageError):  # noqa: N818
+class UnsupportedRule(UsageError):  # noqa: N818  # as above
     """The rule is written well, and asks for what netwatch cannot do; the message is the reason, the same for many."""

@@ -69,10 +69,11 @@ def new_lease(scene: Scene) -> None:
         xid = scene.draw.getrandbits(32)
         for kind, source in (("discover", mac), ("offer", server), ("request", mac), ("ack", server)):
             ours = source == server
-            mine = "0.0.0.0" if not ours else scene.gateway  # noqa: S104 - the source of a client without an address
+            nobody = "0.0.0.0"  # noqa: S104  # the source of a client without an address: nothing is bound
+            mine = scene.gateway if ours else nobody
             header = Ether(src=source, dst="ff:ff:ff:ff:ff:ff") / IP(src=mine, dst="255.255.255.255", id=1)
             ports = UDP(sport=67 if ours else 68, dport=68 if ours else 67)
-            body = BOOTP(op=2 if ours else 1, chaddr=raw, xid=xid, yiaddr=address if ours else "0.0.0.0")  # noqa: S104
+            body = BOOTP(op=2 if ours else 1, chaddr=raw, xid=xid, yiaddr=address if ours else nobody)
             options = [("message-type", kind), *([("server_id", scene.gateway), ("lease_time", 600)] if ours else [])]
             scene.frame(header / ports / body / DHCP(options=[*options, "end"]))
             scene.wait(0.05)
