@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from netwatch.track.dns_stream import LONGEST_READ
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from netwatch.decode.dns_message import Record
     from netwatch.track.dns_packets import DnsMessages
@@ -66,20 +69,32 @@ class DnsEvent(NamedTuple):
 
 def add_messages(log: EventLog, messages: DnsMessages, data: bytes, names: Sequence[str]) -> None:
     """Add `messages`, which lie in `data` and whose names are `names`, to a log."""
-    begin, end = messages.begin, messages.begin + np.minimum(messages.captured, LONGEST_READ)
-    columns = (
-        messages.time_ns, messages.number, messages.kind, messages.tcp, messages.client_high, messages.client_low,
-        messages.client_port, messages.server_high, messages.server_low, messages.server_port, messages.identifier,
-        messages.flags, begin, end,
-    )  # fmt: skip
-    rows = zip(*(column.tolist() for column in columns), names, strict=True)
-    for (
-        time_ns, number, kind, tcp, high, low, port, server_high, server_low, server_port, identifier, flags, start,
-        stop, name,
-    ) in rows:  # fmt: skip
-        log.add(
-            DnsEvent(
-                Moment(time_ns, number), kind, tcp, (high, low), port, (server_high, server_low), server_port,
-                identifier, flags, name, data[start:stop],
-            )
-        )  # fmt: skip
+
+    def pairs(first: NDArray[Any], second: NDArray[Any]) -> Iterator[tuple[int, int]]:
+        return zip(first.tolist(), second.tolist(), strict=True)
+
+    end = messages.begin + np.minimum(messages.captured, LONGEST_READ)
+    # A hundred thousand a second are made: no step of it is in Python but the cutting of the bytes
+    log.extend(
+        map(
+            _EVENT,
+            zip(
+                map(_MOMENT, pairs(messages.time_ns, messages.number)),
+                messages.kind.tolist(),
+                messages.tcp.tolist(),
+                pairs(messages.client_high, messages.client_low),
+                messages.client_port.tolist(),
+                pairs(messages.server_high, messages.server_low),
+                messages.server_port.tolist(),
+                messages.identifier.tolist(),
+                messages.flags.tolist(),
+                names,
+                [data[start:stop] for start, stop in pairs(messages.begin, end)],
+                strict=True,
+            ),
+        )
+    )
+
+
+_EVENT: Final[Callable[[Iterable[object]], DnsEvent]] = partial(tuple.__new__, DnsEvent)
+_MOMENT: Final[Callable[[Iterable[object]], Moment]] = partial(tuple.__new__, Moment)

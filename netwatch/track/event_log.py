@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from netwatch.track.stream_reader import Moment
 
 CAPACITY: Final = 50_000
@@ -34,6 +36,14 @@ class EventLog:
             self._waiting.append(event)
         else:
             self.dropped += 1
+
+    def extend(self, events: Iterable[Event]) -> None:
+        """Add the newest events of their class."""
+        self._waiting.extend(events)
+        too_many = len(self._waiting) - self._capacity
+        if too_many > 0:
+            del self._waiting[self._capacity :]
+            self.dropped += too_many
 
     def take(self) -> list[Event]:
         """Return what was added since the last time."""
