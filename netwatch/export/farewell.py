@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from netwatch.tables.alerts import SEVERITIES
 from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from netwatch.snapshot import Saved, Snapshot
+    from netwatch.tables.alerts import Alert
     from netwatch.tables.overview import Overview
 
 MOST: Final = 5
-"""Talkers, names and files that are told."""
+"""Talkers, names, hosts, alerts and files that are told."""
 PROTOCOLS: Final = 6
 LONGEST: Final = 60
 """Characters of one name."""
+LONGEST_ALERT: Final = 100
 _SECOND: Final = 1_000_000_000
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
@@ -29,13 +33,21 @@ def farewell(snapshot: Snapshot, overview: Overview, saved: Sequence[Saved]) -> 
         ("protocols", [f"{name} {packets:,}" for name, packets, _ in snapshot.protocols[:PROTOCOLS]]),
         ("talkers", _talkers(overview)),
         ("names", [f"{name[:LONGEST]} {count:,}" for name, count in overview.names[:MOST]]),
+        ("HTTP hosts", [f"{host[:LONGEST]} {count:,}" for host, count in overview.http_hosts[:MOST]]),
         ("handshakes", _handshakes(overview)),
+        ("alerts", [f"{count:,} {word}" for word, count in zip(SEVERITIES, snapshot.alerts, strict=False) if count]),
         ("lost", _losses(snapshot)),
         ("written", [f"{file.path} ({file.packets:,} packets)" for file in saved[-MOST:]]),
     ]
     lines = [_first_line(snapshot)]
     lines += [f"  {title:<11} {printable(', '.join(words))}" for title, words in rows if words]
+    lines += [f"    {_alert(alert)}" for alert in overview.alerts[:MOST]]
     return "\n".join(lines)
+
+
+def _alert(alert: Alert) -> str:
+    when = f"{datetime.fromtimestamp(alert.last_ns // _SECOND).astimezone():%H:%M:%S}"
+    return f"{when} {alert.word:<8} {printable(alert.summary, LONGEST_ALERT)}"
 
 
 def _first_line(snapshot: Snapshot) -> str:

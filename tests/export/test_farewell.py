@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from netwatch.export.farewell import farewell
 from netwatch.snapshot import Loss, Saved, Snapshot
 from netwatch.tables.traffic import Resolution
+from tests.export.test_event_alerts import ALERT
 from tests.scenes import analysed, day
 
 ANALYSIS = analysed(day(1))
@@ -25,14 +27,20 @@ SNAPSHOT = Snapshot(
 
 def test_what_is_told() -> None:
     """Duration, packets, rate, protocols, talkers, names, handshakes, losses and files."""
-    text = farewell(SNAPSHOT, OVERVIEW, [Saved("/tmp/one.pcap", 12, 999)])
+    alerts = tuple(replace(ALERT, summary=f"odd \x1b banner {number}") for number in range(7))
+    seen = replace(OVERVIEW, alerts=alerts, http_hosts=(("www.example.com", 8),))
+    text = farewell(replace(SNAPSHOT, alerts=(2, 0, 0, 1, 0)), seen, [Saved("/tmp/one.pcap", 12, 999)])
     lines = text.splitlines()
     assert lines[0] == "netwatch: eth0: 4,000 packets, 3.0 MiB in 2 min 05 s, 32 packets/s"
-    told = dict(line.split(maxsplit=1) for line in lines[1:])
+    told = dict(re.split(r"  +", line.strip(), maxsplit=1) for line in lines[1:-5])
+    assert told["HTTP hosts"] == "www.example.com 8"
     assert told["protocols"] == "TCP 3,000, DNS 1,000"
     assert "10.0.0.17" in told["talkers"]
     assert told["names"].startswith("www.example.com ")
     assert "complete" in told["handshakes"]
+    assert told["alerts"] == "2 info, 1 high"
+    assert lines[-5].endswith(" high     odd \\x1b banner 0")
+    assert len([line for line in lines if "odd" in line]) == 5
     assert told["lost"] == "dropped 7, malformed 3, rows evicted 12"
     assert told["written"] == "/tmp/one.pcap (12 packets)"
 

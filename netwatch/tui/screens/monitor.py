@@ -16,6 +16,7 @@ from netwatch.tui.panes.overview import OverviewPane
 from netwatch.tui.panes.packets import PacketsPane
 from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.python_console import PythonConsole
+from netwatch.tui.quiet import Quiet
 from netwatch.tui.replaying import Replaying
 from netwatch.tui.saving import Saving
 from netwatch.tui.screens.quit import QuitScreen
@@ -82,6 +83,7 @@ class MonitorScreen(Screen[None]):
         self._finding = Finding(self, engine, self._packets)
         self._replaying = Replaying(self, engine)
         self._python = PythonConsole(self, engine)
+        self._quiet = Quiet(self, engine)
         self._current = "packets"
         self._bell = bell
         self._alerts_seen = 0
@@ -129,7 +131,8 @@ class MonitorScreen(Screen[None]):
         elif self._viewing.changed(newest):
             self._begin_view(newest)
         self._tell_urgent(before)
-        differs = self.pane.show(newest, paused=self._held is not None)
+        differs = self._packets.table.tell(self._quiet.look(newest))
+        differs |= self.pane.show(newest, paused=self._held is not None)
         differs |= self._draw_tabs()
         if self._show_status() or differs:
             self._link.frame_due()

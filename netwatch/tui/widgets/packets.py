@@ -41,6 +41,8 @@ class PacketTable(LineList):
         self._chosen_columns: int | None = None
         self._time_of_day = False
         self._empty = self._none = ""
+        self._hint = ""
+        """What to do when no packets come; empty while nobody knows better."""
         self._chosen: NDArray[np.int64] | None = None
         """Numbers of the packets in the rows, when only some are shown."""
         self._bounds = (0, -1)
@@ -58,12 +60,22 @@ class PacketTable(LineList):
         """Take over what the buffer holds now."""
         self._first_time_ns = snapshot.first_time_ns
         self._changes = dict(snapshot.history.filter_changes)
-        self._empty = self._none if self._chosen is not None else _empty_text(snapshot)
+        self._empty = self._none if self._chosen is not None else self._hint or _empty_text(snapshot)
         self._bounds = (snapshot.history.readable, snapshot.history.last)
         if self._chosen is None:
             self.set_range(*self._bounds)
         else:
             self._set_chosen(self._chosen, snapshot.history.readable)
+
+    def tell(self, hint: str) -> bool:
+        """Say while there are no packets what can be done, empty for nothing; return whether that reads otherwise."""
+        if hint == self._hint:
+            return False
+        self._hint = hint
+        if hint and self._chosen is None:
+            self._empty = hint
+        self.refresh()
+        return True
 
     def freeze(self, first: int, last: int) -> None:
         """Show only packets up to number `last`, and none from before `first` that are not shown now."""

@@ -1,0 +1,64 @@
+"""When nothing comes: what the empty list says, and that it goes with the first packet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from netwatch.snapshot import CaptureState, Interface, Snapshot
+from netwatch.tui.quiet import words
+from tests.scenes import SceneSource, day, frames_of, running_engine
+from tests.tui.screen import CannedLive, monitor, settle, text_of
+
+SNAPSHOT = Snapshot(capture_id=1, state=CaptureState.LIVE, source="eth0", live=True)
+UP, DOWN = Interface("eth0", up=True), Interface("eth0", up=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "interfaces", "busy", "wanted"),
+    [
+        ({}, (UP,), (), "no packets for 12 s on eth0. i chooses another interface"),
+        ({}, (DOWN,), (), "no packets for 12 s on eth0: no link, is the cable in? i chooses another interface"),
+        ({}, (UP,), ("wg0", "eth0"), "no packets for 12 s on eth0. Traffic exists on wg0: press i"),
+        (
+            {"capture_filter": "arp"},
+            (UP,),
+            ("wg\x1b0", "b", "c", "d"),
+            "no packets for 12 s on eth0 that match the filter: f changes it. "
+            "Traffic exists on wg\\x1b0, b, c: press i",
+        ),
+        ({"message": "eth0 is gone"}, (), (), "no packets for 12 s on eth0: eth0 is gone. i chooses another interface"),
+        ({"source": "any"}, (UP,), ("eth0",), "no packets for 12 s on any. i chooses another interface"),
+    ],
+)
+def test_words(changes: dict[str, str], interfaces: tuple[Interface, ...], busy: tuple[str, ...], wanted: str) -> None:
+    """How long, why, and where there is traffic."""
+    assert words(replace(SNAPSHOT, **changes), 12, interfaces, busy) == wanted  # type: ignore[arg-type]
+
+
+class LiveWithTraffic(CannedLive):
+    """eth0 is silent while packets arrive at lo."""
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Return them; lo has ten packets more each time."""
+        self.asked += 1
+        return (UP, Interface("lo", up=True, loopback=True, packets=10 * self.asked))
+
+
+async def test_the_list_says_where_there_is_traffic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until a packet comes."""
+    monkeypatch.setattr("netwatch.tui.quiet.PATIENCE", 0.05)
+    source = SceneSource([])
+    engine = running_engine(source, 0, LiveWithTraffic())
+    async with monitor(engine=engine) as (app, pilot):
+
+        def told() -> bool:
+            source.wake()
+            return "Traffic exists on lo: press i" in text_of(app)
+
+        await settle(app, pilot, told)
+        source.blocks.append(frames_of(day()))
+        source.wake()
+        await settle(app, pilot, lambda: "www.example.com" in text_of(app))
+        assert "Traffic exists" not in text_of(app)
