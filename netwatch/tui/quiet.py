@@ -71,7 +71,7 @@ def words(snapshot: Snapshot, seconds: int, interfaces: Sequence[Interface], bus
     said = f"no packets for {seconds} s on {printable(snapshot.source)}"
     ours = {name.strip() for name in snapshot.source.split(",")}
     if snapshot.message:
-        said += f": {printable(snapshot.message)}"
+        said = f"{printable(snapshot.message)}, {seconds} s without packets"
     elif any(one.name in ours and not one.up for one in interfaces):
         said += ": no link, is the cable in?"
     elif snapshot.capture_filter:

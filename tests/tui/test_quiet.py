@@ -28,7 +28,7 @@ UP, DOWN = Interface("eth0", up=True), Interface("eth0", up=False)
             "no packets for 12 s on eth0 that match the filter: f changes it. "
             "Traffic exists on wg\\x1b0, b, c: press i",
         ),
-        ({"message": "eth0 is gone"}, (), (), "no packets for 12 s on eth0: eth0 is gone. i chooses another interface"),
+        ({"message": "eth0 is gone"}, (), (), "eth0 is gone, 12 s without packets. i chooses another interface"),
         ({"source": "any"}, (UP,), ("eth0",), "no packets for 12 s on any. i chooses another interface"),
     ],
 )
