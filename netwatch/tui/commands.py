@@ -100,7 +100,7 @@ COMMANDS: Final = (
     Command("find", "ctrl+f", "find", "Find", "find text, bytes or a pattern in packets", "View"),
     Command("find-next", "n", "find_next(1)", "Next", "the next packet that was looked for", "View"),
     Command("find-before", "N", "find_next(-1)", "Before", "the one before", "View"),
-    Command("go-to", "colon", "go_to", "Go to", "go to a packet by its number", "View"),
+    Command("command", "colon", "command", "Command", "command line: :123 goes to a packet, :w FILE saves", "General"),
     Command("pause", "space", "pause", "Pause", "pause the view; capture goes on", "Capture", show=True),
     Command("replay-hold", "p", "replay('hold')", "Hold", "hold the replay, let it go on", "Replay"),
     Command("replay-step", "full_stop", "replay('step')", "Step", "hold the replay, one packet more", "Replay"),

@@ -36,12 +36,12 @@ class Finding:
         """True while something is being typed."""
         return self._prompt is not None and self._prompt.is_open
 
-    async def ask(self, before: Widget, *, number: bool = False) -> None:
+    async def ask(self, before: Widget) -> None:
         """Open the prompt, which is mounted `before` a widget when it is first needed."""
         if self._prompt is None:
             self._prompt = FindPrompt()
             await self._screen.mount(self._prompt, before=before)
-        self._prompt.open(number=number)
+        self._prompt.open()
 
     def leave(self) -> None:
         """Close the prompt."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from netwatch.tui import format as text
@@ -10,8 +11,6 @@ from netwatch.tui.deliver import deliver
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from textual.screen import Screen
     from textual.timer import Timer
 
@@ -37,16 +36,20 @@ class Saving:
         self._request: Request[Saved] | None = None
         self._timer: Timer | None = None
 
-    def start(self, capture_filter: str, only: PacketFilter | None = None) -> None:
-        """Save the buffer, or what of it passes `only`, under a name made of date and time.
+    def start(
+        self, capture_filter: str, only: PacketFilter | None = None, name: str = "", *, overwrite: bool = False
+    ) -> None:
+        """Save the buffer, or what of it passes `only`, as `name`, or under a name made of date and time.
 
-        `capture_filter` is what the packets have passed.
+        `capture_filter` is what the packets have passed. A file that exists is only replaced with `overwrite`.
         """
         if self._request is not None:
             self._say("a snapshot is being saved already; Esc ends it")
             return
         path = free_name(self._folder, datetime.now().astimezone(), self._suffix)
-        self._request = self._engine.save(path, only=only)
+        if name:
+            path = self._folder / Path(name).expanduser()
+        self._request = self._engine.save(path, overwrite=overwrite, only=only)
         self._say(f"saving {path}", seconds=0)
         which = f" (only {only.label})" if only is not None else ""
         which += " (what passed the capture filter)" if capture_filter else ""

@@ -8,6 +8,7 @@ from textual import on
 from textual.screen import Screen
 
 from netwatch.snapshot import CaptureState, Snapshot
+from netwatch.tui.commanding import Commanding
 from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.finding import Finding
@@ -28,7 +29,7 @@ from netwatch.tui.widgets.status import StatusLine, View
 from netwatch.tui.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from netwatch.tui.link import TerminalLink
     from netwatch.tui.memory import PaneMemory
     from netwatch.tui.panes.pane import Pane
+    from netwatch.tui.widgets.command_prompt import CommandPrompt
     from netwatch.tui.widgets.display_prompt import DisplayPrompt
     from netwatch.tui.widgets.filter_prompt import FilterPrompt
     from netwatch.tui.widgets.find_prompt import FindPrompt
@@ -84,6 +86,7 @@ class MonitorScreen(Screen[None]):
         self._replaying = Replaying(self, engine)
         self._python = PythonConsole(self, engine)
         self._quiet = Quiet(self, engine)
+        self._commanding = Commanding(self, engine, self._lines())
         self._current = "packets"
         self._bell = bell
         self._alerts_seen = 0
@@ -170,7 +173,7 @@ class MonitorScreen(Screen[None]):
         self._current = wanted
         self.pane.display = True
         self.pane.show(self._snapshot, paused=False)
-        prompts = (self._viewing, self._finding, self._replaying)
+        prompts = (self._viewing, self._finding, self._replaying, self._commanding)
         typing = any(one.is_open for one in prompts) or (self._prompt is not None and self._prompt.is_open)
         if not typing:
             self.pane.focus_main()
@@ -209,10 +212,9 @@ class MonitorScreen(Screen[None]):
         await self.action_pane("packets")
         self._finding.go_on(step)
 
-    async def action_go_to(self) -> None:
-        """Ask for a packet number."""
-        await self.action_pane("packets")
-        await self._finding.ask(self.query_one(KeyLine), number=True)
+    async def action_command(self) -> None:
+        """Ask for a command."""
+        await self._commanding.ask(self.query_one(KeyLine))
 
     def action_replay(self, order: ReplayOrder) -> None:
         """Tell a replay what to do."""
@@ -280,10 +282,36 @@ class MonitorScreen(Screen[None]):
             self._finding.leave()
         elif self._replaying.is_open:
             self._replaying.leave()
+        elif self._commanding.is_open:
+            self._commanding.leave()
         elif self._finding.cancel():
             return
         elif not self.pane.back() and not self._viewing.clear(self._snapshot):
             self._saving.cancel()
+
+    def _lines(self) -> dict[str, Callable[[str], None]]:
+        """Return what the command line does with what stands behind a word."""
+        return {
+            "packet": self._go_to,
+            "w": lambda text: self._saving.start(self._snapshot.capture_filter, self._packets.only, text),
+            "w!": lambda text: self._saving.start(
+                self._snapshot.capture_filter, self._packets.only, text, overwrite=True
+            ),
+            "theme": self._take_theme,
+            "display-filter": lambda text: self._viewing.apply(text, self._snapshot.view),
+            "replay-jump": lambda text: self._replaying.tell("jump", text),
+        }
+
+    def _go_to(self, number: str) -> None:
+        self.call_later(self._visit, int(number))
+
+    async def _visit(self, number: int) -> None:
+        await self.action_pane("packets")
+        self._finding.go(number)
+
+    def _take_theme(self, name: str) -> None:
+        self.app.theme = name
+        self._memory.keep_theme(name)
 
     def action_theme(self) -> None:
         """Choose a theme; it is remembered."""
@@ -336,9 +364,13 @@ class MonitorScreen(Screen[None]):
         """Look for it."""
         self._finding.start(event.mode, event.text)
 
-    def on_find_prompt_number(self, event: FindPrompt.Number) -> None:
-        """Go there."""
-        self._finding.go(event.number)
+    def on_command_prompt_closed(self) -> None:
+        """Go back to the pane."""
+        self.pane.focus_main()
+
+    async def on_command_prompt_entered(self, event: CommandPrompt.Entered) -> None:
+        """Do it."""
+        await self._commanding.run(event.text)
 
     def on_line_prompt_closed(self) -> None:
         """Go back to the pane."""

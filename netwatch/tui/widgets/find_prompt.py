@@ -1,4 +1,4 @@
-"""The prompt for what is to be found in packets, and for the number of one to go to."""
+"""The prompt for what is to be found in packets."""
 
 from __future__ import annotations
 
@@ -45,20 +45,12 @@ class FindPrompt(Vertical):
             self.mode: FindMode = mode
             self.text = text
 
-    class Number(Message):
-        """A packet is to be gone to."""
-
-        def __init__(self, number: int) -> None:
-            super().__init__()
-            self.number = number
-
     class Closed(Message):
         """The prompt is gone."""
 
     def __init__(self) -> None:
         super().__init__()
         self._mode = 0
-        self._going = False
         self._last = ""
 
     def compose(self) -> ComposeResult:
@@ -71,12 +63,11 @@ class FindPrompt(Vertical):
         """True while the prompt can be seen."""
         return self.has_class("-open")
 
-    def open(self, *, number: bool = False) -> None:
-        """Ask for what is to be found, or for a packet number."""
-        self._going = number
+    def open(self) -> None:
+        """Ask for what is to be found."""
         line = self.query_one(Input)
-        line.value = "" if number else self._last
-        line.placeholder = "packet number" if number else "find"
+        line.value = self._last
+        line.placeholder = "find"
         line.cursor_position = len(line.value)
         self.add_class("-open")
         self._draw()
@@ -99,19 +90,13 @@ class FindPrompt(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        text = event.value.strip() if self._going else event.value
-        if self._going:
-            if text.isascii() and text.isdecimal() and len(text) < 16:
-                self.post_message(self.Number(int(text)))
-        elif text:
-            self._last = text
-            self.post_message(self.Wanted(MODES[self._mode][0], text))
+        if event.value:
+            self._last = event.value
+            self.post_message(self.Wanted(MODES[self._mode][0], event.value))
         self.action_leave()
 
     def _draw(self) -> None:
         mode, meaning = MODES[self._mode]
-        said = "Enter goes to the packet   Esc leaves"
-        if not self._going:
-            said = f"{mode}: {meaning}   Tab another   Enter finds   n N next, before   Esc leaves"
+        said = f"{mode}: {meaning}   Tab another   Enter finds   n N next, before   Esc leaves"
         color = self.app.theme_variables.get("dim", "default").split(" ")[0]
         self.query_one(Static).update(Text(said, color, no_wrap=True, overflow="ellipsis"))

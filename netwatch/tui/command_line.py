@@ -1,0 +1,110 @@
+"""The words of the command line: what each takes, how they are completed, and what a line means."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from netwatch.errors import UsageError
+from netwatch.text import printable
+from netwatch.tui.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_DIGITS: Final = 15
+"""Of a packet number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that a line may begin with."""
+
+    name: str
+    help: str
+    takes: str = ""
+    """What may stand behind it; empty when nothing may."""
+    needs: bool = False
+    """Without something behind it, it means nothing."""
+    values: tuple[str, ...] = ()
+    """What is completed behind it."""
+    action: str = ""
+    """Textual's action of the monitor when nothing stands behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line asks for."""
+
+    word: Word
+    text: str
+
+
+GO_TO: Final = Word("packet", "go to a packet", "NUMBER", needs=True)
+WRITE: Final = Word("w", "save the buffer, or what is shown of it, to a new file", "[FILE]")
+OVERWRITE: Final = Word("w!", "the same, and replace a file that exists", "FILE", needs=True)
+QUIT_AT_ONCE: Final = Word("q!", "quit without a question")
+_OWN: Final = (
+    GO_TO,
+    WRITE,
+    OVERWRITE,
+    Word("q", "quit; asks only when something would be lost", action="quit"),
+    QUIT_AT_ONCE,
+)
+_TAKES: Final = {
+    "theme": "[NAME]",
+    "display-filter": "[EXPRESSION]",
+    "filter": "[EXPRESSION]",
+    "interface": "[NAME]",
+    "replay-jump": "[PLACE]",
+}
+"""Commands behind which the command line takes something."""
+
+
+def words(themes: Sequence[str]) -> tuple[Word, ...]:
+    """Return all words: those of the command line alone, and every command of the monitor by its id."""
+    return _OWN + tuple(
+        Word(
+            command.id,
+            command.help,
+            _TAKES.get(command.id, ""),
+            values=tuple(themes) if command.id == "theme" else (),
+            action=command.action,
+        )
+        for command in COMMANDS
+        if command.action and command.place == "monitor"
+    )
+
+
+def completions(known: Sequence[Word], text: str) -> list[str]:
+    """Return the lines that `text` may become, in the order of the alphabet."""
+    found = [word.name for word in known] + [f"{word.name} {value}" for word in known for value in word.values]
+    if " " not in text:
+        found = [line for line in found if " " not in line]
+    return sorted(line for line in found if line.startswith(text))
+
+
+def understood(known: Sequence[Word], text: str) -> Line:
+    """Return what a line means.
+
+    Raises:
+        UsageError: there is no such word, or what stands behind it is not what it takes.
+    """
+    name, _, rest = text.strip().partition(" ")
+    rest = rest.strip()
+    if name.isascii() and name.isdecimal():
+        name, rest = GO_TO.name, name
+    word = next((each for each in known if each.name == name), None)
+    if word is None:
+        near = difflib.get_close_matches(name, [each.name for each in known], 1)
+        raise UsageError(f"no command {printable(name, 40)}" + (f"; did you mean {near[0]}?" if near else ""))
+    if rest and not word.takes:
+        raise UsageError(f"{word.name} takes nothing behind it")
+    if word.needs and not rest:
+        raise UsageError(f"{word.name} needs {word.takes}")
+    if word is GO_TO and not (rest.isascii() and rest.isdecimal() and len(rest) <= MOST_DIGITS):
+        raise UsageError(f"{printable(rest, 40)} is not the number of a packet")
+    if word.values and rest and rest not in word.values:
+        raise UsageError(f"no {word.name} {printable(rest, 40)}; there are {', '.join(word.values)}")
+    return Line(word, rest)
