@@ -91,6 +91,6 @@ async def test_the_monitor_does_what_lines_say(tmp_path: Path) -> None:
         await pilot.press("enter")
         await settle(app, pilot, target.exists)
         await pilot.press("colon", "up")
-        await settle(app, pilot, lambda: f"w {target}" in text_of(app))
+        await settle(app, pilot, lambda: app.screen.query_one("CommandPrompt Input", Input).value == f"w {target}")
         await pilot.press("enter")
         await settle(app, pilot, lambda: "cannot write" in text_of(app))
