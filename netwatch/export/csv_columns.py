@@ -249,6 +249,15 @@ CERTIFICATES: Final[Mapping[str, Callable[[Any], Any]]] = {
     "last_time": lambda table: seconds(table.last_ns),
 }
 
+BASELINE: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "change": lambda table: table.change,
+    "kind": lambda table: table.kind,
+    "key": lambda table: table.key,
+    "now": lambda table: table.value,
+    "usual": lambda table: [f"{value:.1f}" for value in table.usual.tolist()],
+    "robust_z": lambda table: [f"{value:.2f}" for value in table.score.tolist()],
+}
+
 CSV_COLUMNS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "flows": FLOWS,
     "handshakes": HANDSHAKES,
@@ -266,5 +275,6 @@ CSV_COLUMNS: Final[Mapping[str, Mapping[str, Callable[[Any], Any]]]] = {
     "alerts": ALERTS,
     "alerts_by_time": ALERTS,
     "mutes": MUTES,
+    "baseline": BASELINE,
 }
 """By table, as Engine.page knows it."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 ORDER: Final = {"flows": "first", "handshakes": "first", "hosts": "bytes", "services": "attempts"}
 """What each is sorted by; the others by their serial."""
-LEFT_OUT: Final = {"alerts_by_time", "mutes"}
-"""Alerts again, and what only the monitor has."""
+LEFT_OUT: Final = {"alerts_by_time", "baseline", "mutes"}
+"""Alerts again, and what only the monitor has; a report compares with days by --baseline."""
 
 
 def new_folder(path: str) -> Path:

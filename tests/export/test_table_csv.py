@@ -16,6 +16,7 @@ from netwatch.export import table_csv
 from netwatch.export.csv_columns import CSV_COLUMNS
 from netwatch.export.table_csv import csv_text, export_table
 from netwatch.request import Request
+from netwatch.tables.baseline import BaselineTable
 from netwatch.tables.mutes import Mute
 from netwatch.tables.query import TableQuery
 from tests.detect.scenes import attack_engine
@@ -34,9 +35,10 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 
 ALERT_TABLES = {"alerts", "alerts_by_time", "mutes"}
+NOT_OF_TRACKERS = {*ALERT_TABLES, "baseline"}
 
 
-@pytest.mark.parametrize("table", [table for table in CSV_COLUMNS if table not in ALERT_TABLES])
+@pytest.mark.parametrize("table", [table for table in CSV_COLUMNS if table not in NOT_OF_TRACKERS])
 def test_every_table_has_a_line_for_each_row(table: str) -> None:
     """With a value for each name."""
     page = analysed([*day(1), *web_frames()]).page(table, TableQuery("serial", descending=False))
@@ -122,3 +124,26 @@ def test_a_held_order_is_kept(tmp_path: Path) -> None:
     export_table(lambda wanted: ANALYSIS.page("flows", wanted), "flows", query, path, Request())
     rows = rows_of(path.read_text())
     assert [row["sport"] for row in rows] == [str(port) for port in table.sport[::-1][:5].tolist()]
+
+
+def test_differences_from_other_days() -> None:
+    """Have a line each too."""
+    table = BaselineTable(
+        serial=np.array([1, 2]),
+        change=("new", "larger"),
+        kind=("hosts", "names"),
+        key=("10.0.0.9", "example.com"),
+        value=np.array([1200, 44]),
+        usual=np.array([0.0, 3.5]),
+        score=np.array([0.0, 9.25]),
+        against="7 days before",
+    )
+    rows = rows_of(csv_text("baseline", table))
+    assert rows[1] == {
+        "change": "larger",
+        "kind": "names",
+        "key": "example.com",
+        "now": "44",
+        "usual": "3.5",
+        "robust_z": "9.25",
+    }
