@@ -12,6 +12,7 @@ from netwatch.detect.detectors.arp_mismatch import ArpMismatch
 from netwatch.detect.detectors.arp_spoof import ArpSpoof
 from netwatch.detect.detectors.backscatter import Backscatter
 from netwatch.detect.detectors.c2_beacon import C2Beacon
+from netwatch.detect.detectors.c2_long import C2Long
 from netwatch.detect.detectors.dhcp_rogue import DhcpRogue
 from netwatch.detect.detectors.dhcp_starve import DhcpStarve
 from netwatch.detect.detectors.dns_amplify import DnsAmplify
@@ -24,6 +25,7 @@ from netwatch.detect.detectors.lab_counts import LabPort, LabPorts, LabSyn
 from netwatch.detect.detectors.link_mac_flood import LinkMacFlood
 from netwatch.detect.detectors.nd_spoof import NdSpoof
 from netwatch.detect.detectors.new_host import NewHost
+from netwatch.detect.detectors.new_peer import NewPeer
 from netwatch.detect.detectors.new_service import NewService
 from netwatch.detect.detectors.nr_poison import NrPoison
 from netwatch.detect.detectors.port_admin_inet import PortAdminInet
@@ -31,12 +33,16 @@ from netwatch.detect.detectors.port_backdoor import PortBackdoor
 from netwatch.detect.detectors.ra_rogue import RaRogue
 from netwatch.detect.detectors.scan_ack import ScanAck
 from netwatch.detect.detectors.scan_block import ScanBlock
+from netwatch.detect.detectors.scan_distributed import ScanDistributed
 from netwatch.detect.detectors.scan_horizontal import ScanHorizontal
 from netwatch.detect.detectors.scan_stealth import ScanStealth
 from netwatch.detect.detectors.scan_udp import ScanUdp
 from netwatch.detect.detectors.scan_vertical import ScanVertical
 from netwatch.detect.detectors.sweep_arp import SweepArp
 from netwatch.detect.detectors.sweep_icmp import SweepIcmp
+from netwatch.detect.detectors.tcp_half_open import TcpHalfOpen
+from netwatch.detect.detectors.tcp_rst_burst import TcpRstBurst
+from netwatch.detect.detectors.trace_route import TraceRoute
 
 if TYPE_CHECKING:
     from netwatch.detect.detector import Detector
@@ -51,11 +57,15 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     ScanVertical,
     ScanHorizontal,
     ScanBlock,
+    ScanDistributed,
     ScanUdp,
     ScanStealth,
     ScanAck,
     SweepIcmp,
     SweepArp,
+    TraceRoute,
+    TcpHalfOpen,
+    TcpRstBurst,
     ArpSpoof,
     ArpDuplicateIp,
     ArpFlipflop,
@@ -71,8 +81,10 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     PortBackdoor,
     PortAdminInet,
     C2Beacon,
+    C2Long,
     NewHost,
     NewService,
+    NewPeer,
     LabPorts,
     LabSyn,
     LabPort,

@@ -1,0 +1,146 @@
+"""One alert each: addresses that move between MAC addresses, echoes in floods, routes, pairs and what only informs."""
+
+from __future__ import annotations
+
+import pytest
+
+from netwatch.detect.registry import DETECTORS
+from netwatch.detect.settings import DetectionSettings
+from tests.detect.traffic import LAN, PEER, ROUTER, WEB, Traffic, alerts, rules
+
+OLD, NEW, ADDRESS = 0x0011_2233_4401, 0x0011_2233_4402, "192.168.1.77"
+HOUR = 3600
+
+
+def says(traffic: Traffic, mac: int, after: float = 0.0) -> None:
+    """A machine asks for another one, and so says that it has ADDRESS."""
+    traffic.wait(after).arp(1, ADDRESS, PEER, mac=mac)
+
+
+def changed(traffic: Traffic) -> None:
+    says(traffic, OLD)
+    says(traffic, NEW, after=600)
+
+
+def flipflop(traffic: Traffic) -> None:
+    says(traffic, OLD)
+    for mac in (NEW, OLD, NEW):
+        says(traffic, mac, after=300)
+
+
+def duplicate(traffic: Traffic) -> None:
+    """Copies of one machine that all have its address; with two that answer in turn it would look like spoofing."""
+    for number in range(4):
+        says(traffic, OLD + number, after=3)
+
+
+def echo_flood(traffic: Traffic) -> None:
+    for number in range(9000):
+        traffic.wait(0.0006).icmp(PEER, LAN, 8, 0, number.to_bytes(4) + bytes(32))
+
+
+def distributed(traffic: Traffic) -> None:
+    for number in range(48):
+        traffic.wait(0.5).refused(f"93.184.1.{number % 16 + 1}", LAN, 1000 + number)
+
+
+LOW = {
+    "arp.changed": changed,
+    "arp.duplicate_ip": duplicate,
+    "flood.icmp": echo_flood,
+    "scan.distributed": distributed,
+}
+
+
+def half_open(traffic: Traffic) -> None:
+    for _ in range(70):
+        traffic.wait(0.1).syn(PEER, LAN, 8080)
+
+
+def refusals(traffic: Traffic) -> None:
+    for _ in range(12):
+        traffic.wait(2).refused(PEER, LAN, 8080)
+
+
+def route(traffic: Traffic) -> None:
+    for hop in range(1, 6):
+        body = traffic.wait(0.2).udp(LAN, WEB, 40000, 33434 + hop, ttl=hop)
+        traffic.unreachable(f"93.0.{hop}.1", (LAN, WEB, 17, body), code=0, kind=11)
+
+
+INFO = {"tcp.half_open": half_open, "tcp.rst_burst": refusals, "trace.route": route}
+
+
+@pytest.mark.parametrize("rule", LOW)
+def test_exactly_one_alert(rule: str) -> None:
+    traffic = Traffic()
+    LOW[rule](traffic)
+    assert rules(traffic) == [rule]
+
+
+def test_a_slow_flip_flop_was_told_as_a_change_first() -> None:
+    traffic = Traffic()
+    flipflop(traffic)
+    assert rules(traffic) == ["arp.changed", "arp.flipflop"]
+
+
+@pytest.mark.parametrize("rule", INFO)
+def test_exactly_one_piece_of_information(rule: str) -> None:
+    traffic = Traffic()
+    INFO[rule](traffic)
+    assert rules(traffic) == []
+    assert rules(traffic, least=0) == [rule]
+
+
+def test_a_machine_that_stays_is_no_change() -> None:
+    traffic = Traffic()
+    says(traffic, OLD)
+    says(traffic, OLD, after=600)
+    assert rules(traffic, least=0) == []
+
+
+def test_one_source_with_decoys_is_a_scan_of_its_own() -> None:
+    traffic = Traffic()
+    for number in range(60):
+        traffic.wait(0.5).refused("93.184.1.1" if number % 3 else f"93.184.1.{number % 12 + 2}", LAN, 1000 + number)
+    assert rules(traffic) == ["scan.vertical"]
+
+
+def test_a_few_failures_inform_nobody() -> None:
+    traffic = Traffic()
+    for _ in range(8):
+        traffic.wait(2).refused(PEER, LAN, 8080)
+        traffic.syn(PEER, LAN, 8081)
+    assert rules(traffic, least=0) == []
+
+
+def test_new_pairs_are_told_after_the_time_of_learning() -> None:
+    traffic = Traffic()
+    traffic.connect(LAN, PEER, 22)
+    traffic.wait(100)
+    for server in (PEER, ROUTER, "192.168.1.30"):
+        traffic.wait(2).connect(LAN, server, 22)
+        traffic.connect(LAN, WEB, 22)
+    settings = DetectionSettings(chosen={"new.peer": {"learn_s": 60}})
+    told = [alert for alert in alerts(traffic, settings=settings) if alert.rule == "new.peer"]
+    assert [alert.destination for alert in told] == [ROUTER, "192.168.1.30"]
+
+
+@pytest.mark.parametrize("cut", [(), range(1, 400, 7)], ids=["whole", "cut"])
+def test_connections_of_hours_are_told_by_their_length(cut: object) -> None:
+    traffic = Traffic()
+    sport = traffic.connect(LAN, WEB, 443, close=False)
+    inside = traffic.connect(LAN, PEER, 445, close=False)
+    for _ in range(13 * 12):
+        traffic.wait(300).tcp(LAN, WEB, sport, 443, 16, seq=200, ack=600)
+        traffic.tcp(LAN, PEER, inside, 445, 16, seq=200, ack=600)
+    (alert,) = [alert for alert in alerts(traffic, cuts=cut) if alert.rule == "c2.long"]
+    assert (alert.value, alert.word, alert.destination) == (12, "medium", WEB)
+    traffic.frames = [frame for frame in traffic.frames if frame[0] < 5 * HOUR]
+    (alert,) = [alert for alert in alerts(traffic, cuts=cut) if alert.rule == "c2.long"]
+    assert (alert.value, alert.word) == (4, "low")
+
+
+def test_numbers_of_rules_are_their_own() -> None:
+    numbers = [kind.rule.number for kind in DETECTORS]
+    assert len(set(numbers)) == len(numbers)
