@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.track.test_flow_truth import EXPLAINED
 from tests.truth import DEV, TRUTH, compared, facts, report_of
+from tests.truth_differences import EXPLAINED
 
 LARGEST = 60_000
 EVERY = 30

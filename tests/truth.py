@@ -1,7 +1,7 @@
 """Whole sessions beside what tshark and capinfos say of the same captures: `python -m tests.truth` counts who agrees.
 
-Prints for each fact of how many captures the report says the same, and of how many others tests/track explains why not
-(tunnels that are not looked into, VLANs that make flows of their own), and with `--all` the captures where it does not.
+Prints for each fact of how many captures the report says the same, of how many others truth_differences.py says why not
+(tunnels that are not looked into, VLANs that make flows of their own), and with `--all` those where it does not.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from netwatch.export.report import report_object
 from netwatch.session import Session
 from netwatch.snapshot import CaptureState
 from netwatch.track.buffer import PacketBuffer
+from tests.truth_differences import DIFFERENCES, EXPLAINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,9 +119,6 @@ CHECKS: Final[dict[str, Callable[[dict[str, Any], dict[str, Any]], tuple[Any, An
 
 def main() -> None:
     """Count over all captures."""
-    from tests.track.test_dns_dev import DIFFERENCES
-    from tests.track.test_flow_truth import EXPLAINED
-
     agree, known, differ = Counter[str](), Counter[str](), []
     unread = []
     for name in sorted(facts()):

@@ -9,36 +9,13 @@ from functools import cache
 import pytest
 from dns_packets import DEV, read
 
+from tests.truth_differences import DIFFERENCES
+
 pytestmark = pytest.mark.skipif(not (DEV / "truth.json").exists(), reason=f"no captures in {DEV}")
 
 LARGEST = 2_000_000
 """Bytes of the captures that are read, so that the tests stay fast."""
 KINDS = ("dns", "mdns", "llmnr")
-OVER_HTTP, IN_TUNNELS, SPLIT = "DNS over HTTP", "inside GTP, GENEVE, VXLAN or UDP", "a message in several TCP segments"
-DIFFERENCES = {
-    "attack/doh-tunnel__0b04bdc8_dns.pcap": OVER_HTTP,
-    "attack/doh-tunnel__114d3f40_dns.pcap": OVER_HTTP,
-    "dns/suricata-verif__dns-over-http2-post_dns_over_https_POST.pcap": OVER_HTTP,
-    "attack/network-analys__detection_and_discovery_sec-nmap-os-detection.pcapng": SPLIT,
-    "format/pcapplusplus__PacketExamples_dns_over_tcp.pcapng": "a TCP retransmission counts again",
-    "format/arkime__pcap_ipv6-gtp6.pcap": IN_TUNNELS,
-    "fuzz/zeek__tunnels_geneve-vxlan-dns-truncated.pcap": IN_TUNNELS,
-    "linktype/arkime__pcap_arkime_synthetic.pcap": IN_TUNNELS,
-    "linktype/arkime__pcap_gtp-iphone.pcap": IN_TUNNELS,
-    "tls/ndpi__pcap_custom_rules_ipv6.pcapng": IN_TUNNELS,
-    "tunnel/zeek__tunnels_gre-over-udp-4754.pcap": IN_TUNNELS,
-    "dns/pcapplusplus__PacketExamples_SomeIpSd.pcapng": "SOME/IP on the port of mDNS",
-    "format/ndpi__pcap_someip_sd_sample.pcap": "SOME/IP on the port of mDNS",
-    "dns/compactor__test-scripts_template.pcap": "a response to a query without a question",
-    "dns/pcapflowlab__udp_ipv4_udp_valid_checksum_1.pcap": "twelve bytes of a message are missing",
-    "dns/suricata-verif__llmnr-authority-additional_input.pcap": "LLMNR matched to the query of the group",
-    "dns/suricata-verif__smb2-ntlmssp-negotiateflags_input.pcap": "LLMNR matched to the query of the group",
-    "dns/zeek__smb_smb_v2_only_non_zero_reserved1.pcap": "LLMNR matched to the query of the group",
-    "fuzz/nfstream__pcaps_badpackets.pcap": "headers only, which say nothing",
-    "fuzz/ntopng__fuzz_dissect_packet_nflog.pcap": "a link type that is not decoded",
-    "tunnel/network-analys__http_analysis_http-rst-ack.pcapng": "no DNS, but on its port",
-}
-"""Captures where counts or names are not those of tshark, and why."""
 
 
 @cache
