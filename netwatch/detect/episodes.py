@@ -182,15 +182,16 @@ class Episodes:
 
     def _inhibit(self, new: Episode) -> None:
         """Attach a new alert to one that explains it, and others to it."""
-        opened_ns = new.opened_ns
+        opened_ns, rule = new.opened_ns, new.rule.id
         for other in self._held.values():
-            if other is new or other.parent is not None or other.is_quiet(opened_ns):
+            explains, explained = hides(other.rule.id, rule), hides(rule, other.rule.id)
+            if not (explains or explained) or other is new or other.parent is not None or other.is_quiet(opened_ns):
                 continue
-            if _same(other, new, hides(other.rule.id, new.rule.id)):
+            if _same(other, new, explains):
                 new.parent, other.children = other, other.children + 1
                 return
             recent = opened_ns - other.opened_ns <= RETROACTIVE_NS
-            if recent and _same(new, other, hides(new.rule.id, other.rule.id)):
+            if recent and _same(new, other, explained):
                 other.parent, new.children = new, new.children + 1
 
     def _is_storm(self, rule: Rule, finding: Finding) -> bool:
