@@ -13,12 +13,14 @@ from netwatch.export.report_text import report_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from netwatch.export.baseline import Comparison
     from netwatch.export.review import Point
     from netwatch.snapshot import Snapshot
     from netwatch.tables.overview import Overview, Summary
 
 MOST: Final = 20
 """Rows of each table."""
+MOST_DIFFERENCES: Final = 100
 STYLE: Final = """
 :root{color-scheme:light dark;--fg:#1c1f24;--bg:#fff;--dim:#606773;--line:#d8dce2;--bad:#b3261e}
 @media(prefers-color-scheme:dark){:root{--fg:#e4e7ec;--bg:#14171b;--dim:#98a1ad;--line:#303740;--bad:#ff8a80}}
@@ -43,6 +45,8 @@ class Page:
     summary: Summary
     overview: Overview
     review: tuple[Point, ...]
+    beside: Comparison | None = None
+    """What differs from other captures or days, where that was asked for."""
 
 
 def report_html(page: Page) -> str:
@@ -54,6 +58,7 @@ def report_html(page: Page) -> str:
             f'<p class="dim">netwatch {__version__}; all times are UTC.</p>',
             _review(page.review),
             _alerts(page.summary),
+            _differences(page.beside),
             _section("Traffic", _traffic(page)),
             _section("Talkers and destinations", _talkers(page.overview)),
             _section("Ports", _ports(page.overview)),
@@ -91,6 +96,17 @@ def _alerts(summary: Summary) -> str:
         for alert in alerts
     ]
     return _section("Alerts", _table(("severity", "what", "from", "to", "why"), rows)) if rows else ""
+
+
+def _differences(beside: Comparison | None) -> str:
+    if beside is None:
+        return ""
+    rows = [
+        _row(one.change, one.kind, one.key, one.value, f"{one.usual:,.0f}" if one.usual else "")
+        for one in beside.changes[:MOST_DIFFERENCES]
+    ]
+    title = f"Beside {beside.captures:,} {beside.of}: {len(beside.changes):,} differences"
+    return _section(title, _table(("change", "of", "what", "now", "usual"), rows, numbers=2))
 
 
 def _traffic(page: Page) -> str:

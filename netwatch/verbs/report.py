@@ -110,7 +110,7 @@ def _text(
         case "html":
             from netwatch.export.report_html import Page, report_html
 
-            return report_html(Page(snapshot, summary, _overview(session), review(session, checksums)))
+            return report_html(Page(snapshot, summary, _overview(session), review(session, checksums), changes))
         case _:
             text = report_text(snapshot, summary, review(session, checksums))
             return (f"{text}\n\n{changes.text()}" if changes is not None else text) + "\n"

@@ -73,6 +73,9 @@ def test_reports_tell_the_differences(tmp_path: Path) -> None:
     text = netwatch("report", second, "--baseline", base).stdout
     assert "Beside the baseline of 1 captures" in text
     assert "gone     hosts     10.0.0.5" in text
+    page = netwatch("report", second, "--baseline", base, "--format", "html").stdout
+    assert "Beside 1 captures: " in page
+    assert "<td>gone</td><td>hosts</td><td>10.0.0.5</td>" in page
     found = json.loads(netwatch("report", second, "--baseline", base, "--format", "json").stdout)["baseline"]
     assert found["captures"] == 1
     assert {"gone", "larger"} <= {one["change"] for one in found["changes"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -32,9 +33,9 @@ UP, DOWN = Interface("eth0", up=True), Interface("eth0", up=False)
         ({"source": "any"}, (UP,), ("eth0",), "no packets for 12 s on any. i chooses another interface"),
     ],
 )
-def test_words(changes: dict[str, str], interfaces: tuple[Interface, ...], busy: tuple[str, ...], wanted: str) -> None:
+def test_words(changes: dict[str, Any], interfaces: tuple[Interface, ...], busy: tuple[str, ...], wanted: str) -> None:
     """How long, why, and where there is traffic."""
-    assert words(replace(SNAPSHOT, **changes), 12, interfaces, busy) == wanted  # type: ignore[arg-type]
+    assert words(replace(SNAPSHOT, **changes), 12, interfaces, busy) == wanted
 
 
 class LiveWithTraffic(CannedLive):
