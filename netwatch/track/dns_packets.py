@@ -260,8 +260,8 @@ def _with_headers(
     # Where records are missing the question may be there; bytes that are no message rarely look like one
     known = (counted[0] == 1) & np.isin(flags >> 11 & 15, _OPERATIONS) & (flags & _RESERVED == 0)
     readable = sound | ((captured >= HEADER) & (captured <= length) & known)
-    # Zeros to port 53 are what a flood sends, and a message that asks and says nothing is none
-    readable &= (sum(counted) > 0) | (flags & RESPONSE != 0)
+    # Zeros to port 53 are what a flood sends; a message that asks and says nothing is no more than a header
+    readable &= (sum(counted) > 0) | (flags & RESPONSE != 0) | ((flags != 0) & (length == HEADER))
     response = flags & RESPONSE != 0
 
     def end(of_source: NDArray[Any], of_destination: NDArray[Any], client: NDArray[np.bool_]) -> NDArray[Any]:

@@ -580,3 +580,13 @@ def test_any_bytes(data):
     """Can be read as answers."""
     found = read_answers(data)
     assert all(each.isprintable() for each in (*found.records, found.edns))
+
+
+def test_a_header_alone_is_a_message_unless_it_is_zero():
+    """As a query for the status has it (RFC 1035 section 4.1.1); behind zero counts nothing may come."""
+    bare = struct.pack("!HHHHHH", 5, 0x1000, 0, 0, 0, 0)
+    answer = struct.pack("!HHHHHH", 5, 0x9004, 0, 0, 0, 0)
+    noise = (udp(CLIENT, SERVER, 1, 53, bare + b"\0"), udp(CLIENT, SERVER, 1, 53, bytes(12)))
+    tracker = fed(udp(CLIENT, SERVER, 40000, 53, bare), udp(SERVER, CLIENT, 53, 40000, answer), *noise)
+    assert transactions(tracker).state == ("answered",)
+    assert tracker.counts().malformed == 2
