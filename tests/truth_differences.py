@@ -58,12 +58,11 @@ EXPLAINED: Final = {
 }
 """Captures in which conversations or handshakes are others than tshark's, and why."""
 
-OVER_HTTP, IN_TUNNELS, SPLIT = "DNS over HTTP", "inside GTP, GENEVE, VXLAN or UDP", "a message in several TCP segments"
+OVER_HTTP, IN_TUNNELS = "DNS over HTTP", "inside GTP, GENEVE, VXLAN or UDP"
 DIFFERENCES: Final = {
     "attack/doh-tunnel__0b04bdc8_dns.pcap": OVER_HTTP,
     "attack/doh-tunnel__114d3f40_dns.pcap": OVER_HTTP,
     "dns/suricata-verif__dns-over-http2-post_dns_over_https_POST.pcap": OVER_HTTP,
-    "attack/network-analys__detection_and_discovery_sec-nmap-os-detection.pcapng": SPLIT,
     "format/pcapplusplus__PacketExamples_dns_over_tcp.pcapng": "a TCP retransmission counts again",
     "format/arkime__pcap_ipv6-gtp6.pcap": IN_TUNNELS,
     "fuzz/zeek__tunnels_geneve-vxlan-dns-truncated.pcap": IN_TUNNELS,
