@@ -10,7 +10,7 @@ import numpy as np
 from netwatch.decode.addresses import address_text
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
+from netwatch.detect.probe_detector import ProbeDetector
 from netwatch.detect.probe_events import PROBE_NAMES, Probe
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from netwatch.detect.observation import Observation
 
-MOST_SEGMENTS: Final = 1000
-"""Segments of one slice of time that are looked at."""
 MOST_REMOTES: Final = 1024
 
 
@@ -48,7 +46,7 @@ class _Victim:
     total: int = 0
 
 
-class Backscatter(KeyedDetector[Thresholds, _Victim]):
+class Backscatter(ProbeDetector[Thresholds, _Victim]):
     """Counts senders by the address that they answer to."""
 
     rule: ClassVar[Rule] = Rule(
@@ -63,16 +61,9 @@ class Backscatter(KeyedDetector[Thresholds, _Victim]):
         mitre=("T1498.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("probes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Victim)
-        self._skipped = 0
-
-    @property
-    def skipped(self) -> int:
-        """Segments that were not looked at; they are counted in floods."""
-        return self._skipped
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the segments of the slice."""
@@ -80,11 +71,9 @@ class Backscatter(KeyedDetector[Thresholds, _Victim]):
         if probes is None:
             return
         at = np.flatnonzero(probes.alone & ((probes.kind == Probe.SYN_ACK) | (probes.kind == Probe.RESET)))
-        self._skipped += max(len(at) - MOST_SEGMENTS, 0)
         columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "sport", "kind")
-        rows = zip(*(getattr(probes, name)[at[:MOST_SEGMENTS]].tolist() for name in columns), strict=True)
         touched: dict[tuple[int, int], Moment] = {}
-        for number, time_ns, high, low, to_high, to_low, sport, kind in rows:
+        for number, time_ns, high, low, to_high, to_low, sport, kind in self.rows(probes, at, columns):
             victim = self.keys.at((to_high, to_low))
             moment = Moment(time_ns, number)
             victim.total += 1

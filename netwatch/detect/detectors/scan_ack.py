@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
+from netwatch.detect.probe_detector import ProbeDetector
 from netwatch.detect.probe_events import Probe
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from netwatch.detect.observation import Observation
     from netwatch.detect.surroundings import Party
-
-MOST_PROBES: Final = 1000
-"""Segments of one slice of time that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class _Pair:
     recent: Recent = field(default_factory=Recent)
 
 
-class ScanAck(KeyedDetector[Thresholds, _Pair]):
+class ScanAck(ProbeDetector[Thresholds, _Pair]):
     """Counts ports by the addresses of both ends."""
 
     rule: ClassVar[Rule] = Rule(
@@ -58,16 +55,9 @@ class ScanAck(KeyedDetector[Thresholds, _Pair]):
         mitre=("T1046",),
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("probes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Pair)
-        self._skipped = 0
-
-    @property
-    def skipped(self) -> int:
-        """Segments that were not looked at."""
-        return self._skipped
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Match RSTs to the ACKs before them."""
@@ -75,13 +65,13 @@ class ScanAck(KeyedDetector[Thresholds, _Pair]):
         if probes is None:
             return
         at = np.flatnonzero((probes.kind == Probe.ACK) | (probes.kind == Probe.RESET))
-        self._skipped += max(len(at) - MOST_PROBES, 0)
         columns = (
             "number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "sport", "dport", "kind", "vlan", "mac",
         )  # fmt: skip
         touched: dict[tuple[tuple[int, int], tuple[int, int]], tuple[Moment, Party, Party]] = {}
-        rows = zip(*(getattr(probes, name)[at[:MOST_PROBES]].tolist() for name in columns), strict=True)
-        for number, time_ns, high, low, to_high, to_low, sport, dport, kind, vlan, mac in rows:
+        for number, time_ns, high, low, to_high, to_low, sport, dport, kind, vlan, mac in self.rows(
+            probes, at, columns
+        ):
             moment = Moment(time_ns, number)
             if kind == Probe.ACK:
                 pair = self.keys.at(((high, low), (to_high, to_low)))

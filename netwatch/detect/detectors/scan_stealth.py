@@ -10,7 +10,7 @@ import numpy as np
 
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
+from netwatch.detect.probe_detector import ProbeDetector
 from netwatch.detect.probe_events import PROBE_NAMES, STEALTHY, Probe
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from netwatch.detect.observation import Observation
     from netwatch.detect.surroundings import Party
 
-MOST_PROBES: Final = 1000
-"""Segments of one slice of time that are looked at."""
 FIRST_EPHEMERAL: Final = 32768
 """A server that ends connections whose beginning was not captured sends FIN+ACK to such ports."""
 
@@ -48,7 +46,7 @@ class _Pair:
     recent: Recent = field(default_factory=Recent)
 
 
-class ScanStealth(KeyedDetector[Thresholds, _Pair]):
+class ScanStealth(ProbeDetector[Thresholds, _Pair]):
     """Counts ports by source entity and target."""
 
     rule: ClassVar[Rule] = Rule(
@@ -63,16 +61,9 @@ class ScanStealth(KeyedDetector[Thresholds, _Pair]):
         mitre=("T1046",),
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("probes",)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config, _Pair)
-        self._skipped = 0
-
-    @property
-    def skipped(self) -> int:
-        """Segments that were not looked at."""
-        return self._skipped
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the segments of the slice, then judge every pair that had one."""
@@ -82,11 +73,9 @@ class ScanStealth(KeyedDetector[Thresholds, _Pair]):
         wanted = np.isin(probes.kind, STEALTHY)
         wanted &= (probes.kind != Probe.FIN_ACK) | (probes.dport < FIRST_EPHEMERAL)
         at = np.flatnonzero(wanted)
-        self._skipped += max(len(at) - MOST_PROBES, 0)
         touched: dict[tuple[str, str], tuple[Moment, Party, Party]] = {}
         columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "kind", "vlan", "mac")
-        rows = zip(*(getattr(probes, name)[at[:MOST_PROBES]].tolist() for name in columns), strict=True)
-        for number, time_ns, high, low, to_high, to_low, port, kind, vlan, mac in rows:
+        for number, time_ns, high, low, to_high, to_low, port, kind, vlan, mac in self.rows(probes, at, columns):
             source, target = seen.surroundings.party(high, low, vlan, mac), seen.surroundings.party(to_high, to_low)
             moment = Moment(time_ns, number)
             pair = self.keys.at((source.entity, target.text))
