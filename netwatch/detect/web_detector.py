@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.detect.config import Config, threshold
-from netwatch.detect.detector import Detector
 from netwatch.detect.finding import MOST_SAMPLES, Finding
-from netwatch.detect.http_inspect import HttpBudget, Recent, attacks_in, leaked, shown, target_of
+from netwatch.detect.http_detector import HttpDetector
+from netwatch.detect.http_inspect import Recent, attacks_in, leaked, shown, target_of
 from netwatch.detect.rule import Severity
-from netwatch.detect.window import SECOND, Keys
+from netwatch.detect.window import SECOND
 from netwatch.track.http_transaction import HttpRequest, HttpTransaction
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Pair:
         self.first_ns = 0
 
 
-class WebAttackDetector(Detector[WebThresholds]):
+class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
     """Counts requests with signs of one kind of attack, by source and server."""
 
     attack: ClassVar[Attack]
@@ -59,40 +59,21 @@ class WebAttackDetector(Detector[WebThresholds]):
     needs: ClassVar[tuple[str | type, ...]] = (HttpRequest, HttpTransaction)
 
     def __init__(self, config: WebThresholds) -> None:
-        super().__init__(config)
-        self._pairs: Keys[Pair] = Keys(config.max_keys, Pair)
-        self._budget = HttpBudget()
+        super().__init__(config, Pair)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at requests, and at the responses to those that were told."""
-        events: list[HttpRequest | HttpTransaction] = [*self._budget.requests(seen), *self._budget.transactions(seen)]
-        events.sort(key=lambda event: event.moment.number)
-        for event in events:
+        for event in self.exchanges(seen):
             if isinstance(event, HttpTransaction):
                 yield from self._answered(event, seen)
             else:
                 yield from self._asked(event, seen)
 
-    @property
-    def held(self) -> int:
-        """Pairs that are followed."""
-        return len(self._pairs)
-
-    @property
-    def evicted(self) -> int:
-        """Pairs that left."""
-        return self._pairs.evicted
-
-    @property
-    def skipped(self) -> int:
-        """Requests that were left out."""
-        return self._budget.skipped
-
     def _asked(self, request: HttpRequest, seen: Observation) -> Iterator[Finding]:
         signs = [sign for sign in attacks_in(request) if sign.attack is self.attack]
         if not signs:
             return
-        pair = self._pairs.at(self._key(request, seen))
+        pair = self.keys.at(self._key(request, seen))
         if any(sign.strong for sign in signs):
             pair.sure += 1
         else:
@@ -117,7 +98,7 @@ class WebAttackDetector(Detector[WebThresholds]):
         leak = leaked(transaction)
         if request is None or not (leak or transaction.status in SERVER_ERRORS):
             return
-        pair = self._pairs.get(self._key(request, seen))
+        pair = self.keys.get(self._key(request, seen))
         if pair is None or request not in pair.told or pair.sure < self.config.requests:
             return
         signs = [sign for sign in attacks_in(request) if sign.attack is self.attack and sign.strong]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.detect.config import Config, threshold
-from netwatch.detect.detector import Detector
 from netwatch.detect.finding import MOST_SAMPLES, Finding
-from netwatch.detect.http_inspect import HttpBudget, target_of
+from netwatch.detect.http_detector import HttpDetector
+from netwatch.detect.http_inspect import target_of
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.web.scanners import scanner
-from netwatch.detect.window import SECOND, Distinct, Keys
+from netwatch.detect.window import SECOND, Distinct
 from netwatch.track.http_transaction import HttpRequest, HttpTransaction
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Pair:
         self.first_ns = 0
 
 
-class HttpScanner(Detector[Thresholds]):
+class HttpScanner(HttpDetector[Thresholds, _Pair]):
     """Counts requests of scanners and targets that are not there, by source and server."""
 
     rule: ClassVar[Rule] = Rule(
@@ -62,15 +62,11 @@ class HttpScanner(Detector[Thresholds]):
     needs: ClassVar[tuple[str | type, ...]] = (HttpRequest, HttpTransaction)
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config)
-        self._pairs: Keys[_Pair] = Keys(config.max_keys, _Pair)
-        self._budget = HttpBudget()
+        super().__init__(config, _Pair)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at requests, and at responses that say that there is no such page."""
-        events: list[HttpRequest | HttpTransaction] = [*self._budget.requests(seen), *self._budget.transactions(seen)]
-        events.sort(key=lambda event: event.moment.number)
-        for event in events:
+        for event in self.exchanges(seen):
             if isinstance(event, HttpTransaction):
                 if event.status == NOT_FOUND and event.request is not None:
                     yield from self._missing(event, event.request, seen)
@@ -79,21 +75,6 @@ class HttpScanner(Detector[Thresholds]):
                 pair.requests[tool] = pair.requests.get(tool, 0) + 1
                 self._note(pair, event, event.moment.number)
                 yield self._finding(pair, event, seen, tool)
-
-    @property
-    def held(self) -> int:
-        """Pairs that are followed."""
-        return len(self._pairs)
-
-    @property
-    def evicted(self) -> int:
-        """Pairs that left."""
-        return self._pairs.evicted
-
-    @property
-    def skipped(self) -> int:
-        """Requests that were left out."""
-        return self._budget.skipped
 
     def _missing(self, transaction: HttpTransaction, request: HttpRequest, seen: Observation) -> Iterator[Finding]:
         pair = self._pair(request, seen)
@@ -107,7 +88,7 @@ class HttpScanner(Detector[Thresholds]):
 
     def _pair(self, request: HttpRequest, seen: Observation) -> _Pair:
         source, target = (seen.surroundings.party(*end[:2]) for end in (request.client, request.server))
-        return self._pairs.at((source.entity, target.text))
+        return self.keys.at((source.entity, target.text))
 
     def _note(self, pair: _Pair, request: HttpRequest, number: int) -> None:
         pair.first_ns = pair.first_ns or request.moment.time_ns

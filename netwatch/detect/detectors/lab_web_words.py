@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.detect.config import Config, Profile
-from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
-from netwatch.detect.http_inspect import HttpBudget, target_of
+from netwatch.detect.http_detector import HttpDetector
+from netwatch.detect.http_inspect import target_of
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.web.decode import decoded
-from netwatch.detect.window import Keys
 from netwatch.track.http_transaction import HttpRequest
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class _Count:
         self.requests = 0
 
 
-class LabWebWords(Detector[Words]):
+class LabWebWords(HttpDetector[Words, _Count]):
     """Tells of each source and server with such requests."""
 
     rule: ClassVar[Rule] = Rule(
@@ -58,20 +57,18 @@ class LabWebWords(Detector[Words]):
     needs: ClassVar[tuple[str | type, ...]] = (HttpRequest,)
 
     def __init__(self, config: Words) -> None:
-        super().__init__(config)
-        self._pairs: Keys[_Count] = Keys(config.max_keys, _Count)
-        self._budget = HttpBudget()
+        super().__init__(config, _Count)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each request."""
-        for request in self._budget.requests(seen):
+        for request in self.budget.requests(seen):
             text = f"{request.uri.decode('utf-8', 'replace')} {request.body.decode('utf-8', 'replace')}"
             found = WORDS.search(decoded(text))
             if found is None:
                 continue
             kind = "SQL" if found["sql"] else "a script"
             source, target = (seen.surroundings.party(*end[:2]) for end in (request.client, request.server))
-            count = self._pairs.at((source.entity, target.text, kind))
+            count = self.keys.at((source.entity, target.text, kind))
             count.requests += 1
             yield Finding(
                 key=(source.entity, target.text, kind),
@@ -91,18 +88,3 @@ class LabWebWords(Detector[Words]):
                 packets=(request.moment.number,),
                 source_port=request.client[2],
             )
-
-    @property
-    def held(self) -> int:
-        """Pairs that are followed."""
-        return len(self._pairs)
-
-    @property
-    def evicted(self) -> int:
-        """Pairs that left."""
-        return self._pairs.evicted
-
-    @property
-    def skipped(self) -> int:
-        """Requests that were left out."""
-        return self._budget.skipped
