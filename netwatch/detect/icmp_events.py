@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from netwatch.decode.batch import PacketBatch
 
-UNREACHABLE, TIME_EXCEEDED = 3, 11
+UNREACHABLE, REDIRECT, TIME_EXCEEDED = 3, 5, 11
 UNREACHABLE_V6, TIME_EXCEEDED_V6 = 1, 3
 """Types (RFC 792, RFC 4443)."""
 PORT_UNREACHABLE: Final = 3
@@ -54,7 +54,9 @@ class Errors(Columns):
     reporter_high: NDArray[np.uint64]
     reporter_low: NDArray[np.uint64]
     exceeded: NDArray[np.bool_]
-    """Time exceeded; else unreachable."""
+    """Time exceeded; else unreachable or a redirect."""
+    redirect: NDArray[np.bool_]
+    """The quoted packet is to go another way; of ICMPv6 neighbour discovery has them."""
     code: NDArray[np.uint8]
     """Those of ICMPv6 as ICMP would have them."""
 
@@ -185,6 +187,7 @@ def _errors(
         reporter_high=batch.src_high[at],
         reporter_low=batch.src_low[at],
         exceeded=what[0],
+        redirect=(batch.protocol[at] == PROTOCOL_ICMP) & (batch.sport[at] == REDIRECT),
         code=what[1],
     )
 
@@ -199,7 +202,7 @@ def _roles(errors: tuple[int, ...], requests: tuple[int, ...], replies: tuple[in
     return table
 
 
-_ROLES: Final = _roles((UNREACHABLE, TIME_EXCEEDED), REQUESTS, REPLIES)
+_ROLES: Final = _roles((UNREACHABLE, REDIRECT, TIME_EXCEEDED), REQUESTS, REPLIES)
 _ROLES_V6: Final = _roles((UNREACHABLE_V6, TIME_EXCEEDED_V6), (ECHO_REQUEST_V6,), (ECHO_REPLY_V6,))
 _FAMILY: Final = np.zeros(256, np.uint8)
 _FAMILY[PROTOCOL_ICMP], _FAMILY[PROTOCOL_ICMPV6] = 1, 2

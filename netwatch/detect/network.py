@@ -19,6 +19,7 @@ from netwatch.detect.detectors.dns_amplify import DnsAmplify
 from netwatch.detect.detectors.flood_icmp import FloodIcmp
 from netwatch.detect.detectors.flood_syn import FloodSyn
 from netwatch.detect.detectors.flood_udp import FloodUdp
+from netwatch.detect.detectors.icmp_redirect import IcmpRedirect
 from netwatch.detect.detectors.icmp_tunnel import IcmpTunnel
 from netwatch.detect.detectors.lab_changes import LabArp, LabHalfOpen
 from netwatch.detect.detectors.lab_counts import LabPort, LabPorts, LabSyn
@@ -78,6 +79,7 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     DhcpStarve,
     NrPoison,
     IcmpTunnel,
+    IcmpRedirect,
     PortBackdoor,
     PortAdminInet,
     C2Beacon,

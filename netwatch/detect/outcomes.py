@@ -148,7 +148,7 @@ class OutcomeReader:
             successes = self._successes(endings, np.flatnonzero(fine))
             failures = self._failures(endings, np.flatnonzero(~fine & ~endings.one_sided))
         if errors is not None and asked is not None:
-            refused = ~errors.exceeded & np.isin(errors.code, REFUSING_CODES)
+            refused = ~(errors.exceeded | errors.redirect) & np.isin(errors.code, REFUSING_CODES)
             failures += self._unreachable(errors, np.flatnonzero(refused & (_is_asked(errors) | asked)))
             failures.sort(key=lambda failure: failure.moment)
         for success in successes:

@@ -6,7 +6,7 @@ import pytest
 
 from netwatch.detect.registry import DETECTORS
 from netwatch.detect.settings import DetectionSettings
-from tests.detect.traffic import LAN, PEER, ROUTER, WEB, Traffic, alerts, rules
+from tests.detect.traffic import LAN, PEER, ROUTER, ROUTER_MAC, WEB, Traffic, alerts, rules
 
 OLD, NEW, ADDRESS = 0x0011_2233_4401, 0x0011_2233_4402, "192.168.1.77"
 HOUR = 3600
@@ -44,7 +44,14 @@ def distributed(traffic: Traffic) -> None:
         traffic.wait(0.5).refused(f"93.184.1.{number % 16 + 1}", LAN, 1000 + number)
 
 
+def redirect(traffic: Traffic) -> None:
+    for _ in range(3):
+        body = traffic.wait(1).udp(LAN, WEB, 40000, 9)
+        traffic.unreachable(PEER, (LAN, WEB, 17, body), code=1, kind=5)
+
+
 LOW = {
+    "icmp.redirect": redirect,
     "arp.changed": changed,
     "arp.duplicate_ip": duplicate,
     "flood.icmp": echo_flood,
@@ -90,6 +97,16 @@ def test_exactly_one_piece_of_information(rule: str) -> None:
     INFO[rule](traffic)
     assert rules(traffic) == []
     assert rules(traffic, least=0) == [rule]
+
+
+def test_a_router_may_redirect() -> None:
+    traffic = Traffic()
+    for number in range(1, 6):
+        traffic.wait(0.5).connect(LAN, f"93.184.1.{number}", 443)
+    traffic.wait(2).arp(2, ROUTER, LAN, mac=ROUTER_MAC)
+    body = traffic.wait(20).udp(LAN, WEB, 40000, 9)
+    traffic.unreachable(ROUTER, (LAN, WEB, 17, body), code=1, kind=5)
+    assert rules(traffic) == []
 
 
 def test_a_machine_that_stays_is_no_change() -> None:
