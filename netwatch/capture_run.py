@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netwatch.capture.autostop import Limits
+from netwatch.capture.filter_changes import FilterChanges
 from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
 from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
@@ -86,8 +87,7 @@ class CaptureRun:
     _hurried: bool = False
     """The trackers are left out until the source has caught up."""
     _link_types: set[int] = field(default_factory=set)
-    _filter_changes: list[tuple[int, str]] = field(default_factory=list)
-    _pending_change: tuple[int, str] | None = None
+    _filter_changes: FilterChanges = field(default_factory=FilterChanges)
     _started: float | None = None
     _counters: SourceCounters | None = None
     """The source's last word; None while it is read."""
@@ -192,8 +192,7 @@ class CaptureRun:
     def note_filter_change(self, text: str) -> None:
         """Remember that packets captured from now on passed another capture filter."""
         self.capture_filter = text
-        # Packets that wait in the ring passed the old filter; their time stamps tell them apart
-        self._pending_change = (int(self.clock() * 1e9), text)
+        self._filter_changes.note(int(self.clock() * 1e9), text)
 
     def _digest(self, frames: Frames) -> None:
         kept = self._within_limits(frames)
@@ -202,7 +201,7 @@ class CaptureRun:
             last = int(found.argmax()) + 1
             batch, kept, self.until = taken(batch, slice(0, last)), _first(kept, last), None
             self.limits = replace(self.limits, packets=self.packets + last)
-        self._place_filter_change(kept)
+        self._filter_changes.place(kept.time_ns, self.packets + 1)
         self.packets += len(kept)
         self._link_types.update(np.unique(kept.link_type).tolist())
         self.buffer.append(batch)
@@ -281,15 +280,6 @@ class CaptureRun:
         if earlier:
             frames = replace(frames, interface=frames.interface + np.uint16(len(earlier)))
         return self.recorder.append(frames, earlier + self.source.interfaces)
-
-    def _place_filter_change(self, frames: Frames) -> None:
-        if self._pending_change is None:
-            return
-        changed_at, text = self._pending_change
-        later = np.flatnonzero(frames.time_ns >= changed_at)
-        if len(later):
-            self._filter_changes.append((self.packets + 1 + int(later[0]), text))
-            self._pending_change = None
 
     def _out_of_time(self) -> bool:
         limit = self.limits.duration_ns

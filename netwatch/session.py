@@ -58,7 +58,7 @@ class Session(CaptureRun):
                 last=self.packets,
                 bytes=self.buffer.bytes,
                 capacity=self.buffer.capacity,
-                filter_changes=tuple(self._filter_changes),
+                filter_changes=tuple(self._filter_changes.placed),
                 again=self.source.archive is not None,
             ),
             rates=traffic.rates(self.now_ns(), RATE_SECONDS),
