@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netwatch.capture.frames import LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL2, FrameInterface
+from netwatch.capture.filtered_capture import FilteredCapture
+from netwatch.capture.frames import LINKTYPE_LINUX_SLL2, FrameInterface
 from netwatch.capture.interfaces import link_type_of, list_interfaces, require_interface
-from netwatch.capture.live_filters import LiveFilters
 from netwatch.capture.ring import ANY, Ring, RingOptions
 from netwatch.capture.ring_source import RingSource
 from netwatch.errors import NetwatchError
@@ -14,39 +14,20 @@ from netwatch.errors import NetwatchError
 if TYPE_CHECKING:
     import socket
 
-    from netwatch.capture.bpf import CaptureFilter
     from netwatch.capture.privileges import CaptureRights
     from netwatch.capture.source import Source
-    from netwatch.snapshot import FilterVerdict, Interface
+    from netwatch.snapshot import Interface
 
 
-class LiveCapture:
+class LiveCapture(FilteredCapture):
     """What the engine asks for live sources; implements LiveSources with the sockets opened before privileges went."""
 
     def __init__(self, rights: CaptureRights, options: RingOptions) -> None:
+        super().__init__(rights)
         self._pool = rights.pool
-        self._filters = LiveFilters(rights.compiler, rights.own_session)
         self._options = options
         self._lent: list[socket.socket] = []
         self._source: RingSource | None = None
-        self._link_types: tuple[int, ...] = (LINKTYPE_ETHERNET,)
-
-    @property
-    def own_session(self) -> str:
-        """See LiveSources."""
-        return self._filters.label
-
-    def interfaces(self) -> tuple[Interface, ...]:
-        """See LiveSources."""
-        return list_interfaces()
-
-    def verdict(self, text: str) -> FilterVerdict:
-        """See LiveSources."""
-        return self._filters.verdict(text, self._link_types)
-
-    def filter(self, text: str, *, include_own_session: bool) -> CaptureFilter | None:
-        """See LiveSources."""
-        return self._filters.filter(text, self._link_types, include_own_session=include_own_session)
 
     def open(self, names: tuple[str, ...], text: str, *, include_own_session: bool) -> Source:
         """See LiveSources."""
@@ -58,7 +39,7 @@ class LiveCapture:
             interfaces = [FrameInterface(ANY, LINKTYPE_LINUX_SLL2, snaplen=self._options.snaplen, filter=text)]
         else:
             interfaces = [self._described(interface, text) for interface in found.values()]
-        self._link_types = tuple({interface.link_type for interface in interfaces})
+        self.link_types = tuple({interface.link_type for interface in interfaces})
         capture_filter = self.filter(text, include_own_session=include_own_session)
         rings: list[Ring] = []
         try:

@@ -4,45 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netwatch.capture.frames import LINKTYPE_ETHERNET
-from netwatch.capture.interfaces import list_interfaces, require_interface
-from netwatch.capture.live_filters import LiveFilters
+from netwatch.capture.filtered_capture import FilteredCapture
+from netwatch.capture.interfaces import require_interface
 from netwatch.capture.portable import PortableOptions, PortableSource
 from netwatch.capture.source_group import SourceGroup
 from netwatch.errors import NetwatchError
 
 if TYPE_CHECKING:
-    from netwatch.capture.bpf import CaptureFilter
     from netwatch.capture.privileges import CaptureRights
     from netwatch.capture.source import Source
-    from netwatch.snapshot import FilterVerdict, Interface
 
 
-class PortableCapture:
+class PortableCapture(FilteredCapture):
     """What the engine asks for live sources; implements LiveSources. The process keeps its rights for the next one."""
 
     def __init__(self, rights: CaptureRights, options: PortableOptions) -> None:
-        self._filters = LiveFilters(rights.compiler, rights.own_session)
+        super().__init__(rights)
         self._options = options
         self._source: Source | None = None
-        self._link_types: tuple[int, ...] = (LINKTYPE_ETHERNET,)
-
-    @property
-    def own_session(self) -> str:
-        """See LiveSources."""
-        return self._filters.label
-
-    def interfaces(self) -> tuple[Interface, ...]:
-        """See LiveSources."""
-        return list_interfaces()
-
-    def verdict(self, text: str) -> FilterVerdict:
-        """See LiveSources."""
-        return self._filters.verdict(text, self._link_types)
-
-    def filter(self, text: str, *, include_own_session: bool) -> CaptureFilter | None:
-        """See LiveSources."""
-        return self._filters.filter(text, self._link_types, include_own_session=include_own_session)
 
     def open(self, names: tuple[str, ...], text: str, *, include_own_session: bool) -> Source:
         """See LiveSources. Only libpcap knows a link type, so interfaces are open before their filter is set."""
@@ -53,7 +32,7 @@ class PortableCapture:
         opened: list[PortableSource] = []
         try:
             opened.extend(PortableSource(name, self._options) for name in found)
-            self._link_types = tuple({source.interfaces[0].link_type for source in opened})
+            self.link_types = tuple({source.interfaces[0].link_type for source in opened})
             capture_filter = self.filter(text, include_own_session=include_own_session)
             for source in opened:
                 source.set_filter(capture_filter)
