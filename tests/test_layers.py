@@ -6,6 +6,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -168,7 +169,8 @@ def part(path: Path) -> str:
     return relative.parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Return the full names of what a module imports, for typing or not."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -178,7 +180,7 @@ def imported(path: Path) -> set[str]:
             assert node.level == 0, f"{path} imports relatively"
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names if node.module == "netwatch"}
-    return names
+    return frozenset(names)
 
 
 def test_imports_go_one_way() -> None:
