@@ -215,6 +215,10 @@ class LayerField:
     name: str
     value: str
     fields: tuple[LayerField, ...] = ()
+    bit: int = -1
+    """First bit of the field, counted from the first of the frame; -1 where its place cannot be told."""
+    bits: int = 0
+    """Length of the field; 0 where its place cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from netwatch.capture import frames as link_types
 from netwatch.decode.dissect_deadline import OutOfTimeError, deadline
 from netwatch.decode.dissect_fields import FieldBudget, layer_fields, layer_summary
 from netwatch.decode.dissect_modules import import_basics, import_for, silence
+from netwatch.decode.dissect_places import Places
 from netwatch.decode.dissect_tls import tls_layers
 from netwatch.snapshot import Dissection, Layer, LayerField
 from netwatch.text import printable, printable_bytes
@@ -81,7 +82,7 @@ class _Walk:
         self.end = len(frame)
         """Where the trailers that were found begin."""
         self._trailers: list[Layer] = []
-        self._budget = FieldBudget()
+        self._budget = FieldBudget(Places(frame))
 
     def layers(self, link_type: int) -> Iterator[Layer]:
         """Yield the layers; each is built on its own, so that one that fails costs only itself and what follows."""
@@ -133,7 +134,7 @@ class _Walk:
         return Layer(
             name=printable(str(packet.name), 64),
             summary=layer_summary(packet),
-            fields=layer_fields(packet, self._budget),
+            fields=layer_fields(packet, self._budget, offset),
             offset=offset,
             length=length,
         )

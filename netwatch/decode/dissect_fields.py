@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from netwatch.decode.dissect_places import NOWHERE
 from netwatch.snapshot import LayerField
 from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from netwatch.decode.dissect_places import Place, Places
 
 VALUE_LENGTH: Final = 256
 """Characters of one value."""
@@ -30,9 +34,10 @@ _TEXT_BYTES = frozenset(range(0x20, 0x7F))
 
 
 class FieldBudget:
-    """How many fields of one packet may still be written."""
+    """How many fields of one packet may still be written, and where they are."""
 
-    def __init__(self, left: int = FIELDS_OF_A_PACKET) -> None:
+    def __init__(self, places: Places, left: int = FIELDS_OF_A_PACKET) -> None:
+        self.places = places
         self.left = left
 
     def take(self) -> bool:
@@ -41,17 +46,21 @@ class FieldBudget:
         return self.left >= 0
 
 
-def layer_fields(packet: Any, budget: FieldBudget, depth: int = 0) -> tuple[LayerField, ...]:
-    """Return the fields that were in the bytes of `packet`; lists of packets and of options become child fields."""
+def layer_fields(packet: Any, budget: FieldBudget, begin: int, depth: int = 0) -> tuple[LayerField, ...]:
+    """Return the fields that were in the bytes of `packet`, which begins at byte `begin` of the frame, -1 unknown.
+
+    Lists of packets and of options become child fields.
+    """
     fields: list[LayerField] = []
-    for description in packet.fields_desc:
+    places = budget.places.fields(packet, begin)
+    for description, place in zip(packet.fields_desc, places, strict=True):
         name = description.name
         if name not in packet.fields:
             continue  # not in the bytes: a condition is unmet or the layer ended before
         if len(fields) >= FIELDS_OF_A_LAYER or not budget.take():
             fields.append(LayerField("...", "more fields are not shown"))
             break
-        fields.append(_field(packet, description, packet.fields[name], budget, depth))
+        fields.append(_field(packet, description, place, budget, depth))
     return tuple(fields)
 
 
@@ -66,16 +75,19 @@ def layer_summary(packet: Any) -> str:
     return printable(str(summary or packet.name), VALUE_LENGTH)
 
 
-def _field(packet: Any, description: Any, value: Any, budget: FieldBudget, depth: int) -> LayerField:
-    name = printable(str(description.name), 64)
+def _field(packet: Any, description: Any, place: Place, budget: FieldBudget, depth: int) -> LayerField:
+    name, value = printable(str(description.name), 64), packet.fields[description.name]
     packets = _packets(value)
     if packets and depth < DEEPEST:
-        return LayerField(name, _count(packets), _children(packets, budget, depth + 1))
+        begins = budget.places.packets(packets, place)
+        children = _children(packets, begins, sum(place) // 8, budget, depth + 1)
+        return LayerField(name, _count(packets), children, *place)
     options = _options(value)
     if options:
-        children = tuple(LayerField(label, text) for label, text in options if budget.take())
-        return LayerField(name, ", ".join(label for label, _ in options)[:VALUE_LENGTH], children)
-    return LayerField(name, _value_text(packet, description, value))
+        places = budget.places.options(description, place, sum(option[2] for option in options))
+        children = _option_fields(options, places, budget)
+        return LayerField(name, ", ".join(option[0] for option in options)[:VALUE_LENGTH], children, *place)
+    return LayerField(name, _value_text(packet, description, value), (), *place)
 
 
 def _packets(value: Any) -> list[Any]:
@@ -89,17 +101,35 @@ def _packets(value: Any) -> list[Any]:
     return value[:FIELDS_OF_A_LAYER]
 
 
-def _children(packets: list[Any], budget: FieldBudget, depth: int) -> tuple[LayerField, ...]:
+def _children(
+    packets: list[Any], begins: list[int], end: int, budget: FieldBudget, depth: int
+) -> tuple[LayerField, ...]:
+    """Return packets in a field as fields; they begin at bytes `begins` of the frame, and the last ends at `end`."""
     children: list[LayerField] = []
-    for packet in packets:
+    for packet, begin, after in zip(packets, begins, [*begins[1:], end], strict=True):
         if not budget.take():
             break
-        fields = layer_fields(packet, budget, depth)
+        fields = layer_fields(packet, budget, begin, depth)
         inner = _packets(packet.payload) if packet.payload else []
         if inner and depth < DEEPEST:
-            fields += _children(inner, budget, depth + 1)
-        children.append(LayerField(printable(str(packet.name), 64), _brief(packet, fields), fields))
+            fields += _children(inner, [budget.places.payload(packet, begin)], after, budget, depth + 1)
+        place = (begin * 8, (after - begin) * 8) if 0 <= begin < after else NOWHERE
+        children.append(LayerField(printable(str(packet.name), 64), _brief(packet, fields), fields, *place))
     return tuple(children)
+
+
+def _option_fields(
+    options: list[tuple[str, str, int]], places: list[Place], budget: FieldBudget
+) -> tuple[LayerField, ...]:
+    """Return options as fields; equal ones behind each other are one."""
+    fields, at = [], 0
+    for label, text, count in options:
+        if not budget.take():
+            break
+        equal = places[at : at + count]
+        fields.append(LayerField(label, text, (), equal[0][0], sum(bits for _, bits in equal)))
+        at += count
+    return tuple(fields)
 
 
 def _brief(packet: Any, fields: tuple[LayerField, ...]) -> str:
@@ -115,18 +145,20 @@ def _count(packets: list[Any]) -> str:
     return "1 entry" if len(packets) == 1 else f"{len(packets)} entries"
 
 
-def _options(value: Any) -> list[tuple[str, str]]:
-    """Return (name, value) of a list of options as DHCP and TCP have them: tuples whose first item is the name."""
+def _options(value: Any) -> list[tuple[str, str, int]]:
+    """Return (name, value, how many) of a list of options as DHCP and TCP have them: tuples that begin with the name.
+
+    Padding comes in dozens of equal options, which are one line.
+    """
     if not isinstance(value, list) or not value or not any(isinstance(item, tuple) for item in value):
         return []
-    options: list[tuple[str, str]] = []
-    # padding comes in dozens of equal options, which are one line
+    options: list[tuple[str, str, int]] = []
     for item, equal in groupby(value[:OPTIONS_READ]):
         name, *values = item if isinstance(item, tuple) else (item,)
         count = len(list(equal))
         text = ", ".join(_plain(part) for part in values if part not in (None, b"", ()))
         times = f"{count} times" if count > 1 else ""
-        options.append((printable(_plain(name), 64), printable(text or times, VALUE_LENGTH)))
+        options.append((printable(_plain(name), 64), printable(text or times, VALUE_LENGTH), count))
     return options[:FIELDS_OF_A_LAYER]
 
 

@@ -44,88 +44,106 @@ def tls_layers(data: bytes, offset: int) -> Iterator[Layer]:
         size = u16(data, at + 3)
         body = data[at + RECORD_HEADER : at + RECORD_HEADER + size]
         content = name_or_number(CONTENT_TYPES, data[at])
+        here = offset + at
         fields = (
-            LayerField("content type", f"{content} ({data[at]})"),
-            LayerField("version", _version(u16(data, at + 1))),
-            LayerField("length", str(size)),
-            *_body(data[at], body, size),
+            _field("content type", f"{content} ({data[at]})", here, 1),
+            _field("version", _version(u16(data, at + 1)), here + 1, 2),
+            _field("length", str(size), here + 3, 2),
+            *_body(data[at], body, size, here + RECORD_HEADER),
         )
         shown = f"TLS {content}" + ("" if len(body) == size else f", {len(body)} of {size} bytes in this segment")
-        yield Layer("TLS", shown, fields, offset + at, RECORD_HEADER + len(body))
+        yield Layer("TLS", shown, fields, here, RECORD_HEADER + len(body))
         at += RECORD_HEADER + size
 
 
-def _body(content: int, body: bytes, size: int) -> Iterator[LayerField]:
+def _field(name: str, value: str, begin: int, size: int, fields: tuple[LayerField, ...] = ()) -> LayerField:
+    """Return a field of `size` bytes from byte `begin` of the frame on."""
+    return LayerField(name, value, fields, begin * 8, size * 8) if size > 0 else LayerField(name, value, fields)
+
+
+def _body(content: int, body: bytes, size: int, begin: int) -> Iterator[LayerField]:
     if content == _ALERT and size == 2 and len(body) == 2 and body[0] in ALERT_LEVELS:
-        yield LayerField("level", ALERT_LEVELS[body[0]])
-        yield LayerField("description", name_or_number(ALERTS, body[1]))
+        yield _field("level", ALERT_LEVELS[body[0]], begin, 1)
+        yield _field("description", name_or_number(ALERTS, body[1]), begin + 1, 1)
     elif content == _HANDSHAKE:
-        yield from _messages(body)
+        yield from _messages(body, begin)
     elif body and content != _CHANGE_CIPHER_SPEC:
-        yield LayerField("encrypted", hexadecimal(body, 32))
+        yield _field("encrypted", hexadecimal(body, 32), begin, len(body))
 
 
-def _messages(body: bytes) -> Iterator[LayerField]:
+def _messages(body: bytes, begin: int) -> Iterator[LayerField]:
     at = 0
     for _ in range(MOST_MESSAGES):
         if at + 4 > len(body):
             return
         kind, size = body[at], u24(body, at + 1)
         if kind not in HANDSHAKE_TYPES:
-            yield LayerField("encrypted handshake message", hexadecimal(body[at:], 32))
+            yield _field("encrypted handshake message", hexadecimal(body[at:], 32), begin + at, len(body) - at)
             return
         message = body[at + 4 : at + 4 + size]
         reader = _MESSAGES.get(kind)
-        yield LayerField(HANDSHAKE_TYPES[kind], f"{size} bytes", tuple(reader(message)) if reader else ())
+        fields = tuple(reader(message, begin + at + 4)) if reader else ()
+        yield _field(HANDSHAKE_TYPES[kind], f"{size} bytes", begin + at, 4 + len(message), fields)
         at += 4 + size
 
 
-def _client_hello(message: bytes) -> Iterator[LayerField]:
-    yield from _hello_start(message)
+def _client_hello(message: bytes, begin: int) -> Iterator[LayerField]:
+    yield from _hello_start(message, begin)
     at = _after_session(message)
     size = u16(message, at)
-    suites = [u16(message, entry) for entry in range(at + 2, min(at + 2 + size, len(message) - 1), 2)]
-    names = tuple(LayerField(f"0x{suite:04x}", CIPHER_SUITES.get(suite, "")) for suite in suites[:MOST_ENTRIES])
-    yield LayerField("cipher suites", f"{len(suites)} offered", names)
+    places = range(at + 2, min(at + 2 + size, len(message) - 1), 2)
+    suites = [(u16(message, place), place) for place in places]
+    names = tuple(
+        _field(f"0x{suite:04x}", CIPHER_SUITES.get(suite, ""), begin + place, 2)
+        for suite, place in suites[:MOST_ENTRIES]
+    )
+    yield _field("cipher suites", f"{len(suites)} offered", begin + at, 2 + 2 * len(suites), names)
     at += 2 + size
-    yield from _extensions(message, at + 1 + (message[at] if at < len(message) else 0))
+    yield from _extensions(message, at + 1 + (message[at] if at < len(message) else 0), begin)
 
 
-def _server_hello(message: bytes) -> Iterator[LayerField]:
-    yield from _hello_start(message)
+def _server_hello(message: bytes, begin: int) -> Iterator[LayerField]:
+    yield from _hello_start(message, begin)
     at = _after_session(message)
     suite = u16(message, at)
-    yield LayerField("cipher suite", f"{CIPHER_SUITES.get(suite, '')} (0x{suite:04x})".lstrip())
-    yield from _extensions(message, at + 3)
+    yield _field("cipher suite", f"{CIPHER_SUITES.get(suite, '')} (0x{suite:04x})".lstrip(), begin + at, 2)
+    yield from _extensions(message, at + 3, begin)
 
 
-def _hello_start(message: bytes) -> Iterator[LayerField]:
+def _hello_start(message: bytes, begin: int) -> Iterator[LayerField]:
     """Yield version, random value and session identifier, which both hellos begin with."""
-    yield LayerField("version", _version(u16(message, 0)))
-    yield LayerField("random", message[2:34].hex())
-    yield LayerField("session id", message[35 : _after_session(message)].hex())
+    yield _field("version", _version(u16(message, 0)), begin, min(len(message), 2))
+    yield _field("random", message[2:34].hex(), begin + 2, len(message[2:34]))
+    session = message[35 : _after_session(message)]
+    yield _field("session id", session.hex(), begin + 35, len(session))
 
 
 def _after_session(message: bytes) -> int:
     return 35 + (message[34] if len(message) > 34 else 0)
 
 
-def _certificates(message: bytes) -> Iterator[LayerField]:
+def _certificates(message: bytes, begin: int) -> Iterator[LayerField]:
     """Read the list of TLS 1.2 and before; in TLS 1.3 the message is encrypted."""
     at, end = 3, min(3 + u24(message, 0), len(message))
     for number in range(MOST_ENTRIES):
         if at + 3 > end:
             return
         size = u24(message, at)
-        yield LayerField(f"certificate {number + 1}", f"{size} bytes")
+        yield _field(f"certificate {number + 1}", f"{size} bytes", begin + at, min(3 + size, len(message) - at))
         at += 3 + size
 
 
-def _extensions(message: bytes, at: int) -> Iterator[LayerField]:
+def _extensions(message: bytes, at: int, begin: int) -> Iterator[LayerField]:
+    place = at + 2
     for number, value in extensions_at(message, at).items():
+        # one that came twice stands in the list once
+        while u16(message, place) != number and place + 4 <= len(message):
+            place += 4 + u16(message, place + 2)
         reader = _EXTENSION_VALUES.get(number)
-        shown = reader(value) if reader else hexadecimal(value)
-        yield LayerField(name_or_number(_EXTENSIONS, number, "extension {}"), shown or f"{len(value)} bytes")
+        shown = (reader(value) if reader else hexadecimal(value)) or f"{len(value)} bytes"
+        size = min(4 + len(value), len(message) - place)
+        yield _field(name_or_number(_EXTENSIONS, number, "extension {}"), shown, begin + place, size)
+        place += 4 + len(value)
 
 
 def _version(number: int) -> str:
@@ -154,7 +172,7 @@ _EXTENSION_VALUES: dict[int, Callable[[bytes], str]] = {
     # a list of one byte length in a Client Hello, a single number in a Server Hello
     43: lambda value: _numbers(value, 0 if len(value) == 2 else 1, VERSIONS),
 }
-_MESSAGES: dict[int, Callable[[bytes], Iterator[LayerField]]] = {
+_MESSAGES: dict[int, Callable[[bytes, int], Iterator[LayerField]]] = {
     _CLIENT_HELLO: _client_hello,
     _SERVER_HELLO: _server_hello,
     _CERTIFICATE: _certificates,
