@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +15,12 @@ from netwatch.capture.processes import SocketOwners
 from netwatch.decode.dissect import dissect, warm_up
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import CaptureError
+from netwatch.examine.expert import notes
+from netwatch.examine.flow_walk import FlowWalk
+from netwatch.examine.related import related
 from netwatch.reader import PacketReader
 from netwatch.session import Session
-from netwatch.snapshot import Completion, FilterVerdict
+from netwatch.snapshot import Completion, FilterVerdict, Saved
 from netwatch.text import printable
 from netwatch.track.buffer import PacketBuffer
 from netwatch.track.vendors import Vendors
@@ -34,9 +38,10 @@ if TYPE_CHECKING:
     from netwatch.filter.display_filter import FilterRun
     from netwatch.name_history import NameHistory
     from netwatch.request import Request
-    from netwatch.snapshot import Dissection, FindMode, Loss, ReplayOrder, Saved
+    from netwatch.snapshot import Dissection, FindMode, Loss, Relation, ReplayOrder
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter
+    from netwatch.tables.stream import Stream
     from netwatch.track.analysis import Analysis
 
 
@@ -202,15 +207,51 @@ class Captures:
         begin, found = complete(text, cursor)
         return begin, tuple(Completion(value, title) for value, title in found)
 
-    def dissect(self, number: int) -> Dissection:
-        """Take a packet apart with Scapy.
+    def dissect(self, number: int, request: Request[Dissection]) -> Dissection:
+        """Take a packet apart with Scapy, and remark on it.
 
         Raises:
             LookupError: the packet is not held any more.
         """
         frame, link_type = self.reader.frame(number)
         (row,) = self.reader.rows(number, 1)
-        return dissect(frame, link_type, row)
+        found = dissect(frame, link_type, row)
+        return replace(found, notes=notes(self.walk(number, request), found))
+
+    def walk(self, number: int, request: Request[Any]) -> FlowWalk:
+        """Return the way from one packet to the others of its flow; LookupError when it is not held any more."""
+        return FlowWalk(self.reader, number, lambda: request.cancel_wanted)
+
+    def related(self, number: int, relation: Relation, request: Request[int | None]) -> int | None:
+        """Find a packet by its relation to another; see Engine.related."""
+        return related(self.walk(number, request), relation)
+
+    def follow(self, number: int, request: Request[Stream]) -> Stream:
+        """Put together what was said in the flow of a packet; see Engine.follow."""
+        from netwatch.examine.follow import follow
+
+        return follow(self.walk(number, request))
+
+    def save_bytes(self, path: Path, data: bytes) -> Saved:
+        """Write a new file, whole or not at all; FileError when that is not possible."""
+        from netwatch.capture.atomic import AtomicFile
+
+        with AtomicFile(str(path)) as file:
+            file.write(data)
+            file.commit()
+        return Saved(str(path), 0, len(data))
+
+    def tshark(self, number: int) -> list[str]:
+        """Return what tshark says of a packet.
+
+        Raises:
+            LookupError: the packet is not held any more.
+            NetwatchError: tshark is not installed, or failed.
+        """
+        from netwatch.examine.tshark import tshark_lines
+
+        batch, position = self.reader.find(number)
+        return tshark_lines(batch.frames, position)
 
     def save(
         self, path: Path, request: Request[Saved], loss: Loss, only: PacketFilter | None, *, overwrite: bool

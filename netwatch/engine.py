@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         FindMode,
         Interface,
         PacketRow,
+        Relation,
         ReplayOrder,
         Saved,
     )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter, Selection
+    from netwatch.tables.stream import Stream
     from netwatch.tables.traffic import Resolution
 
 T = TypeVar("T")
@@ -66,7 +68,23 @@ class Engine(CaptureThreads):
 
     def dissect(self, number: int) -> Request[Dissection]:
         """Take a packet apart with Scapy; LookupError when it is not held any more."""
-        return self._errands.put(lambda _request: self._loaded().dissect(number))
+        return self._errands.put(lambda request: self._loaded().dissect(number, request))
+
+    def related(self, number: int, relation: Relation) -> Request[int | None]:
+        """Find the packet that is `relation` to packet `number`; None when there is none, LookupError without both."""
+        return self._errands.put(lambda request: self._loaded().related(number, relation, request))
+
+    def tshark(self, number: int) -> Request[list[str]]:
+        """Have tshark take a packet apart; NetwatchError when it is not installed."""
+        return self._errands.put(lambda _request: self._loaded().tshark(number))
+
+    def follow(self, number: int) -> Request[Stream]:
+        """Put together what was said in the flow of a packet; LookupError when it is not held any more."""
+        return self._errands.put(lambda request: self._loaded().follow(number, request))
+
+    def save_bytes(self, path: Path, data: bytes) -> Request[Saved]:
+        """Write a new file; FileError when it exists or cannot be written."""
+        return self._errands.put(lambda _request: self._loaded().save_bytes(path, data))
 
     def hold(self) -> History:
         """Keep the newest packets (64 MiB at most) readable until `release`, whatever leaves the buffer."""

@@ -235,6 +235,23 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something an expert would remark of a packet; strings are printable."""
+
+    severity: Literal["error", "warning", "note"]
+    text: str
+    bit: int = -1
+    bits: int = 0
+    """Where in the frame, as LayerField has it."""
+    packet: int = 0
+    """Number of another packet that it speaks of, 0 for none."""
+
+
+Relation = Literal["next", "before", "partner", "handshake"]
+"""The next packet of the same flow, the one before, the answer or the request, the beginning of the connection."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dissection:
     """One packet taken apart: the layers from the outside in, and the frame's bytes."""
 
@@ -243,6 +260,7 @@ class Dissection:
     frame: bytes
     note: str = ""
     """What could not be dissected, or why."""
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ ALLOWED = {
         "detect",
         "capture",
         "decode",
+        "examine",
         "filter",
         "find",
         "name_history",
@@ -73,6 +74,7 @@ ALLOWED = {
         "views",
     },
     "packets_again": {"capture", "decode"},
+    "examine": {"capture", "decode", "track", "tables", "reader", "examine"},
     "find": {"decode", "filter", "reader"},
     "reader": {"capture", "decode", "packets_again", "track", "tables", "session"},
     "engine": {

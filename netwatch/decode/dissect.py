@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.capture import frames as link_types
@@ -30,6 +31,8 @@ SEARCHED_BYTES: Final = 8192
 MOST_LINES: Final = 100
 """Bytes and lines of undissected text that become fields, one a line."""
 
+_BARE: Final = "TCP UDP IPV4 IPV6 IP ETHERNET LLC ICMPV6"
+"""Protocols of rows that say nothing of what is inside."""
 _TEXT = frozenset(b"\t\r\n") | frozenset(range(0x20, 0x7F))
 _RAW_IP = frozenset({link_types.LINKTYPE_RAW, link_types.LINKTYPE_IPV4, link_types.LINKTYPE_IPV6})
 
@@ -69,7 +72,7 @@ def dissect(frame: bytes, link_type: int, row: PacketRow) -> Dissection:
         walk.notes.append(_problem("Scapy failed", error))
     if len(frame) > MOST_BYTES:
         walk.notes.append(f"only the first {MOST_BYTES} of {len(frame)} bytes were dissected")
-    return Dissection(row, tuple(walk.complete()), frame, "; ".join(walk.notes))
+    return Dissection(row, tuple(walk.complete(row)), frame, "; ".join(walk.notes))
 
 
 class _Walk:
@@ -117,12 +120,15 @@ class _Walk:
         if len(self.found) >= MOST_LAYERS:
             self.notes.append(f"only the first {MOST_LAYERS} layers are shown")
 
-    def complete(self) -> Iterator[Layer]:
-        """Yield what was found, then what no layer covers, then the trailers."""
+    def complete(self, row: PacketRow) -> Iterator[Layer]:
+        """Yield what was found, then what no layer covers, by our own name for it if we have one, then the trailers."""
         yield from self.found
         covered = max((layer.offset + layer.length for layer in self.found), default=0)
         if covered < self.end:
-            yield _raw(self.frame[covered : self.end], covered)
+            rest = _raw(self.frame[covered : self.end], covered)
+            known = " ".join(layer.name for layer in self.found).upper()
+            ours = bool(self.found) and row.protocol.upper() not in f"{known} {_BARE}"
+            yield replace(rest, name=row.protocol, summary=row.info) if ours else rest
         yield from reversed(self._trailers)
 
     def _unknown(self, offset: int, under: Any) -> Iterator[Layer]:
@@ -172,11 +178,18 @@ def _after(packet: Any, padding_class: Any) -> tuple[bytes, bytes]:
 
 def _raw(data: bytes, offset: int, name: str = "Raw") -> Layer:
     more = " ..." if len(data) > SHOWN_BYTES else ""
-    fields = [LayerField("length", str(len(data))), LayerField("hex", data[:SHOWN_BYTES].hex(" ") + more)]
+    place = (offset * 8, len(data) * 8)
+    fields = [
+        LayerField("length", str(len(data))),
+        LayerField("hex", data[:SHOWN_BYTES].hex(" ") + more, (), *place),
+    ]
     if _TEXT.issuperset(data[:SEARCHED_BYTES]):
-        lines = data[:SEARCHED_BYTES].splitlines()[:MOST_LINES]
-        children = tuple(LayerField(str(number), printable_bytes(line)) for number, line in enumerate(lines, 1))
-        fields.append(LayerField("text", printable_bytes(data, SHOWN_BYTES), children))
+        children, at = [], offset
+        for number, line in enumerate(data[:SEARCHED_BYTES].splitlines(keepends=True)[:MOST_LINES], 1):
+            shown = printable_bytes(line.rstrip(b"\r\n"))
+            children.append(LayerField(str(number), shown, (), at * 8, len(line) * 8))
+            at += len(line)
+        fields.append(LayerField("text", printable_bytes(data, SHOWN_BYTES), tuple(children), *place))
     return Layer(name, f"{len(data)} bytes", tuple(fields), offset, len(data))
 
 

@@ -73,6 +73,25 @@ def flow_filter(columns: FlowColumns, row: int) -> FlowFilter:
     )
 
 
+def filter_of_packet(batch: PacketBatch, position: int) -> FlowFilter:
+    """Return the filter of everything that the ends of one packet say to each other, whenever it was."""
+    sport, dport = (column[position] for column in FragmentPorts(0).complete(batch, *ports(batch)))
+    ends = (
+        (int(batch.src_high[position]), int(batch.src_low[position]), int(sport)),
+        (int(batch.dst_high[position]), int(batch.dst_low[position]), int(dport)),
+    )
+    number = int(batch.protocol[position])
+    with_ports = number in WITH_PORTS
+    names = [end_text(address_text(high, low), port if with_ports else -1) for high, low, port in ends]
+    return FlowFilter(
+        label=f"{protocol_name(number, int(batch.ethertype[position]))} {names[0]} > {names[1]}",
+        ends=ends,
+        lan=int(lan_of(batch.vlan[position : position + 1], batch.protocol[position : position + 1])[0]),
+        first_ns=-(1 << 63),
+        last_ns=None,
+    )
+
+
 def end_text(address: str, port: int) -> str:
     """Return `10.0.0.1:80` or `[2001:db8::1]:80` (RFC 5952 section 6), the address alone where `port` is -1."""
     if port < 0:

@@ -10,9 +10,9 @@ from textual.binding import Binding
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Place = Literal["monitor", "pane", "views", "overview", "list", "packets", "table", "table_pane", "alerts"]
+Place = Literal["monitor", "pane", "views", "overview", "list", "packets", "packet", "table", "table_pane", "alerts"]
 """Who carries a command out: the monitor screen, the pane that is seen, a pane that has several views, the overview,
-every list, the packet table, the list of a table pane, or the table pane itself."""
+every list, the packet table, the packets pane, the list of a table pane, or the table pane itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,11 @@ _NAMES: Final = {
     "right_curly_bracket": "}",
     "full_stop": ".",
     "exclamation_mark": "!",
+    "apostrophe": "'",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
+    "ctrl+b": "Ctrl+B",
+    "ctrl+n": "Ctrl+N",
     "plus": "+",
     "minus": "-",
     "less_than_sign": "<",
@@ -178,6 +183,63 @@ COMMANDS: Final = (
         "Move",
         place="packets",
     ),
+    Command(
+        "packet-next",
+        "ctrl+n",
+        "step(1)",
+        "Next packet",
+        "the next packet, from its layers too",
+        "Packet",
+        place="packet",
+    ),
+    Command("packet-before", "ctrl+b", "step(-1)", "Packet before", "the packet before", "Packet", place="packet"),
+    Command(
+        "flow-next",
+        "right_parenthesis",
+        "related('next')",
+        "Next in flow",
+        "the next packet of the same flow",
+        "Packet",
+        place="packet",
+    ),
+    Command(
+        "flow-before",
+        "left_parenthesis",
+        "related('before')",
+        "Before in flow",
+        "the packet before of the same flow",
+        "Packet",
+        place="packet",
+    ),
+    Command(
+        "partner",
+        "A",
+        "related('partner')",
+        "Answer",
+        "from a request to its answer, and back",
+        "Packet",
+        place="packet",
+    ),
+    Command(
+        "to-handshake",
+        "H",
+        "related('handshake')",
+        "Handshake",
+        "to the SYN of the connection, or the first packet of the flow",
+        "Packet",
+        place="packet",
+    ),
+    Command(
+        "tshark",
+        "D",
+        "tshark",
+        "tshark",
+        "what tshark says of the packet, beside ours",
+        "Packet",
+        place="packet",
+    ),
+    Command("follow", "o", "follow", "Follow", "what both sides of the connection said", "Packet", place="packet"),
+    Command("zoom", "z", "zoom", "Zoom", "give the open packet all the room, or not", "Packet", place="packet"),
     Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
     Command("command", "colon", "command", "Command", "command line: :123 goes to a packet, :w FILE saves", "General"),
     Command("theme", "t", "theme", "Theme", "choose colours, seen at once", "General", show=True),

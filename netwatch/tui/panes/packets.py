@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from textual import on
 from textual.message import Message
 
-from netwatch.errors import NetwatchError
 from netwatch.tui.deliver import deliver
 from netwatch.tui.panes.conditions import packet
-from netwatch.tui.panes.pane import Pane
+from netwatch.tui.panes.packet_work import PacketWork
 from netwatch.tui.widgets.line_list import LineList
-from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -26,27 +25,25 @@ if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
     from netwatch.tables.selection import PacketFilter, Selection
     from netwatch.tui.commands import Place
-    from netwatch.tui.widgets.detail import PacketDetail
 
 SELECT_INTERVAL: Final = 0.3
 """Seconds between two looks for new packets that pass the filter."""
 
 
-class PacketsPane(Pane):
+class PacketsPane(PacketWork):
     """Shows what the buffer holds, or what of it passes a filter."""
 
     DEFAULT_CSS = "PacketsPane PacketTable { height: 1fr; }"
     name_shown = "Packets"
-    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "list", "packets")
+    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "list", "packets", "packet")
 
     class Changed(Message):
         """The cursor, the tail or the filter is another."""
 
-    def __init__(self, engine: Engine, glyphs: str) -> None:
-        super().__init__(engine, glyphs)
+    def __init__(self, engine: Engine, glyphs: str, folder: Path) -> None:
+        super().__init__(engine, glyphs, folder)
         self.only: PacketFilter | None = None
         """What the packets are narrowed to."""
-        self._detail: PacketDetail | None = None
         self._shown: Snapshot | None = None
         self._selecting: Request[Selection] | None = None
         self._looked_at = 0
@@ -61,11 +58,6 @@ class PacketsPane(Pane):
         """Make the table; the detail is made when it is first asked for."""
         yield PacketTable(self.engine)
 
-    @property
-    def table(self) -> PacketTable:
-        """The table."""
-        return self.query_one(PacketTable)
-
     def focus_main(self) -> None:
         """Let keys act on the table."""
         self.table.focus()
@@ -74,8 +66,8 @@ class PacketsPane(Pane):
         """Forget the capture before: its packets have other numbers."""
         self._forget_filter()
         self._view_id = 0
-        if self._detail is not None and self._detail.is_open:
-            self._detail.action_close()
+        if self.detail is not None and self.detail.is_open:
+            self.detail.action_close()
         self.table.begin(live=snapshot.live)
 
     def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
@@ -129,8 +121,8 @@ class PacketsPane(Pane):
 
     def back(self) -> bool:
         """Close the packet, else show all packets again."""
-        if self._detail is not None and self._detail.is_open:
-            self._detail.action_close()
+        if self.detail is not None and self.detail.is_open:
+            self.detail.action_close()
             return True
         if self.only is None:
             return False
@@ -145,43 +137,6 @@ class PacketsPane(Pane):
             self.table.widen(number)
         self.post_message(self.Changed())
         return True
-
-    async def action_open(self) -> None:
-        """Open the packet under the cursor; once it is open, go there."""
-        table = self.table
-        if table.last < table.first:
-            return
-        if self._detail is None:
-            from netwatch.tui.widgets.detail import PacketDetail
-
-            self._detail = PacketDetail(self.engine)
-            await self.mount(self._detail, after=table)
-        if self._detail.is_open:
-            self._detail.query_one("#layers").focus()
-            return
-        table.leave_tail()
-        self._detail.show(table.number)
-
-    def action_copy(self) -> None:
-        """Offer the forms in which the packet under the cursor can be copied."""
-        row = self.table.packet
-        if row is None:
-            return
-        from netwatch.tui.copies import copies
-        from netwatch.tui.screens.copy_menu import CopyMenu
-
-        try:
-            frame = self.engine.frame(row.number)
-        except (LookupError, NetwatchError) as error:
-            self._failed(error)
-            return
-
-        def take(form: tuple[str, str] | None) -> None:
-            if form is not None:
-                self.app.copy_to_clipboard(form[1])
-                self.screen.query_one(Notice).say(f"copied as {form[0]}: {form[1]}")
-
-        self.app.push_screen(CopyMenu(copies(row, self.row_text(), frame)), take)
 
     def conditions(self) -> Sequence[tuple[str, str]]:
         """Return the display filters that the packet under the cursor can be made into."""
@@ -210,15 +165,9 @@ class PacketsPane(Pane):
         event.stop()
         if event.list is not self.table:
             return
-        if self._detail is not None and self._detail.is_open:
-            self._detail.show(self.table.number)
+        if self.detail is not None and self.detail.is_open:
+            self.detail.show(self.table.number)
         self.post_message(self.Changed())
-
-    def on_packet_detail_closed(self) -> None:
-        """Go back to the table, unless something is being typed elsewhere."""
-        focused = self.screen.focused
-        if focused is None or self in focused.ancestors_with_self:
-            self.focus_main()
 
     def _forget_filter(self) -> None:
         if self._selecting is not None:
@@ -243,7 +192,7 @@ class PacketsPane(Pane):
 
     def _failed(self, error: BaseException) -> None:
         self._selecting = None
-        self.screen.query_one(Notice).say(str(error), "error", seconds=15)
+        self.complain(error)
 
 
 def _differs(newest: Snapshot, before: Snapshot) -> bool:

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 class AskingScreen(Screen[None]):
     """Asks in prompts below the pane that is seen; what is asked for changes what the panes show."""
 
-    def __init__(self, engine: Engine, glyphs: str, history_file: Path | None) -> None:
-        """Ask on behalf of `engine`; filters that were typed are kept in `history_file`."""
+    def __init__(self, engine: Engine, glyphs: str, history_file: Path | None, folder: Path) -> None:
+        """Ask on behalf of `engine`; filters that were typed are kept in `history_file`, what is saved in `folder`."""
         super().__init__()
         self._engine = engine
         self._glyphs = glyphs
-        self._packets = PacketsPane(engine, glyphs)
+        self._packets = PacketsPane(engine, glyphs, folder)
         self._capturing = Capturing(self, engine, history_file)
         self._viewing = Viewing(self, engine, history_file)
         self._finding = Finding(self, engine, self._packets)

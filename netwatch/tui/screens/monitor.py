@@ -58,7 +58,7 @@ class MonitorScreen(AskingScreen):
         notes: Sequence[str] = (),
     ) -> None:
         """Show what `engine` captures, looking `refresh` times a second; snapshots go to `save_folder`."""
-        super().__init__(engine, glyphs, history_file)
+        super().__init__(engine, glyphs, history_file, save_folder)
         self._link = link
         self._save_folder = save_folder
         self._memory = memory

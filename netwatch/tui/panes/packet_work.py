@@ -1,0 +1,171 @@
+"""What one does with the packet under the cursor: open it, go to a related one, copy it, ask tshark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from netwatch.errors import NetwatchError
+from netwatch.tui.commands import bindings
+from netwatch.tui.deliver import deliver
+from netwatch.tui.panes.pane import Pane
+from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.packets import PacketTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.binding import BindingType
+
+    from netwatch.engine import Engine
+    from netwatch.request import Request
+    from netwatch.snapshot import Relation
+    from netwatch.tables.stream import Stream
+    from netwatch.tui.widgets.detail import PacketDetail
+    from netwatch.tui.widgets.layers import Layers
+
+MISSING: Final[dict[Relation, str]] = {
+    "next": "no later packet of this flow",
+    "before": "no earlier packet of this flow",
+    "partner": "no answer, or no request, to this packet",
+    "handshake": "the beginning of this connection was not captured",
+}
+
+
+class PacketWork(Pane):
+    """A pane with a packet table, and the detail of one packet below it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("packet")
+
+    def __init__(self, engine: Engine, glyphs: str, folder: Path) -> None:
+        """Keep what is saved of packets in `folder`."""
+        super().__init__(engine, glyphs)
+        self.folder = folder
+        self.detail: PacketDetail | None = None
+        """The packet that is open; made when it is first asked for."""
+        self._going: Request[int | None] | None = None
+
+    @property
+    def table(self) -> PacketTable:
+        """The table."""
+        return self.query_one(PacketTable)
+
+    async def action_open(self) -> None:
+        """Open the packet under the cursor; once it is open, go there."""
+        table = self.table
+        if table.last < table.first:
+            return
+        if self.detail is None:
+            from netwatch.tui.widgets.detail import PacketDetail
+
+            self.detail = PacketDetail(self.engine)
+            await self.mount(self.detail, after=table)
+        if self.detail.is_open:
+            self.detail.query_one("#layers").focus()
+            return
+        table.leave_tail()
+        self.detail.show(table.number)
+
+    def go_to(self, number: int) -> None:
+        """Go to a packet; where it is not shown say so."""
+        table = self.table
+        table.leave_tail()
+        table.go_to_number(number)
+        if table.number != number:
+            self.say(f"packet {number:,} is not among those that are shown: Esc shows all")
+
+    def action_step(self, step: int) -> None:
+        """Go to the next packet, or the one before, wherever the keys act."""
+        self.table.action_move(step)
+
+    def action_related(self, relation: Relation) -> None:
+        """Go to a packet that is related to the one under the cursor."""
+        number = self.table.number
+        if not number:
+            return
+        if self._going is not None:
+            self._going.cancel()
+        request = self._going = self.engine.related(number, relation)
+
+        def arrived(found: int | None) -> None:
+            if request is not self._going:
+                return
+            if found is None:
+                self.say(MISSING[relation])
+            else:
+                self.go_to(found)
+
+        deliver(self, request, arrived, self.complain)
+
+    async def action_tshark(self) -> None:
+        """Show what tshark says of the packet, or no more."""
+        if self.detail is None or not self.detail.is_open:
+            await self.action_open()
+        if self.detail is not None:
+            self.detail.toggle_tshark()
+
+    async def action_zoom(self) -> None:
+        """Let the open packet have all the room, or give the table its part again."""
+        if self.detail is None or not self.detail.is_open:
+            await self.action_open()
+        if self.detail is not None and self.detail.is_open:
+            self.toggle_class("-zoomed")
+            (self.detail.query_one("#layers") if self.has_class("-zoomed") else self.table).focus()
+
+    def action_follow(self) -> None:
+        """Show what was said in the flow of the packet under the cursor."""
+        number = self.table.number
+        if not number:
+            return
+        self.say("putting the conversation together ...")
+        deliver(self, self.engine.follow(number), self._followed, self.complain)
+
+    def _followed(self, stream: Stream) -> None:
+        from netwatch.tui.screens.follow import FollowScreen
+
+        def back(number: int | None) -> None:
+            if number:
+                self.go_to(number)
+
+        self.say("")
+        self.app.push_screen(FollowScreen(self.engine, stream, self.folder), back)
+
+    def action_copy(self) -> None:
+        """Offer the forms in which the packet under the cursor can be copied."""
+        row = self.table.packet
+        if row is None:
+            return
+        from netwatch.tui.copies import copies
+        from netwatch.tui.screens.copy_menu import CopyMenu
+
+        try:
+            frame = self.engine.frame(row.number)
+        except (LookupError, NetwatchError) as error:
+            self.complain(error)
+            return
+
+        def take(form: tuple[str, str] | None) -> None:
+            if form is not None:
+                self.app.copy_to_clipboard(form[1])
+                self.say(f"copied as {form[0]}: {form[1]}")
+
+        self.app.push_screen(CopyMenu(copies(row, self.row_text(), frame)), take)
+
+    def on_layers_jump(self, event: Layers.Jump) -> None:
+        """Go to the packet that a note speaks of."""
+        event.stop()
+        self.go_to(event.number)
+
+    def on_packet_detail_closed(self) -> None:
+        """Go back to the table, unless something is being typed elsewhere."""
+        self.remove_class("-zoomed")
+        focused = self.screen.focused
+        if focused is None or self in focused.ancestors_with_self:
+            self.focus_main()
+
+    def say(self, said: str) -> None:
+        """Tell something on the line below."""
+        self.screen.query_one(Notice).say(said)
+
+    def complain(self, error: BaseException) -> None:
+        """Tell what went wrong."""
+        self.screen.query_one(Notice).say(str(error), "error", seconds=15)

@@ -1,0 +1,165 @@
+"""A conversation that is followed: what both sides said, in colours; as text, hexadecimal or HTTP; searched, saved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from netwatch.tui import format as text
+from netwatch.tui.deliver import deliver
+from netwatch.tui.saving import free_name
+from netwatch.tui.widgets.stream_lines import FORMS, StreamLines
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from netwatch.engine import Engine
+    from netwatch.snapshot import Saved
+    from netwatch.tables.stream import Stream
+
+KEYS: Final = "Tab form  b side  / n N search  1 2 3 save >, <, both  Enter packet  Esc"
+SIDES: Final = ("both sides", "only > who began", "only < the other")
+NAMES: Final = {1: "client", 2: "server", 3: "both"}
+
+
+class FollowScreen(Screen[int]):
+    """Dismisses with the number of the packet that is to be shown, 0 for none."""
+
+    DEFAULT_CSS = """
+    FollowScreen { layout: vertical; }
+    FollowScreen Static { height: 1; padding: 0 1; background: $surface; }
+    FollowScreen StreamLines { height: 1fr; }
+    FollowScreen Input { display: none; }
+    FollowScreen Input.-open { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,o", "leave", show=False),
+        Binding("enter", "packet", show=False),
+        Binding("tab", "form", show=False, priority=True),
+        Binding("b", "side", show=False),
+        Binding("slash,ctrl+f", "search", show=False),
+        Binding("n", "again(1)", show=False),
+        Binding("N", "again(-1)", show=False),
+        *[Binding(str(which), f"save({which})", show=False) for which in NAMES],
+    ]
+
+    def __init__(self, engine: Engine, stream: Stream, folder: Path) -> None:
+        """Show `stream`; what is saved goes to `folder`."""
+        super().__init__()
+        self._engine = engine
+        self._stream = stream
+        self._folder = folder
+        self._forms = (*(("http",) if stream.http else ()), *FORMS)
+        self._form = 0
+        self._side = 0
+        self._wanted = ""
+        self._said = stream.note
+
+    def compose(self) -> ComposeResult:
+        """Make the title, the lines, the search and the keys."""
+        yield Static(id="follow-title")
+        yield StreamLines()
+        yield Input(id="follow-search", placeholder="search")
+        yield Static(id="follow-keys")
+
+    def on_mount(self) -> None:
+        """Begin at the beginning."""
+        self._show()
+        self.query_one(StreamLines).focus()
+
+    def action_leave(self) -> None:
+        """Close the search, else the conversation."""
+        if self.query_one(Input).has_class("-open"):
+            self._close_search()
+        else:
+            self.dismiss(0)
+
+    def action_packet(self) -> None:
+        """Go to the packet that the chunk under the cursor begins with."""
+        self.dismiss(self.query_one(StreamLines).packet)
+
+    def action_form(self) -> None:
+        """Show the same in the next form."""
+        self._form = (self._form + 1) % len(self._forms)
+        self._show()
+
+    def action_side(self) -> None:
+        """Show one side, the other, both."""
+        self._side = (self._side + 1) % len(SIDES)
+        self._show()
+
+    def action_search(self) -> None:
+        """Ask what is to be found."""
+        line = self.query_one(Input)
+        line.add_class("-open")
+        line.focus()
+
+    def action_again(self, step: int) -> None:
+        """Go to the next place that has it, or the one before."""
+        if not self._wanted:
+            self._tell("nothing was looked for: /")
+        elif not self.query_one(StreamLines).find(self._wanted.encode(), step):
+            self._tell(f"{self._wanted}: not found {'below' if step > 0 else 'above'}")
+
+    def action_save(self, which: int) -> None:
+        """Write the bytes of one side, the other, or both to a new file."""
+        now = datetime.now().astimezone()
+        path = free_name(self._folder, now, ".bin", f"stream_{NAMES[which]}")
+        sides = {1: (0,), 2: (1,), 3: (0, 1)}[which]
+        data = b"".join(chunk.data for chunk in self._stream.chunks if chunk.side in sides)
+        deliver(self, self._engine.save_bytes(path, data), self._saved, lambda error: self._tell(str(error)))
+
+    @on(Input.Submitted)
+    def _search(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._wanted = event.value
+        self._close_search()
+        if self._wanted:
+            self.action_again(1)
+
+    def _close_search(self) -> None:
+        self.query_one(Input).remove_class("-open")
+        self.query_one(StreamLines).focus()
+
+    def _saved(self, saved: Saved) -> None:
+        self._tell(f"saved {text.size(saved.bytes)} to {saved.path}")
+
+    def _show(self) -> None:
+        form = self._forms[self._form]
+        chunks = self._stream.http if form == "http" else self._stream.chunks
+        if self._side:
+            chunks = tuple(chunk for chunk in chunks if chunk.side == self._side - 1)
+        self.query_one(StreamLines).show(chunks, "text" if form == "http" else FORMS[FORMS.index(form)])
+        self._draw()
+
+    def _tell(self, said: str) -> None:
+        self._said = said
+        self._draw()
+
+    def _draw(self) -> None:
+        stream = self._stream
+        sizes = [sum(len(chunk.data) for chunk in stream.chunks if chunk.side == side) for side in (0, 1)]
+        missing = sum(chunk.missing for chunk in stream.chunks)
+        words = [
+            stream.label,
+            f"{stream.packets:,} packets",
+            f"> {text.size(sizes[0])}  < {text.size(sizes[1])}",
+            f"{missing:,} bytes missing" if missing else "",
+            self._forms[self._form],
+            SIDES[self._side],
+        ]
+        self._line("#follow-title", "   ".join(filter(None, words)), "accent")
+        self._line("#follow-keys", self._said or KEYS, "dim")
+        self._said = ""
+
+    def _line(self, where: str, said: str, color: str) -> None:
+        style = self.app.theme_variables.get(color, "default").split(" ")[0]
+        self.query_one(where, Static).update(Text(said, style, no_wrap=True, overflow="ellipsis"))

@@ -1,0 +1,127 @@
+"""A conversation line by line: as text, as a hexdump or as bare hexadecimal, each side in its own colour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from rich.segment import Segment
+
+from netwatch.text import printable, printable_bytes
+from netwatch.tui.widgets.line_list import LineList, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from netwatch.tables.stream import Chunk
+
+Form = Literal["text", "hex", "raw"]
+FORMS: Final[tuple[Form, ...]] = ("text", "hex", "raw")
+LONGEST: Final = 150
+"""Bytes of text on one line."""
+_HEX: Final = 16
+_RAW: Final = 32
+"""Bytes a line."""
+_SHOWN = "".join(chr(code) if 0x20 <= code < 0x7F else "." for code in range(256))
+MARK: Final = (">", "<")
+"""What stands before the lines of either side, for eyes and terminals without colours."""
+
+
+class _Line(NamedTuple):
+    chunk: int
+    begin: int
+    end: int
+    """Bytes of the chunk; -1 for a line about it."""
+
+
+class StreamLines(LineList):
+    """Shows chunks; places in them are found by `find`."""
+
+    def __init__(self) -> None:
+        super().__init__(widget_id="stream")
+        self._chunks: Sequence[Chunk] = ()
+        self._lines: list[_Line] = []
+        self._form: Form = "text"
+
+    def show(self, chunks: Sequence[Chunk], form: Form) -> None:
+        """Draw other chunks, or the same in another form."""
+        place = self._lines[self.cursor] if chunks is self._chunks and self._lines else None
+        self._chunks, self._form = chunks, form
+        self._lines = [line for index in range(len(chunks)) for line in self._lines_of(index)]
+        self.top = self.cursor = 0
+        self.set_range(0, len(self._lines) - 1)
+        if place is not None:
+            self.go(self._line_at(place.chunk, place.begin))
+
+    def empty_text(self) -> str:
+        """Say that nobody said anything."""
+        return "nothing was said"
+
+    @property
+    def packet(self) -> int:
+        """Number of the packet that the chunk under the cursor begins with, 0 for none."""
+        return self._chunks[self._lines[self.cursor].chunk].packet if self._lines else 0
+
+    def find(self, wanted: bytes, step: int) -> bool:
+        """Go to the next place, or with a negative `step` the one before, that holds `wanted` in any letters."""
+        if not self._lines:
+            return False
+        wanted = wanted.lower()
+        line = self._lines[self.cursor]
+        order = range(line.chunk, len(self._chunks)) if step > 0 else range(line.chunk, -1, -1)
+        for index in order:
+            data = self._chunks[index].data.lower()
+            here = index == line.chunk
+            if step > 0:
+                at = data.find(wanted, max(line.end, 0) if here else 0)
+            else:
+                at = data.rfind(wanted, 0, max(line.begin, 0) if here else len(data))
+            if at >= 0:
+                self.go(self._line_at(index, at))
+                return True
+        return False
+
+    def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
+        """Draw one line of one side."""
+        styles = self.styles_now
+        line = self._lines[row]
+        chunk = self._chunks[line.chunk]
+        style = styles.kinds["http"] if chunk.side else styles.kinds["tcp"]
+        if line.end < 0:
+            style = styles.error if chunk.missing else styles.dim
+        base = styles.cursor if selected else style
+        return fill([Segment(f"{MARK[chunk.side]} ", base), Segment(self._text(chunk, line), base)], width, base)
+
+    def _lines_of(self, index: int) -> Iterator[_Line]:
+        chunk = self._chunks[index]
+        if chunk.missing or chunk.note:
+            yield _Line(index, 0, -1)
+        if self._form != "text":
+            size = _HEX if self._form == "hex" else _RAW
+            for at in range(0, len(chunk.data), size):
+                yield _Line(index, at, min(at + size, len(chunk.data)))
+            return
+        at = 0
+        while at < len(chunk.data):
+            end = chunk.data.find(b"\n", at, at + LONGEST) + 1 or min(at + LONGEST, len(chunk.data))
+            yield _Line(index, at, end)
+            at = end
+
+    def _text(self, chunk: Chunk, line: _Line) -> str:
+        if line.end < 0:
+            return f"[{chunk.missing:,} bytes are missing in the capture]" if chunk.missing else f"[{chunk.note}]"
+        data = chunk.data[line.begin : line.end]
+        if self._form == "text":
+            return printable_bytes(data.rstrip(b"\r\n"))
+        if self._form == "raw":
+            return data.hex()
+        half = f"{data[:8].hex(' ')}  {data[8:].hex(' ')}"
+        return printable(f"{line.begin:08x}  {half:<48}  {''.join(_SHOWN[byte] for byte in data)}")
+
+    def _line_at(self, chunk: int, byte: int) -> int:
+        """Return the line that has a byte of a chunk."""
+        low, high = 0, len(self._lines) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            found = self._lines[middle]
+            low, high = (middle, high) if (found.chunk, found.begin) <= (chunk, byte) else (low, middle - 1)
+        return low

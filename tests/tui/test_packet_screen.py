@@ -1,0 +1,157 @@
+"""The packet screen: fields and their bytes, both ways; related packets; all the room; tshark beside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.tui.screens.follow import FollowScreen
+from netwatch.tui.widgets.bits_line import bits_line
+from netwatch.tui.widgets.detail import PacketDetail
+from netwatch.tui.widgets.hexdump import Hexdump
+from netwatch.tui.widgets.layers import Layers
+from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.packets import PacketTable
+from tests.tui.screen import check_frame, monitor, settle, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from netwatch.tui.app import NetwatchApp
+
+SIZES = {"80x24": (80, 24), "160x45": (160, 45)}
+
+
+async def opened(app: NetwatchApp, pilot: Pilot[int], number: int) -> PacketDetail:
+    """Open a packet and wait for it."""
+    table = app._monitor.query_one(PacketTable)
+    await pilot.press("g")
+    table.go(number)
+    await pilot.press("enter")
+    await settle(app, pilot, lambda: f"#{number} " in text_of(app) and "Ethernet" in text_of(app))
+    return app._monitor.query_one(PacketDetail)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_zoomed_packet(size: str) -> None:
+    """Tree, notes, bytes and bits have the whole pane."""
+    async with monitor(SIZES[size]) as (app, pilot):
+        await opened(app, pilot, 4)
+        await pilot.press("z")
+        layers = app._monitor.query_one(Layers)
+        assert layers.has_focus
+        layers.find(42)
+        await check_frame(app, pilot, f"packet-{size}")
+        await pilot.press("z")
+        assert app._monitor.query_one(PacketTable).has_focus
+
+
+async def test_field_to_bytes_and_back() -> None:
+    """The field under the cursor has its bytes set off; a byte that is chosen finds its field."""
+    async with monitor(SIZES["160x45"]) as (app, pilot):
+        await opened(app, pilot, 4)
+        layers, dump = app._monitor.query_one(Layers), app._monitor.query_one(Hexdump)
+        layers.focus()
+        await pilot.press("j")
+        assert layers.name_chosen == "id"
+        await settle(app, pilot, lambda: dump._marked == range(42, 44))
+        assert "0x0000 = 0" in text_of(app)
+        dump.focus()
+        await pilot.press("right", "right")
+        await settle(app, pilot, lambda: layers.name_chosen != "id")
+        assert layers.name_chosen == "qr"
+        assert "[1]0000001" in text_of(app)
+        await pilot.press("up", "up")
+        await settle(app, pilot, lambda: layers.name_chosen == "src" or layers.name_chosen == "type")
+        await pilot.click(Hexdump, offset=(7, 0))
+        await settle(app, pilot, lambda: layers.name_chosen == "dst")
+        await pilot.click(Hexdump, offset=(7 + 48 + 2 + 12, 0))
+        await settle(app, pilot, lambda: layers.name_chosen == "type")
+
+
+async def test_related_packets_by_key() -> None:
+    """From anywhere in the packet: answer, flow, handshake; where there is none that is said."""
+    async with monitor() as (app, pilot):
+        table = app._monitor.query_one(PacketTable)
+        await opened(app, pilot, 3)
+        app._monitor.query_one(Layers).focus()
+        await pilot.press("A")
+        await settle(app, pilot, lambda: table.number == 4)
+        await pilot.press("ctrl+n", "ctrl+n", "ctrl+n", "ctrl+n", "ctrl+b")
+        assert table.number == 7
+        await pilot.press("H")
+        await settle(app, pilot, lambda: table.number == 5)
+        await pilot.press("right_parenthesis")
+        await settle(app, pilot, lambda: table.number == 6)
+        await pilot.press("left_parenthesis")
+        await settle(app, pilot, lambda: table.number == 5)
+        await pilot.press("left_parenthesis")
+        await settle(app, pilot, lambda: "no earlier packet" in str(app._monitor.query_one(Notice).render()))
+
+
+async def test_notes_lead_to_packets() -> None:
+    """Enter on a note goes to the packet that it speaks of."""
+    async with monitor(SIZES["160x45"]) as (app, pilot):
+        await opened(app, pilot, 4)
+        layers = app._monitor.query_one(Layers)
+        layers.focus()
+        await pilot.press("g", "enter")
+        await settle(app, pilot, lambda: "answers packet 3" in text_of(app))
+        row = next(row for row in range(9) if "answers packet" in layers._lines[row].value)
+        layers.go(row)
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: app._monitor.query_one(PacketTable).number == 3)
+
+
+async def test_tshark_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """D shows its words, or that it is not installed."""
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    async with monitor(SIZES["160x45"]) as (app, pilot):
+        await opened(app, pilot, 4)
+        await pilot.press("D")
+        await settle(app, pilot, lambda: "tshark is not installed" in text_of(app))
+        await pilot.press("D")
+        await settle(app, pilot, lambda: "0000  3c 22" in text_of(app))
+
+
+def test_bits_of_fields() -> None:
+    """Number, bits, text; brackets where a field does not fill its bytes."""
+    frame = bytes.fromhex("4500abcd41424344")
+    assert bits_line(frame, 0, 4, "version") == "version   byte 0 of 8   0x4 = 4   [0100]0101   'E'"
+    assert (
+        bits_line(frame, 16, 16)
+        == "bytes 2..3 of 8   0xabcd = 43981   1010 1011 1100 1101   little-endian 52651   '..'"
+    )
+    assert bits_line(frame, 0, 64, "all") == "all   bytes 0..7 of 8   'E...ABCD'"
+    assert "cannot be told" in bits_line(frame, -1, 0, "x")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_following(size: str, tmp_path: Path) -> None:
+    """Both sides in their forms, searched, saved; Enter shows the packet."""
+    async with monitor(SIZES[size], save_folder=tmp_path) as (app, pilot):
+        table = app._monitor.query_one(PacketTable)
+        await pilot.press("g")
+        table.go(10)
+        await pilot.press("o")
+        await settle(app, pilot, lambda: isinstance(app.screen, FollowScreen) and "> GET" in text_of(app))
+        await check_frame(app, pilot, f"follow-{size}")
+        await pilot.press("tab", "tab")
+        await settle(app, pilot, lambda: "00000000  47 45 54" in text_of(app))
+        await pilot.press("b", "b")
+        await settle(app, pilot, lambda: "00000000  48 54 54 50" in text_of(app) and "47 45 54" not in text_of(app))
+        await pilot.press("slash", *"html", "enter", "tab")
+        await settle(app, pilot, lambda: "both" not in text_of(app) and "  raw  " in text_of(app))
+        await pilot.press("2")
+        await settle(app, pilot, lambda: "saved" in text_of(app))
+        (saved,) = tmp_path.glob("stream_server_*.bin")
+        assert saved.read_bytes().startswith(b"HTTP/1.1 200 OK")
+        assert saved.stat().st_mode & 0o777 == 0o600
+        await pilot.press("n")
+        await settle(app, pilot, lambda: "not found" in text_of(app))
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: not isinstance(app.screen, FollowScreen))
+        assert table.number == 10
