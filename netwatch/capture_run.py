@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from netwatch.annotations import Annotations
 from netwatch.capture.autostop import Limits
 from netwatch.capture.filter_changes import FilterChanges
 from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
@@ -69,6 +70,7 @@ class CaptureRun:
     analysis: Analysis = field(init=False)
     detection: Detection = field(init=False)
     kept: KeptPackets = field(default_factory=KeptPackets)
+    annotations: Annotations = field(default_factory=Annotations)
     """Copies of the packets of alerts."""
     vendors: Vendors | None = None
     """Makers of network cards, which several sessions may share."""

@@ -216,7 +216,9 @@ class Captures:
         frame, link_type = self.reader.frame(number)
         (row,) = self.reader.rows(number, 1)
         found = dissect(frame, link_type, row)
-        return replace(found, notes=notes(self.walk(number, request), found))
+        return replace(
+            found, notes=notes(self.walk(number, request), found, self.session.annotations.comments.get(number, ""))
+        )
 
     def walk(self, number: int, request: Request[Any]) -> FlowWalk:
         """Return the way from one packet to the others of its flow; LookupError when it is not held any more."""
@@ -240,6 +242,16 @@ class Captures:
             file.write(data)
             file.commit()
         return Saved(str(path), 0, len(data))
+
+    def keep(self, number: int) -> None:
+        """Let a packet outlive its place in the buffer; for the thread that captures."""
+        self.session.kept.keep([number], self.session.buffer.batches)
+
+    def scapy_command(self, number: int) -> str:
+        """Return the Scapy expression that makes a packet; see Engine.scapy_command."""
+        from netwatch.decode.dissect_packets import scapy_command
+
+        return scapy_command(*self.reader.frame(number))
 
     def tshark(self, number: int) -> list[str]:
         """Return what tshark says of a packet.
@@ -273,7 +285,7 @@ class Captures:
 
         return save(
             str(path),
-            ((batch.frames, _rows(batch, start, only)) for batch, start in self.reader.batches(first)),
+            ((session.annotations.on(batch), _rows(batch, start, only)) for batch, start in self.reader.batches(first)),
             session.source.interfaces,
             overwrite=overwrite,
             comment=_comment(session, only),

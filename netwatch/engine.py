@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from netwatch.annotations import Annotations
 from netwatch.capture_threads import CaptureThreads
 from netwatch.errors import CaptureError, NetwatchError
 from netwatch.snapshot import CaptureState, History, Snapshot
@@ -74,6 +75,10 @@ class Engine(CaptureThreads):
         """Find the packet that is `relation` to packet `number`; None when there is none, LookupError without both."""
         return self._errands.put(lambda request: self._loaded().related(number, relation, request))
 
+    def scapy_command(self, number: int) -> Request[str]:
+        """Return the Scapy expression that makes a packet; LookupError when it is not held any more."""
+        return self._errands.put(lambda _request: self._loaded().scapy_command(number))
+
     def tshark(self, number: int) -> Request[list[str]]:
         """Have tshark take a packet apart; NetwatchError when it is not installed."""
         return self._errands.put(lambda _request: self._loaded().tshark(number))
@@ -85,6 +90,15 @@ class Engine(CaptureThreads):
     def save_bytes(self, path: Path, data: bytes) -> Request[Saved]:
         """Write a new file; FileError when it exists or cannot be written."""
         return self._errands.put(lambda _request: self._loaded().save_bytes(path, data))
+
+    def annotations(self) -> Annotations:
+        """Return the marks and comments of the newest capture; what is on a packet is kept with `keep`."""
+        captures = self._captures
+        return captures.newest.annotations if captures is not None and captures.newest is not None else Annotations()
+
+    def keep(self, number: int) -> Request[None]:
+        """Let a packet outlive its place in the buffer."""
+        return self._call(lambda _request: self._loaded().keep(number))
 
     def hold(self) -> History:
         """Keep the newest packets (64 MiB at most) readable until `release`, whatever leaves the buffer."""

@@ -26,7 +26,9 @@ ALLOWED = {
     "settings": set(),
     "settings_text": {"settings"},
     "problem_log": set(),
+    "annotations": {"capture", "decode"},
     "capture_run": {
+        "annotations",
         "capture",
         "decode",
         "track",
@@ -78,6 +80,7 @@ ALLOWED = {
     "find": {"decode", "filter", "reader"},
     "reader": {"capture", "decode", "packets_again", "track", "tables", "session"},
     "engine": {
+        "annotations",
         "capture_threads",
         "baseline",
         "filter",

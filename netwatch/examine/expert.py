@@ -10,6 +10,7 @@ from netwatch.decode.checksum import checksums
 from netwatch.decode.faults import faults
 from netwatch.examine.related import partner
 from netwatch.snapshot import Note
+from netwatch.text import printable
 from netwatch.track.remarks import delay_text
 
 if TYPE_CHECKING:
@@ -31,16 +32,19 @@ _STATES: Final = {
 }
 
 
-def notes(walk: FlowWalk, found: Dissection) -> tuple[Note, ...]:
-    """Return what is remarkable of the first packet of a walk, what is wrong first; `found` is its dissection."""
+def notes(walk: FlowWalk, found: Dissection, comment: str = "") -> tuple[Note, ...]:
+    """Return what is remarkable of the first packet of a walk, what is wrong first.
+
+    `found` is its dissection, `comment` what the user wrote about it.
+    """
     start = walk.start
-    remarks = [*_malformed(start, found), *_checksums(start)]
+    remarks = [*_malformed(start, found, comment), *_checksums(start)]
     remarks += _segment(walk) if start.is_tcp else _exchange(walk)
     order = {"error": 0, "warning": 1, "note": 2}
     return tuple(sorted(remarks, key=lambda note: order[note.severity]))
 
 
-def _malformed(start: Found, found: Dissection) -> Iterator[Note]:
+def _malformed(start: Found, found: Dissection, comment: str) -> Iterator[Note]:
     batch, at = start.batch, start.position
     for fault in faults(batch, at):
         yield Note("error", f"malformed: {fault.text}", fault.begin * 8, max(fault.length, 0) * 8)
@@ -48,6 +52,8 @@ def _malformed(start: Found, found: Dissection) -> Iterator[Note]:
         last = found.layers[-1] if found.layers else None
         begin = last.offset if last is not None and last.name == "Raw" else len(found.frame)
         yield Note("warning", found.note, begin * 8, (len(found.frame) - begin) * 8)
+    for text in filter(None, ((batch.frames.comments or {}).get(at, ""), comment)):
+        yield Note("note", f"comment: {printable(text)}")
     if batch.status.item(at) & CUT_SHORT:
         missing = batch.frames.wire_length.item(at) - batch.frames.captured.item(at)
         yield Note("warning", f"cut short: the last {missing} bytes were not captured")

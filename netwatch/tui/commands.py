@@ -239,6 +239,9 @@ COMMANDS: Final = (
         place="packet",
     ),
     Command("follow", "o", "follow", "Follow", "what both sides of the connection said", "Packet", place="packet"),
+    Command("mark", "m", "mark", "Mark", "mark the packet, or not", "Packet", place="packet"),
+    Command("next-mark", "apostrophe", "next_mark", "Next mark", "the next marked packet", "Packet", place="packet"),
+    Command("comment", "C", "comment", "Comment", "a comment, kept in a pcapng file", "Packet", place="packet"),
     Command("zoom", "z", "zoom", "Zoom", "give the open packet all the room, or not", "Packet", place="packet"),
     Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
     Command("command", "colon", "command", "Command", "command line: :123 goes to a packet, :w FILE saves", "General"),
@@ -247,7 +250,13 @@ COMMANDS: Final = (
     Command("redraw", "ctrl+l", "redraw", "Redraw", "draw the screen again", "General"),
     Command("suspend", "ctrl+z", "app.suspend_process", "Suspend", "suspend; fg brings netwatch back", "General"),
     Command(
-        "quit", "q,ctrl+c,ctrl+q", "quit", "Quit", "quit; asks only when a recording would end", "General", show=True
+        "quit",
+        "q,ctrl+c,ctrl+q",
+        "quit",
+        "Quit",
+        "quit; asks when a recording runs or packets are marked",
+        "General",
+        show=True,
     ),
 )
 

@@ -14,8 +14,11 @@ A_LINE: Final = 12
 """Bytes a line of a C array."""
 
 
-def copies(row: PacketRow, line: str, frame: bytes) -> list[tuple[str, str]]:
-    """Return (name, text) of every form of a packet, whose row reads `line` and whose bytes are `frame`."""
+def copies(row: PacketRow, line: str, frame: bytes, scapy: str = "") -> list[tuple[str, str]]:
+    """Return (name, text) of every form of a packet, whose row reads `line` and whose bytes are `frame`.
+
+    `scapy` is the expression that makes it, empty where there is none.
+    """
     conversation = next((text for words, text in packet(row) if words == "conversation"), "")
     bpf = capture_filter(row)
     found = [
@@ -23,6 +26,7 @@ def copies(row: PacketRow, line: str, frame: bytes) -> list[tuple[str, str]]:
         ("hex", frame.hex()),
         ("C array", c_array(frame)),
         ("Python bytes", repr(frame)),
+        ("Scapy command", scapy),
         ("base64", base64.b64encode(frame).decode()),
         ("Wireshark filter", conversation),
         ("BPF filter", bpf),

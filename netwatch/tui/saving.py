@@ -46,13 +46,17 @@ class Saving:
         if self._request is not None:
             self._say("a snapshot is being saved already; Esc ends it")
             return
-        path = free_name(self._folder, datetime.now().astimezone(), self._suffix)
+        commented = bool(self._engine.annotations().comments)
+        # a pcap file has no room for comments
+        suffix = ".pcapng" if commented else self._suffix
+        path = free_name(self._folder, datetime.now().astimezone(), suffix)
         if name:
             path = self._folder / Path(name).expanduser()
         self._request = self._engine.save(path, overwrite=overwrite, only=only)
         self._say(f"saving {path}", seconds=0)
         which = f" (only {only.label})" if only is not None else ""
         which += " (what passed the capture filter)" if capture_filter else ""
+        which += " with comments" if commented and path.suffix == ".pcapng" else ""
         self._timer = self._screen.set_interval(PROGRESS_INTERVAL, lambda: self._progress(path))
         deliver(self._screen, self._request, lambda saved: self._saved(saved, which), self._failed)
 

@@ -144,7 +144,7 @@ async def test_following(size: str, tmp_path: Path) -> None:
         await pilot.press("b", "b")
         await settle(app, pilot, lambda: "00000000  48 54 54 50" in text_of(app) and "47 45 54" not in text_of(app))
         await pilot.press("slash", *"html", "enter", "tab")
-        await settle(app, pilot, lambda: "both" not in text_of(app) and "  raw  " in text_of(app))
+        await settle(app, pilot, lambda: "   raw   only <" in text_of(app))
         await pilot.press("2")
         await settle(app, pilot, lambda: "saved" in text_of(app))
         (saved,) = tmp_path.glob("stream_server_*.bin")
@@ -155,3 +155,33 @@ async def test_following(size: str, tmp_path: Path) -> None:
         await pilot.press("enter")
         await settle(app, pilot, lambda: not isinstance(app.screen, FollowScreen))
         assert table.number == 10
+
+
+async def test_marks_comments_and_leaving() -> None:
+    """Marked and commented packets can be seen and gone to; leaving asks first."""
+    async with monitor() as (app, pilot):
+        table = app._monitor.query_one(PacketTable)
+        await pilot.press("apostrophe")
+        await settle(app, pilot, lambda: "no packet is marked" in text_of(app))
+        await pilot.press("g", "j", "m", "j", "j", "j", "m", "j", "C")
+        await settle(app, pilot, lambda: "Comment on packet 6" in text_of(app))
+        await pilot.press(*"look", "enter")
+        await settle(app, pilot, lambda: "packet 6 has a comment" in text_of(app))
+        lines = text_of(app).splitlines()
+        assert [line[1] for line in lines[4:10]] == list(' *  *"')
+        await pilot.press("apostrophe")
+        assert table.number == 2
+        await pilot.press("apostrophe")
+        assert table.number == 5
+        await pilot.press("q")
+        await settle(app, pilot, lambda: "2 packets are marked. 1 packet is commented." in text_of(app))
+        await pilot.press("n")
+        assert app.is_running
+
+
+async def test_copying_a_scapy_command() -> None:
+    """It stands among the forms of a packet."""
+    async with monitor() as (app, pilot):
+        await pilot.press("g", "y")
+        await settle(app, pilot, lambda: "Scapy command" in text_of(app))
+        assert "Ether(dst=" in text_of(app)

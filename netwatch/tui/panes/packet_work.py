@@ -111,6 +111,54 @@ class PacketWork(Pane):
             self.toggle_class("-zoomed")
             (self.detail.query_one("#layers") if self.has_class("-zoomed") else self.table).focus()
 
+    def action_mark(self) -> None:
+        """Mark the packet under the cursor, or take its mark back."""
+        number = self.table.number
+        if not number:
+            return
+        annotations = self.engine.annotations()
+        try:
+            marked = annotations.toggle(number)
+        except NetwatchError as error:
+            self.complain(error)
+            return
+        if marked:
+            self.engine.keep(number)
+        self.say(f"packet {number:,} is {'marked' if marked else 'not marked any more'}, {len(annotations.marks)} are")
+        self.table.refresh()
+
+    def action_next_mark(self) -> None:
+        """Go to the next packet that is marked, behind the last to the first."""
+        marks = sorted(self.engine.annotations().marks)
+        if not marks:
+            self.say("no packet is marked: m marks one")
+            return
+        number = self.table.number
+        self.go_to(next((mark for mark in marks if mark > number), marks[0]))
+
+    def action_comment(self) -> None:
+        """Ask for a comment on the packet under the cursor."""
+        number, annotations = self.table.number, self.engine.annotations()
+        if not number:
+            return
+        from netwatch.tui.screens.comment import CommentScreen
+
+        def take(text: str | None) -> None:
+            if text is None:
+                return
+            try:
+                annotations.write(number, text)
+            except NetwatchError as error:
+                self.complain(error)
+                return
+            self.engine.keep(number)
+            self.say(f"packet {number:,} has a comment: s saves it" if text.strip() else "the comment is taken back")
+            self.table.refresh()
+            if self.detail is not None and self.detail.is_open:
+                self.detail.show(number)
+
+        self.app.push_screen(CommentScreen(number, annotations.comments.get(number, "")), take)
+
     def action_follow(self) -> None:
         """Show what was said in the flow of the packet under the cursor."""
         number = self.table.number
@@ -148,7 +196,11 @@ class PacketWork(Pane):
                 self.app.copy_to_clipboard(form[1])
                 self.say(f"copied as {form[0]}: {form[1]}")
 
-        self.app.push_screen(CopyMenu(copies(row, self.row_text(), frame)), take)
+        def offer(scapy: str) -> None:
+            self.app.push_screen(CopyMenu(copies(row, line, frame, scapy)), take)
+
+        line = self.row_text()
+        deliver(self, self.engine.scapy_command(row.number), offer, lambda _: offer(""))
 
     def on_layers_jump(self, event: Layers.Jump) -> None:
         """Go to the packet that a note speaks of."""

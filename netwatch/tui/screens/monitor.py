@@ -25,7 +25,7 @@ from netwatch.tui.widgets.status import StatusLine, View
 from netwatch.tui.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -226,14 +226,23 @@ class MonitorScreen(AskingScreen):
         self.app.push_screen(ThemeChooser(sorted(self.app.available_themes), self.app.theme), take)
 
     def action_quit(self) -> None:
-        """Leave; ask first while a recording runs."""
-        recording = self._snapshot.recording
-        active = recording is not None and not recording.error
-        if not active or self._snapshot.state in (CaptureState.STOPPED, CaptureState.FAILED):
+        """Leave; ask first while a recording runs, or packets are marked or have comments."""
+        reason = " ".join(self._reasons())
+        if reason:
+            self.app.push_screen(QuitScreen(reason), lambda leave: self.app.exit(0) if leave else None)
+        else:
             self.app.exit(0)
-            return
-        reason = f"A recording to {recording.path if recording else ''} runs; leaving completes and closes it."
-        self.app.push_screen(QuitScreen(reason), lambda leave: self.app.exit(0) if leave else None)
+
+    def _reasons(self) -> Iterator[str]:
+        """Yield what would be lost or ended by leaving."""
+        recording = self._snapshot.recording
+        ended = self._snapshot.state in (CaptureState.STOPPED, CaptureState.FAILED)
+        if recording is not None and not recording.error and not ended:
+            yield f"A recording to {recording.path} runs; leaving completes and closes it."
+        annotations = self._engine.annotations()
+        for count, what in ((len(annotations.marks), "marked"), (len(annotations.comments), "commented")):
+            if count:
+                yield f"{count} packet{'s are' if count > 1 else ' is'} {what}."
 
     @property
     def pane(self) -> Pane:

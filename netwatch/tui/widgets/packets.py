@@ -36,6 +36,8 @@ class PacketTable(LineList):
         self._engine = engine
         self._rows: dict[int, PacketRow] = {}
         self._changes: dict[int, str] = {}
+        self._marks: frozenset[int] = frozenset()
+        self._comments: dict[int, str] = {}
         self._first_time_ns = 0
         self._info_from = 0
         self._chosen_columns: int | None = None
@@ -165,6 +167,8 @@ class PacketTable(LineList):
         wanted = [self._number(row) for row in range(top, top + count)]
         known = {number: self._rows[number] for number in wanted if number in self._rows}
         missing = [number for number in wanted if number not in known]
+        annotations = self._engine.annotations()
+        self._marks, self._comments = annotations.marks, annotations.comments
         if missing:
             known.update((packet.number, packet) for packet in self._engine.rows_of(missing))
         self._rows = known
@@ -191,6 +195,7 @@ class PacketTable(LineList):
         if selected:
             style = rest = styles.cursor
         mark = "=" if number in self._changes else PROBLEM.get(packet.kind, " ")
+        mark = "*" if number in self._marks else '"' if number in self._comments else mark
         columns = self._layout(width + 1)
         cells = columns.cells(packet, self._first_time_ns, time_of_day=self._time_of_day)
         return fill(
