@@ -144,7 +144,7 @@ async def test_following(size: str, tmp_path: Path) -> None:
         await pilot.press("b", "b")
         await settle(app, pilot, lambda: "00000000  48 54 54 50" in text_of(app) and "47 45 54" not in text_of(app))
         await pilot.press("slash", *"html", "enter", "tab")
-        await settle(app, pilot, lambda: "   raw   only <" in text_of(app))
+        await settle(app, pilot, lambda: "raw   only <" in text_of(app))
         await pilot.press("2")
         await settle(app, pilot, lambda: "saved" in text_of(app))
         (saved,) = tmp_path.glob("stream_server_*.bin")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from netwatch.tables.stream import Stream
 
 KEYS: Final = "Tab form  b side  / n N search  1 2 3 save >, <, both  Enter packet  Esc"
-SIDES: Final = ("both sides", "only > who began", "only < the other")
+SIDES: Final = ("both sides", "only >", "only <")
 NAMES: Final = {1: "client", 2: "server", 3: "both"}
 
 
@@ -149,12 +149,12 @@ class FollowScreen(Screen[int]):
         sizes = [sum(len(chunk.data) for chunk in stream.chunks if chunk.side == side) for side in (0, 1)]
         missing = sum(chunk.missing for chunk in stream.chunks)
         words = [
-            stream.label,
-            f"{stream.packets:,} packets",
-            f"> {text.size(sizes[0])}  < {text.size(sizes[1])}",
-            f"{missing:,} bytes missing" if missing else "",
             self._forms[self._form],
             SIDES[self._side],
+            stream.label,
+            f"> {text.size(sizes[0])}  < {text.size(sizes[1])}",
+            f"{missing:,} bytes missing" if missing else "",
+            f"{stream.packets:,} packets",
         ]
         self._line("#follow-title", "   ".join(filter(None, words)), "accent")
         self._line("#follow-keys", self._said or KEYS, "dim")

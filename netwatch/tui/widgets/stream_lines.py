@@ -44,7 +44,7 @@ class StreamLines(LineList):
 
     def show(self, chunks: Sequence[Chunk], form: Form) -> None:
         """Draw other chunks, or the same in another form."""
-        place = self._lines[self.cursor] if chunks is self._chunks and self._lines else None
+        place = self._lines[self.cursor] if chunks == self._chunks and self._lines else None
         self._chunks, self._form = chunks, form
         self._lines = [line for index in range(len(chunks)) for line in self._lines_of(index)]
         self.top = self.cursor = 0
