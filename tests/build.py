@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netwatch.annotations import Annotations
 from netwatch.request import Request
 from netwatch.snapshot import CaptureState, Dissection, History, Layer, LayerField, Loss, PacketRow, Rates, Snapshot
 
@@ -82,6 +83,15 @@ class FakeEngine:
         """(method, arguments, request) in the order in which they were made."""
         self.asked_rows: list[tuple[int, int]] = []
         self.held = False
+        self._noted = Annotations()
+
+    def annotations(self) -> Annotations:
+        """Return marks and comments as the engine does."""
+        return self._noted
+
+    def scapy_command(self, number: int) -> Request[Any]:
+        """Wait for the test."""
+        return self._call("scapy_command", number)
 
     def snapshot(self) -> Snapshot:
         """Return what the test put there."""
