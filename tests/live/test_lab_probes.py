@@ -29,7 +29,7 @@ def net(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabNetwork]:
     need("nginx", "dnsmasq")
     folder = tmp_path_factory.mktemp("nginx")
     configuration = folder / "nginx.conf"
-    configuration.write_text(NGINX.format(folder=folder, listen="listen 80; listen [::]:80;"))
+    configuration.write_text(NGINX.format(folder=folder, listen="listen 80; listen [::]:80;", more=""))
     records = [f"--txt-record=long{number}.lab.test,{'x' * 200}" for number in range(3)]
     many = [f"--host-record=many.lab.test,10.99.{number}.1" for number in range(100)]
     dnsmasq = ["dnsmasq", "-k", "-C", "/dev/null", "-R", "-h", "--pid-file=", "--address=/www.lab.test/192.0.2.7"]
