@@ -71,7 +71,9 @@ def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"\xff\xfe\n\n\n", b"a" * (LONGEST_NAME + 1), b"\x1b[2J\n", b"\n" * 1000, b"\0" * LARGEST_FILE]
+    "content",
+    [b"\xff\xfe\n\n\n", b"a" * (LONGEST_NAME + 1), b"\x1b[2J\n", b"\n" * 1000, b"\0" * LARGEST_FILE],
+    ids=["not UTF-8", "long", "escape", "empty lines", "large"],
 )
 def test_a_file_that_makes_no_sense_does_no_harm(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "names"

@@ -48,7 +48,9 @@ def within(fields: tuple[LayerField, ...], layer: str) -> Iterator[tuple[str, La
     for entry in fields:
         if (layer, entry.name) in FIELDS:
             yield FIELDS[layer, entry.name], entry
-        yield from within(entry.fields, layer)
+        # A hello inside a record of TLS has a version of its own, which the facts do not tell
+        hello = entry.name.endswith("Hello")
+        yield from within(tuple(each for each in entry.fields if not (hello and each.name == "version")), layer)
 
 
 @pytest.mark.skipif(not DEV.is_dir(), reason="the captures are not beside the checkout")
