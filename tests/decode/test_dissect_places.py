@@ -65,7 +65,10 @@ def test_places_are_those_of_tshark(name: str) -> None:
             known, _, place = word.partition("=")
             at, _, size = place.partition("+")
             theirs.setdefault(known, set()).add((int(at), int(size)))
-        for layer in found.layers:
+        # A record that goes on in the next segment is none to tshark as it was asked
+        records = [layer for layer in found.layers if layer.name == "TLS"]
+        cut = records[len(theirs.get("tls.record.content_type", ())) :]
+        for layer in [layer for layer in found.layers if layer not in cut]:
             for known, entry in within(layer.fields, layer.name):
                 if known not in theirs:
                     continue
