@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict, defaultdict, deque
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -55,6 +55,8 @@ class Episodes:
         self.news_dropped = 0
         self._capacity = capacity
         self._held: OrderedDict[int, Episode] = OrderedDict()
+        self._of_rule: defaultdict[str, dict[int, Episode]] = defaultdict(dict)
+        """The same by the identifier of their rule."""
         """By serial."""
         self._by_key: dict[tuple[str, tuple[Hashable, ...]], Episode] = {}
         self._begun: dict[str, deque[int]] = {}
@@ -168,7 +170,7 @@ class Episodes:
     def _open(self, rule: Rule, config: Config, finding: Finding) -> Episode:
         self._serial += 1
         episode = Episode.opened(self._serial, rule, config, finding)
-        self._held[episode.serial] = episode
+        self._held[episode.serial] = self._of_rule[rule.id][episode.serial] = episode
         self._by_key[rule.id, finding.key] = episode
         self._inhibit(episode)
         if len(self._held) > self._capacity:
@@ -183,15 +185,15 @@ class Episodes:
     def _inhibit(self, new: Episode) -> None:
         """Attach a new alert to one that explains it, and others to it."""
         opened_ns, rule = new.opened_ns, new.rule.id
-        for other in self._held.values():
-            explains, explained = hides(other.rule.id, rule), hides(rule, other.rule.id)
-            if not (explains or explained) or other is new or other.parent is not None or other.is_quiet(opened_ns):
+        related = [other for other in self._of_rule if hides(other, rule) or hides(rule, other)]
+        for _, other in sorted(entry for kind in related for entry in self._of_rule[kind].items()):
+            if other is new or other.parent is not None or other.is_quiet(opened_ns):
                 continue
-            if _same(other, new, explains):
+            if _same(other, new, hides(other.rule.id, rule)):
                 new.parent, other.children = other, other.children + 1
                 return
             recent = opened_ns - other.opened_ns <= RETROACTIVE_NS
-            if recent and _same(new, other, explained):
+            if recent and _same(new, other, hides(rule, other.rule.id)):
                 other.parent, new.children = new, new.children + 1
 
     def _is_storm(self, rule: Rule, finding: Finding) -> bool:
@@ -231,7 +233,7 @@ class Episodes:
             self._held.values(),
             key=lambda episode: (not episode.is_quiet(self.now_ns), episode.severity, episode.serial),
         )
-        del self._held[worst.serial]
+        del self._held[worst.serial], self._of_rule[worst.rule.id][worst.serial]
         if self._by_key.get((worst.rule.id, worst.finding.key)) is worst:
             del self._by_key[worst.rule.id, worst.finding.key]
         self.evicted += 1
