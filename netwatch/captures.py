@@ -285,7 +285,10 @@ class Captures:
 
         return save(
             str(path),
-            ((session.annotations.on(batch), _rows(batch, start, only)) for batch, start in self.reader.batches(first)),
+            (
+                (session.annotations.on(batch), _rows(batch, start, only))
+                for batch, start in self.reader.batches_now(first)
+            ),
             session.source.interfaces,
             overwrite=overwrite,
             comment=_comment(session, only),

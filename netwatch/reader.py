@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -133,6 +134,20 @@ class PacketReader:
             ]
             return
         yield from batches_of(self.session, first)
+
+    def batches_now(self, first: int = 1) -> Iterator[tuple[PacketBatch, int]]:
+        """Yield the same of a live capture as far as it is there now: who is slower than it would never end.
+
+        Raises:
+            FileError: see `batches`.
+        """
+        if self.held or self.session is None or self.session.source.archive is not None:
+            yield from self.batches(first)
+            return
+        waiting = deque(batch for batch in self.session.buffer.batches if batch.last_number >= first)
+        while waiting:
+            batch = waiting.popleft()  # what left the buffer meanwhile goes once it was used
+            yield batch, max(first - batch.first_number, 0)
 
 
 def batches_of(session: Session, first: int) -> Iterator[tuple[PacketBatch, int]]:

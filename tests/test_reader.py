@@ -15,7 +15,7 @@ from netwatch.captures import Captures
 from netwatch.errors import FileError
 from netwatch.request import Request
 from netwatch.snapshot import Loss
-from tests.scenes import day, frames_of
+from tests.scenes import SceneSource, day, frames_of
 from tests.tui.screen import monitor, text_of
 
 if TYPE_CHECKING:
@@ -102,3 +102,20 @@ async def test_the_list_begins_at_the_first_packet_of_the_file(captures: Capture
         shown = text_of(app)
         assert "Who has 10.0.0.1" in shown
         assert "from the file]" in shown
+
+
+def test_a_snapshot_of_a_live_capture_ends_where_it_began() -> None:
+    """However fast packets come and go meanwhile: it has what the buffer had, and nothing that came later."""
+    captures = Captures(60_000, lambda: 0.0, lambda _question: Request())
+    source = SceneSource([frames_of(PACKETS)] * 40)
+    captures.begin(source, "", "")
+    while captures.session.packets < 3 * len(PACKETS):
+        captures.session.step(0)
+    begun, first = captures.session.packets, captures.session.buffer.batches[0].first_number
+    numbers = []
+    for batch, start in captures.reader.batches_now(first):
+        numbers += range(batch.first_number + start, batch.last_number + 1)
+        captures.session.step(0)
+        captures.session.step(0)
+    assert numbers == list(range(first, begun + 1))
+    assert captures.session.buffer.batches[0].first_number > first
