@@ -198,7 +198,7 @@ def analysed(packets: Sequence[bytes]) -> Analysis:
     return analysis
 
 
-def wait_for(condition: object, seconds: float = 20) -> None:
+def wait_for(condition: object, seconds: float = 120) -> None:
     """Wait until `condition()` holds, at most `seconds`."""
     end = time.monotonic() + seconds
     while not condition():

@@ -111,12 +111,12 @@ def test_saving_while_packets_arrive(tmp_path: Path) -> None:
     """The file holds what was there when it was asked for; an existing one is not touched."""
     engine, _ = scene_engine()
     try:
-        saved = engine.save(tmp_path / "a.pcapng").result(10)
+        saved = engine.save(tmp_path / "a.pcapng").result(60)
         assert saved.packets == len(PACKETS)
         with pytest.raises(FileError):
-            engine.save(tmp_path / "a.pcapng").result(10)
+            engine.save(tmp_path / "a.pcapng").result(60)
         with pytest.raises(FileError):
-            engine.save(tmp_path / "no" / "such" / "folder.pcap").result(10)
+            engine.save(tmp_path / "no" / "such" / "folder.pcap").result(60)
     finally:
         engine.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.pcapng"]

@@ -366,8 +366,8 @@ for _ in range(50):  # each is read in its turn
     if len(seen()) < 2:
         heard(9, engine.snapshot().packets + 1)
 said['interfaces'] = seen()
-said['verdict'] = engine.check_filter('udp port').result(10).valid
-engine.set_capture_filter('udp port 77').result(10)
+said['verdict'] = engine.check_filter('udp port').result(60).valid
+engine.set_capture_filter('udp port 77').result(60)
 last = lambda: engine.rows(engine.snapshot().packets, 1)[-1].info
 while '77' not in last():  # what waited passed the old filter
     heard(77, engine.snapshot().packets + 1)
@@ -376,7 +376,7 @@ for _ in range(20):
     out.send(frame(port=9))
 heard(77, before + 2)
 said['after'] = [row.info for row in engine.rows(before + 1, 100)]
-engine.open(('vb',)).result(10)
+engine.open(('vb',)).result(60)
 while engine.snapshot().source != 'vb':
     time.sleep(0.01)
 said['one'] = heard(77, 1)

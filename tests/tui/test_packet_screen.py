@@ -40,9 +40,10 @@ async def test_zoomed_packet(size: str) -> None:
     """Tree, notes, bytes and bits have the whole pane."""
     async with monitor(SIZES[size]) as (app, pilot):
         await opened(app, pilot, 4)
-        await pilot.press("z")
         layers = app._monitor.query_one(Layers)
-        assert layers.has_focus
+        before = layers.size.height
+        await pilot.press("z")
+        await settle(app, pilot, lambda: layers.has_focus and layers.size.height > before)
         layers.find(42)
         await check_frame(app, pilot, f"packet-{size}")
         await pilot.press("z")
