@@ -158,6 +158,7 @@ PLAIN = b"hello, hello, hello " * 20
         ("identity", PLAIN),
         ("", PLAIN),
     ],
+    ids=["gzip", "x-gzip", "zlib", "deflate", "both", "identity", "none"],
 )
 def test_content_codings(encoding: str, body: bytes) -> None:
     """Each alone, one in the other, with and without zlib's header."""
