@@ -18,6 +18,7 @@ from netwatch.decode.part import taken
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import NetwatchError
+from netwatch.inspection import Inspection
 from netwatch.kept_packets import KeptPackets
 from netwatch.snapshot import CaptureState
 from netwatch.track.analysis import Analysis
@@ -31,17 +32,15 @@ if TYPE_CHECKING:
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
-    from netwatch.decode.batch import PacketBatch
     from netwatch.filter.display_filter import FilterRun
     from netwatch.flight_recorder import FlightRecorder
     from netwatch.name_history import NameHistory
     from netwatch.track.buffer import PacketBuffer
-    from netwatch.track.event_log import Event
     from netwatch.track.vendors import Vendors
     from netwatch.track.watcher import Watcher
 
-MOST_BACKLOG = 0.5
-"""Share of the ring that may wait before trackers are left out."""
+LEFT_IN_BUFFER = 4
+"""One part in so many of the buffer may wait to be inspected, so that it still has the packets of an alert."""
 
 
 @dataclass(slots=True)
@@ -84,10 +83,7 @@ class CaptureRun:
     """The sockets of this machine and their owners, put there by whoever may wait for the system's answer."""
     _log: EventLog = field(default_factory=EventLog)
     """What trackers found, on its way to the detectors."""
-    _undetected: list[Event] = field(default_factory=list)
-    """Events that the watcher heard of and detection not yet."""
-    _hurried: bool = False
-    """The trackers are left out until the source has caught up."""
+    _inspection: Inspection = field(init=False)
     _link_types: set[int] = field(default_factory=set)
     _filter_changes: FilterChanges = field(default_factory=FilterChanges)
     _started: float | None = None
@@ -110,6 +106,13 @@ class CaptureRun:
         """
         self.analysis = Analysis(self.vendors, live=self.source.live, log=self._log, known_names=self.known_names)
         self.detection = Detection(self.detect, self.analysis.flows.columns.capacity, live=self.source.live)
+        self._inspection = Inspection(
+            self.analysis,
+            self.detection,
+            self._log,
+            live=self.source.live,
+            room=self.buffer.capacity // LEFT_IN_BUFFER,
+        )
 
     @property
     def known_names(self) -> frozenset[str] | None:
@@ -122,14 +125,17 @@ class CaptureRun:
         return self.state in (CaptureState.STOPPED, CaptureState.FAILED)
 
     def step(self, timeout: float) -> bool:
-        """Read and digest one block, waiting for it at most `timeout` seconds; return False once the capture ended."""
+        """Read a block, waiting for it at most `timeout` seconds, and inspect a part of what was read.
+
+        Return False once the capture ended.
+        """
         if self.ended:
             return False
         if self._started is None:
             self._started = self.clock()
             self.state = _first_state(self.source)
         try:
-            frames = self.source.read(timeout)
+            frames = self.source.read(0.0 if self._inspection.waiting else timeout)
         except EOFError:
             self.end()
             return False
@@ -138,8 +144,11 @@ class CaptureRun:
             return False
         if frames is not None and len(frames):
             self._digest(frames)
-        elif self.source.live:
+        elif self.source.live and not self._inspection.waiting:
             self._idle()
+        if not self.ended and not self.source.backlog:
+            self._inspection.go_on(self.watcher)
+        self._keep_packets()
         if self._out_of_time():
             self._reach_limit()
         return not self.ended
@@ -153,8 +162,7 @@ class CaptureRun:
             self.source.close()
             self.state = state
             self.message = message or self._counters.message
-            events = self._settled()
-            self.detection.finish(self._undetected + events)
+            events = self._inspection.finish(self.watcher)
             self._keep_packets()
             if self.flight is not None:
                 self.flight.finish()
@@ -170,9 +178,7 @@ class CaptureRun:
     def tell(self) -> None:
         """Let the watcher hear at once of what trackers keep for later; detection hears of it with the next batch."""
         if self.watcher is not None and not self.ended:
-            events = self._settled()
-            self._undetected += events
-            self.watcher.tell(events)
+            self._inspection.tell(self.watcher)
 
     def resume(self, source: Source) -> None:
         """Go on with a freshly opened source; packet numbers and everything learned go on too."""
@@ -209,33 +215,14 @@ class CaptureRun:
         self.buffer.append(batch)
         if self.flight is not None:
             self.flight.add(batch)
-        self._analyse(batch if self.shown is None else taken(batch, self.shown.mask(batch).nonzero()[0]))
+        shown = batch if self.shown is None else taken(batch, self.shown.mask(batch).nonzero()[0])
+        if len(shown):
+            self._inspection.take(shown, self.watcher)
         recording = self._record(kept)
         if len(kept) < len(frames) or self.packets == self.limits.packets:
             self._reach_limit()
         elif not recording:
             self.end()
-
-    def _analyse(self, batch: PacketBatch) -> None:
-        """Feed trackers and detectors, unless they fall so far behind that packets would be lost: then only the totals.
-
-        What was left out is counted. A tracker must not cost a packet.
-        """
-        if not len(batch):
-            return
-        backlog = self.source.backlog
-        self._hurried = backlog > 0 if self._hurried else backlog >= MOST_BACKLOG
-        if self._hurried:
-            self.analysis.skip(batch)
-            self.detection.skip(batch)
-        else:
-            flows = self.analysis.feed(batch)
-            events = self._log.take()
-            self.detection.feed(batch, flows, self.analysis.flows.columns.serial, self._undetected + events)
-            self._undetected = []
-            self._keep_packets()
-            if self.watcher is not None:
-                self.watcher.feed(batch, flows, events)
 
     def _keep_packets(self) -> None:
         alerts = self.detection.episodes.take_touched()
@@ -248,15 +235,10 @@ class CaptureRun:
         """Let time pass without packets."""
         now_ns = int(self.clock() * 1e9)
         self.detection.idle(now_ns)
-        self._keep_packets()
         if self.flight is not None:
             self.flight.pass_time(now_ns)
         if self.watcher is not None:
             self.watcher.tell(())
-
-    def _settled(self) -> list[Event]:
-        self.analysis.settle()
-        return self._log.take()
 
     def _within_limits(self, frames: Frames) -> Frames:
         """Leave out what comes after the last packet that is wanted."""

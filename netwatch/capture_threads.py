@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from netwatch.capture.host import SnifferThread
 from netwatch.errors import CaptureError
+from netwatch.garbage import Garbage
 from netwatch.request import Request, RequestQueue
 from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.text import printable
@@ -92,6 +93,7 @@ class CaptureThreads:
         self._loading = threading.Lock()
         self._looking: Request[None] | None = None
         """The newest look at the sockets of this machine; one at a time."""
+        self._garbage = Garbage(time.monotonic())
         self._thread = SnifferThread(self._step)
         self._worker = threading.Thread(target=self._work, name="requests", daemon=True)
 
@@ -137,6 +139,7 @@ class CaptureThreads:
         if self._worker.is_alive():
             self._worker.join(STOP_TIMEOUT)
         self._thread.stop(STOP_TIMEOUT)
+        self._garbage.give_back()
         captures = self._loaded() if self._first is not None else self._captures
         if captures is not None:
             captures.views.close()
@@ -155,6 +158,7 @@ class CaptureThreads:
             captures.session.end(CaptureState.FAILED, str(error))
             self._publish()
         captures.warm_up()
+        self._garbage.take_over()
 
     def _loaded(self) -> Captures:
         """Return the captures, making them and the first of them if need be; not for the thread of the screen."""
@@ -189,6 +193,8 @@ class CaptureThreads:
             self._wake.clear()
         elif session.packets == before or time.monotonic() - self._published_at >= PUBLISH_INTERVAL:
             self._publish()
+        if not session.source.backlog:
+            self._garbage.look(time.monotonic())
         return True
 
     def _publish(self) -> None:

@@ -27,6 +27,8 @@ ALLOWED = {
     "settings_text": {"settings"},
     "problem_log": set(),
     "annotations": {"capture", "decode"},
+    "garbage": set(),
+    "inspection": {"decode", "detect", "track"},
     "capture_run": {
         "annotations",
         "capture",
@@ -36,6 +38,7 @@ ALLOWED = {
         "detect",
         "filter",
         "flight_recorder",
+        "inspection",
         "kept_packets",
         "name_history",
     },
@@ -97,6 +100,7 @@ ALLOWED = {
     },
     "capture_threads": {
         "baseline",
+        "garbage",
         "filter",
         "detect",
         "name_history",

@@ -83,7 +83,8 @@ class RingSource:
         """Return the next block of any ring, the rings in turn; see Source."""
         if self._closed:
             raise EOFError
-        self._gather()
+        if not self._gather(timeout):
+            return None
         begun = time.monotonic()
         frames = self._next_ready()
         if frames is None:
@@ -129,11 +130,15 @@ class RingSource:
             ring.close()
         os.close(self._wake)
 
-    def _gather(self) -> None:
-        """Let packets gather while they stream in, unless the ring fills or somebody rings."""
+    def _gather(self, timeout: float) -> bool:
+        """Let packets gather while they stream in, unless the ring fills or somebody rings; False: they gather on."""
         left = self._read_next - time.monotonic()
-        if left > 0 and not self.backlog and self._bell.poll(left * 1000):
+        if left <= 0 or self.backlog:
+            return True
+        if self._bell.poll(min(left, timeout) * 1000):
             self._answer()
+            return True
+        return left <= timeout
 
     def _next_ready(self) -> Frames | None:
         for step in range(len(self._rings)):

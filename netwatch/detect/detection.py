@@ -54,8 +54,6 @@ class Detection:
         self.episodes.mutes = settings.mutes
         self.problems: list[str] = list(settings.problems)
         """Detectors that broke and were switched off, or could not be loaded, printable."""
-        self.packets_skipped = 0
-        """Packets that no detector saw, because the capture was in a hurry."""
         self._profile = settings.profile
         self._surroundings = Surroundings()
         self._gatherer = Gatherer(self._surroundings, rows, live=live, lab=settings.profile is Profile.LAB)
@@ -76,10 +74,6 @@ class Detection:
             detector.watch(batch, flows)
         for seen in self._gatherer.take(batch, flows, serials, events):
             self._detect(seen)
-
-    def skip(self, batch: PacketBatch) -> None:
-        """Count packets that are left out."""
-        self.packets_skipped += len(batch)
 
     def idle(self, now_ns: int) -> None:
         """Let time pass without packets, up to `now_ns` of the clock that stamps them."""

@@ -174,8 +174,16 @@ class Analysis:
         }
 
     def feed(self, batch: PacketBatch) -> FlowBatch:
-        """Let every tracker see the packets of `batch`, and return which flows they belong to."""
+        """Count the packets of `batch`, let every tracker see them, and return which flows they belong to."""
+        self.count(batch)
+        return self.inspect(batch)
+
+    def count(self, batch: PacketBatch) -> None:
+        """Count the packets of `batch` in the totals."""
         self.traffic.feed(batch)
+
+    def inspect(self, batch: PacketBatch) -> FlowBatch:
+        """Let every tracker but the totals see the packets of `batch`, and return which flows they belong to."""
         flows = self.flows.feed(batch)
         self.parts.feed(batch, flows)
         return flows
@@ -185,10 +193,9 @@ class Analysis:
         self.streams.finish()
         self.dns.settle(self.fragments.finish())
 
-    def skip(self, batch: PacketBatch) -> None:
-        """Count the packets of `batch` in the totals, and as not inspected by any other tracker."""
-        self.traffic.feed(batch)
-        self._skipped += len(batch)
+    def leave_out(self, packets: int) -> None:
+        """Count packets that no tracker but the totals will see."""
+        self._skipped += packets
 
     def rows_held(self) -> tuple[tuple[str, int], ...]:
         """Return (table, rows) of each table."""

@@ -1,0 +1,135 @@
+"""Inspection: batches on their way through trackers and detectors, in parts that keep nobody waiting."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from netwatch.decode.part import taken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.detect.detection import Detection
+    from netwatch.track.analysis import Analysis
+    from netwatch.track.event_log import Event, EventLog
+    from netwatch.track.watcher import Watcher
+
+MOST_BYTES: Final = 64 << 20
+"""Bytes of packets that wait at most: as many as a ring holds, and few enough that the buffer has them too."""
+MOST_PACKETS: Final = 200_000
+"""Packets that wait at most: so many small ones take a second or two."""
+PART_SECONDS: Final = 0.02
+"""What a part should take: at 1,000,000 packets/s of mixed sizes a fifth of the ring fills meanwhile."""
+SMALLEST_PART: Final = 1000
+"""Packets below which a part becomes hardly cheaper."""
+FIRST_COST: Final = 10e-6
+"""Seconds for a packet, before it was measured: at first every packet begins a flow."""
+NEWEST: Final = 0.25
+"""Weight of the last part among all before."""
+
+
+class Inspection:
+    """Feeds trackers and detectors; used by the thread that captures.
+
+    Packets of a file are inspected at once. Those of a live capture wait, bounded, and are inspected part by part
+    between two reads, so that a burst of new flows, which costs ten times as much as packets of known ones, waits here
+    and not in the kernel's ring, where it would be lost. What finds no room is counted in the totals and as not
+    inspected: a tracker must not cost a packet.
+    """
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        detection: Detection,
+        log: EventLog,
+        *,
+        live: bool,
+        room: int = MOST_BYTES,
+        monotonic: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Feed `analysis`, whose trackers write to `log`, and `detection`; `monotonic` gives seconds.
+
+        At most `room` bytes of packets wait.
+        """
+        self._analysis = analysis
+        self._detection = detection
+        self._log = log
+        self._live = live
+        self._room = min(room, MOST_BYTES)
+        self._monotonic = monotonic
+        self._parts: deque[PacketBatch] = deque()
+        self._packets = self._bytes = 0
+        self._full = False
+        """Nothing is let in until all that waits was inspected: long stretches tell more than many short ones."""
+        self._cost = FIRST_COST
+        self._undetected: list[Event] = []
+        """Events that the watcher heard of and detection not yet."""
+
+    @property
+    def waiting(self) -> bool:
+        """True while packets wait."""
+        return bool(self._parts)
+
+    def take(self, batch: PacketBatch, watcher: Watcher | None) -> None:
+        """Count a batch; inspect it at once, or, if live, let it wait for `go_on`."""
+        self._analysis.count(batch)
+        if not self._live:
+            self._inspect(batch, watcher)
+            return
+        self._full = self._full and self.waiting
+        packets, size = self._packets + len(batch), self._bytes + len(batch.frames.data)
+        if self._full or (self.waiting and (packets > MOST_PACKETS or size > self._room)):
+            self._full = True
+            self._analysis.leave_out(len(batch))
+        else:
+            self._parts.append(batch)
+            self._packets, self._bytes = packets, size
+
+    def go_on(self, watcher: Watcher | None) -> None:
+        """Inspect a part of what waits."""
+        if not self._parts:
+            return
+        batch = self._parts.popleft()
+        size = len(batch.frames.data)
+        most = max(int(PART_SECONDS / self._cost), SMALLEST_PART)
+        if len(batch) > most:
+            self._parts.appendleft(taken(batch, slice(most, None)))
+            batch = taken(batch, slice(0, most))
+        else:
+            self._bytes -= size
+        self._packets -= len(batch)
+        begun = self._monotonic()
+        self._inspect(batch, watcher)
+        if len(batch) >= SMALLEST_PART:
+            cost = (self._monotonic() - begun) / len(batch)
+            self._cost += NEWEST * (cost - self._cost)
+
+    def finish(self, watcher: Watcher | None) -> list[Event]:
+        """Inspect all that waits, end detection with what trackers kept for later, and return that."""
+        while self._parts:
+            self.go_on(watcher)
+        events = self._late_events()
+        self._detection.finish(self._undetected + events)
+        self._undetected = []
+        return events
+
+    def tell(self, watcher: Watcher) -> None:
+        """Let the watcher hear at once of what trackers keep for later; detection hears of it with the next batch."""
+        events = self._late_events()
+        self._undetected += events
+        watcher.tell(events)
+
+    def _inspect(self, batch: PacketBatch, watcher: Watcher | None) -> None:
+        flows = self._analysis.inspect(batch)
+        events = self._log.take()
+        self._detection.feed(batch, flows, self._analysis.flows.columns.serial, self._undetected + events)
+        self._undetected = []
+        if watcher is not None:
+            watcher.feed(batch, flows, events)
+
+    def _late_events(self) -> list[Event]:
+        self._analysis.settle()
+        return self._log.take()

@@ -1,0 +1,121 @@
+"""What waits for the trackers of a live capture: in parts, in order, bounded, and counted when there is no room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from netwatch.decode.decoder import decode
+from netwatch.detect.detection import Detection
+from netwatch.detect.settings import DetectionSettings
+from netwatch.inspection import FIRST_COST, MOST_PACKETS, PART_SECONDS, SMALLEST_PART, Inspection
+from netwatch.track.analysis import Analysis
+from netwatch.track.event_log import EventLog
+from tests.scenes import day, frames_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.track.event_log import Event
+    from netwatch.track.flow_batch import FlowBatch
+
+PACKETS = day()
+MANY = (PACKETS * (5 * SMALLEST_PART // len(PACKETS) + 1))[: 5 * SMALLEST_PART]
+
+
+@dataclass
+class Numbers:
+    """A watcher that notes which packets were inspected, and a clock that goes on by `seconds` a packet."""
+
+    seconds: float = 0.0
+    parts: list[list[int]] = field(default_factory=list)
+    now: float = 0.0
+
+    def feed(self, batch: PacketBatch, _flows: FlowBatch, _events: Iterable[Event]) -> None:
+        """See Watcher."""
+        self.parts.append(np.asarray(batch.numbered()).tolist())
+        self.now += self.seconds * len(batch)
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """See Watcher."""
+
+    def finish(self, events: Iterable[Event]) -> None:
+        """See Watcher."""
+
+    @property
+    def seen(self) -> list[int]:
+        """Every packet that was inspected, in order."""
+        return [number for part in self.parts for number in part]
+
+
+def inspection(numbers: Numbers, *, live: bool = True, room: int = 1 << 30) -> tuple[Inspection, Analysis]:
+    log = EventLog()
+    analysis = Analysis(live=live, log=log)
+    detection = Detection(DetectionSettings(), analysis.flows.columns.capacity, live=live)
+    return Inspection(analysis, detection, log, live=live, room=room, monotonic=lambda: numbers.now), analysis
+
+
+def batches(count: int) -> list[PacketBatch]:
+    return [decode(frames_of(MANY), 1 + index * len(MANY)) for index in range(count)]
+
+
+def test_a_file_is_inspected_at_once() -> None:
+    """Nothing waits: a file does."""
+    numbers = Numbers()
+    tested, _ = inspection(numbers, live=False)
+    tested.take(batches(1)[0], numbers)
+    assert not tested.waiting
+    assert numbers.seen == list(range(1, len(MANY) + 1))
+
+
+def test_a_live_batch_is_inspected_in_parts_that_take_a_bounded_time() -> None:
+    """The first part guesses, later ones know what a packet costs; none is left out, and totals are ahead."""
+    numbers = Numbers(seconds=PART_SECONDS / SMALLEST_PART)
+    tested, analysis = inspection(numbers)
+    tested.take(batches(1)[0], numbers)
+    assert analysis.traffic.packets == len(MANY)
+    assert numbers.parts == []
+    while tested.waiting:
+        tested.go_on(numbers)
+    assert numbers.seen == list(range(1, len(MANY) + 1))
+    sizes = [len(part) for part in numbers.parts]
+    assert sizes[0] == int(PART_SECONDS / FIRST_COST)
+    assert all(SMALLEST_PART <= size <= sizes[0] for size in sizes[:-1])
+    assert sizes[1] < sizes[0]
+
+
+@pytest.mark.parametrize("bound", ["packets", "bytes"])
+def test_what_finds_no_room_is_counted_and_nothing_is_let_in_until_all_was_inspected(bound: str) -> None:
+    """Totals count everything; the rest is inspected whole, in order."""
+    numbers = Numbers()
+    given = batches(MOST_PACKETS // len(MANY) + 2)
+    room = 1 << 40 if bound == "packets" else 3 * len(given[0].frames.data)
+    fit = MOST_PACKETS // len(MANY) if bound == "packets" else 3
+    tested, analysis = inspection(numbers, room=room)
+    for batch in given[: fit + 1]:
+        tested.take(batch, numbers)
+    left_out = analysis.losses(exact=True).inspection_skipped
+    assert left_out == len(MANY)
+    tested.go_on(numbers)
+    tested.take(given[fit], numbers)  # still no room: what waits is not yet inspected
+    while tested.waiting:
+        tested.go_on(numbers)
+    tested.take(given[fit + 1] if bound == "packets" else given[fit], numbers)
+    tested.finish(numbers)
+    assert analysis.traffic.packets == (fit + 3) * len(MANY)
+    assert len(numbers.seen) == (fit + 1) * len(MANY)
+    assert numbers.seen == sorted(numbers.seen)
+
+
+def test_one_batch_always_finds_room() -> None:
+    """However small the room: a buffer of a mebibyte must not blind the trackers."""
+    numbers = Numbers()
+    tested, analysis = inspection(numbers, room=1)
+    tested.take(batches(1)[0], numbers)
+    tested.finish(numbers)
+    assert len(numbers.seen) == len(MANY)
+    assert analysis.losses(exact=True).inspection_skipped == 0
