@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--history", action="store_true", help="remember each day and compare with it: pane 9")
     result.add_argument("--baseline", metavar="PATH", help="pane 9 compares with the baseline PATH instead")
+    result.add_argument("--with-lab", action="store_true", help="E in the alert pane sends its look at a host itself")
     result.add_argument("--refresh", type=float, metavar="HZ", help="draw so often a second at most (15, over SSH 4)")
     result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
     result.add_argument("--print-config", action="store_true", help="print the settings as a settings file and exit")

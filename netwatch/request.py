@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -56,6 +57,14 @@ class RequestQueue:
         if request.set_running_or_notify_cancel():
             _carry_out(request, work)
         return True
+
+
+def in_own_thread(work: Callable[[Request[T]], T]) -> Request[T]:
+    """Carry out `work` in a thread of its own, which does not keep the program from ending; return its request."""
+    request: Request[T] = Request()
+    request.set_running_or_notify_cancel()
+    threading.Thread(target=_carry_out, args=(request, work), daemon=True).start()
+    return request
 
 
 def _carry_out(request: Request[T], work: Callable[[Request[T]], T]) -> None:

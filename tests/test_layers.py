@@ -114,7 +114,7 @@ ALLOWED = {
         "reader",
     },
     "export": {"export", "baseline", "capture", "decode", "track", "session", "tables", "request"},
-    "lab": {"lab", "capture", "decode", "track", "detect", "tables"},
+    "lab": {"lab", "capture", "decode", "track", "detect", "tables", "export"},
     "tui": {"tui", "engine", "request", "settings", "capture", "tables", "export"},
     "verbs": {
         "baseline",

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from netwatch.capture.interfaces import find_interface, list_interfaces
 from netwatch.errors import CaptureError, NetwatchError, UsageError
 from netwatch.lab.rights import source_towards
-from netwatch.lab.targets import Targets, connected_networks, parse_targets, require_authorised, resolve_name
+from netwatch.lab.targets import (
+    Targets,
+    connected_networks,
+    parse_targets,
+    refuse_broadcast,
+    require_authorised,
+    resolve_name,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +70,7 @@ class Surroundings:
             NetwatchError: a name has no address.
         """
         targets = parse_targets(texts, None if self.dry else resolve_name)
+        refuse_broadcast(targets.addresses, connected_networks(self.interfaces))
         self.require(targets.addresses)
         return targets
 

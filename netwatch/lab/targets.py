@@ -133,6 +133,23 @@ def require_authorised(addresses: Iterable[IpAddress], networks: Sequence[IpNetw
             )
 
 
+def refuse_broadcast(addresses: Iterable[IpAddress], networks: Sequence[IpNetwork]) -> None:
+    """Let no address pass that means everybody of a directly connected network (RFC 919, RFC 1122 section 3.2.1.3).
+
+    Raises:
+        UsageError: one does.
+    """
+    everybody: dict[IpAddress, IpNetwork] = {
+        address: network
+        for network in networks
+        if network.version == 4 and network.prefixlen < 31
+        for address in (network.network_address, network.broadcast_address)
+    }
+    for address in addresses:
+        if address in everybody:
+            raise UsageError(f"{address} means everybody of {everybody[address]}", "name a host, or the network")
+
+
 def resolve_name(name: str) -> str:
     """Return the first address that the system's resolver has for `name`.
 

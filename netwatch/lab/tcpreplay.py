@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from netwatch.errors import NetwatchError, UsageError
+from netwatch.lab.parent_death import end_with_parent
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 1 << 30
 """Of the capture, which is held in memory."""
-_PR_SET_PDEATHSIG: Final = 1
 _BLOCK: Final = 5000
 _SENT: Final = re.compile(r"Successful packets:\s+(\d+)")
 _SECONDS: Final = re.compile(r"sent in ([\d.]+) seconds")
@@ -133,7 +132,7 @@ class TcpReplay:
 
     def _become(self, program: str, interface: str, waiting: int) -> None:
         """In the child: wait for the options, then run tcpreplay; no word means that nothing is to be sent."""
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        end_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         received = b""
         while piece := os.read(waiting, 4096):

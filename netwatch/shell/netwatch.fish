@@ -45,6 +45,7 @@ complete -c netwatch -n '__netwatch_is '\'''\''' -l events -r -d 'append alerts 
 complete -c netwatch -n '__netwatch_is '\'''\''' -l record-alerts -r -f -d 'save the packets around alerts of SEVERITY or higher by themselves'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l history -d 'remember each day and compare with it: pane 9'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l baseline -r -d 'pane 9 compares with the baseline PATH instead'
+complete -c netwatch -n '__netwatch_is '\'''\''' -l with-lab -d 'E in the alert pane sends its look at a host itself'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l refresh -r -f -d 'draw so often a second at most (15, over SSH 4)'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l theme -r -f -d 'colours of the screen, a file in themes/'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l print-config -d 'print the settings as a settings file and exit'

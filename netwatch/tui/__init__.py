@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from netwatch.engine import Engine
+    from netwatch.tables.enrichment import Look
+    from netwatch.tui.enriching import Looker
 
 
 def run(
@@ -27,6 +29,8 @@ def run(
     bell: bool,
     notes: Sequence[str],
     drawn: Callable[[], None],
+    looker: Looker | None = None,
+    look: Look | None = None,
     mouse: bool = True,
 ) -> int:
     """Show the monitor until the user leaves, and return the exit status.
@@ -34,7 +38,7 @@ def run(
     `theme` is the name of a theme; `glyphs` is braille, block or ascii; snapshots go to `save_folder` with
     `save_suffix`; applied filters are remembered in `history_file`, columns and orders of tables in `memory_file`; the
     screen is drawn `refresh` times a second at most, besides for keys; `notes` are told once at the start; `drawn` is
-    called when the first screen is on the terminal.
+    called when the first screen is on the terminal; `looker` sends what `look` describes, None when nothing may.
     """
     # Textual reads these once, when it is imported: timers of 60 Hz alone make a key wait 17 ms
     os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -56,6 +60,8 @@ def run(
         bell=bell,
         notes=notes,
         drawn=drawn,
+        looker=looker,
+        look=look,
     )
     status = app.run(mouse=mouse)
     return status if status is not None else app.return_code or 0

@@ -11,18 +11,21 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 
+from netwatch.tables.enrichment import Look
 from netwatch.text import printable
 from netwatch.tui.commands import COMMANDS
+from netwatch.tui.enriching import Enrich, Enriching
 from netwatch.tui.link import TerminalLink
 from netwatch.tui.memory import PaneMemory
 from netwatch.tui.screens.monitor import MonitorScreen
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
 from netwatch.tui.theme import VARIABLE_DEFAULTS, load_themes, theme_folders
+from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from netwatch.engine import Engine
+    from netwatch.tui.enriching import Looker
 
 LAST_RESORT = 5.0
 """Seconds after a signal in which the program ends as it should."""
@@ -64,6 +68,8 @@ class NetwatchApp(App[int]):
         bell: bool = True,
         notes: Sequence[str] = (),
         drawn: Callable[[], None] | None = None,
+        looker: Looker | None = None,
+        look: Look | None = None,
     ) -> None:
         """Prepare the screens; nothing is drawn before `run`. Without a `theme` the one chosen last is taken."""
         super().__init__()
@@ -81,6 +87,7 @@ class NetwatchApp(App[int]):
         for name in {*self.available_themes} - {found.name for found in themes} - {self.theme}:
             self.unregister_theme(name)
         self._engine = engine
+        self._enriching = Enriching(self, engine, looker, look or Look())
         self._link = TerminalLink(None)
         self._drawn = drawn
         self._monitor = MonitorScreen(
@@ -119,6 +126,10 @@ class NetwatchApp(App[int]):
             self.exit(0)
         else:
             self._monitor.action_quit()
+
+    @on(Enrich)
+    def _enrich(self, event: Enrich) -> None:
+        self._enriching.ask(event, lambda said: self.screen.query_one(Notice).say(said, "error"))
 
     def post_display_hook(self) -> None:
         """Ask behind the frame: before it, the answer would only tell of the one before."""

@@ -156,6 +156,7 @@ COMMANDS: Final = (
     Command(
         "mute", "x", "mute", "Mute", "mute alerts like this one; on a mute, take it back", "Alerts", True, "alerts"
     ),
+    Command("enrich", "E", "enrich", "Enrich", "look at the host of the alert, after asking", "Alerts", True, "alerts"),
     Command("done", "d", "done", "Done", "mark the alert as done, or not", "Alerts", True, "alerts"),
     Command("down", "j,down", "move(1)", "Down", "one row down", "Move", place="list"),
     Command("up", "k,up", "move(-1)", "Up", "one row up; leaves the tail", "Move", place="list"),

@@ -117,9 +117,10 @@ def _replay(options: argparse.Namespace, around: Surroundings) -> Plan:
 def _enrich(options: argparse.Namespace, around: Surroundings) -> Plan:
     from netwatch.lab.enrich import EnrichOptions, plan_enrich
     from netwatch.lab.ports import parse_ports
+    from netwatch.tables.enrichment import Look
 
-    words = (options.timeout, not options.no_resolve, options.max_hops)
-    return plan_enrich(EnrichOptions(options.alert, options.host, parse_ports(options.ports), *words), around)
+    look = Look(parse_ports(options.ports), options.timeout, not options.no_resolve, options.max_hops)
+    return plan_enrich(EnrichOptions(options.alert, options.host, look), around)
 
 
 _PLANS: dict[str, Callable[[argparse.Namespace, Surroundings], Plan]] = {

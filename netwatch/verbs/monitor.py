@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from netwatch.allocator import use_one_arena
 from netwatch.errors import ExitStatus, UsageError
+from netwatch.tables.enrichment import Look
 from netwatch.verbs.comparing import usual_of
 from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import MATCH, ending_filter
 from netwatch.verbs.keeping import Keeping
+from netwatch.verbs.lab_attendant import LabAttendant
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def monitor(options: argparse.Namespace) -> int:
     if options.ring and not options.write:
         raise UsageError("-b needs -w", "say which file to record to")
     files = files_of(options)
+    look = Look(resolve=not options.no_resolve)
+    attendant = LabAttendant.start(look) if options.with_lab else None  # before rights are given up
     opened = open_source(options, _overrides(options))
     usual, said = usual_of(options, opened)
     until = ending_filter(options, opened)
@@ -97,8 +101,12 @@ def monitor(options: argparse.Namespace) -> int:
             bell=opened.settings.bell,
             notes=(*said, *(() if files else opened.notes)),
             drawn=drawn.set,
+            looker=attendant,
+            look=look,
         )
     finally:
+        if attendant is not None:
+            attendant.close()
         engine.close()
         keeping.close()
     keeping.say()

@@ -12,7 +12,14 @@ import pytest
 from netwatch.errors import FileError, UsageError
 from netwatch.lab.pace import RATE_CAP, Pacer
 from netwatch.lab.sent_log import SentLog
-from netwatch.lab.targets import MOST_ADDRESSES, connected_networks, is_name, parse_targets, require_authorised
+from netwatch.lab.targets import (
+    MOST_ADDRESSES,
+    connected_networks,
+    is_name,
+    parse_targets,
+    refuse_broadcast,
+    require_authorised,
+)
 from netwatch.snapshot import Interface
 
 if TYPE_CHECKING:
@@ -78,6 +85,15 @@ def test_only_connected_networks_are_allowed_unasked() -> None:
     only = connected_networks(INTERFACES, "eth1")
     with pytest.raises(UsageError):
         require_authorised([inside[0]], only, authorised=False)
+
+
+def test_everybody_is_nobody_in_particular() -> None:
+    networks = tuple(map(ipaddress.ip_network, ("192.0.2.0/25", "198.51.100.4/31", "fd98::/64")))
+    for text in ("192.0.2.0", "192.0.2.127"):
+        with pytest.raises(UsageError, match="means everybody of"):
+            refuse_broadcast([ipaddress.ip_address(text)], networks)
+    fine = ("192.0.2.255", "192.0.2.126", "198.51.100.4", "198.51.100.5", "fd98::")
+    refuse_broadcast(map(ipaddress.ip_address, fine), networks)
 
 
 def test_the_pace_is_steady_and_capped() -> None:

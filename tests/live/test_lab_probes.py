@@ -239,7 +239,7 @@ def test_an_alert_is_enriched_in_its_own_file(net: LabNetwork, log: Path, tmp_pa
     words = ("enrich", path, "-n", "-p", "22,80", "--timeout", 1, "--log", log)
     asked = net.lab(*words)
     assert (asked.status, asked.sent) == (2, 0)
-    assert f"this sends to {ROUTER}: 3 echo requests, up to 8 hops of a trace, SYNs to 2 ports" in asked.err
+    assert f"this sends to {ROUTER}: 3 echo requests, up to 8 hops of a trace, SYNs to the ports 22, 80" in asked.err
     assert "--yes" in asked.err
     done = net.lab(*words, "--yes")
     assert (done.status, "3 of 3 answered" in done.out) == (0, True), done

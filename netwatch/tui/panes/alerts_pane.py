@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
+from netwatch.tui.enriching import Enrich
 from netwatch.tui.panes.alerts import ALERTS, ALERTS_BY_TIME, MUTES
 from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.panes.table_pane import TablePane
@@ -53,6 +54,12 @@ class AlertsPane(TablePane):
 
         now_ns = self._snapshot.last_time_ns if self._snapshot is not None else 0
         self.app.push_screen(MuteScreen(chosen[0].alerts[chosen[1]], now_ns), self._mute)
+
+    def action_enrich(self) -> None:
+        """Ask whether the hosts of the alert under the cursor are to be looked at."""
+        alert = self._alert()
+        if alert is not None:
+            self.post_message(Enrich(alert, self._folder))
 
     def action_done(self) -> None:
         """Mark the alert under the cursor as done, or not."""

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from netwatch.tui import format as text
 from netwatch.tui.commands import bound
 from netwatch.tui.deliver import deliver
+from netwatch.tui.enriching import Enrich
 from netwatch.tui.saving import free_name
 from netwatch.tui.widgets.notice import Notice
 
@@ -44,6 +45,7 @@ class AlertScreen(Screen[Any]):
         Binding("escape,q,backspace", "leave", "Close"),
         Binding("enter", "packets", "Packets"),
         Binding("s", "save", "Save"),
+        bound("enrich", "enrich"),
         bound("down", "scroll(1)"),
         bound("up", "scroll(-1)"),
         bound("half-down", "scroll(10)"),
@@ -88,6 +90,10 @@ class AlertScreen(Screen[Any]):
         """Show the packets of the alert among all packets."""
         deliver(self, self._engine.alert_filter(self._alert.serial, around=False), self._show, self._failed)
 
+    def action_enrich(self) -> None:
+        """Ask whether the hosts of the alert are to be looked at."""
+        self.post_message(Enrich(self._alert, self._folder))
+
     def action_save(self) -> None:
         """Save everything from shortly before the alert to shortly after it."""
         deliver(self, self._engine.alert_filter(self._alert.serial, around=True), self._save, self._failed)
@@ -130,7 +136,8 @@ class AlertScreen(Screen[Any]):
             for sample in alert.samples:
                 drawn.append(f"  {sample[: width - 2]}\n")
         self._add_packets(drawn, width)
-        drawn.append("\nEnter shows the packets  s saves them with 10 s before and after  Esc goes back", dim)
+        keys = "Enter shows the packets  s saves them and 10 s around  E looks at the host  Esc goes back"
+        drawn.append(f"\n{keys}", dim)
         return drawn
 
     def _facts(self) -> list[tuple[str, str]]:

@@ -1,20 +1,31 @@
-"""Alerts as files: read for `lab enrich`, written back with what was found out."""
+"""Alerts as files: written by the alert pane, read by `lab enrich`, and what was found out put at their end."""
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.capture.atomic import AtomicFile
-from netwatch.errors import FileError, UsageError
-from netwatch.lab.targets import parse_address
+from netwatch.errors import FileError
+from netwatch.export.report_alerts import alert_object
 from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from netwatch.tables.alerts import Alert
 
 MOST_BYTES: Final = 4 << 20
 MOST_ENTRIES: Final = 50
 """Enrichments that an alert keeps; older ones leave."""
+
+
+def write_alert(path: str, alert: Alert) -> None:
+    """Write an alert to a new file of its own.
+
+    Raises:
+        FileError: it exists or cannot be written.
+    """
+    _write(path, alert_object(alert), overwrite=False)
 
 
 def read_alert(path: str) -> dict[str, Any]:
@@ -37,23 +48,8 @@ def read_alert(path: str) -> dict[str, Any]:
         or not isinstance(alert.get("id"), str)
         or not isinstance(alert.get("enrichment", []), list)
     ):
-        raise FileError(f"{shown} is not an alert", "it holds one alert of netwatch report --format json")
+        raise FileError(f"{shown} is not an alert", "E in the alert pane writes one")
     return alert
-
-
-def host_of(alert: dict[str, Any], wanted: str) -> str:
-    """Return the address of the host to ask about: `src` or `dst` of the alert, or an address.
-
-    Raises:
-        UsageError: the alert has no such address.
-    """
-    if wanted not in ("src", "dst"):
-        return str(parse_address(wanted))
-    text = alert.get(wanted)
-    try:
-        return str(ipaddress.ip_address(text)) if isinstance(text, str) else str(ipaddress.ip_address(""))
-    except ValueError:
-        raise UsageError(f"the alert has no address as its {wanted}", "name the host with --host ADDRESS") from None
 
 
 def append_enrichment(path: str, alert: dict[str, Any], found: dict[str, Any]) -> None:
@@ -63,6 +59,10 @@ def append_enrichment(path: str, alert: dict[str, Any], found: dict[str, Any]) -
         FileError: it cannot be written.
     """
     entries = [*alert.get("enrichment", []), found][-MOST_ENTRIES:]
-    with AtomicFile(path, overwrite=True) as file:
-        file.write((json.dumps({**alert, "enrichment": entries}, indent=2) + "\n").encode())
+    _write(path, {**alert, "enrichment": entries}, overwrite=True)
+
+
+def _write(path: str, alert: dict[str, Any], *, overwrite: bool) -> None:
+    with AtomicFile(path, overwrite=overwrite) as file:
+        file.write((json.dumps(alert, indent=2) + "\n").encode())
         file.commit()
