@@ -32,8 +32,8 @@ def capture(data: bytes) -> None:
 
 def documents(data: bytes) -> None:
     """Read `data` as each of the small files that others may have written."""
+    from netwatch.export.alert_file import read_alert
     from netwatch.export.baseline import load
-    from netwatch.lab.alert_file import read_alert
     from netwatch.lab.labels import read_labels
     from netwatch.mute_file import read_mutes
     from netwatch.tui.memory import PaneMemory
