@@ -200,7 +200,7 @@ def _run(command: list[str]) -> None:
     except subprocess.TimeoutExpired:
         raise NetwatchError(f"{' '.join(command)} took too long") from None
     if done.returncode != 0:
-        reason = (done.stderr.strip() or f"status {done.returncode}").splitlines()[0]
+        reason = (done.stderr.strip().rstrip(".") or f"status {done.returncode}").splitlines()[0]
         hint = "This kernel has no netem, so --loss and --delay cannot be used" if "netem" in command else ""
         raise NetwatchError(f"cannot build the network: {printable(' '.join(command))}: {printable(reason)}", hint)
 

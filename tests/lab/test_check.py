@@ -112,6 +112,20 @@ def test_alerts_of_another_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         alerts_of("suricata", "x.pcap")
 
 
+NOTICE = {"ts": 105.0, "note": "Scan::Port_Scan", "src": "10.0.0.6", "dst": "10.0.0.1"}
+NOTICES = ["not json", '{"note": "without a time"}', json.dumps(NOTICE)]
+
+
+def test_notices_of_zeek(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin")
+    program = tmp_path / "zeek"
+    program.write_text("#!/bin/sh\ncat > notice.log <<'END'\n" + "\n".join(NOTICES) + "\nEND\n")
+    program.chmod(0o755)
+    found = alerts_of("zeek", "x.pcap")
+    assert found == [Found("zeek:Scan::Port_Scan", "10.0.0.6", "10.0.0.1", 105.0, 105.0)]
+    assert scored(found, [SCAN]) == {"scan.vertical": (1, 1, 0)}
+
+
 def test_detectors_over_made_captures(tmp_path: Path) -> None:
     """From end to end: made, checked, saved, and worse when a detector finds what no label asks for."""
     (tmp_path / "set").mkdir()

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 QUICK = (
-    *("scan-syn", "scan-null", "scan-udp", "scan-horizontal", "sweep-icmp", "sweep-arp", "arp-spoof", "dga"),
-    *("cleartext", "benign-lease", "benign-requests"),
+    *("scan-syn", "scan-null", "scan-maimon", "scan-block", "scan-udp", "scan-horizontal", "sweep-icmp", "sweep-arp"),
+    *("arp-spoof", "dga", "cleartext", "benign-lease", "benign-requests"),
 )
 """Scenarios of few packets."""
 

@@ -112,6 +112,15 @@ def test_discovery_finds_who_is_on_the_link(net: LabNetwork, log: Path) -> None:
         assert [(row["ip"], row["mac"]) for row in done.results] == [(ROUTER6, mac)], target
 
 
+def test_discovery_agrees_with_arp_scan(net: LabNetwork, log: Path) -> None:
+    need("arp-scan")
+    shown = net.run(net.client, "arp-scan", "-I", "v0", "-r", "3", "-x", "10.98.0.240/28")
+    theirs = {tuple(line.split("\t")[:2]) for line in shown.splitlines()}
+    done = net.lab("arp", "10.98.0.240/28", "--timeout", 1, "--log", log, "--json")
+    assert {(row["ip"], row["mac"]) for row in done.results} == theirs
+    assert len(theirs) == 1
+
+
 def test_discovery_is_compared_with_a_capture(net: LabNetwork, log: Path, tmp_path: Path) -> None:
     from scapy.layers.l2 import ARP, Ether
     from scapy.utils import wrpcap

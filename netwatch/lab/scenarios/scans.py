@@ -49,6 +49,11 @@ def scan_xmas(scene: Scene) -> None:
     _tcp_scan(scene, "FPU", ("scan.stealth",), "nmap -sX")
 
 
+def scan_maimon(scene: Scene) -> None:
+    """Scan by FIN with ACK as nmap -sM."""
+    _tcp_scan(scene, "FA", ("scan.stealth",), "nmap -sM")
+
+
 def scan_ack(scene: Scene) -> None:
     """Scan by ACK, which maps what a firewall lets through, after ten minutes of other traffic."""
     for _ in range(60):
@@ -84,6 +89,17 @@ def scan_horizontal(scene: Scene) -> None:
             else:
                 connection.open().reset()
             scene.wait(0.3, 0.5)
+
+
+def scan_block(scene: Scene) -> None:
+    """Try ten ports of each of twelve hosts, in no order; all refuse."""
+    also = ("scan.*", "tcp.*", "port.*")
+    with scene.label(("scan.block",), scene.attacker, "", "ten ports of twelve hosts", *also):
+        tries = [(number, port) for number in range(100, 112) for port in scene.draw.sample(range(1024, 9000), 10)]
+        scene.draw.shuffle(tries)
+        for number, port in tries:
+            Connection(scene, scene.attacker, scene.host(number), port).refused()
+            scene.wait(0.4, 0.5)
 
 
 def sweep_icmp(scene: Scene) -> None:
@@ -155,8 +171,8 @@ def _tcp_scan(scene: Scene, flags: str, detectors: tuple[str, ...], what: str) -
                 scene.ip(
                     scene.attacker, scene.victim, TCP(sport=sport, dport=port, flags="R", seq=seq + 1 & 0xFFFFFFFF)
                 )
-            elif flags in ("S", "A") or port not in OPEN:
-                kind = "R" if flags == "A" else "RA"
+            elif flags in ("S", "A", "FA") or port not in OPEN:
+                kind = "R" if "A" in flags else "RA"
                 scene.ip(
                     scene.victim, scene.attacker, TCP(sport=port, dport=sport, flags=kind, ack=seq + 1 & 0xFFFFFFFF)
                 )
