@@ -18,7 +18,7 @@ from netwatch.text import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netwatch.baseline.days import Usual
+    from netwatch.baseline.usual import Usual
     from netwatch.capture.autostop import Limits
     from netwatch.capture.live_sources import LiveSources
     from netwatch.capture.recorder import Recorder

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netwatch.alerts import Alerts
-from netwatch.baseline.days import Days, Usual
+from netwatch.baseline.days import Days
+from netwatch.baseline.usual import Usual
 from netwatch.capture.autostop import Limits
 from netwatch.capture.processes import SocketOwners
 from netwatch.decode.dissect import dissect, warm_up

@@ -14,7 +14,7 @@ from netwatch.detect.registry import DETECTORS
 from netwatch.manual import manual
 from netwatch.settings import Settings
 from netwatch.tui.commands import COMMANDS
-from netwatch.tui.theme import load_themes, theme_folders
+from netwatch.tui.theme import load_themes
 from netwatch.verbs.lab_options import TOOLS, lab_parser
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def settings() -> str:
 
 def themes() -> str:
     """Return the names of our themes."""
-    loaded, failures = load_themes(theme_folders(None))
+    loaded, failures = load_themes(None)
     assert not failures
     return ", ".join(f"`{theme.name}`" for theme in loaded)
 

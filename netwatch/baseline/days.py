@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,7 +14,7 @@ from netwatch.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netwatch.baseline.day_file import DayFile
+    from netwatch.baseline.usual import Usual
     from netwatch.request import Request
     from netwatch.session import Session
     from netwatch.tables.baseline import BaselineTable
@@ -39,20 +38,6 @@ class Taken(NamedTuple):
     """Empty for a file, which may come from anywhere."""
     sample: Sample
     ended: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Usual:
-    """What captures are compared with; nothing unless told."""
-
-    file: DayFile | None = None
-    """The days before."""
-    keeps: bool = False
-    """Live captures are added to `file`."""
-    samples: tuple[Sample, ...] = ()
-    """Captures to compare with instead of days."""
-    said: str = ""
-    """What `samples` are, printable."""
 
 
 class Days:

@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from netwatch.engine import Engine
     from netwatch.tables.enrichment import Look
     from netwatch.tui.enriching import Looker
+    from netwatch.tui.app import NetwatchApp
+
+
+def screen() -> type[NetwatchApp]:
+    """Import the screen, half of the time of a start; any thread may do it ahead of `run`."""
+    # Textual reads these once, when it is imported: timers of 60 Hz alone make a key wait 17 ms
+    os.environ.setdefault("TEXTUAL_FPS", "240")
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    os.environ.setdefault("ESCDELAY", "25")
+    from netwatch.tui.app import NetwatchApp
+
+    return NetwatchApp
 
 
 def run(
@@ -40,13 +52,7 @@ def run(
     screen is drawn `refresh` times a second at most, besides for keys; `notes` are told once at the start; `drawn` is
     called when the first screen is on the terminal; `looker` sends what `look` describes, None when nothing may.
     """
-    # Textual reads these once, when it is imported: timers of 60 Hz alone make a key wait 17 ms
-    os.environ.setdefault("TEXTUAL_FPS", "240")
-    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    os.environ.setdefault("ESCDELAY", "25")
-    from netwatch.tui.app import NetwatchApp
-
-    app = NetwatchApp(
+    app = screen()(
         engine,
         theme=theme,
         glyphs=glyphs,

@@ -24,7 +24,7 @@ from netwatch.tui.memory import PaneMemory
 from netwatch.tui.screens.monitor import MonitorScreen
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
-from netwatch.tui.theme import VARIABLE_DEFAULTS, load_themes, theme_folders
+from netwatch.tui.theme import VARIABLE_DEFAULTS, load_themes
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class NetwatchApp(App[int]):
         """Prepare the screens; nothing is drawn before `run`. Without a `theme` the one chosen last is taken."""
         super().__init__()
         memory = PaneMemory(memory_file)
-        themes, problems = load_themes(theme_folders(user_themes))
+        themes, problems = load_themes(user_themes)
         for loaded in themes:
             self.register_theme(loaded)
         wanted = theme or memory.theme or FALLBACK_THEME

@@ -14,7 +14,7 @@ from textual.theme import Theme
 from netwatch.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from textual.app import App
 
@@ -62,21 +62,19 @@ class Styles:
     """Text of a row by PacketRow.kind."""
 
 
-def theme_folders(user_folder: Path | None) -> list[Path]:
-    """Return where themes lie: ours in the wheel or the checkout, then the user's, which win by name."""
-    package = Path(__file__).resolve().parent.parent
-    ours = [folder for folder in (package / "themes", package.parent / "themes") if folder.is_dir()][:1]
-    return [*ours, user_folder] if user_folder is not None and user_folder.is_dir() else ours
+def load_themes(user_folder: Path | None) -> tuple[list[Theme], list[str]]:
+    """Return our themes and the user's, which win by name, and a line for each file that is not a theme.
 
-
-def load_themes(folders: Sequence[Path]) -> tuple[list[Theme], list[str]]:
-    """Return the themes of all folders, and a line for each file that is not a theme."""
+    The colours of ours are checked by a test and not at each start, where that takes as long as the first drawing.
+    """
     themes: dict[str, Theme] = {}
     failures = []
-    for folder in folders:
+    for folder in (*own_folders(), *filter(None, [user_folder])):
         for path in sorted(folder.glob("*.toml")):
             try:
-                theme = _load(path)
+                theme = load_theme(path)
+                if folder == user_folder:
+                    check_colors(theme)
             except (OSError, ValueError, TypeError, ColorParseError) as error:
                 failures.append(f"theme {printable(path.name)}: {printable(str(error), 200)}")
             else:
@@ -105,22 +103,40 @@ def styles(app: App[object]) -> Styles:
     )
 
 
-def _load(path: Path) -> Theme:
+def own_folders() -> list[Path]:
+    """Return where our themes lie, in the wheel or in the checkout."""
+    package = Path(__file__).resolve().parent.parent
+    return [folder for folder in (package / "themes", package.parent / "themes") if folder.is_dir()][:1]
+
+
+def load_theme(path: Path) -> Theme:
+    """Read a theme, whose colours are not checked yet.
+
+    Raises:
+        OSError, ValueError, TypeError: the file cannot be read, or is not a theme.
+    """
     table = tomllib.loads(path.read_bytes().decode())
     texts = {**table, **table.get("variables", {})} if isinstance(table.get("variables", {}), dict) else table
     for key, value in texts.items():
         if not isinstance(value, _TYPES.get(key, str)):
             raise TypeError(f"{key} cannot be {value!r}")
     theme = Theme(**table)
-    # Textual would notice a wrong colour only when it is drawn
-    theme.to_color_system().generate()
-    for name, value in theme.variables.items():
-        if name in VARIABLE_DEFAULTS:
-            _hex(value)
     unknown = set(theme.variables) - set(VARIABLE_DEFAULTS)
     if unknown:
         raise ValueError(f"unknown variables {', '.join(sorted(unknown))}")
     return theme
+
+
+def check_colors(theme: Theme) -> None:
+    """Try every colour, because Textual would notice a wrong one only when it is drawn.
+
+    Raises:
+        ColorParseError: one is no colour.
+    """
+    theme.to_color_system().generate()
+    for name, value in theme.variables.items():
+        if name in VARIABLE_DEFAULTS:
+            _hex(value)
 
 
 _TYPES: Final = {"dark": bool, "ansi": bool, "luminosity_spread": float, "text_alpha": float, "variables": dict}

@@ -10,7 +10,7 @@ from netwatch.text import printable
 if TYPE_CHECKING:
     import argparse
 
-    from netwatch.baseline.days import Usual
+    from netwatch.baseline.usual import Usual
     from netwatch.export.baseline import Comparison
     from netwatch.session import Session
     from netwatch.verbs.opening import Opened
@@ -25,9 +25,7 @@ def usual_of(options: argparse.Namespace, opened: Opened) -> tuple[Usual, tuple[
     Raises:
         FileError: the baseline that was named cannot be read.
     """
-    from netwatch.baseline.day_file import DayFile
-    from netwatch.baseline.days import Usual
-    from netwatch.settings import history_path
+    from netwatch.baseline.usual import Usual
 
     if options.baseline and options.baseline != HISTORY:
         from netwatch.export.baseline import load
@@ -40,6 +38,9 @@ def usual_of(options: argparse.Namespace, opened: Opened) -> tuple[Usual, tuple[
         return Usual(samples=samples, said=f"beside {len(samples):,} captures in {printable(options.baseline)}"), ()
     if not opened.settings.history and not options.baseline:
         return Usual(), ()
+    from netwatch.baseline.day_file import DayFile
+    from netwatch.settings import history_path
+
     file = DayFile(history_path())
     keeps = opened.settings.history and not options.demo
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.errors import UsageError
@@ -9,6 +10,8 @@ from netwatch.settings import folders
 from netwatch.text import printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from netwatch.detect.settings import DetectionSettings
     from netwatch.name_history import NameHistory
     from netwatch.settings import Settings
@@ -20,12 +23,12 @@ CUSTOM_FOLDER: Final = "detectors"
 def detection_settings(settings: Settings) -> DetectionSettings:
     """Return what the settings say of detection, checked.
 
+    Detectors are imported only where something is to be checked: the first screen would wait for a hundred modules.
+
     Raises:
         UsageError: they name a detector or a threshold that there is not, or a value of the wrong type.
     """
     from netwatch.detect.config import Profile
-    from netwatch.detect.custom import CustomDetectors
-    from netwatch.detect.registry import DETECTORS, make_detectors
     from netwatch.detect.settings import DetectionSettings
     from netwatch.mute_file import read_mutes
 
@@ -33,22 +36,14 @@ def detection_settings(settings: Settings) -> DetectionSettings:
         if not isinstance(table, dict):
             raise UsageError(f"detect.{printable(name, 60)} must be a table", f'write [detect."{printable(name, 60)}"]')
     path = folders().user_state_path / "mutes.json"
-    own = CustomDetectors()
-    own.load(folders().user_config_path / CUSTOM_FOLDER)
-    taken = {kind.rule.id for kind in DETECTORS}
-    problems = [
-        *own.problems,
-        *(f"detector {kind.rule.id} is one of ours" for kind in own.kinds if kind.rule.id in taken),
-    ]
-    found = DetectionSettings(
-        Profile(settings.profile),
-        _with_rules(settings),
-        mutes=read_mutes(path),
-        mute_file=path,
-        custom=tuple(kind for kind in own.kinds if kind.rule.id not in taken),
-        problems=tuple(problems),
-    )
-    make_detectors(found)
+    found = DetectionSettings(Profile(settings.profile), _with_rules(settings), mutes=read_mutes(path), mute_file=path)
+    folder = folders().user_config_path / CUSTOM_FOLDER
+    if folder.is_dir():
+        found = _with_own_detectors(found, folder)
+    if found.chosen:
+        from netwatch.detect.registry import make_detectors
+
+        make_detectors(found)
     return found
 
 
@@ -59,6 +54,19 @@ def name_history(settings: Settings) -> NameHistory | None:
     from netwatch.name_history import NameHistory
 
     return NameHistory(folders().user_state_path / "names")
+
+
+def _with_own_detectors(settings: DetectionSettings, folder: Path) -> DetectionSettings:
+    """Return the settings with the detectors that the user wrote, and why some were not loaded."""
+    from netwatch.detect.custom import CustomDetectors
+    from netwatch.detect.registry import DETECTORS
+
+    own = CustomDetectors()
+    own.load(folder)
+    taken = {kind.rule.id for kind in DETECTORS}
+    ours = (f"detector {kind.rule.id} is one of ours" for kind in own.kinds if kind.rule.id in taken)
+    kinds = tuple(kind for kind in own.kinds if kind.rule.id not in taken)
+    return replace(settings, custom=kinds, problems=(*own.problems, *ours))
 
 
 def _with_rules(settings: Settings) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def monitor(options: argparse.Namespace) -> int:
     files = files_of(options)
     look = Look(resolve=not options.no_resolve)
     attendant = LabAttendant.start(look) if options.with_lab else None  # before rights are given up
-    opened = open_source(options, _overrides(options))
+    opened = open_source(options, _overrides(options), dropped=_load_screen)
     usual, said = usual_of(options, opened)
     until = ending_filter(options, opened)
     recorder = _recorder(options, opened)
@@ -119,6 +119,13 @@ def monitor(options: argparse.Namespace) -> int:
             sys.stderr.write(f"netwatch: {recording.error}\n")
             return ExitStatus.FAILED
     return status
+
+
+def _load_screen() -> None:
+    """Import the screen while the kernel makes the ring, a tenth of a second for 64 MiB."""
+    from netwatch.tui import screen
+
+    threading.Thread(target=screen, daemon=True).start()
 
 
 def _overrides(options: argparse.Namespace) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from netwatch.verbs.displaying import MATCH
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from netwatch.capture.autostop import Limits
     from netwatch.capture.bpf import CaptureFilter, FilterCompiler
@@ -52,10 +53,13 @@ def files_of(options: argparse.Namespace) -> list[str]:
     return files
 
 
-def open_source(options: argparse.Namespace, overrides: dict[str, Any]) -> Opened:
+def open_source(
+    options: argparse.Namespace, overrides: dict[str, Any], dropped: Callable[[], None] | None = None
+) -> Opened:
     """Open what the options name. Must be called before numpy or Textual are imported: rights are dropped in here.
 
-    `overrides` are settings of the command line that the settings file does not decide.
+    `overrides` are settings of the command line that the settings file does not decide. `dropped` is called as soon as
+    rights are dropped, when threads may begin.
 
     Raises:
         NetwatchError: no rights, no such interface or file, a filter that does not compile, wrong settings.
@@ -66,6 +70,8 @@ def open_source(options: argparse.Namespace, overrides: dict[str, Any]) -> Opene
         raise UsageError("--demo takes neither a file nor an interface")
     rights = None if files or demo else _take_rights()
     compiler = None if rights else _give_up_rights(options)
+    if dropped is not None:
+        dropped()
     settings = _settings(options, overrides)
     if demo:
         return _open_demo(settings, options, compiler)

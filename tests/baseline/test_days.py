@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.baseline.day_file import DayFile
-from netwatch.baseline.days import KEEP_SECONDS, Usual
+from netwatch.baseline.days import KEEP_SECONDS
 from netwatch.baseline.sample import KINDS, Sample
+from netwatch.baseline.usual import Usual
 from netwatch.engine import Engine
 from netwatch.errors import FileError
 from netwatch.tables.query import TableQuery

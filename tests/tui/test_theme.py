@@ -10,7 +10,7 @@ from rich.color import ColorSystem
 from textual.color import Color
 
 from netwatch.tui.memory import PaneMemory
-from netwatch.tui.theme import KINDS, VARIABLE_DEFAULTS, load_themes, styles, theme_folders
+from netwatch.tui.theme import KINDS, VARIABLE_DEFAULTS, check_colors, load_themes, styles
 from netwatch.tui.widgets.packets import PacketTable
 from tests.build import FakeEngine
 from tests.tui.screen import monitor
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.theme import Theme
 
-OURS, FAILURES = load_themes(theme_folders(None))
+OURS, FAILURES = load_themes(None)
 NAMES = {
     *("netwatch-dark", "netwatch-light", "high-contrast", "colour-blind", "monochrome", "sixteen", "nord", "gruvbox"),
     *("solarized-dark", "solarized-light", "catppuccin", "dracula"),
@@ -103,8 +103,8 @@ def test_wrong_files_are_said_and_the_others_load(tmp_path: Path, text: str, wor
     """One line for each, naming the file and what is wrong."""
     write(tmp_path, "wrong\x1b", text)
     write(tmp_path, "good", 'name = "good"\nprimary = "#336699"')
-    themes, failures = load_themes([tmp_path])
-    assert [theme.name for theme in themes] == ["good"]
+    themes, failures = load_themes(tmp_path)
+    assert {theme.name for theme in themes} == {*NAMES, "good"}
     (failure,) = failures
     assert words in failure
     assert "wrong\\x1b.toml" in failure
@@ -114,10 +114,16 @@ def test_wrong_files_are_said_and_the_others_load(tmp_path: Path, text: str, wor
 def test_the_users_theme_wins_by_name(tmp_path: Path) -> None:
     """A file of the same name of theme replaces ours."""
     write(tmp_path, "mine", 'name = "netwatch-dark"\nprimary = "#010203"')
-    themes, failures = load_themes(theme_folders(tmp_path))
+    themes, failures = load_themes(tmp_path)
     assert failures == []
     assert next(theme.primary for theme in themes if theme.name == "netwatch-dark") == "#010203"
-    assert theme_folders(tmp_path / "absent") == theme_folders(None)
+    assert len(load_themes(tmp_path / "absent")[0]) == len(OURS)
+
+
+@pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.name)
+def test_every_colour_of_ours_is_one(theme: Theme) -> None:
+    """They are not checked when netwatch starts."""
+    check_colors(theme)
 
 
 async def test_styles_follow_the_theme() -> None:
