@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from netwatch.engine import Engine
     from netwatch.tables.enrichment import Look
-    from netwatch.tui.enriching import Looker
     from netwatch.tui.app import NetwatchApp
+    from netwatch.tui.enriching import Looker
 
 
 def screen() -> type[NetwatchApp]:

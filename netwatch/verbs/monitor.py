@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.engine import Engine
-from netwatch.verbs.opening import Opened
+    from netwatch.verbs.opening import Opened
 
 MIB = 1 << 20
 REFRESH = 15.0
