@@ -13,6 +13,7 @@ from netwatch.tables.query import Page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from netwatch.alerts_seen import AlertsSeen
     from netwatch.detect.episodes import Episodes
     from netwatch.detect.settings import DetectionSettings
     from netwatch.tables.alerts import Alert
@@ -35,12 +36,15 @@ class Alerts:
         """What a new session is to detect: as it was wanted, with the mutes of now."""
         return replace(self._wanted, mutes=self._mutes)
 
-    def page(self, table: str, query: TableQuery) -> Page[Any]:
-        """Return rows of `alerts` (see Episodes.page), of `alerts_by_time`, which are the same, or all `mutes`."""
+    def page(self, table: str, query: TableQuery, seen: AlertsSeen | None = None) -> Page[Any]:
+        """Return rows of `alerts` (see Episodes.page), of `alerts_by_time`, which are the same, or all `mutes`.
+
+        Of alerts only those that are `seen`, None for all.
+        """
         if table == "mutes":
             found = self._episodes.muted_table()
             return Page(found, 0, len(found), found.serial if query.whole_order else None)
-        return self._episodes.page(query)
+        return self._episodes.page(query, seen.chosen if seen is not None else None)
 
     def alert(self, serial: int) -> Alert:
         """Return one alert; LookupError when it is not held any more."""

@@ -186,6 +186,10 @@ class Captures:
         """Begin a view; see Views.set."""
         return self.views.set(self.session, text, time_range)
 
+    def alert_page(self, table: str, query: TableQuery) -> Page[Any]:
+        """Return rows of a table of alerts, of what the view shows; see Alerts.page."""
+        return self.alerts.page(table, query, self.views.alerts_seen)
+
     def page_of(self, analysis: Analysis, table: str, query: TableQuery) -> Page[Any]:
         """Return rows of a table of a view, as Session.page returns those of the session."""
         return self.session.with_owners(table, analysis.page(table, query))

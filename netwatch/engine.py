@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ALERT_TABLES = ("alerts", "alerts_by_time", "mutes")
-"""What detection has, whatever view is seen."""
+"""What detection has; of a view those alerts whose packets it shows."""
 OWNED_TABLES = ("flows", "web", "dns", "dns_unanswered")
 """What tells the processes of this machine."""
 
@@ -110,9 +110,9 @@ class Engine(CaptureThreads):
             self._captures.reader.held = ()
 
     def page(self, table: str, query: TableQuery) -> Request[Page[Any]]:
-        """Return rows of a table of the trackers, see Analysis.page, or of `alerts` and `mutes`, which know no view."""
+        """Return rows of a table of the trackers, see Analysis.page, or of `alerts` and `mutes`."""
         if table in ALERT_TABLES:
-            return self._call(lambda _request: self._loaded().alerts.page(table, query))
+            return self._call(lambda _request: self._loaded().alert_page(table, query))
         if table == "baseline":
             return self._errands.put(lambda _request: self._loaded().days.page(query))
         if table in OWNED_TABLES and (self._looking is None or self._looking.done()):
@@ -126,7 +126,7 @@ class Engine(CaptureThreads):
         """Return what the overview shows, with a graph of `steps` of `resolution`."""
         view = self._captures.views.shown if self._captures is not None else None
         if view is not None:
-            return view.call(lambda _request: view.analysis.overview(view.now_ns(), resolution, steps))
+            return view.call(lambda _request: self._loaded().views.overview(view, resolution, steps))
         return self._call(lambda _request: self._loaded().session.overview(resolution, steps))
 
     def packet_filter(self, table: str, serial: int) -> Request[PacketFilter]:

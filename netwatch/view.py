@@ -154,9 +154,14 @@ class View:
         return Selection(self.as_filter, numbers, last)
 
     @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Numbers of the packets that pass now, ascending."""
+        return np.concatenate([np.zeros(0, np.int64), *self._parts])
+
+    @property
     def as_filter(self) -> NumberFilter:
         """The packets that pass now, as a filter for saving."""
-        return NumberFilter(self.label, np.concatenate([np.zeros(0, np.int64), *self._parts]))
+        return NumberFilter(self.label, self.numbers)
 
     @property
     def label(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from netwatch.alerts_seen import AlertsSeen
 from netwatch.filter.display_filter import compile_filter
 from netwatch.filter.tables import Tables
 from netwatch.view import View, among
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from netwatch.session import Session
     from netwatch.snapshot import Snapshot
     from netwatch.tables.alerts import Alert
+    from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter, Selection
+    from netwatch.tables.traffic import Resolution
     from netwatch.track.analysis import Analysis
     from netwatch.view import Figures
 
@@ -34,7 +37,8 @@ class Views:
         self._count = 0
         self._shown: View | None = None
         self._coming: View | None = None
-        self._merged: tuple[Snapshot, Figures, Snapshot] | None = None
+        self._merged: tuple[Snapshot, Figures, int | None, Snapshot] | None = None
+        self._seen: AlertsSeen | None = None
 
     def set(self, session: Session, text: str, time_range: tuple[int, int] | None) -> int:
         """Begin a view of `session`, which is shown once it is ready; without filter and range show everything.
@@ -86,14 +90,22 @@ class Views:
             self._coming = None
         return self._shown
 
+    @property
+    def alerts_seen(self) -> AlertsSeen | None:
+        """What tells which alerts stand in the view that is shown; None while all do."""
+        return self._seen if self.shown is not None else None
+
     def merge(self, snapshot: Snapshot) -> Snapshot:
         """Return the state of a capture with the figures of what is shown."""
         shown, newest = self.shown, self.newest
         if newest is None:
             return snapshot
-        figures = newest.figures
-        if self._merged is not None and self._merged[0] is snapshot and self._merged[1] is figures:
-            return self._merged[2]
+        figures, seen = newest.figures, self.alerts_seen
+        if seen is not None:
+            seen.look()
+        count = seen.count if seen is not None else None
+        if self._merged is not None and self._merged[0] is snapshot and self._merged[1:3] == (figures, count):
+            return self._merged[3]
         merged = replace(snapshot, view=figures.state)
         if shown is not None:
             ours = shown.figures
@@ -105,11 +117,16 @@ class Views:
                 first_time_ns=snapshot.first_time_ns,
                 last_time_ns=ours.last_time_ns,
                 protocols=ours.protocols,
-                tables=(*ours.tables, *(held for held in snapshot.tables if held[0] == "alerts")),
+                tables=(*ours.tables, ("alerts", count or 0)),
                 rates=ours.rates,
             )
-        self._merged = (snapshot, figures, merged)
+        self._merged = (snapshot, figures, count, merged)
         return merged
+
+    def overview(self, view: View, resolution: Resolution, steps: int) -> Overview:
+        """Return what the overview shows of a view, with the newest alerts in it; for the view's thread."""
+        found = view.analysis.overview(view.now_ns(), resolution, steps)
+        return replace(found, alerts=self._seen.newest) if self._seen is not None else found
 
     def narrowed(self, found: Selection) -> Selection:
         """Return what of `found` passes the newest view, as far as that was judged."""
@@ -130,6 +147,7 @@ class Views:
     def _replace(self, view: View | None) -> None:
         before, self._shown = self._shown, view
         self._merged = None
+        self._seen = AlertsSeen(view, self._ask) if view is not None else None
         if before is not None and before is not view:
             before.end()
 

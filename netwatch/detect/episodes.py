@@ -81,8 +81,10 @@ class Episodes:
             return self.take(rule, config, self._storm(rule, finding))
         return self._open(rule, config, finding)
 
-    def page(self, query: TableQuery) -> Page[AlertTable]:
-        """Return the alerts that `query` wants; it sorts by one of SORT_KEYS.
+    def page(
+        self, query: TableQuery, chosen: Callable[[list[Alert]], NDArray[np.bool_]] | None = None
+    ) -> Page[AlertTable]:
+        """Return the alerts that `query` wants, of those that are `chosen`; it sorts by one of SORT_KEYS.
 
         A word of its quick filter is a part of the rule, severity, state, an end or the summary; `muted`, `inhibited`
         and `done` show alerts that are otherwise left out.
@@ -93,6 +95,8 @@ class Episodes:
         key = SORT_KEYS[query.sort]
         words = query.text.lower().split()
         alerts = [alert for alert in map(self._alert, self._held.values()) if _wanted(alert, words)]
+        if chosen is not None:
+            alerts = [alerts[row] for row in np.flatnonzero(chosen(alerts)).tolist()]
         serials = np.array([alert.serial for alert in alerts], np.int64)
         page = page_rows(np.arange(len(alerts)), serials, lambda rows: _keys(key, alerts)[rows], query)
         table = AlertTable(serials[page.rows], tuple(alerts[row] for row in page.rows.tolist()))

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from netwatch.filter.display_filter import compile_filter
+from netwatch.tables.query import TableQuery
 from netwatch.tui.copies import copies
+from netwatch.tui.panes.alerts import ALERTS, ALERTS_BY_TIME
+from netwatch.tui.panes.choice import PANES, views_of
 from netwatch.tui.panes.conditions import of_row, packet
 from netwatch.tui.saved_filters import SavedFilters
 from netwatch.tui.screens.as_filter import combined
+from tests.detect.scenes import attack_engine
 from tests.scenes import scene_engine
 from tests.tui.screen import check_frame, monitor, settle, text_of
+from tests.web_scene import web_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,21 +147,28 @@ def test_how_filters_are_combined() -> None:
     assert combined("a", "c", "not") == "!(c)"
 
 
-def test_every_condition_is_a_filter() -> None:
-    """Whatever a row offers is understood and matches something."""
-    engine, _ = scene_engine()
-    try:
-        from netwatch.filter.display_filter import compile_filter
-        from netwatch.tables.query import TableQuery
+SCENES = {
+    "day": (lambda: scene_engine()[0], "flows handshakes services dns dns_names dns_servers hosts neighbours"),
+    "web": (web_engine, "flows web web_names web_agents certificates"),
+    "attack": (attack_engine, "alerts alerts_by_time services"),
+}
 
-        tables = {"flows": "bytes", "handshakes": "syn", "dns": "time", "dns_names": "name", "hosts": "bytes"}
+SORTS = {view.table: view.sort for pane in PANES for view in (*views_of(pane.id), ALERTS, ALERTS_BY_TIME)}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_every_condition_is_a_filter(scene: str) -> None:
+    """Rows of every table of every pane offer something, and whatever they offer is understood."""
+    make, tables = SCENES[scene]
+    engine = make()
+    try:
         offered = [pair for row in engine.rows(1, 14) for pair in packet(row)]
-        for name, sort in {**tables, "neighbours": "count", "web": "time"}.items():
-            page = engine.page(name, TableQuery(sort)).result(20)
-            assert name == "web" or len(page.table)
-            for index in range(len(page.table)):
-                offered += of_row(name, page.table, index)
-        assert len(offered) > 100
+        for name in tables.split():
+            page = engine.page(name, TableQuery(SORTS[name])).result(20)
+            rows = [of_row(name, page.table, index) for index in range(len(page.table))]
+            assert rows, name
+            assert all(rows), name
+            offered += [pair for row in rows for pair in row]
         for words, expression in offered:
             assert words
             compile_filter(expression)

@@ -1,0 +1,69 @@
+"""What conditions of a display filter are made of: an address, a port, a text, a conversation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+Condition = tuple[str, str]
+"""What a condition is about in words, and the display filter."""
+
+TRANSPORTS: Final = {6: "tcp", 17: "udp", 132: "sctp", "TCP": "tcp", "UDP": "udp", "SCTP": "sctp"}
+KINDS: Final = {
+    "ARP": "arp", "DNS": "dns", "mDNS": "mdns", "LLMNR": "llmnr", "NBNS": "nbns", "DHCP": "dhcp", "TLS": "tls",
+    "HTTP": "http", "QUIC": "quic", "TCP": "tcp", "UDP": "udp", "ICMP": "icmp", "ICMPv6": "icmpv6", "IGMP": "igmp",
+    "NTP": "ntp",
+}  # fmt: skip
+"""Protocol column by the name of the protocol's field."""
+
+
+def address(name: str, value: str) -> Condition | None:
+    """Return the condition that either end, or with `name` src or dst one end, is an address."""
+    if not value:
+        return None
+    if "." in value and ":" not in value:
+        return (f"{name or 'address'} {value}", f"ip.{name or 'addr'} == {value}")
+    if value.count(":") == 5 and len(value) == 17:
+        return (f"{name or 'address'} {value}", f"eth.{name or 'addr'} == {value}")
+    return (f"{name or 'address'} {value}", f"ipv6.{name or 'addr'} == {value}")
+
+
+def port(transport: str, value: int, name: str = "port") -> Condition | None:
+    """Return the condition that a port is `value`."""
+    return (f"{name} {value}", f"{transport}.{name} == {value}") if transport and value > 0 else None
+
+
+def conversation(one: str, two: str, transport: str, ports: tuple[int, int]) -> Condition | None:
+    """Return the condition of everything between two ends, whoever sends."""
+    ends = [found[1] for value in (one, two) if (found := address("", value))]
+    if len(ends) < 2:
+        return None
+    if transport and min(ports) > 0:
+        ends += [f"{transport}.port == {value}" for value in ports]
+    return "conversation", " && ".join(ends)
+
+
+def text(field: str, value: str) -> Condition | None:
+    """Return the condition that a field is a text, None for an empty one."""
+    if not value:
+        return None
+    return f"{field.rpartition('.')[2].replace('_', ' ')} {value}", f"{field} == {quoted(value)}"
+
+
+def symbol(words: str, field: str, value: str) -> Condition | None:
+    """Return the condition that a field has a value with a name, such as NXDOMAIN; None for one without."""
+    known = value.isascii() and value.isalpha() and value.isupper()
+    return (f"{words} {value}", f"{field} == {value}") if known else None
+
+
+def quoted(value: str) -> str:
+    """Return a text as the language writes it."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def kept(found: list[Condition | None]) -> list[Condition]:
+    """Return the conditions that there are, each filter once."""
+    known: dict[str, Condition] = {}
+    for condition in found:
+        if condition is not None and condition[1]:
+            known.setdefault(condition[1], condition)
+    return list(known.values())
