@@ -20,6 +20,9 @@ from netwatch.snapshot import PacketRow
 from netwatch.text import printable
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from netwatch.decode.batch import PacketBatch
 
 NONE: Final = -1
@@ -61,6 +64,13 @@ def packet_row(batch: PacketBatch, position: int, interface_name: str) -> Packet
         direction=_DIRECTIONS.get(frames.direction.item(position), ""),
         interface=printable(interface_name),
     )
+
+
+def shown_lengths(batch: PacketBatch, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return the lengths of the packets at `rows` as they were on the wire, with tags that the kernel took out."""
+    frames = batch.frames
+    found: NDArray[np.int64] = frames.wire_length[rows] + TAG_BYTES * (frames.stripped_tag[rows] != 0)
+    return found
 
 
 def _has_ports(batch: PacketBatch, position: int) -> bool:

@@ -84,7 +84,7 @@ def dhcp_records(batch: PacketBatch, interfaces: Sequence[str]) -> tuple[list[di
         if len(message) < 240 or message[0] not in _DIRECTIONS:
             continue
         moment = Moment(batch.frames.time_ns.item(at), batch.number(at))
-        whole = record("dhcp", moment, packet_ends(batch, at), **_named(batch, at, interfaces))
+        whole = record("dhcp", moment, packet_ends(batch, np.array([at]))[0], **_named(batch, at, interfaces))
         found.append(whole | {"dhcp": _dhcp(message)})
     return found, max(len(rows) - MOST, 0)
 
@@ -95,7 +95,7 @@ def anomaly_records(batch: PacketBatch, interfaces: Sequence[str]) -> tuple[list
     found = []
     for at in rows[:MOST].tolist():
         moment = Moment(batch.frames.time_ns.item(at), batch.number(at))
-        whole = record("anomaly", moment, packet_ends(batch, at), **_named(batch, at, interfaces))
+        whole = record("anomaly", moment, packet_ends(batch, np.array([at]))[0], **_named(batch, at, interfaces))
         found.append(whole | {"anomaly": {"type": "decode", "event": "decoder.malformed"}})
     return found, max(len(rows) - MOST, 0)
 

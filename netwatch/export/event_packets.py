@@ -1,17 +1,15 @@
-"""One line a packet: as EVE records of the type `packet`, and as a CSV log."""
+"""One EVE record of the type `packet` for each packet of a batch."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP
-from netwatch.decode.row import NONE, packet_row
-from netwatch.export.eve import Ends, endpoints, identity, timestamps, vlans
+from netwatch.decode.batch import PROTOCOL_NONE, PROTOCOL_TCP
+from netwatch.decode.info.tcp import FLAGS
+from netwatch.export.direction_texts import DirectionTexts
+from netwatch.export.eve import Ends, endpoints, identity, line, timestamps, vlans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,16 +20,9 @@ if TYPE_CHECKING:
     from netwatch.track.flow_batch import FlowBatch
     from netwatch.track.flow_columns import FlowColumns
 
-REMEMBERED: Final = 50_000
-"""Directions of flows whose common fields are kept as text."""
-_LETTERS: Final = "FSRPAUEC"
-"""The eight flags from the lowest on."""
-FLAG_TEXTS: Final = tuple(
-    "".join(letter for bit, letter in enumerate(_LETTERS) if flags & 1 << bit) for flags in range(256)
-)
-CSV_HEADER: Final = ("timestamp", "src", "dst", "sport", "dport", "proto", "flags", "ttl", "length", "info")
 _NO_FLAGS: Final = 256
-_TAILS: Final = (*(f',"flags":"{text}"}}' for text in FLAG_TEXTS), "}")
+_TAILS: Final = (*(f',"flags":"{text}"}}' for text in FLAGS), "}")
+_LIVES: Final = tuple(f',"ttl":{ttl},"length":' for ttl in range(256))
 
 
 class PacketLines:
@@ -39,101 +30,61 @@ class PacketLines:
 
     def __init__(self, columns: FlowColumns) -> None:
         """Name flows as `columns` has them."""
-        self._columns = columns
-        self._common: dict[int, str] = {}
-        """By serial * 2 + direction."""
+        self._common = DirectionTexts(columns, self._describe)
+        self._interfaces: Sequence[str] = ()
 
     def lines(self, batch: PacketBatch, flows: FlowBatch, interfaces: Sequence[str]) -> list[str]:
         """Return a line for each packet of `batch`."""
         if not len(batch):
             return []
-        frames = batch.frames
-        key = self._columns.serial[flows.rows] * 2 + flows.from_initiator
-        # packets of one flow may come from several interfaces, and messages of ICMP differ
-        key = key << 32 | frames.interface.astype(np.int64) << 16
-        icmp = (batch.protocol == PROTOCOL_ICMP) | (batch.protocol == PROTOCOL_ICMPV6)
-        if icmp.any():
-            key += np.where(icmp, batch.sport.astype(np.int64) << 8 | batch.dport & 0xFF, 0)
-        keys, first, place = np.unique(key, return_index=True, return_inverse=True)
-        texts = [
-            self._common.get(known) or self._describe(known, batch, at, interfaces)
-            for known, at in zip(keys.tolist(), first.tolist(), strict=True)
-        ]
+        self._interfaces = interfaces
         tails = np.where(batch.protocol == PROTOCOL_TCP, batch.tcp_flags.astype(np.int16), _NO_FLAGS)
         return [
-            f'{{"timestamp":"{time}",{texts[which]},"pcap_cnt":{number},"ttl":{ttl},"length":{length}{_TAILS[tail]}'
-            for number, time, which, ttl, length, tail in zip(
+            f'{{"timestamp":"{time}",{text},"pcap_cnt":{number}{_LIVES[ttl]}{length}{_TAILS[tail]}'
+            for number, time, text, ttl, length, tail in zip(
                 batch.numbered().tolist(),
-                timestamps(frames.time_ns),
-                place.tolist(),
+                timestamps(batch.frames.time_ns),
+                self._common.of(batch, flows),
                 batch.ttl.tolist(),
-                frames.wire_length.tolist(),
+                batch.frames.wire_length.tolist(),
                 tails.tolist(),
                 strict=True,
             )
         ]
 
-    def _describe(self, key: int, batch: PacketBatch, at: int, interfaces: Sequence[str]) -> str:
-        ends = packet_ends(batch, at)
-        found = identity(ends)
-        interface = batch.frames.interface.item(at)
-        if interface < len(interfaces) and interfaces[interface]:
-            found["in_iface"] = interfaces[interface]
-        if vlan := vlans(batch.vlan.item(at)):
-            found["vlan"] = vlan
-        text = json.dumps(found | {"event_type": "packet"} | endpoints(ends), separators=(",", ":"))[1:-1]
-        if len(self._common) >= REMEMBERED:
-            self._common.clear()
-        self._common[key] = text
-        return text
-
-
-def packet_ends(batch: PacketBatch, at: int) -> Ends:
-    """Return who sends the packet at `at` to whom."""
-    return Ends(
-        (batch.src_high.item(at), batch.src_low.item(at)),
-        batch.sport.item(at) if batch.protocol.item(at) != 255 else 0,
-        (batch.dst_high.item(at), batch.dst_low.item(at)),
-        batch.dport.item(at) if batch.protocol.item(at) != 255 else 0,
-        batch.protocol.item(at),
-        batch.ethertype.item(at),
-    )
-
-
-def csv_lines(batch: PacketBatch, rows: NDArray[np.intp] | None = None) -> list[str]:
-    """Return a line for each packet, or for those at `rows`, with what the packet table says of it."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    times = timestamps(batch.frames.time_ns)
-    for at in range(len(batch)) if rows is None else rows.tolist():
-        row = packet_row(batch, at, "")
-        flags = FLAG_TEXTS[batch.tcp_flags.item(at)] if batch.protocol.item(at) == PROTOCOL_TCP else ""
-        writer.writerow(
-            (
-                times[at],
-                row.source,
-                row.destination,
-                _known(row.source_port),
-                _known(row.destination_port),
-                row.protocol,
-                flags,
-                _known(row.ttl),
-                row.length,
-                harmless(row.info),
+    def _describe(self, batch: PacketBatch, rows: NDArray[np.intp]) -> list[str]:
+        return [
+            line(self._named(identity(ends), interface, vlan) | {"event_type": "packet"} | endpoints(ends))[1:-1]
+            for ends, interface, vlan in zip(
+                packet_ends(batch, rows),
+                batch.frames.interface[rows].tolist(),
+                batch.vlan[rows].tolist(),
+                strict=True,
             )
+        ]
+
+    def _named(self, found: dict[str, Any], interface: int, vlan: int) -> dict[str, Any]:
+        if interface < len(self._interfaces) and self._interfaces[interface]:
+            found["in_iface"] = self._interfaces[interface]
+        if vlan >= 0:
+            found["vlan"] = vlans(vlan)
+        return found
+
+
+def packet_ends(batch: PacketBatch, rows: NDArray[np.intp]) -> list[Ends]:
+    """Return who sends each of the packets at `rows` to whom."""
+    ip = batch.protocol[rows] != PROTOCOL_NONE
+    return [
+        Ends((source_high, source_low), sport, (high, low), dport, protocol, ethertype)
+        for source_high, source_low, sport, high, low, dport, protocol, ethertype in zip(
+            batch.src_high[rows].tolist(),
+            batch.src_low[rows].tolist(),
+            (batch.sport[rows] * ip).tolist(),
+            batch.dst_high[rows].tolist(),
+            batch.dst_low[rows].tolist(),
+            (batch.dport[rows] * ip).tolist(),
+            batch.protocol[rows].tolist(),
+            batch.ethertype[rows].tolist(),
+            strict=True,
         )
-    return text.getvalue().splitlines()
-
-
-def csv_header() -> str:
-    """Return the first line of the CSV log."""
-    return ",".join(CSV_HEADER)
-
-
-def harmless(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
-
-
-def _known(number: int) -> str:
-    return "" if number == NONE else str(number)
+    ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from netwatch.export import event_packets
+from netwatch.export.csv_packets import PacketTable, csv_header
 from netwatch.export.eve import line
 from netwatch.export.event_alerts import alert_record, stats_record
 from netwatch.export.event_applications import application_record
 from netwatch.export.event_flows import flow_records, zeek_records
 from netwatch.export.event_link import anomaly_records, arp_records, dhcp_records
+from netwatch.export.event_packets import PacketLines
 from netwatch.export.event_tls import TlsRecords
 from netwatch.text import printable
 from netwatch.track.flow_ended import EndedFlows
@@ -66,21 +67,22 @@ class EventStream:
         self._sink = sink
         self._wanted = wanted
         self._types = wanted.types if wanted.form == "eve" else frozenset[str]()
-        self._packets = event_packets.PacketLines(session.analysis.flows.columns)
+        self._packets = PacketLines(session.analysis.flows.columns)
+        self._table = PacketTable(session.analysis.flows.columns)
         flows = wanted.form == "zeek" or "flow" in self._types
         self._ended = EndedFlows(session.analysis.flows) if flows else None
         self._tls = TlsRecords() if self._types & {"tls", "quic"} else None
         self._stats_ns: int | None = None
         self._alerts = 0
         if wanted.form == "csv":
-            sink.write([event_packets.csv_header()])
+            sink.write([csv_header()])
 
     def feed(self, batch: PacketBatch, flows: FlowBatch, events: Iterable[Event]) -> None:
         """Tell of a batch and of what trackers found meanwhile."""
         lines: list[str] = []
         interfaces = self._interfaces()
         if self._wanted.form == "csv":
-            lines += event_packets.csv_lines(batch)
+            lines += self._table.lines(batch, flows)
         if "packet" in self._types:
             lines += self._packets.lines(batch, flows, interfaces)
         for kind, make in (("arp", arp_records), ("dhcp", dhcp_records), ("anomaly", anomaly_records)):

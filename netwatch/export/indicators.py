@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.export.event_packets import harmless
+from netwatch.export.csv_packets import harmless
 from netwatch.tables.query import TableQuery
 
 if TYPE_CHECKING:

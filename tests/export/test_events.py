@@ -14,8 +14,8 @@ import pytest
 
 from netwatch.capture.file_source import FileSource
 from netwatch.decode.decoder import decode
+from netwatch.export.csv_packets import CSV_HEADER
 from netwatch.export.eve import timestamp, timestamps
-from netwatch.export.event_packets import CSV_HEADER
 from netwatch.export.event_stream import TYPES, EventStream, Wanted
 from netwatch.export.event_tls import TlsRecords
 from netwatch.session import Session

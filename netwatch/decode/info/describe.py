@@ -54,11 +54,25 @@ def describe(batch: PacketBatch, position: int) -> Reading:
         reading = _udp_reading(batch, position)
     else:
         reading = _protocol_reading(batch, position, protocol)
-    line = printable(reading.text + remarks(batch, position), LONGEST).strip()
-    if not line.isascii():
-        line = line.encode("ascii", "backslashreplace").decode("ascii")
+    line = shown(reading.text + remarks(batch, position))
     kind = "malformed" if batch.status.item(position) & MALFORMED else reading.kind or "other"
     return Reading(reading.protocol, line, kind)
+
+
+def shown(words: str) -> str:
+    """Return words of readers as a line of printable ASCII, no longer than LONGEST."""
+    line = printable(words, LONGEST).strip()
+    return line if line.isascii() else line.encode("ascii", "backslashreplace").decode("ascii")
+
+
+def read_payload(reader: Reader | None, data: bytes, context: Context) -> Reading | None:
+    """Ask a reader; bytes that its author did not think of cost the packet its words, not the screen its row."""
+    if reader is None or not data:
+        return None
+    try:
+        return reader(data, context)
+    except (LookupError, ValueError, ArithmeticError, struct.error):
+        return None
 
 
 def _tcp_reading(batch: PacketBatch, position: int) -> Reading:
@@ -86,7 +100,7 @@ def _tcp_reading(batch: PacketBatch, position: int) -> Reading:
         return Reading("TCP", line, kind or "tcp")
     payload = batch.frames.data[payload_begin : payload_begin + min(captured, READ)].tobytes()
     context = Context(length, source, destination)
-    application = _read(registry.TCP_APPLICATIONS.read, payload, context) or registry.by_port_alone(
+    application = read_payload(registry.TCP_APPLICATIONS.read, payload, context) or registry.by_port_alone(
         context, udp=False, whole=False
     )
     if application is None:
@@ -103,7 +117,7 @@ def _udp_reading(batch: PacketBatch, position: int) -> Reading:
         return Reading("UDP", ports if payload_begin > begin else "", "udp")
     captured = batch.payload_captured.item(position)
     payload = _bytes(batch, payload_begin, payload_begin + captured)
-    application = _read(registry.UDP_APPLICATIONS.read, payload, context)
+    application = read_payload(registry.UDP_APPLICATIONS.read, payload, context)
     if application is None and payload:
         whole = captured == context.length and not batch.fragment.item(position) & MORE_FRAGMENTS
         application = registry.by_port_alone(context, udp=True, whole=whole)
@@ -123,7 +137,7 @@ def _protocol_reading(batch: PacketBatch, position: int, protocol: int) -> Readi
         max(header, 0) + batch.payload_length.item(position), batch.sport.item(position), batch.dport.item(position)
     )
     data = _bytes(batch, begin, end)
-    return _read(registry.IP_PROTOCOLS.get(protocol), data, context) or Reading(
+    return read_payload(registry.IP_PROTOCOLS.get(protocol), data, context) or Reading(
         protocol_name(protocol), f"len={context.length} {hexadecimal(data)}".rstrip()
     )
 
@@ -138,17 +152,7 @@ def _link_reading(batch: PacketBatch, position: int) -> Reading:
     known = ethertype != ETHERTYPE_UNKNOWN
     reader = registry.ETHERTYPES.get(ethertype) if known else registry.LINK_TYPES.get(link_type)
     name = ethertype_name(ethertype) if known else link_type_name(link_type)
-    return _read(reader, data, Context(length)) or Reading(name, f"len={length} {hexadecimal(data)}".rstrip())
-
-
-def _read(reader: Reader | None, data: bytes, context: Context) -> Reading | None:
-    """Ask a reader; bytes that its author did not think of cost the packet its words, not the screen its row."""
-    if reader is None or not data:
-        return None
-    try:
-        return reader(data, context)
-    except (LookupError, ValueError, ArithmeticError, struct.error):
-        return None
+    return read_payload(reader, data, Context(length)) or Reading(name, f"len={length} {hexadecimal(data)}".rstrip())
 
 
 def _bytes(batch: PacketBatch, begin: int, end: int) -> bytes:
