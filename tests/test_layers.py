@@ -241,3 +241,23 @@ def test_what_importing_loads(module: str, absent: tuple[str, ...]) -> None:
     code = f"import sys, {module}; print(*[name for name in {absent!r} if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout.split() == []
+
+
+def test_the_first_screen_waits_for_no_tracker_and_no_detector() -> None:
+    """With settings that nobody changed, what the monitor does before it draws loads neither them nor numpy."""
+    code = """
+import sys
+from argparse import Namespace
+from netwatch.engine import Engine
+from netwatch.settings import Settings
+from netwatch.tui import screen
+from netwatch.verbs.comparing import usual_of
+from netwatch.verbs.detecting import detection_settings
+settings = Settings()
+usual, _ = usual_of(Namespace(baseline="", demo=False), Namespace(settings=settings))
+Engine(buffer_bytes=1 << 20, detect=detection_settings(settings), usual=usual)
+screen()
+print(*[name for name in ("numpy", "scapy", "netwatch.detect.registry", "netwatch.track") if name in sys.modules])
+"""
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.split() == []
