@@ -41,7 +41,7 @@ PUBLISH_INTERVAL = 0.03
 """Seconds between two snapshots while packets arrive: twice as often as the screen is drawn."""
 STOP_TIMEOUT = 3.0
 FIRST_SCREEN_TIMEOUT = 2.0
-"""Seconds after which capture begins although nothing was drawn: less than a ring of 64 MiB takes to fill at 1 Gb/s."""
+"""Seconds after which capture begins although nothing was drawn: less than a ring's blocks hold of thin traffic."""
 SWITCH_INTERVAL = 0.00001
 """Seconds after which a waiting thread may take the interpreter. numpy lets go of it a hundred times a block, and each
 time a busy screen would keep it for this long: at 0.5 ms a block took 75 ms, and bursts were lost."""

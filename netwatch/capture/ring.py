@@ -47,8 +47,9 @@ FRAME_SIZE: Final = 1 << 11
 MOST_BLOCKS: Final = 4
 """Blocks that are read together when so many wait: the later we are, the less a packet costs, because much of what
 numpy needs for a batch does not depend on its size (4 ms of 6.5 ms for 2,000 packets through every tracker)."""
-RETIRE_MS: Final = 30
-"""A block that is not full is handed over after this time: unnoticed on a screen, and few wake-ups."""
+RETIRE_MS: Final = 50
+"""A block that is not full is handed over after this time: unnoticed on a screen, and 64 such blocks hold the three
+seconds of thin traffic that a start may take on a slow machine."""
 THIN: Final = 1 / 8
 """Share of the waiting blocks' memory up to which they are no backlog: few packets in blocks that were closed by time,
 which are read a hundred times as fast as more come. A second of start-up is half a ring of such blocks."""
