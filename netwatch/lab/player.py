@@ -36,7 +36,7 @@ def play(
     sent = octets = 0
     for time, data in packets:
         if first is None:
-            first = time
+            first, begin = time, bench.clock()  # reading the file took its own time
         due = 0.0 if speed is None else begin + (time - first) / speed - bench.clock()
         wait = max(due, bench.pacer.delay())
         if wait > 0:
