@@ -39,6 +39,9 @@ class Detector(ABC, Generic[C]):
         """Begin without state."""
         self.config = config
 
+    def begin(self, *, live: bool) -> None:  # few detectors need it
+        """Learn, before anything else, whether the capture is `live`: of a file nothing need be left out for speed."""
+
     @abstractmethod
     def feed(self, seen: Observation) -> Iterable[Finding]:
         """Take what happened in one slice of packet time; return what crossed a threshold, or is still above one.

@@ -16,7 +16,8 @@ from netwatch.detect.outcomes import OutcomeReader
 from netwatch.detect.probe_events import find_probes
 from netwatch.detect.senders import FirstPackets, Senders, senders
 from netwatch.detect.slices import BEFORE, SliceCutter
-from netwatch.detect.tcp_follower import AttemptFollower, find_syns
+from netwatch.detect.syns import find_syns
+from netwatch.detect.tcp_follower import AttemptFollower
 from netwatch.detect.volume_events import BurstCounter
 from netwatch.detect.waiting_events import WaitingEvents
 
@@ -159,6 +160,7 @@ class Gatherer:
         asked = self._follower.asked(errors) if errors is not None else None
         ticks = min(max(clock_ns - self._until_ns, 0) // TICK_NS + 1, TICKS_A_SECOND)
         self._until_ns = clock_ns
+        half_open = self._outcomes.half_open(self._follower.half_open(clock_ns, number))
         failures, successes = self._outcomes.read(ended, errors, asked, ticks=ticks)
         return Observation(
             now_ns=clock_ns,
@@ -170,6 +172,7 @@ class Gatherer:
             completed=self._completed.take(number),
             endings=ended,
             failures=failures,
+            half_open=half_open,
             successes=successes,
             probes=self._probes.take(number),
             errors=errors,

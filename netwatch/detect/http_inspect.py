@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from netwatch.detect.web.attacks import Finding, find_attacks
 from netwatch.detect.web.values import request_values
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netwatch.detect.observation import Observation
+
+T = TypeVar("T")
 
 MOST_A_SLICE: Final = 1000
 """Requests of one slice of time that are looked into: 4,000 a second."""
@@ -69,18 +71,21 @@ class HttpBudget:
 
     def __init__(self) -> None:
         self.skipped = 0
+        self.most: int | None = MOST_A_SLICE
+        """Of a slice; None for all."""
 
     def requests(self, seen: Observation) -> list[HttpRequest]:
-        """Return the requests of a slice, MOST_A_SLICE at most."""
-        found = seen.of(HttpRequest)
-        self.skipped += max(len(found) - MOST_A_SLICE, 0)
-        return list(found[:MOST_A_SLICE])
+        """Return the requests of a slice."""
+        return self._some(seen.of(HttpRequest))
 
     def transactions(self, seen: Observation) -> list[HttpTransaction]:
-        """Return the transactions of a slice, MOST_A_SLICE at most."""
-        found = seen.of(HttpTransaction)
-        self.skipped += max(len(found) - MOST_A_SLICE, 0)
-        return list(found[:MOST_A_SLICE])
+        """Return the transactions of a slice."""
+        return self._some(seen.of(HttpTransaction))
+
+    def _some(self, found: tuple[T, ...]) -> list[T]:
+        some = list(found[: self.most])
+        self.skipped += len(found) - len(some)
+        return some
 
 
 class Recent:

@@ -48,6 +48,8 @@ class Observation:
     failures: tuple[Failure, ...] = ()
     successes: tuple[Success, ...] = ()
     """What `endings` and `errors` say of TCP, with the entities behind both ends; at most some thousands a second."""
+    half_open: tuple[Failure, ...] = ()
+    """TCP handshakes that were answered and then not completed for ten seconds; bounded like failures."""
     probes: Probes | None = None
     """TCP segments that belong to no connection, or whose flags no system sends."""
     errors: Errors | None = None
@@ -80,7 +82,7 @@ class Observation:
 
 
 KINDS: Final = (
-    "syns", "attempts", "completed", "endings", "failures", "successes", "probes", "errors", "echoes", "bursts",
-    "senders", "arp", "claims", "neighbours", "dhcp",
+    "syns", "attempts", "completed", "endings", "failures", "half_open", "successes", "probes", "errors", "echoes",
+    "bursts", "senders", "arp", "claims", "neighbours", "dhcp",
 )  # fmt: skip
 """Fields that may be empty."""

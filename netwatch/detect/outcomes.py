@@ -52,7 +52,7 @@ class Failure(NamedTuple):
     protocol: int
     port: int
     how: str
-    """`silent`, `refused`, `probed` or `unreachable`."""
+    """`silent`, `refused`, `probed`, `unreachable`, or `half-open`, which is no failure yet."""
     began_ns: int
     style: str
     """What tools send such a SYN, empty for what systems send."""
@@ -155,6 +155,10 @@ class OutcomeReader:
             self.record.add(success)
         wanted = (failure for failure in failures if not self.record.reached_otherwise(failure))
         return tuple(wanted), tuple(successes)
+
+    def half_open(self, endings: Endings | None) -> tuple[Failure, ...]:
+        """Return handshakes that were answered and not completed; as many as there may be failures."""
+        return tuple(self._failures(endings, np.arange(len(endings)))) if endings is not None else ()
 
     def _successes(self, endings: Endings, at: NDArray[np.intp]) -> list[Success]:
         self.skipped += max(len(at) - self._most, 0)
@@ -262,7 +266,8 @@ class OutcomeReader:
 
 
 _HOW: Final = {
-    Ending.SILENT: "silent", Ending.REFUSED: "refused", Ending.PROBED: "probed", _UNREACHABLE: "unreachable"
+    Ending.SILENT: "silent", Ending.REFUSED: "refused", Ending.PROBED: "probed", _UNREACHABLE: "unreachable",
+    Ending.HALF_OPEN: "half-open",
 }  # fmt: skip
 PROTOCOL_NAMES: Final = {PROTOCOL_TCP: "TCP", PROTOCOL_UDP: "UDP"}
 

@@ -60,9 +60,13 @@ class ScanTally:
         total = sum(self.how.values())
         return SURE if total - self.how["silent"] >= SURE_SHARE * total else UNSURE
 
+    def how_said(self) -> tuple[str, str]:
+        """Return (name, value) of the evidence how things failed."""
+        return "how", ", ".join(f"{count:,} {how}" for how, count in self.how.most_common())
+
     def evidence(self, fine: int, noun: str) -> tuple[tuple[str, str], ...]:
         """Return how things failed, what was open, and which tool does so."""
-        found = [("how", ", ".join(f"{count:,} {how}" for how, count in self.how.most_common()))]
+        found = [self.how_said()]
         found.append(("succeeded", f"{fine:,} {noun}"))
         if self._open:
             found.append(("open", ", ".join(self._open)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Ending(IntEnum):
-    """How an attempt ended. All but OK are failures; retries are the same attempt."""
+    """How an attempt ended. All but OK and HALF_OPEN are failures; retries are the same attempt."""
 
     OK = 0
     """Both ends sent data, or the initiator did and both closed."""
@@ -24,6 +24,8 @@ class Ending(IntEnum):
     """The responder answered the SYN with a RST."""
     PROBED = 3
     """The initiator took it back before it had sent data: what nmap -sS and -sT do with open ports."""
+    HALF_OPEN = 5
+    """The responder answered, and the initiator's ACK did not come within HALF_OPEN_NS: neither failed nor fine."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

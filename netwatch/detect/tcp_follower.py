@@ -5,7 +5,6 @@ Facts are the numbers of the first packets of each kind in a connection. What fo
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +12,8 @@ import numpy as np
 
 from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN
 from netwatch.detect.columns import chosen, joined
-from netwatch.detect.tcp_events import Connections, Ending, Endings, Syns
+from netwatch.detect.due_rows import DueRows
+from netwatch.detect.tcp_events import Connections, Ending, Endings
 from netwatch.track.host_links import mac_addresses
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ATTEMPT_DELAY_NS: Final = 5_000_000_000
 """Without an answer for so long an attempt has failed (Zeek, tcp_attempt_delay)."""
+HALF_OPEN_NS: Final = 10_000_000_000
+"""A handshake whose ACK does not come for so long after its SYN is left half open."""
 PATIENCE_NS: Final = 60_000_000_000
 """A connection without data is followed for so long."""
 NEVER: Final = np.int64(1 << 62)
@@ -58,10 +60,12 @@ class AttemptFollower:
                 strict=True,
             )
         }
-        self._waiting: deque[tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]] = deque()
-        """(rows, serials, times) of SYNs that may still be answered."""
-        self._resting: deque[tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]] = deque()
-        """The same later: connections that may still have data."""
+        self._waiting = DueRows()
+        """SYNs that may still be answered."""
+        self._unfinished = DueRows()
+        """SYNs whose handshake may still be completed."""
+        self._resting = DueRows()
+        """Connections that may still have data."""
 
     def follow(
         self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64]
@@ -88,20 +92,36 @@ class AttemptFollower:
 
         What came after packet `last` is not known yet.
         """
-        for rows, serials, _ in _due(self._resting, clock_ns - PATIENCE_NS):
+        for rows, serials, _ in self._resting.take(clock_ns - PATIENCE_NS):
             self._open[rows[self._serial[rows] == serials]] = False
         silent = []
-        for due, serials, times in _due(self._waiting, clock_ns - ATTEMPT_DELAY_NS):
+        for due, serials, times in self._waiting.take(clock_ns - ATTEMPT_DELAY_NS):
             held = (self._serial[due] == serials) & (self._ended[due] > last) & ~self._told_silent[due]
             rows = due[held]
             if not len(rows):
                 continue
-            answered = (self._first[0][rows] != 0) & (self._first[0][rows] <= last)
-            self._resting.append((rows, serials[held], times[held]))
+            answered = self._seen("syn_ack", rows, last)
+            self._resting.add(rows, serials[held], times[held])
             rows, late = rows[~answered], times[held][~answered] + ATTEMPT_DELAY_NS
             self._told_silent[rows] = True
             silent.append(self._endings(rows, self._about["syn_number"][rows], late, Ending.SILENT))
         return _sorted(silent)
+
+    def half_open(self, clock_ns: int, last: int) -> Endings | None:
+        """Return the handshakes that were answered, and not completed HALF_OPEN_NS after their SYN.
+
+        They may be completed later; as in expire() otherwise, which comes first.
+        """
+        found = []
+        for rows, serials, times in self._unfinished.take(clock_ns - HALF_OPEN_NS):
+            held = (self._serial[rows] == serials) & (self._ended[rows] > last) & ~self._told_silent[rows]
+            held &= (
+                self._seen("syn_ack", rows, last) & ~self._seen("ack", rows, last) & ~self._seen("forth", rows, last)
+            )
+            if np.count_nonzero(held):
+                at, late = rows[held], times[held] + HALF_OPEN_NS
+                found.append(self._endings(at, self._about["syn_number"][at], late, Ending.HALF_OPEN))
+        return _sorted(found)
 
     def asked(self, errors: Errors) -> NDArray[np.bool_]:
         """Return which errors quote a SYN of an attempt that is open: others answer to somebody who pretends."""
@@ -119,6 +139,11 @@ class AttemptFollower:
         order = np.argsort(syn, kind="stable")
         rows, syn = rows[order], syn[order]
         return _sorted([self._endings(rows, syn, self._about["syn_ns"][rows], Ending.SILENT)]) if len(rows) else None
+
+    def _seen(self, fact: str, rows: NDArray[np.intp], last: int) -> NDArray[np.bool_]:
+        """Return in which rows a first packet of a kind came, up to packet `last`."""
+        first = self._first[FACTS.index(fact)][rows]
+        return np.asarray((first != 0) & (first <= last), np.bool_)
 
     def _begin(
         self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64], at: NDArray[np.intp]
@@ -154,7 +179,8 @@ class AttemptFollower:
         self._told_silent[rows] = False
         self._open[rows] = True
         self._ended[rows] = NEVER
-        self._waiting.append((rows, serials[rows], time_ns))
+        self._waiting.add(rows, serials[rows], time_ns)
+        self._unfinished.add(rows, serials[rows], time_ns)
         return Connections(number, time_ns, **about), replaced
 
     def _go_on(
@@ -241,18 +267,6 @@ class AttemptFollower:
         )
 
 
-def find_syns(batch: PacketBatch) -> Syns | None:
-    """Return every SYN without ACK of `batch`."""
-    at = np.flatnonzero((batch.tcp_flags & _KINDS == TCP_SYN) & (batch.protocol == PROTOCOL_TCP))
-    if not len(at):
-        return None
-    columns = {
-        name: getattr(batch, name)[at] for name in ("src_high", "src_low", "dst_high", "dst_low", "dport", "vlan")
-    }
-    mac = mac_addresses(batch, at)[0]
-    return Syns(batch.numbers_at(at), batch.frames.time_ns[at], **columns, mac=mac)
-
-
 _ENDS: Final = ("src_high", "src_low", "dst_high", "dst_low", "sport", "dport")
 _MIXER: Final = np.uint64(0x9E37_79B9_7F4A_7C15)
 
@@ -266,23 +280,6 @@ def _mixed(*columns: NDArray[Any]) -> NDArray[np.uint64]:
 
 
 _ENDINGS: Final = np.array([Ending.OK, Ending.REFUSED, Ending.PROBED], np.uint8)
-_Queue = deque[tuple["NDArray[np.intp]", "NDArray[np.int64]", "NDArray[np.int64]"]]
-
-
-def _due(queue: _Queue, until_ns: int) -> list[tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]]:
-    """Take what is not younger than `until_ns` from a queue."""
-    found = []
-    while queue:
-        rows, serials, times = queue[0]
-        due = times <= until_ns
-        if not due.any():
-            break
-        queue.popleft()
-        found.append((rows[due], serials[due], times[due]))
-        if not due.all():
-            queue.appendleft((rows[~due], serials[~due], times[~due]))
-            break
-    return found
 
 
 def _sorted(parts: list[Endings] | list[Endings | None]) -> Endings | None:

@@ -8,19 +8,25 @@ from netwatch.detect.config import Config
 from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
 from netwatch.detect.window import Keys
+from netwatch.track.tls_event import DatagramAnswer, DatagramHello, TlsAnswer, TlsHello
+from netwatch.track.web_transaction import WebKind
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from netwatch.detect.observation import Observation
     from netwatch.detect.rule import Severity
-    from netwatch.track.tls_event import TlsAnswer, TlsCertificate, TlsHello
+    from netwatch.track.tls_event import TlsCertificate
 
 C = TypeVar("C", bound=Config)
 T = TypeVar("T")
 
 MOST_A_SLICE: Final = 2000
 """Events of one slice of time that a detector looks at."""
+HELLOS: Final = (TlsHello, DatagramHello)
+"""What clients begin with: TLS over TCP, and QUIC or DTLS."""
+ANSWERS: Final = (TlsAnswer, DatagramAnswer)
+_PROTOCOLS: Final = {WebKind.TLS: "TLS", WebKind.QUIC: "QUIC", WebKind.DTLS: "DTLS"}
 
 
 class _Count:
@@ -58,9 +64,19 @@ class TlsDetector(Detector[C]):
         self._skipped += max(len(events) - MOST_A_SLICE, 0)
         return events[:MOST_A_SLICE]
 
+    def hellos(self, seen: Observation) -> tuple[TlsHello | DatagramHello, ...]:
+        """Return the hellos of clients in the order of their packets, over TCP and UDP alike."""
+        both: tuple[TlsHello | DatagramHello, ...] = (*seen.of(TlsHello), *seen.of(DatagramHello))
+        return self.bounded(tuple(sorted(both, key=lambda hello: hello.moment.number)))
+
+    def answers(self, seen: Observation) -> tuple[TlsAnswer | DatagramAnswer, ...]:
+        """Return the answers of servers in the order of their packets."""
+        both: tuple[TlsAnswer | DatagramAnswer, ...] = (*seen.of(TlsAnswer), *seen.of(DatagramAnswer))
+        return self.bounded(tuple(sorted(both, key=lambda answer: answer.moment.number)))
+
     def found(
         self,
-        event: TlsHello | TlsAnswer | TlsCertificate,
+        event: TlsHello | TlsAnswer | TlsCertificate | DatagramHello | DatagramAnswer,
         seen: Observation,
         *,
         key: tuple[Hashable, ...],
@@ -87,7 +103,7 @@ class TlsDetector(Detector[C]):
             source=source.text,
             destination=target.text,
             port=request.server[2],
-            protocol="TLS",
+            protocol=_PROTOCOLS.get(request.kind, "TLS"),
             actor=source.entity,
             victim=target.text,
             severity=severity,

@@ -6,7 +6,7 @@ import pytest
 
 from netwatch.detect.registry import DETECTORS
 from netwatch.detect.settings import DetectionSettings
-from tests.detect.traffic import LAN, PEER, ROUTER, ROUTER_MAC, WEB, Traffic, alerts, rules
+from tests.detect.traffic import ACK, LAN, PEER, ROUTER, ROUTER_MAC, SYN, WEB, Traffic, alerts, rules
 
 OLD, NEW, ADDRESS = 0x0011_2233_4401, 0x0011_2233_4402, "192.168.1.77"
 HOUR = 3600
@@ -64,6 +64,14 @@ def half_open(traffic: Traffic) -> None:
         traffic.wait(0.1).syn(PEER, LAN, 8080)
 
 
+def acknowledged_by_nobody(traffic: Traffic) -> None:
+    """The server answers each SYN, and the client says nothing more."""
+    for _ in range(70):
+        sport = traffic.wait(0.1).syn(PEER, LAN, 8080)
+        traffic.tcp(LAN, PEER, 8080, sport, SYN | ACK, after=0.001, seq=500, ack=101)
+    traffic.wait(20).connect(PEER, WEB, 443)
+
+
 def refusals(traffic: Traffic) -> None:
     for _ in range(12):
         traffic.wait(2).refused(PEER, LAN, 8080)
@@ -89,6 +97,26 @@ def test_a_slow_flip_flop_was_told_as_a_change_first() -> None:
     traffic = Traffic()
     flipflop(traffic)
     assert rules(traffic) == ["arp.changed", "arp.flipflop"]
+
+
+def test_answered_handshakes_that_nobody_completes_are_half_open() -> None:
+    traffic = Traffic()
+    acknowledged_by_nobody(traffic)
+    (alert,) = [alert for alert in alerts(traffic) if alert.rule == "tcp.half_open"]
+    assert dict(alert.evidence)["how"] == "70 half-open"
+    for cuts in (range(0, 200, 7), range(0, 200, 50)):
+        (again,) = [alert for alert in alerts(traffic, cuts=cuts) if alert.rule == "tcp.half_open"]
+        assert (again.value, again.opened_ns, again.packets) == (alert.value, alert.opened_ns, alert.packets)
+
+
+def test_a_late_last_packet_completes_a_handshake() -> None:
+    traffic = Traffic()
+    for _ in range(70):
+        sport = traffic.wait(0.1).syn(PEER, LAN, 8080)
+        traffic.tcp(LAN, PEER, 8080, sport, SYN | ACK, after=0.001, seq=500, ack=101)
+        traffic.tcp(PEER, LAN, sport, 8080, ACK, after=9.5, seq=101, ack=501)
+    traffic.wait(20).connect(PEER, WEB, 443)
+    assert "tcp.half_open" not in rules(traffic, least=0)
 
 
 @pytest.mark.parametrize("rule", INFO)

@@ -427,11 +427,17 @@ def lab_unanswered(traffic: Traffic) -> None:
     traffic.wait(20).connect(LAN, WEB, 443)
 
 
+def lab_unacknowledged(traffic: Traffic) -> None:
+    sport = traffic.syn(LAN, PEER, 8080)
+    traffic.tcp(PEER, LAN, 8080, sport, SYN | ACK, after=0.001, seq=500, ack=101)
+    traffic.wait(20).connect(LAN, WEB, 443)
+
+
 @pytest.mark.parametrize(
     ("rule", "make"),
     [
         ("lab.ports", lab_ports), ("lab.syn", lab_syns), ("lab.port", lab_listed), ("lab.arp", lab_arp),
-        ("lab.half_open", lab_unanswered),
+        ("lab.half_open", lab_unanswered), ("lab.half_open", lab_unacknowledged),
     ],
 )  # fmt: skip
 def test_the_lab_profile_fires_on_plain_counts(rule: str, make) -> None:

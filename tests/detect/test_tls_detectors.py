@@ -16,8 +16,9 @@ from netwatch.detect.detectors.tls_fingerprint import Thresholds, TlsFingerprint
 from netwatch.detect.detectors.tls_nosni import TlsNosni
 from netwatch.detect.detectors.tls_selfsigned import TlsSelfsigned
 from netwatch.detect.detectors.tls_weak import TlsWeak
+from netwatch.detect.rule import Severity
 from netwatch.track.stream_reader import Moment
-from netwatch.track.tls_event import TlsAnswer, TlsCertificate, TlsHello
+from netwatch.track.tls_event import DatagramAnswer, DatagramHello, TlsAnswer, TlsCertificate, TlsHello
 from netwatch.track.web_transaction import End, WebKind, WebRequest, WebResponse
 from tests.detect.test_logins import fed, make, stream
 from tests.detect.traffic import LAN, PEER, WEB
@@ -150,6 +151,25 @@ def test_no_server_name() -> None:
 def test_look_ups_over_tls(event: TlsHello, told: bool) -> None:
     """By name, port and protocol, never by address."""
     assert bool(fed(make(DnsDoh), event)) is told
+
+
+def datagram_hello(kind: WebKind, name: str = "", **more: Any) -> DatagramHello:
+    """Return the event of a hello over UDP."""
+    return DatagramHello(stream(), Moment(NOW * 10**9, 3), request(name, **more)._replace(kind=kind))
+
+
+def test_quic_and_dtls_are_looked_at_as_well() -> None:
+    """What a hello tells, it tells over UDP too; but calls in browsers, in DTLS, never name a server."""
+    found = fed(make(DnsDoh), datagram_hello(WebKind.QUIC, "dns.google"))
+    assert (found[0].protocol, "over QUIC" in found[0].summary) == ("QUIC", True)
+    assert fed(make(DnsDoh), datagram_hello(WebKind.QUIC, port=853))
+    listed = TlsFingerprint(Thresholds(fingerprints=("q13d0310h3_55b375c5d22e_cd85d2d88918",)))
+    assert len(fed(listed, datagram_hello(WebKind.QUIC, ja4="q13d0310h3_55b375c5d22e_cd85d2d88918"))) == 1
+    assert len(fed(make(TlsNosni), *[datagram_hello(WebKind.QUIC)] * 4)) == 2
+    assert fed(make(TlsNosni), *[datagram_hello(WebKind.DTLS)] * 4) == []
+    old = WebResponse(NOW * 10**9, version="DTLS 1.0", cipher="TLS_RSA_WITH_AES_128_CBC_SHA")
+    weak = DatagramAnswer(stream(), Moment(NOW * 10**9, 3), request()._replace(kind=WebKind.DTLS), old)
+    assert [(one.severity, one.protocol) for one in fed(make(TlsWeak), weak)] == [(Severity.INFO, "DTLS")]
 
 
 def test_what_is_held_is_bounded() -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.detect.config import Config
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.tls_detector import TlsDetector
-from netwatch.track.tls_event import TlsHello
+from netwatch.detect.tls_detector import HELLOS, TlsDetector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +57,7 @@ class DnsDoh(TlsDetector[Thresholds]):
         mitre=("T1071.004", "T1572"),
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = (TlsHello,)
+    needs: ClassVar[tuple[str | type, ...]] = HELLOS
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
@@ -66,18 +65,18 @@ class DnsDoh(TlsDetector[Thresholds]):
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each hello."""
-        for event in self.bounded(seen.of(TlsHello)):
+        for event in self.hellos(seen):
             request = event.request
             listed = f".{request.name}".endswith(self._suffixes)
             if not listed and request.server[2] != PORT and PROTOCOLS.isdisjoint(request.protocols):
                 continue
             source, target = (seen.surroundings.party(*end[:2]) for end in (request.client, request.server))
-            why = "name of a known resolver" if listed else "port or protocol of DNS over TLS"
+            why = "name of a known resolver" if listed else f"port or protocol of DNS over {request.kind.name}"
             finding = self.found(
                 event,
                 seen,
                 key=(source.entity, request.name or target.text),
-                summary="{client} looks names up over TLS with {server}",
+                summary=f"{{client}} looks names up over {request.kind.name} with {{server}}",
                 evidence=(("told by", why), ("protocols", ", ".join(request.protocols) or "none offered")),
             )
             if finding is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 import numpy as np
 
@@ -77,6 +77,14 @@ class Overdue(Config):
     overdue_s: int = 10
 
 
+class _Overdue(NamedTuple):
+    syn_ns: int
+    number: int
+    source: str
+    target: str
+    port: int
+
+
 class LabHalfOpen(Detector[Overdue]):
     """Tells of every service."""
 
@@ -85,7 +93,7 @@ class LabHalfOpen(Detector[Overdue]):
         244,
         "Handshake that nobody completes",
         Severity.MEDIUM,
-        what="Ten seconds after a SYN nobody had answered it.",
+        what="Ten seconds after a SYN nobody had answered it, or the answer had not been acknowledged.",
         benign="Hosts that are off, filters and retries do that all day.",
         tune="Raise overdue_s, or use the balanced profile.",
         mitre=("T1499.001",),
@@ -95,12 +103,13 @@ class LabHalfOpen(Detector[Overdue]):
 
     def __init__(self, config: Overdue) -> None:
         super().__init__(config)
-        self._waiting: deque[tuple[int, int, str, str, int]] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[_Overdue] = deque(maxlen=MOST_WAITING)
+        self._half_open: deque[_Overdue] = deque(maxlen=MOST_WAITING)
 
     @property
     def held(self) -> int:
         """Attempts that wait to be overdue."""
-        return len(self._waiting)
+        return len(self._waiting) + len(self._half_open)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Take the attempts without an answer, and tell of those that are old enough."""
@@ -110,21 +119,30 @@ class LabHalfOpen(Detector[Overdue]):
             columns = ("syn_ns", "syn_number", "src_high", "src_low", "dst_high", "dst_low", "dport")
             for row in zip(*(getattr(endings, name)[at].tolist() for name in columns), strict=True):
                 syn_ns, number, high, low, to_high, to_low, port = row
-                self._waiting.append((syn_ns, number, address_text(high, low), address_text(to_high, to_low), port))
-        while self._waiting and self._waiting[0][0] + self.config.overdue_s * SECOND <= seen.now_ns:
-            syn_ns, number, source, target, port = self._waiting.popleft()
+                ends = address_text(high, low), address_text(to_high, to_low)
+                self._waiting.append(_Overdue(syn_ns, number, *ends, port))
+        for one in seen.half_open:
+            ends = one.source.text, one.target.text
+            self._half_open.append(_Overdue(one.began_ns, one.moment.number, *ends, one.port))
+        yield from self._due(self._waiting, seen.now_ns, "got no answer from")
+        yield from self._due(self._half_open, seen.now_ns, "did not complete a handshake with")
+
+    def _due(self, waiting: deque[_Overdue], now_ns: int, what: str) -> Iterator[Finding]:
+        overdue_s = self.config.overdue_s
+        while waiting and waiting[0].syn_ns + overdue_s * SECOND <= now_ns:
+            one = waiting.popleft()
             yield Finding(
-                key=(source, target, port),
-                moment=Moment(syn_ns + self.config.overdue_s * SECOND, number),
-                summary=f"{source} got no answer from {target} port {port} in {self.config.overdue_s} s",
+                key=(one.source, one.target, one.port),
+                moment=Moment(one.syn_ns + overdue_s * SECOND, one.number),
+                summary=f"{one.source} {what} {one.target} port {one.port} in {overdue_s} s",
                 value=1,
                 threshold=1,
-                source=source,
-                destination=target,
-                port=port,
+                source=one.source,
+                destination=one.target,
+                port=one.port,
                 protocol="TCP",
-                actor=source,
-                victim=target,
+                actor=one.source,
+                victim=one.target,
                 confidence=40,
-                first_ns=syn_ns,
+                first_ns=one.syn_ns,
             )

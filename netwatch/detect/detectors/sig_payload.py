@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from netwatch.detect.config import Config
 from netwatch.detect.detector import Detector
@@ -12,8 +12,8 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.http_inspect import HttpBudget
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.rules.buffers import HTTP_RESPONSE
+from netwatch.detect.rules.event_inspection import TLS_EVENTS, of_http, of_query, of_tls
 from netwatch.detect.rules.http_buffers import request_buffers, response_buffers
-from netwatch.detect.rules.inspection import Inspection
 from netwatch.detect.rules.limits import Limits
 from netwatch.detect.rules.packet_rules import Hit, PacketRules
 from netwatch.detect.rules.rule_file import OUR_FILES, load_rules
@@ -22,20 +22,21 @@ from netwatch.detect.rules.variables import variables
 from netwatch.detect.window import Keys
 from netwatch.track.dns_event import DnsEvent
 from netwatch.track.dns_packets import DnsKind
-from netwatch.track.tls_event import TlsAnswer, TlsCertificate, TlsHello
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.detect.observation import Observation
+    from netwatch.detect.rules.inspection import Inspection
     from netwatch.detect.rules.rule_file import LoadedRules
     from netwatch.track.flow_batch import FlowBatch
-    from netwatch.track.http_transaction import HttpRequest
     from netwatch.track.stream_reader import Moment
 
+T = TypeVar("T")
+
 MOST_NAMES: Final = 4000
-"""Queries of one slice of time that are searched."""
+"""Queries, and hellos, of one slice of time of a live capture that are searched."""
 MOST_WAITING: Final = 10_000
 """Matches in packets that wait for the end of their slice of time."""
 _SEVERITIES: Final = {1: Severity.HIGH, 2: Severity.MEDIUM, 3: Severity.LOW}
@@ -86,6 +87,13 @@ class SigPayload(Detector[Thresholds]):
         self._budget = HttpBudget()
         self._waiting: list[Hit] = []
         self._names_skipped = 0
+        self._most_names: int | None = MOST_NAMES
+
+    def begin(self, *, live: bool) -> None:
+        """Search everything of a file, however long that takes."""
+        self._packets.bounded = live
+        if not live:
+            self._budget.most = self._most_names = None
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Search packets."""
@@ -124,22 +132,29 @@ class SigPayload(Detector[Thresholds]):
 
     def _applications(self, seen: Observation) -> Iterator[tuple[Moment, Inspection]]:
         queries = [event for event in seen.of(DnsEvent) if event.kind == DnsKind.DNS and not event.is_response]
-        self._names_skipped += max(len(queries) - MOST_NAMES, 0)
         if "dns.query" in self._rules.wants:
-            for event in queries[:MOST_NAMES]:
-                yield event.moment, _query(event)
+            for query in self._some(queries):
+                yield query.moment, of_query(query)
         if self._rules.wants_tls:
-            yield from _tls(seen)
+            for kind in TLS_EVENTS:
+                for event in self._some(seen.of(kind)):
+                    yield event.moment, of_tls(event)
         if not self._rules.wants_http:
             return
         for request in self._budget.requests(seen):
-            yield request.moment, _http(request, request.moment, request_buffers(request), to_server=True)
+            yield request.moment, of_http(request, request.moment, request_buffers(request), to_server=True)
         if self._rules.wants.isdisjoint(HTTP_RESPONSE):
             return
         for transaction in self._budget.transactions(seen):
             if transaction.request is not None:
                 buffers = response_buffers(transaction)
-                yield transaction.moment, _http(transaction.request, transaction.moment, buffers, to_server=False)
+                yield transaction.moment, of_http(transaction.request, transaction.moment, buffers, to_server=False)
+
+    def _some(self, events: Sequence[T]) -> Sequence[T]:
+        """Return as many events as may be searched, and count the others."""
+        some = events[: self._most_names]
+        self._names_skipped += len(events) - len(some)
+        return some
 
     def _finding(self, hit: Hit, seen: Observation) -> Finding:
         signature, inspection = hit.signature, hit.inspection
@@ -188,67 +203,3 @@ def loaded_rules(files: tuple[str, ...], chosen: tuple[str, ...], *, shipped: bo
         NetwatchError: a file cannot be read, or a variable is written wrongly.
     """
     return load_rules([*(OUR_FILES if shipped else ()), *files], variables(chosen))
-
-
-def _query(event: DnsEvent) -> Inspection:
-    return Inspection(
-        protocol="dns",
-        source=event.client[0] << 64 | event.client[1],
-        destination=event.server[0] << 64 | event.server[1],
-        source_port=event.client_port,
-        destination_port=event.server_port,
-        time_ns=event.moment.time_ns,
-        buffers={"dns.query": event.name.rstrip(".").encode("latin-1", "replace")},
-        established=True,
-        to_server=True,
-    )
-
-
-def _tls(seen: Observation) -> Iterator[tuple[Moment, Inspection]]:
-    for hello in seen.of(TlsHello)[:MOST_NAMES]:
-        told = {"tls.sni": hello.request.name, "ja3.hash": hello.request.ja3, "ja4.hash": hello.request.ja4}
-        yield hello.moment, _tls_inspection(hello, told, to_server=True)
-    for answer in seen.of(TlsAnswer)[:MOST_NAMES]:
-        told = {"ja3s.hash": answer.response.ja3s, "tls.version": answer.response.version.removeprefix("TLS ")}
-        yield answer.moment, _tls_inspection(answer, told, to_server=False)
-    for shown in seen.of(TlsCertificate)[:MOST_NAMES]:
-        told = {
-            "tls.sni": shown.request.name,
-            "tls.cert_subject": shown.facts.subject,
-            "tls.cert_issuer": shown.facts.issuer,
-        }
-        yield shown.moment, _tls_inspection(shown, told, to_server=False)
-
-
-def _tls_inspection(
-    event: TlsHello | TlsAnswer | TlsCertificate, told: dict[str, str], *, to_server: bool
-) -> Inspection:
-    ends = (event.request.client, event.request.server)
-    source, destination = ends if to_server else ends[::-1]
-    return Inspection(
-        protocol="tls",
-        source=source[0] << 64 | source[1],
-        destination=destination[0] << 64 | destination[1],
-        source_port=source[2],
-        destination_port=destination[2],
-        time_ns=event.moment.time_ns,
-        buffers={name: text.encode("utf-8", "replace") for name, text in told.items() if text},
-        established=True,
-        to_server=to_server,
-    )
-
-
-def _http(request: HttpRequest, moment: Moment, buffers: dict[str, bytes], *, to_server: bool) -> Inspection:
-    ends = (request.client, request.server) if to_server else (request.server, request.client)
-    source, destination = ends
-    return Inspection(
-        protocol="http",
-        source=source[0] << 64 | source[1],
-        destination=destination[0] << 64 | destination[1],
-        source_port=source[2],
-        destination_port=destination[2],
-        time_ns=moment.time_ns,
-        buffers=buffers,
-        established=True,
-        to_server=to_server,
-    )

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from netwatch.detect.config import Config
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.tls_detector import TlsDetector
-from netwatch.track.tls_event import TlsHello
+from netwatch.detect.tls_detector import HELLOS, TlsDetector
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +39,7 @@ class TlsFingerprint(TlsDetector[Thresholds]):
         mitre=("T1071.001",),
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = (TlsHello,)
+    needs: ClassVar[tuple[str | type, ...]] = HELLOS
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
@@ -51,7 +50,7 @@ class TlsFingerprint(TlsDetector[Thresholds]):
         """Look at each hello."""
         if not self._listed:
             return
-        for event in self.bounded(seen.of(TlsHello)):
+        for event in self.hellos(seen):
             for fingerprint in (event.request.ja3, event.request.ja4):
                 if fingerprint.lower() not in self._listed:
                     continue

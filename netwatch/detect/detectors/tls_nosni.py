@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.tls_detector import TlsDetector
-from netwatch.track.tls_event import TlsHello
+from netwatch.detect.tls_detector import HELLOS, TlsDetector
+from netwatch.track.web_transaction import WebKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,12 +41,14 @@ class TlsNosni(TlsDetector[Thresholds]):
         mitre=("T1573.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = (TlsHello,)
+    needs: ClassVar[tuple[str | type, ...]] = HELLOS
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each hello."""
-        for event in self.bounded(seen.of(TlsHello)):
+        for event in self.hellos(seen):
             request = event.request
+            if request.kind == WebKind.DTLS:
+                continue  # calls in a browser (WebRTC) never name a server
             hidden = any("ech" in note.lower() or "encrypted client" in note.lower() for note in request.notes)
             if request.name or hidden or seen.surroundings.party(*request.server[:2]).local:
                 continue
@@ -55,7 +57,7 @@ class TlsNosni(TlsDetector[Thresholds]):
                 event,
                 seen,
                 key=(source.entity, *request.server[:2]),
-                summary="{client} talks TLS to {server} without a server name",
+                summary=f"{{client}} talks {request.kind.name} to {{server}} without a server name",
                 evidence=(("JA4", request.ja4), ("version", request.version)),
                 least=self.config.connections,
                 confidence=50,

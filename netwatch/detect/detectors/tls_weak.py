@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.detect.config import Config
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.tls_detector import TlsDetector
-from netwatch.track.tls_event import TlsAnswer, TlsCertificate
+from netwatch.detect.tls_detector import ANSWERS, TlsDetector
+from netwatch.track.tls_event import TlsCertificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netwatch.detect.finding import Finding
     from netwatch.detect.observation import Observation
+    from netwatch.track.tls_event import DatagramAnswer, TlsAnswer
 
-OLD_VERSIONS: Final = frozenset({"SSL 2.0", "SSL 3.0", "TLS 1.0", "TLS 1.1", "SSL 2", "SSL 3"})
+OLD_VERSIONS: Final = frozenset({"SSL 2.0", "SSL 3.0", "TLS 1.0", "TLS 1.1", "SSL 2", "SSL 3", "DTLS 1.0"})
 """RFC 6176, RFC 7568, RFC 8996."""
 BROKEN_CIPHER: Final = re.compile(r"NULL|EXPORT|RC4|RC2|(?<!3)DES_CBC_|DES40|3DES|_anon_|IDEA", re.IGNORECASE)
 """RFC 7465, RFC 9325 section 4.1, CVE-2016-2183."""
@@ -56,11 +57,11 @@ class TlsWeak(TlsDetector[Thresholds]):
         mitre=("T1573",),
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = (TlsAnswer, TlsCertificate)
+    needs: ClassVar[tuple[str | type, ...]] = (*ANSWERS, TlsCertificate)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each answer and certificate."""
-        for answer in self.bounded(seen.of(TlsAnswer)):
+        for answer in self.answers(seen):
             version, cipher = answer.response.version, answer.response.cipher
             if version in OLD_VERSIONS:
                 yield from self._weak(answer, seen, f"version {version}", (("version", version), ("cipher", cipher)))
@@ -73,7 +74,11 @@ class TlsWeak(TlsDetector[Thresholds]):
                 yield from self._weak(event, seen, f"an RSA key of {bits[1]} bits", evidence)
 
     def _weak(
-        self, event: TlsAnswer | TlsCertificate, seen: Observation, what: str, evidence: tuple[tuple[str, str], ...]
+        self,
+        event: TlsAnswer | DatagramAnswer | TlsCertificate,
+        seen: Observation,
+        what: str,
+        evidence: tuple[tuple[str, str], ...],
     ) -> Iterator[Finding]:
         local = seen.surroundings.party(*event.request.server[:2]).local
         bits = _RSA.search(what.replace("an RSA key of", "RSA"))

@@ -49,6 +49,8 @@ class PacketRules:
         """Those that only fields of headers tell."""
         self._content = [each for each in rules.signatures if each.of_packets and each.buffers]
         self._first = FirstBytes(self._content)
+        self.bounded = True
+        """Look at so much a second only; a file can wait."""
         self.skipped = 0
         """Packets that were left out because too many came at once."""
         self._second, self._bytes, self._packets = -1, 0, 0
@@ -93,7 +95,7 @@ class PacketRules:
 
     def _within_budget(self, batch: PacketBatch, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """Leave out what is too much for its second of packet time."""
-        if not len(rows):
+        if not len(rows) or not self.bounded:
             return rows
         seconds = batch.frames.time_ns[rows] // SECOND
         sizes = np.minimum(batch.payload_captured[rows], LONGEST_PAYLOAD)
@@ -109,6 +111,9 @@ class PacketRules:
 
     def _affordable(self, batch: PacketBatch, rows: NDArray[np.intp]) -> list[int]:
         """Return the packets among them that may be looked at one by one."""
+        if not self.bounded:
+            found: list[int] = rows.tolist()
+            return found
         wanted = []
         for row, second in zip(rows.tolist(), (batch.frames.time_ns[rows] // SECOND).tolist(), strict=True):
             self._begin(second)
