@@ -22,6 +22,13 @@ SEVERITIES = ("info", "low", "medium", "high", "critical")
 PROFILES = ("balanced", "quiet", "lab")
 GLYPH_MODES = ("braille", "block", "ascii")
 SAVE_FORMATS = ("pcap", "pcapng")
+CHOICES = {
+    "glyphs": GLYPH_MODES,
+    "save_format": SAVE_FORMATS,
+    "profile": PROFILES,
+    "record_alerts": ("", *SEVERITIES),
+}
+"""What settings may be, those that are one of a few."""
 LARGEST_BUFFER_MIB = 1 << 20
 
 
@@ -77,6 +84,11 @@ class Settings:
     """Folder of these files; empty for the current one."""
     bell: bool = True
     """Sound the terminal's bell for alerts that are high or critical."""
+    remember: bool = True
+    """Begin where the last run was left: the same pane, and the interface that was chosen with i."""
+    keys: dict[str, Any] = field(default_factory=dict)
+    """Other keys for commands, by the names that the command line (:) completes: `pause = "P"`, `down = ["j", "Down"]`.
+    A key that two commands of one pane would have is said, and the file's keys are not used."""
 
     def __post_init__(self) -> None:
         """Check ranges and choices.
@@ -84,10 +96,8 @@ class Settings:
         Raises:
             UsageError: a value cannot be used.
         """
-        _choice("glyphs", self.glyphs, GLYPH_MODES)
-        _choice("save_format", self.save_format, SAVE_FORMATS)
-        _choice("profile", self.profile, PROFILES)
-        _choice("record_alerts", self.record_alerts, ("", *SEVERITIES))
+        for name, choices in CHOICES.items():
+            _choice(name, getattr(self, name), choices)
         for name in ("record_alerts_before", "record_alerts_after"):
             _within(name, getattr(self, name), 0, 3600)
         _within("buffer", self.buffer, 1, LARGEST_BUFFER_MIB)

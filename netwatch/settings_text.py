@@ -23,17 +23,17 @@ _WORDS: Final = {"promiscuous": "Hear the packets for others too, where the inte
 
 def settings_toml(settings: Settings, path: Path) -> str:
     """Return a file for `path` that sets every key to what it is in `settings`; what is the default is a comment."""
-    meanings, usual = _meanings(), Settings()
+    told_of, usual = meanings(), Settings()
     lines = [f"# Settings of netwatch. Their place is {path}; the command line wins over them."]
     tables: list[str] = []
     for item in fields(Settings):
         value = getattr(settings, item.name)
-        told = [f"# {line}" for line in textwrap.wrap(meanings.get(item.name, ""), WIDTH)]
+        told = [f"# {line}" for line in textwrap.wrap(told_of.get(item.name, ""), WIDTH)]
         if isinstance(value, dict):
             tables += ["", *told, *_table(item.name, value)]
             continue
         mark = "# " if value == getattr(usual, item.name) else ""
-        lines += ["", *told, f"{mark}{item.name} = {_value(value)}"]
+        lines += ["", *told, f"{mark}{item.name} = {toml_value(value)}"]
     return "\n".join([*lines, *tables]) + "\n"
 
 
@@ -42,7 +42,7 @@ def _table(name: str, value: Mapping[str, Any]) -> list[str]:
     lines = []
     plain = {key: each for key, each in value.items() if not isinstance(each, dict)}
     if plain:
-        lines += [f"[{name}]", *(f"{_key(key)} = {_value(each)}" for key, each in plain.items())]
+        lines += [f"[{name}]", *(f"{_key(key)} = {toml_value(each)}" for key, each in plain.items())]
     for key, each in value.items():
         if isinstance(each, dict):
             lines += _table(f"{name}.{_key(key)}", each)
@@ -53,12 +53,12 @@ def _key(name: str) -> str:
     return name if name.replace("_", "").replace("-", "").isalnum() and name.isascii() else json.dumps(name)
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
     """Return a value as TOML writes it; of what settings hold, all is as in JSON."""
     return json.dumps(list(value) if isinstance(value, tuple) else value)
 
 
-def _meanings() -> dict[str, str]:
+def meanings() -> dict[str, str]:
     """Return what is written below each field of Settings in its source, which the wheel has too."""
     body = [each for each in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(Settings)))) if _is_statement(each)]
     found = dict(_WORDS)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from netwatch.engine import Engine
+    from netwatch.settings_file import SettingsFile
     from netwatch.tables.enrichment import Look
     from netwatch.tui.app import NetwatchApp
     from netwatch.tui.enriching import Looker
@@ -38,6 +39,9 @@ def run(
     user_themes: Path | None,
     ask_interface: bool,
     refresh: float,
+    usual_refresh: float,
+    settings_file: SettingsFile | None,
+    remember: bool,
     bell: bool,
     notes: Sequence[str],
     drawn: Callable[[], None],
@@ -49,8 +53,10 @@ def run(
 
     `theme` is the name of a theme; `glyphs` is braille, block or ascii; snapshots go to `save_folder` with
     `save_suffix`; applied filters are remembered in `history_file`, columns and orders of tables in `memory_file`; the
-    screen is drawn `refresh` times a second at most, besides for keys; `notes` are told once at the start; `drawn` is
-    called when the first screen is on the terminal; `looker` sends what `look` describes, None when nothing may.
+    screen is drawn `refresh` times a second at most, besides for keys, and `usual_refresh` times when `settings_file`
+    says nothing any more; it begins at the pane of the last run if it is to `remember`; `notes` are told once at the
+    start; `drawn` is called when the first screen is on the terminal; `looker` sends what `look`
+    describes, None when nothing may.
     """
     app = screen()(
         engine,
@@ -63,6 +69,9 @@ def run(
         user_themes=user_themes,
         ask_interface=ask_interface,
         refresh=refresh,
+        usual_refresh=usual_refresh,
+        settings_file=settings_file,
+        remember=remember,
         bell=bell,
         notes=notes,
         drawn=drawn,

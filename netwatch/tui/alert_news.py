@@ -17,7 +17,7 @@ class AlertNews:
 
     def __init__(self, screen: Screen[None], *, bell: bool) -> None:
         self._screen = screen
-        self._bell = bell
+        self.bell = bell
         self._seen = 0
         """Alerts that there were when the pane was last seen."""
 
@@ -35,5 +35,5 @@ class AlertNews:
         """Say that something bad is going on."""
         if newest.alerts_urgent > before.alerts_urgent and newest.capture_id == before.capture_id:
             self._screen.query_one(Notice).say(f"{newest.alert_urgent}   6 shows it", "error", seconds=15)
-            if self._bell:
+            if self.bell:
                 self._screen.app.bell()

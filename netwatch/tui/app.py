@@ -17,10 +17,12 @@ from textual.binding import Binding
 
 from netwatch.tables.enrichment import Look
 from netwatch.text import printable
-from netwatch.tui.commands import COMMANDS
+from netwatch.tui.adopting import Adopting
 from netwatch.tui.enriching import Enrich, Enriching
+from netwatch.tui.keymap import Keymap
 from netwatch.tui.link import TerminalLink
 from netwatch.tui.memory import PaneMemory
+from netwatch.tui.panes.choice import PANES
 from netwatch.tui.screens.monitor import MonitorScreen
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from netwatch.engine import Engine
+    from netwatch.settings_file import SettingsFile
     from netwatch.tui.enriching import Looker
 
 LAST_RESORT = 5.0
@@ -65,6 +68,9 @@ class NetwatchApp(App[int]):
         user_themes: Path | None = None,
         ask_interface: bool = False,
         refresh: float = 15,
+        usual_refresh: float = 15,
+        settings_file: SettingsFile | None = None,
+        remember: bool = True,
         bell: bool = True,
         notes: Sequence[str] = (),
         drawn: Callable[[], None] | None = None,
@@ -90,6 +96,7 @@ class NetwatchApp(App[int]):
         self._enriching = Enriching(self, engine, looker, look or Look())
         self._link = TerminalLink(None)
         self._drawn = drawn
+        self._keys = Keymap()
         self._monitor = MonitorScreen(
             engine,
             self._link,
@@ -98,11 +105,14 @@ class NetwatchApp(App[int]):
             save_suffix=save_suffix,
             history_file=history_file,
             memory=memory,
+            keys=self._keys,
             ask_interface=ask_interface,
             refresh=refresh,
             bell=bell,
             notes=[*problems, *notes],
         )
+        self._adopting = Adopting(self._monitor, self._keys, settings_file, usual_refresh)
+        self._begin_at = memory.pane if remember else ""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give themes that do not define our colours the default ones."""
@@ -115,10 +125,14 @@ class NetwatchApp(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every command of ours in the palette, and none of Textual's own; all act on the monitor."""
         del screen
-        for command in COMMANDS:
+        for command in self._keys.commands:
             if command.action and command.place == "monitor" and command.id != "palette":
                 run = partial(self.call_later, self.run_action, command.action, self._monitor)
                 yield SystemCommand(f"{command.label}   {command.help}", command.key_text, run)
+
+    def action_settings(self) -> None:
+        """Show the settings."""
+        self._adopting.show()
 
     async def action_quit(self) -> None:
         """Leave from wherever the keys were typed, asking as the monitor does; a small terminal has no room to ask."""
@@ -140,13 +154,16 @@ class NetwatchApp(App[int]):
         self._catch_signals()
         if self._driver is not None and not self.is_headless:
             self._link.connect(self._driver.write)
-        self.theme_changed_signal.subscribe(self, lambda _: self._monitor.redraw())
+        self.theme_changed_signal.subscribe(self, lambda _: self._monitor.action_redraw())
         self.app_resume_signal.subscribe(self, lambda _: self._resumed())
         self.call_after_refresh(self._first_screen)
+        self.call_after_refresh(self._adopting.begin)
+        if self._begin_at in {pane.id for pane in PANES}:
+            self.call_after_refresh(self._monitor.action_pane, self._begin_at)
 
     def _resumed(self) -> None:
         self._link.answered()  # what was asked before the program was stopped will not be answered
-        self._monitor.redraw()
+        self._monitor.action_redraw()
 
     def _first_screen(self) -> None:
         gc.collect()

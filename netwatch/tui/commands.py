@@ -35,10 +35,10 @@ class Command:
     @property
     def key_text(self) -> str:
         """The keys as people write them."""
-        return " ".join(_NAMES.get(key, key) for key in self.key.split(","))
+        return " ".join(KEY_NAMES.get(key, key) for key in self.key.split(","))
 
 
-_NAMES: Final = {
+KEY_NAMES: Final = {
     "question_mark": "?",
     "space": "Space",
     "enter": "Enter",
@@ -47,6 +47,7 @@ _NAMES: Final = {
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
     "slash": "/",
+    "comma": ",",
     "colon": ":",
     "ctrl+f": "Ctrl+F",
     "ampersand": "&",
@@ -247,6 +248,7 @@ COMMANDS: Final = (
     Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
     Command("command", "colon", "command", "Command", "command line: :123 goes to a packet, :w FILE saves", "General"),
     Command("theme", "t", "theme", "Theme", "choose colours, seen at once", "General", show=True),
+    Command("settings", "comma", "app.settings", "Settings", "settings, kept in your settings file", "General"),
     Command("palette", "ctrl+p", "app.command_palette", "Palette", "every command by name", "General"),
     Command("redraw", "ctrl+l", "redraw", "Redraw", "draw the screen again", "General"),
     Command("suspend", "ctrl+z", "app.suspend_process", "Suspend", "suspend; fg brings netwatch back", "General"),
@@ -274,4 +276,4 @@ def bindings(place: Place) -> list[BindingType]:
 def bound(command_id: str, action: str) -> Binding:
     """Return a binding that gives a command's keys another meaning in one widget, as `h` has in a tree."""
     command = next(command for command in COMMANDS if command.id == command_id)
-    return Binding(command.key, action, command.help, show=False)
+    return Binding(command.key, action, command.help, show=False, id=command.id)

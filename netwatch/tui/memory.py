@@ -1,4 +1,4 @@
-"""What the user chose on the screen, kept in a small file of the user's: columns and order of tables, the theme."""
+"""What the user chose on the screen, kept in a small file: columns and order of tables, theme, pane, interfaces."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from netwatch.capture.atomic import AtomicFile
 from netwatch.errors import FileError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 LARGEST_FILE: Final = 1 << 16
 THEME: Final = "theme"
-"""Where the theme stands among the tables."""
+PANE: Final = "pane"
+INTERFACES: Final = "interfaces"
+"""Where these stand among the tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,29 @@ class PaneMemory:
     def keep_theme(self, name: str) -> None:
         """Remember the theme."""
         self._kept[THEME] = name
+        self._write()
+
+    @property
+    def pane(self) -> str:
+        """The pane that was seen last, empty for none."""
+        found = self._kept.get(PANE)
+        return found if isinstance(found, str) else ""
+
+    def keep_pane(self, name: str) -> None:
+        """Remember the pane."""
+        if self.pane != name:
+            self._kept[PANE] = name
+            self._write()
+
+    @property
+    def interfaces(self) -> tuple[str, ...]:
+        """The interfaces that were chosen last, none where none ever were."""
+        found = self._kept.get(INTERFACES)
+        return tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else ()
+
+    def keep_interfaces(self, names: Sequence[str]) -> None:
+        """Remember the interfaces."""
+        self._kept[INTERFACES] = [*names]
         self._write()
 
     def _write(self) -> None:

@@ -36,6 +36,10 @@ class Saving:
         self._request: Request[Saved] | None = None
         self._timer: Timer | None = None
 
+    def begin(self, folder: Path, suffix: str) -> None:
+        """Save elsewhere, or in another format, from now on."""
+        self._folder, self._suffix = folder, suffix
+
     def start(
         self, capture_filter: str, only: PacketFilter | None = None, name: str = "", *, overwrite: bool = False
     ) -> None:

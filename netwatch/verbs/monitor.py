@@ -49,7 +49,7 @@ def monitor(options: argparse.Namespace) -> int:
     files = files_of(options)
     look = Look(resolve=not options.no_resolve)
     attendant = LabAttendant.start(look) if options.with_lab else None  # before rights are given up
-    opened = open_source(options, _overrides(options), dropped=_load_screen)
+    opened = open_source(options, _overrides(options), dropped=_load_screen, remembered=_remembered)
     usual, said = usual_of(options, opened)
     until = ending_filter(options, opened)
     recorder = _recorder(options, opened)
@@ -98,6 +98,9 @@ def monitor(options: argparse.Namespace) -> int:
             user_themes=folders().user_config_path / "themes",
             ask_interface=False,
             refresh=refresh_of(opened, os.environ),
+            usual_refresh=usual_refresh(opened, os.environ),
+            settings_file=opened.settings_file,
+            remember=opened.settings.remember,
             bell=opened.settings.bell,
             notes=(*said, *(() if files else opened.notes)),
             drawn=drawn.set,
@@ -133,6 +136,14 @@ def _overrides(options: argparse.Namespace) -> dict[str, Any]:
     return {name: getattr(options, name) or None for name in names}
 
 
+def _remembered() -> tuple[str, ...]:
+    """Return the interfaces that were chosen on the screen last; to be asked when HOME is the user's."""
+    from netwatch.settings import folders
+    from netwatch.tui.memory import PaneMemory
+
+    return PaneMemory(folders().user_state_path / "tables.json").interfaces
+
+
 def _say_farewell(engine: Engine) -> None:
     """Leave on the terminal what was seen, unless that is gone."""
     from netwatch.export.farewell import farewell
@@ -157,9 +168,12 @@ def _check_display_filter(text: str, opened: Opened) -> None:
 
 
 def refresh_of(opened: Opened, environment: Mapping[str, str]) -> float:
-    """Return the frames a second that the user wants; few over SSH, where each is some kilobytes of somebody's link."""
-    if opened.settings.refresh:
-        return opened.settings.refresh
+    """Return the frames a second that the user wants."""
+    return opened.settings.refresh or usual_refresh(opened, environment)
+
+
+def usual_refresh(opened: Opened, environment: Mapping[str, str]) -> float:
+    """Return as many as can be read; few over SSH, where each is some kilobytes of somebody's link."""
     remote = "SSH_CONNECTION" in environment or (opened.live is not None and opened.live.own_session)
     return REMOTE_REFRESH if remote else REFRESH
 

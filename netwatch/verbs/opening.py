@@ -14,7 +14,7 @@ from netwatch.verbs.displaying import MATCH
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from netwatch.capture.autostop import Limits
     from netwatch.capture.bpf import CaptureFilter, FilterCompiler
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from netwatch.capture.privileges import CaptureRights
     from netwatch.capture.source import Source
     from netwatch.settings import Settings
+    from netwatch.settings_file import SettingsFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Opened:
     own_session: str
     notes: tuple[str, ...] = ()
     """What the user should know about the rights that were taken."""
+    settings_file: SettingsFile | None = None
+    """Where the settings come from."""
 
 
 def files_of(options: argparse.Namespace) -> list[str]:
@@ -54,12 +57,17 @@ def files_of(options: argparse.Namespace) -> list[str]:
 
 
 def open_source(
-    options: argparse.Namespace, overrides: dict[str, Any], dropped: Callable[[], None] | None = None
+    options: argparse.Namespace,
+    overrides: dict[str, Any],
+    *,
+    dropped: Callable[[], None] | None = None,
+    remembered: Callable[[], Sequence[str]] = tuple,
 ) -> Opened:
     """Open what the options name. Must be called before numpy or Textual are imported: rights are dropped in here.
 
     `overrides` are settings of the command line that the settings file does not decide. `dropped` is called as soon as
-    rights are dropped, when threads may begin.
+    rights are dropped, when threads may begin. `remembered` gives the interfaces of another day, which are taken when
+    nobody says which and they are still there.
 
     Raises:
         NetwatchError: no rights, no such interface or file, a filter that does not compile, wrong settings.
@@ -72,12 +80,12 @@ def open_source(
     compiler = None if rights else _give_up_rights(options)
     if dropped is not None:
         dropped()
-    settings = _settings(options, overrides)
+    file = _settings(options, overrides)
     if demo:
-        return _open_demo(settings, options, compiler)
+        return _open_demo(file, options, compiler)
     if rights is None:
-        return _open_files(files, settings, options, compiler)
-    return _open_live(rights, settings, options)
+        return _open_files(files, file, options, compiler)
+    return _open_live(rights, file, options, remembered)
 
 
 def limits_of(options: argparse.Namespace) -> Limits:
@@ -112,11 +120,10 @@ def _give_up_rights(options: argparse.Namespace) -> FilterCompiler | None:
     return compiler
 
 
-def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> Settings:
+def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> SettingsFile:
     from netwatch import settings as module
+    from netwatch.settings_file import SettingsFile
 
-    path = Path(options.config) if options.config else module.config_path()
-    loaded = module.load(path, required=bool(options.config))
     chosen: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     if options.interface:
         chosen["interfaces"] = tuple(options.interface)
@@ -127,16 +134,17 @@ def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> Setting
     if options.profile is not None:
         chosen["profile"] = options.profile
     if options.rules:
-        chosen["rules"] = (*loaded.rules, *options.rules)
+        chosen["rules"] = tuple(options.rules)
     if options.no_promiscuous:
         chosen["promiscuous"] = False
     if options.include_own_session:
         chosen["include_own_session"] = True
-    return module.override(loaded, chosen, origin="command line")
+    path = Path(options.config) if options.config else module.config_path()
+    return SettingsFile(path, chosen, required=bool(options.config))
 
 
 def _open_files(
-    files: list[str], settings: Settings, options: argparse.Namespace, compiler: FilterCompiler | None
+    files: list[str], file: SettingsFile, options: argparse.Namespace, compiler: FilterCompiler | None
 ) -> Opened:
     from netwatch.capture.file_source import FileSource
 
@@ -144,8 +152,9 @@ def _open_files(
     if compiler is not None and options.capture_filter:
         from netwatch.capture.bpf import CaptureFilter
 
-        _announce_lookup(compiler.needs_lookup(settings.capture_filter), settings.capture_filter, options)
-        capture_filter = CaptureFilter(settings.capture_filter, compiler)
+        text = file.settings.capture_filter
+        _announce_lookup(compiler.needs_lookup(text), text, options)
+        capture_filter = CaptureFilter(text, compiler)
 
     def opened() -> FileSource:
         source = FileSource(files, follow=options.follow)
@@ -154,13 +163,14 @@ def _open_files(
 
     speed = getattr(options, "replay", None)  # the monitor's only
     if speed is None:
-        return Opened(opened(), None, settings, "")
+        return Opened(opened(), None, file.settings, "", settings_file=file)
     from netwatch.capture.replay import ReplaySource
 
-    return Opened(ReplaySource(opened, speed, once="-" in files), None, settings, "")
+    source = ReplaySource(opened, speed, once="-" in files)
+    return Opened(source, None, file.settings, "", settings_file=file)
 
 
-def _open_demo(settings: Settings, options: argparse.Namespace, compiler: FilterCompiler | None) -> Opened:
+def _open_demo(file: SettingsFile, options: argparse.Namespace, compiler: FilterCompiler | None) -> Opened:
     from netwatch.capture.demo import DemoSource
 
     source = DemoSource()
@@ -168,19 +178,30 @@ def _open_demo(settings: Settings, options: argparse.Namespace, compiler: Filter
         from netwatch.capture.bpf import CaptureFilter
 
         source.set_filter(CaptureFilter(options.capture_filter, compiler))
-    return Opened(source, None, settings, "")
+    return Opened(source, None, file.settings, "", settings_file=file)
 
 
-def _open_live(rights: CaptureRights, settings: Settings, options: argparse.Namespace) -> Opened:
-    from netwatch.capture.interfaces import default_interface, list_interfaces
-
+def _open_live(
+    rights: CaptureRights, file: SettingsFile, options: argparse.Namespace, remembered: Callable[[], Sequence[str]]
+) -> Opened:
+    settings = file.settings
     live = _live_sources(rights, settings)
-    names = settings.interfaces or (default_interface(list_interfaces()).name,)
+    names = settings.interfaces or _best_guess(remembered() if settings.remember else ())
     text = settings.capture_filter
     _announce_lookup(bool(text) and rights.compiler.needs_lookup(text), text, options)
     source = live.open(names, text, include_own_session=settings.include_own_session)
     own = "" if settings.include_own_session else live.own_session
-    return Opened(source, live, settings, own, tuple(rights.notes))
+    return Opened(source, live, settings, own, tuple(rights.notes), file)
+
+
+def _best_guess(remembered: Sequence[str]) -> tuple[str, ...]:
+    """Return the interfaces of another day if all of them are up, else the one with the default route."""
+    from netwatch.capture.interfaces import default_interface, list_interfaces
+
+    there = list_interfaces()
+    if remembered and {*remembered} <= {interface.name for interface in there if interface.up}:
+        return tuple(remembered)
+    return (default_interface(there).name,)
 
 
 def _live_sources(rights: CaptureRights, settings: Settings) -> LiveSources:

@@ -6,10 +6,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from netwatch.tui.commands import bound
 
@@ -27,9 +28,13 @@ class HelpScreen(Screen[None]):
     DEFAULT_CSS = """
     HelpScreen VerticalScroll { padding: 0 1; scrollbar-size-vertical: 1; }
     HelpScreen Static { height: auto; }
+    HelpScreen Input { display: none; }
+    HelpScreen Input.-open { display: block; }
     """
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,escape,q,backspace", "dismiss", "Close"),
+        Binding("question_mark,escape,q,backspace", "leave", "Close"),
+        Binding("slash", "search", "Search"),
         bound("down", "scroll(1)"),
         bound("up", "scroll(-1)"),
         bound("half-down", "scroll(10)"),
@@ -50,21 +55,60 @@ class HelpScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Make the text."""
         with VerticalScroll(can_focus=False):
-            yield Static(self._text())
+            yield Static(self._text(""))
+        yield Input(placeholder="words of a key or of what it does")
 
     def action_scroll(self, lines: int) -> None:
         """Move so many lines."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def _text(self) -> Text:
+    def action_search(self) -> None:
+        """Type what is looked for."""
+        line = self.query_one(Input)
+        line.add_class("-open")
+        line.focus()
+
+    def action_leave(self) -> None:
+        """End the search, else the help."""
+        line = self.query_one(Input)
+        if not line.has_class("-open"):
+            self.dismiss()
+            return
+        line.value = ""
+        self._close_search()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one("VerticalScroll Static", Static).update(self._text(event.value))
+
+    @on(Input.Submitted)
+    def _found(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._close_search()
+
+    def _close_search(self) -> None:
+        self.query_one(Input).remove_class("-open")
+        self.set_focus(None)
+
+    def _text(self, wanted: str) -> Text:
         variables = self.app.theme_variables
         accent, dim = variables["accent"].split(" ")[0], variables.get("dim", "default")
         text = Text()
         text.append(f"{self._heading}", "bold")
-        text.append("   ? or Esc closes this help\n", dim)
-        for group, commands in groupby(self._commands, key=lambda command: command.group):
+        text.append("   ? or Esc closes this help, / searches it\n", dim)
+        found = [command for command in self._commands if _matches(command, wanted)]
+        if not found:
+            text.append("\nno key of this pane does that", dim)
+        for group, commands in groupby(found, key=lambda command: command.group):
             text.append(f"\n{group}\n", "bold")
             for command in commands:
                 text.append(f"  {command.key_text:<18}", accent)
                 text.append(f"{command.help}\n")
         return text
+
+
+def _matches(command: Command, wanted: str) -> bool:
+    """Return whether every word stands somewhere in what is shown of a command."""
+    shown = f"{command.key_text} {command.group} {command.label} {command.help}".lower()
+    return all(word in shown for word in wanted.lower().split())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 
-from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.tui.alert_news import AlertNews
-from netwatch.tui.commands import COMMANDS, bindings
+from netwatch.tui.commands import bindings
+from netwatch.tui.leaving import reasons
 from netwatch.tui.panes.choice import PANES, make_pane
 from netwatch.tui.panes.packets import PacketsPane
 from netwatch.tui.panes.pane import Narrow
@@ -18,20 +19,22 @@ from netwatch.tui.quiet import Quiet
 from netwatch.tui.saving import Saving
 from netwatch.tui.screens.asking import AskingScreen
 from netwatch.tui.screens.quit import QuitScreen
-from netwatch.tui.screens.themes import ThemeChooser
+from netwatch.tui.theming import Theming
 from netwatch.tui.widgets.footer import KeyLine
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.status import StatusLine, View
 from netwatch.tui.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from netwatch.engine import Engine
+    from netwatch.settings import Settings
+    from netwatch.snapshot import Snapshot
+    from netwatch.tui.keymap import Keymap
     from netwatch.tui.link import TerminalLink
     from netwatch.tui.memory import PaneMemory
     from netwatch.tui.panes.pane import Pane
@@ -52,6 +55,7 @@ class MonitorScreen(AskingScreen):
         save_suffix: str,
         history_file: Path | None,
         memory: PaneMemory,
+        keys: Keymap,
         ask_interface: bool = False,
         refresh: float,
         bell: bool = True,
@@ -62,6 +66,8 @@ class MonitorScreen(AskingScreen):
         self._link = link
         self._save_folder = save_folder
         self._memory = memory
+        self._theming = Theming(self, memory)
+        self._keys = keys
         self._saving = Saving(self, engine, save_folder, save_suffix)
         self._ask_interface = ask_interface
         self._tick_seconds = 1 / refresh
@@ -86,7 +92,7 @@ class MonitorScreen(AskingScreen):
         self.pane.focus_main()
         self._draw_keys()
         self.tick()
-        self.set_interval(self._tick_seconds, self.tick)
+        self._ticking = self.set_interval(self._tick_seconds, self.tick)
         if self._notes:
             self.query_one(Notice).say("; ".join(self._notes), seconds=12)
         if self._ask_interface:
@@ -107,6 +113,8 @@ class MonitorScreen(AskingScreen):
         if newest.capture_id != before.capture_id:
             self._begin(newest)
             self._alert_news.begin()
+            if before.live and newest.live:  # an interface was chosen
+                self._memory.keep_interfaces(newest.source.split(", "))
         elif self._viewing.changed(newest):
             self._begin_view(newest)
         self._alert_news.tell(before, newest)
@@ -116,7 +124,18 @@ class MonitorScreen(AskingScreen):
         if self._show_status() or differs:
             self._link.frame_due()
 
-    def redraw(self) -> None:
+    def adopt(self, chosen: Settings, refresh: float) -> None:
+        """Let settings hold that were changed meanwhile."""
+        self._alert_news.bell = chosen.bell
+        self._saving.begin(Path(chosen.save_folder or "."), f".{chosen.save_format}")
+        self._ticking.stop()
+        self._ticking = self.set_interval(1 / refresh, self.tick)
+        self._glyphs = self.query_one(StatusLine).glyphs = chosen.glyphs
+        for pane in self._panes.values():
+            pane.glyphs = chosen.glyphs
+        self.action_redraw()
+
+    def action_redraw(self) -> None:
         """Draw everything anew: the theme changed, or the terminal was somebody else's for a while."""
         self._draw_keys()
         self._draw_tabs()
@@ -125,16 +144,11 @@ class MonitorScreen(AskingScreen):
         for widget in self.walk_children():
             widget.refresh()
 
-    def action_redraw(self) -> None:
-        """Ctrl+L."""
-        self.redraw()
-
     def action_help(self) -> None:
         """Show the keys."""
         from netwatch.tui.screens.help import HelpScreen
 
-        commands = [command for command in COMMANDS if command.place in self.pane.places]
-        self.app.push_screen(HelpScreen(self.pane.name_shown, commands))
+        self.app.push_screen(HelpScreen(self.pane.name_shown, self._keys.of(self.pane.places)))
 
     async def action_pane(self, wanted: str) -> None:
         """Show another pane; it is made when it is first visited."""
@@ -147,6 +161,7 @@ class MonitorScreen(AskingScreen):
             )
             await self.mount(self._panes[wanted], after=self._packets)
         self._current = wanted
+        self._memory.keep_pane(wanted)
         self.pane.display = True
         self.pane.show(self._snapshot, paused=False)
         if not self.is_asking:
@@ -213,36 +228,20 @@ class MonitorScreen(AskingScreen):
         self._finding.go(number)
 
     def _take_theme(self, name: str) -> None:
-        self.app.theme = name
-        self._memory.keep_theme(name)
+        self._theming.take(name)
 
     def action_theme(self) -> None:
         """Choose a theme; it is remembered."""
-
-        def take(name: str | None) -> None:
-            if name is not None:
-                self._memory.keep_theme(name)
-
-        self.app.push_screen(ThemeChooser(sorted(self.app.available_themes), self.app.theme), take)
+        self._theming.choose()
 
     def action_quit(self) -> None:
         """Leave; ask first while a recording runs, or packets are marked or have comments."""
-        reason = " ".join(self._reasons())
+        kept = self._engine.annotations()
+        reason = " ".join(reasons(self._snapshot, len(kept.marks), len(kept.comments)))
         if reason:
             self.app.push_screen(QuitScreen(reason), lambda leave: self.app.exit(0) if leave else None)
         else:
             self.app.exit(0)
-
-    def _reasons(self) -> Iterator[str]:
-        """Yield what would be lost or ended by leaving."""
-        recording = self._snapshot.recording
-        ended = self._snapshot.state in (CaptureState.STOPPED, CaptureState.FAILED)
-        if recording is not None and not recording.error and not ended:
-            yield f"A recording to {recording.path} runs; leaving completes and closes it."
-        annotations = self._engine.annotations()
-        for count, what in ((len(annotations.marks), "marked"), (len(annotations.comments), "commented")):
-            if count:
-                yield f"{count} packet{'s are' if count > 1 else ' is'} {what}."
 
     @property
     def pane(self) -> Pane:
@@ -271,12 +270,11 @@ class MonitorScreen(AskingScreen):
 
     def _begin_view(self, newest: Snapshot) -> None:
         """Let every pane ask anew: the trackers that answer are others. Packets keep their numbers."""
-        for pane in self._panes.values():
-            if pane is not self._packets:
-                pane.begin(newest)
+        for pane in {*self._panes.values()} - {self._packets}:
+            pane.begin(newest)
 
     def _draw_keys(self) -> None:
-        self.query_one(KeyLine).draw([command for command in COMMANDS if command.place in self.pane.places])
+        self.query_one(KeyLine).draw(self._keys.of(self.pane.places))
 
     def _draw_tabs(self) -> bool:
         news = self._alert_news.unseen(self._snapshot, shown=self._current == "alerts")

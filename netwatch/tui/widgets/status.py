@@ -57,7 +57,7 @@ class StatusLine(Static):
 
     def __init__(self, glyphs: str) -> None:
         super().__init__(id="status", markup=False)
-        self._glyphs = glyphs
+        self.glyphs = glyphs
         self._shown: Text | None = None
 
     def show(self, snapshot: Snapshot, view: View) -> bool:
@@ -98,7 +98,7 @@ class StatusLine(Static):
         line.append(f"  {snapshot.packets:,} pkts  {text.size(snapshot.bytes)}")
         rates = snapshot.rates
         if rates is not None:
-            graph = text.sparkline(rates.bits.tolist(), SPARK_CELLS, self._glyphs)
+            graph = text.sparkline(rates.bits.tolist(), SPARK_CELLS, self.glyphs)
             line.append(f"  {text.count(rates.packets_per_second):>5} pkt/s {text.bits(rates.bits_per_second):>10} ")
             line.append(graph, self._color("accent"))
         return line
