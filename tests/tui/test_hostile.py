@@ -71,7 +71,7 @@ async def test_rows_details_and_names(text: str) -> None:
     engine.rows = hostile_rows
     engine.dissect = hostile_dissection
     async with monitor((120, 30), engine=engine) as (app, pilot):
-        app._monitor.redraw()
+        app._monitor.action_redraw()
         await pilot.pause()
         check(app)
         await pilot.press("c", "k", "enter")
