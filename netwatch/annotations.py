@@ -23,6 +23,8 @@ class Annotations:
     def __init__(self) -> None:
         self.marks: frozenset[int] = frozenset()
         self.comments: dict[int, str] = {}
+        self.references: tuple[tuple[int, int], ...] = ()
+        """(packet, its capture time in nanoseconds) of the time references, by packet number."""
 
     def toggle(self, number: int) -> bool:
         """Mark a packet, or take its mark back; return whether it is marked now.
@@ -37,6 +39,20 @@ class Annotations:
             raise UsageError(f"{MOST} packets are marked already")
         self.marks |= {number}
         return True
+
+    def toggle_reference(self, number: int, time_ns: int) -> bool:
+        """Let times count from a packet on, or not any more; return whether they do now.
+
+        Raises:
+            UsageError: there are too many time references.
+        """
+        known = dict(self.references)
+        if known.pop(number, None) is None:
+            if len(known) >= MOST:
+                raise UsageError(f"{MOST} packets are time references already")
+            known[number] = time_ns
+        self.references = tuple(sorted(known.items()))
+        return number in known
 
     def write(self, number: int, text: str) -> None:
         """Put a comment on a packet in place of the one before; an empty one takes it back.

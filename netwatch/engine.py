@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from netwatch.annotations import Annotations
-from netwatch.capture_threads import CaptureThreads
 from netwatch.errors import CaptureError, NetwatchError
-from netwatch.snapshot import CaptureState, History, Snapshot
+from netwatch.packet_questions import PacketQuestions
+from netwatch.snapshot import CaptureState, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from netwatch.capture.live_sources import LiveSources
     from netwatch.request import Request
     from netwatch.snapshot import (
         Completion,
-        Dissection,
         FilterVerdict,
         FindMode,
         Interface,
-        PacketRow,
-        Relation,
         ReplayOrder,
         Saved,
     )
@@ -31,7 +27,6 @@ if TYPE_CHECKING:
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter, Selection
-    from netwatch.tables.stream import Stream
     from netwatch.tables.traffic import Resolution
 
 T = TypeVar("T")
@@ -42,72 +37,12 @@ OWNED_TABLES = ("flows", "web", "dns", "dns_unanswered")
 """What tells the processes of this machine."""
 
 
-class Engine(CaptureThreads):
+class Engine(PacketQuestions):
     """What every front end holds. Methods may be called from any thread; slow ones return a Request."""
 
     def snapshot(self) -> Snapshot:
         """Return the newest published state, with the figures of the view that is shown; never waits."""
         return self._published if self._captures is None else self._captures.views.merge(self._published)
-
-    def rows(self, first: int, count: int) -> list[PacketRow]:
-        """Return packets `first` to `first + count - 1` as far as they are held."""
-        return self._captures.reader.rows(first, count) if self._captures else []
-
-    def rows_of(self, numbers: Sequence[int]) -> list[PacketRow]:
-        """Return those of the packets `numbers`, ascending, that are held."""
-        return self._captures.reader.rows_of(numbers) if self._captures else []
-
-    def frame(self, number: int) -> bytes:
-        """Return the bytes of a packet, its VLAN tag put back.
-
-        Raises:
-            LookupError: the packet is not held any more.
-        """
-        if self._captures is None:
-            raise LookupError(f"packet {number} is not in the buffer")
-        return self._captures.reader.frame(number)[0]
-
-    def dissect(self, number: int) -> Request[Dissection]:
-        """Take a packet apart with Scapy; LookupError when it is not held any more."""
-        return self._errands.put(lambda request: self._loaded().dissect(number, request))
-
-    def related(self, number: int, relation: Relation) -> Request[int | None]:
-        """Find the packet that is `relation` to packet `number`; None when there is none, LookupError without both."""
-        return self._errands.put(lambda request: self._loaded().related(number, relation, request))
-
-    def scapy_command(self, number: int) -> Request[str]:
-        """Return the Scapy expression that makes a packet; LookupError when it is not held any more."""
-        return self._errands.put(lambda _request: self._loaded().scapy_command(number))
-
-    def tshark(self, number: int) -> Request[list[str]]:
-        """Have tshark take a packet apart; NetwatchError when it is not installed."""
-        return self._errands.put(lambda _request: self._loaded().tshark(number))
-
-    def follow(self, number: int) -> Request[Stream]:
-        """Put together what was said in the flow of a packet; LookupError when it is not held any more."""
-        return self._errands.put(lambda request: self._loaded().follow(number, request))
-
-    def save_bytes(self, path: Path, data: bytes) -> Request[Saved]:
-        """Write a new file; FileError when it exists or cannot be written."""
-        return self._errands.put(lambda _request: self._loaded().save_bytes(path, data))
-
-    def annotations(self) -> Annotations:
-        """Return the marks and comments of the newest capture; what is on a packet is kept with `keep`."""
-        captures = self._captures
-        return captures.newest.annotations if captures is not None and captures.newest is not None else Annotations()
-
-    def keep(self, number: int) -> Request[None]:
-        """Let a packet outlive its place in the buffer."""
-        return self._call(lambda _request: self._loaded().keep(number))
-
-    def hold(self) -> History:
-        """Keep the newest packets (64 MiB at most) readable until `release`, whatever leaves the buffer."""
-        return self._captures.reader.hold() if self._captures else History()
-
-    def release(self) -> None:
-        """Forget what `hold` kept."""
-        if self._captures is not None:
-            self._captures.reader.held = ()
 
     def page(self, table: str, query: TableQuery) -> Request[Page[Any]]:
         """Return rows of a table of the trackers, see Analysis.page, or of `alerts` and `mutes`."""

@@ -30,6 +30,14 @@ CHOICES = {
 }
 """What settings may be, those that are one of a few."""
 LARGEST_BUFFER_MIB = 1 << 20
+KINDS = ("tcp", "udp", "dns", "http", "tls", "icmp", "arp", "routing", "other", "syn", "reset", "malformed")
+"""Kinds of packets that have a colour of their own."""
+COLORS = (
+    *("error", "warning", "success", "accent", "primary", "secondary", "dim", "foreground", *KINDS),
+    *(f"severity-{severity}" for severity in SEVERITIES),
+)
+"""What a colour rule may give."""
+MOST_RULES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,11 @@ class Settings:
     """How much has to happen before there is an alert: balanced, quiet or lab."""
     detect: dict[str, Any] = field(default_factory=dict)
     """Thresholds of detectors, by detector and name: `[detect."scan.vertical"]` and below it `ports = 20`."""
+    colors: dict[str, Any] = field(default_factory=dict)
+    """Colours of rows in the packet table by display filter, the first that fits: below `[colors]`, as
+    `"tcp.flags.reset == 1" = "error"`. A colour is one of the theme: error, warning, success, accent, primary,
+    secondary, dim, foreground, a kind of packet (tcp, udp, dns, http, tls, icmp, arp, routing, other, syn, reset,
+    malformed) or severity-low to severity-critical."""
     history: bool = False
     """Remember what was seen each day, in a file in the state folder, and compare with the days before (pane 9)."""
     rules: tuple[str, ...] = ()
@@ -98,6 +111,12 @@ class Settings:
         """
         for name, choices in CHOICES.items():
             _choice(name, getattr(self, name), choices)
+        if len(self.colors) > MOST_RULES:
+            raise UsageError(f"colors has more than {MOST_RULES} rules")
+        for rule, color in self.colors.items():
+            if color not in COLORS:
+                given = f"not {printable(str(color), 40)} for {printable(rule, 60)}"
+                raise UsageError(f"colors must give one of {', '.join(COLORS)}, {given}")
         for name in ("record_alerts_before", "record_alerts_after"):
             _within(name, getattr(self, name), 0, 3600)
         _within("buffer", self.buffer, 1, LARGEST_BUFFER_MIB)

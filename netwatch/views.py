@@ -11,9 +11,10 @@ from netwatch.filter.tables import Tables
 from netwatch.view import View, among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from netwatch.request import Request
+    from netwatch.row_facts import Ends
     from netwatch.session import Session
     from netwatch.snapshot import Snapshot
     from netwatch.tables.alerts import Alert
@@ -39,6 +40,7 @@ class Views:
         self._coming: View | None = None
         self._merged: tuple[Snapshot, Figures, int | None, Snapshot] | None = None
         self._seen: AlertsSeen | None = None
+        self._tables: Tables | None = None
 
     def set(self, session: Session, text: str, time_range: tuple[int, int] | None) -> int:
         """Begin a view of `session`, which is shown once it is ready; without filter and range show everything.
@@ -58,13 +60,31 @@ class Views:
         self._count += 1
         tables = None
         if "tables" in wanted.needs:
-            tables = Tables(self._answer, self._processes, self._alerts)
+            tables = self._new_tables()
         self._coming = View(self._count, session, wanted, time_range, tables)
         self._coming.start()
         return self._count
 
+    @property
+    def tables(self) -> Tables:
+        """What the trackers of the whole capture know of single packets; for the worker of requests alone."""
+        if self._tables is None:
+            self._tables = self._new_tables()
+        return self._tables
+
+    def names(self, ends: Mapping[int, Ends]) -> dict[int, tuple[str, str]]:
+        """Return the names of both ends of packets, as each may have called the other."""
+
+        def ask(analysis: Analysis) -> dict[int, tuple[str, str]]:
+            best = analysis.names.best
+            return {key: (best(*one, client=two), best(*two, client=one)) for key, (one, two) in ends.items()}
+
+        found: dict[int, tuple[str, str]] = self._answer(ask)
+        return found
+
     def renew(self, session: Session) -> None:
         """Begin the newest view anew, for another capture."""
+        self._tables = None
         newest = self.newest
         if newest is not None:
             self._replace(None)
@@ -150,6 +170,9 @@ class Views:
         self._seen = AlertsSeen(view, self._ask) if view is not None else None
         if before is not None and before is not view:
             before.end()
+
+    def _new_tables(self) -> Tables:
+        return Tables(self._answer, self._processes, self._alerts)
 
     def _answer(self, question: Callable[[Analysis], Any]) -> Any:
         return self._ask(lambda session: question(session.analysis)).result(ANSWER_TIMEOUT)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from netwatch.engine import Engine
@@ -44,6 +44,7 @@ def run(
     remember: bool,
     bell: bool,
     notes: Sequence[str],
+    colors: Mapping[str, str],
     drawn: Callable[[], None],
     looker: Looker | None = None,
     look: Look | None = None,
@@ -55,8 +56,8 @@ def run(
     `save_suffix`; applied filters are remembered in `history_file`, columns and orders of tables in `memory_file`; the
     screen is drawn `refresh` times a second at most, besides for keys, and `usual_refresh` times when `settings_file`
     says nothing any more; it begins at the pane of the last run if it is to `remember`; `notes` are told once at the
-    start; `drawn` is called when the first screen is on the terminal; `looker` sends what `look`
-    describes, None when nothing may.
+    start; rows of packets have the `colors` of the display filters that they pass; `drawn` is called when the first
+    screen is on the terminal; `looker` sends what `look` describes, None when nothing may.
     """
     app = screen()(
         engine,
@@ -74,6 +75,7 @@ def run(
         remember=remember,
         bell=bell,
         notes=notes,
+        colors=colors,
         drawn=drawn,
         looker=looker,
         look=look,

@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -30,7 +31,7 @@ from netwatch.tui.theme import VARIABLE_DEFAULTS, load_themes
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from textual.binding import BindingType
@@ -73,6 +74,7 @@ class NetwatchApp(App[int]):
         remember: bool = True,
         bell: bool = True,
         notes: Sequence[str] = (),
+        colors: Mapping[str, str] = MappingProxyType({}),
         drawn: Callable[[], None] | None = None,
         looker: Looker | None = None,
         look: Look | None = None,
@@ -110,6 +112,7 @@ class NetwatchApp(App[int]):
             refresh=refresh,
             bell=bell,
             notes=[*problems, *notes],
+            colors=colors,
         )
         self._adopting = Adopting(self._monitor, self._keys, settings_file, usual_refresh)
         self._begin_at = memory.pane if remember else ""

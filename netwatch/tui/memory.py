@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.capture.atomic import AtomicFile
 from netwatch.errors import FileError
+from netwatch.tui.packet_look import PacketLook, look_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ LARGEST_FILE: Final = 1 << 16
 THEME: Final = "theme"
 PANE: Final = "pane"
 INTERFACES: Final = "interfaces"
+PACKETS: Final = "packets"
 """Where these stand among the tables."""
 
 
@@ -53,6 +55,16 @@ class PaneMemory:
         if self._kept.get(table) == chosen:
             return
         self._kept[table] = chosen
+        self._write()
+
+    @property
+    def packets(self) -> PacketLook:
+        """How the packet table is to look."""
+        return look_of(self._kept.get(PACKETS))
+
+    def keep_packets(self, look: PacketLook) -> None:
+        """Remember how it is to look."""
+        self._kept[PACKETS] = look.as_values()
         self._write()
 
     @property

@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
+from netwatch.settings import COLORS, KINDS
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -42,9 +43,6 @@ VARIABLE_DEFAULTS: Final = {
 }
 """Colours of ours that a theme may define under [variables], for themes that do not."""
 
-KINDS: Final = tuple(name.removeprefix("protocol-") for name in VARIABLE_DEFAULTS if name.startswith("protocol-"))
-"""The colour classes of snapshot.PacketRow.kind."""
-
 
 @dataclass(frozen=True, slots=True)
 class Styles:
@@ -59,7 +57,7 @@ class Styles:
     scrollbar: Style
     """Foreground and background alike, between the background and `dim`."""
     kinds: Mapping[str, Style]
-    """Text of a row by PacketRow.kind."""
+    """Text of a row by PacketRow.kind, or by one of settings.COLORS."""
 
 
 def load_themes(user_folder: Path | None) -> tuple[list[Theme], list[str]]:
@@ -99,7 +97,7 @@ def styles(app: App[object]) -> Styles:
         error=style(variables["error"]),
         cursor=Style(color=_hex(variables["row-cursor-text"]), bgcolor=_hex(variables["row-cursor-background"])),
         scrollbar=Style(color=bar, bgcolor=bar),
-        kinds={kind: style(variables[f"protocol-{kind}"]) for kind in KINDS},
+        kinds={name: style(variables[f"protocol-{name}" if name in KINDS else name]) for name in COLORS},
     )
 
 

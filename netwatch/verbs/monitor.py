@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netwatch.allocator import use_one_arena
-from netwatch.errors import ExitStatus, UsageError
+from netwatch.errors import ExitStatus, NetwatchError, UsageError
 from netwatch.tables.enrichment import Look
+from netwatch.text import printable
 from netwatch.verbs.comparing import usual_of
 from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import MATCH, ending_filter
@@ -57,6 +58,8 @@ def monitor(options: argparse.Namespace) -> int:
     _take_terminal()
     if options.display_filter:
         _check_display_filter(options.display_filter, opened)
+    if opened.settings.colors:
+        _check_colors(opened)
     from netwatch.engine import Engine
     from netwatch.tui import run
 
@@ -102,6 +105,7 @@ def monitor(options: argparse.Namespace) -> int:
             settings_file=opened.settings_file,
             remember=opened.settings.remember,
             bell=opened.settings.bell,
+            colors=opened.settings.colors,
             notes=(*said, *(() if files else opened.notes)),
             drawn=drawn.set,
             looker=attendant,
@@ -165,6 +169,18 @@ def _check_display_filter(text: str, opened: Opened) -> None:
     except DisplayFilterError as error:
         opened.source.close()
         raise error.placed() from None
+
+
+def _check_colors(opened: Opened) -> None:
+    """Refuse a wrong colour rule before the screen is taken."""
+    from netwatch.row_facts import wanted
+
+    for rule in opened.settings.colors:
+        try:
+            wanted((), (rule,))
+        except NetwatchError as error:
+            opened.source.close()
+            raise UsageError(f"colors, {printable(rule, 80)}: {error}") from None
 
 
 def refresh_of(opened: Opened, environment: Mapping[str, str]) -> float:

@@ -9,8 +9,9 @@ from rich.color import Color as RichColor
 from rich.color import ColorSystem
 from textual.color import Color
 
+from netwatch.settings import COLORS
 from netwatch.tui.memory import PaneMemory
-from netwatch.tui.theme import KINDS, VARIABLE_DEFAULTS, check_colors, load_themes, styles
+from netwatch.tui.theme import VARIABLE_DEFAULTS, check_colors, load_themes, styles
 from netwatch.tui.widgets.packets import PacketTable
 from tests.build import FakeEngine
 from tests.tui.screen import monitor
@@ -131,7 +132,7 @@ async def test_styles_follow_the_theme() -> None:
     async with monitor(engine=FakeEngine()) as (app, pilot):
         table = app._monitor.query_one(PacketTable)
         before, first = table.styles_now, app.theme
-        assert set(before.kinds) == set(KINDS)
+        assert set(before.kinds) == set(COLORS)
         seen = []
         await pilot.press("t")
         for _ in OURS:

@@ -10,12 +10,11 @@ from textual.message import Message
 
 from netwatch.tui.deliver import deliver
 from netwatch.tui.panes.conditions import packet
-from netwatch.tui.panes.packet_work import PacketWork
+from netwatch.tui.panes.packet_looks import PacketLooks
 from netwatch.tui.widgets.line_list import LineList
-from netwatch.tui.widgets.packets import PacketTable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -25,12 +24,13 @@ if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
     from netwatch.tables.selection import PacketFilter, Selection
     from netwatch.tui.commands import Place
+    from netwatch.tui.memory import PaneMemory
 
 SELECT_INTERVAL: Final = 0.3
 """Seconds between two looks for new packets that pass the filter."""
 
 
-class PacketsPane(PacketWork):
+class PacketsPane(PacketLooks):
     """Shows what the buffer holds, or what of it passes a filter."""
 
     DEFAULT_CSS = "PacketsPane PacketTable { height: 1fr; }"
@@ -40,8 +40,10 @@ class PacketsPane(PacketWork):
     class Changed(Message):
         """The cursor, the tail or the filter is another."""
 
-    def __init__(self, engine: Engine, glyphs: str, folder: Path) -> None:
-        super().__init__(engine, glyphs, folder)
+    def __init__(
+        self, engine: Engine, glyphs: str, folder: Path, *, memory: PaneMemory, colors: Mapping[str, str]
+    ) -> None:
+        super().__init__(engine, glyphs, folder, memory=memory, colors=colors)
         self.only: PacketFilter | None = None
         """What the packets are narrowed to."""
         self._shown: Snapshot | None = None
@@ -56,7 +58,7 @@ class PacketsPane(PacketWork):
 
     def compose(self) -> ComposeResult:
         """Make the table; the detail is made when it is first asked for."""
-        yield PacketTable(self.engine)
+        yield self.new_table()
 
     def focus_main(self) -> None:
         """Let keys act on the table."""
@@ -147,14 +149,6 @@ class PacketsPane(PacketWork):
         """Return the time of the packet under the cursor."""
         del side
         return self.table.packet.time_ns if self.table.packet is not None else None
-
-    def action_columns(self) -> None:
-        """Show more columns or fewer."""
-        self.table.toggle_columns()
-
-    def action_time(self) -> None:
-        """Change the form of times."""
-        self.table.toggle_time()
 
     def row_text(self) -> str:
         """Return number, ends, protocol and info of the packet."""

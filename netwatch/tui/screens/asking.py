@@ -19,11 +19,12 @@ from netwatch.tui.viewing import Viewing
 from netwatch.tui.widgets.footer import KeyLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from netwatch.engine import Engine
     from netwatch.snapshot import ReplayOrder
+    from netwatch.tui.memory import PaneMemory
     from netwatch.tui.panes.pane import Pane
     from netwatch.tui.widgets.command_prompt import CommandPrompt
     from netwatch.tui.widgets.display_prompt import DisplayPrompt
@@ -35,12 +36,24 @@ if TYPE_CHECKING:
 class AskingScreen(Screen[None]):
     """Asks in prompts below the pane that is seen; what is asked for changes what the panes show."""
 
-    def __init__(self, engine: Engine, glyphs: str, history_file: Path | None, folder: Path) -> None:
-        """Ask on behalf of `engine`; filters that were typed are kept in `history_file`, what is saved in `folder`."""
+    def __init__(
+        self,
+        engine: Engine,
+        glyphs: str,
+        history_file: Path | None,
+        folder: Path,
+        *,
+        memory: PaneMemory,
+        colors: Mapping[str, str],
+    ) -> None:
+        """Ask on behalf of `engine`; filters that were typed are kept in `history_file`, what is saved in `folder`.
+
+        `memory` and `colors` are those of the packets pane.
+        """
         super().__init__()
         self._engine = engine
         self._glyphs = glyphs
-        self._packets = PacketsPane(engine, glyphs, folder)
+        self._packets = PacketsPane(engine, glyphs, folder, memory=memory, colors=colors)
         self._capturing = Capturing(self, engine, history_file)
         self._viewing = Viewing(self, engine, history_file)
         self._finding = Finding(self, engine, self._packets)

@@ -26,7 +26,7 @@ from netwatch.tui.widgets.status import StatusLine, View
 from netwatch.tui.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -60,9 +60,10 @@ class MonitorScreen(AskingScreen):
         refresh: float,
         bell: bool = True,
         notes: Sequence[str] = (),
+        colors: Mapping[str, str],
     ) -> None:
         """Show what `engine` captures, looking `refresh` times a second; snapshots go to `save_folder`."""
-        super().__init__(engine, glyphs, history_file, save_folder)
+        super().__init__(engine, glyphs, history_file, save_folder, memory=memory, colors=colors)
         self._link = link
         self._save_folder = save_folder
         self._memory = memory

@@ -1,33 +1,44 @@
-"""The columns of the packet table: which there are and how wide, decided by the width of the terminal alone."""
+"""The columns of the packet table: which there are and how wide, by the width of the terminal or as the user wants."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 
-from netwatch.tui import format as text
+from netwatch.tables.row_fact import RowFact
+from netwatch.tui.packet_look import INFO
+from netwatch.tui.widgets.packet_times import WIDTHS, Clock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from netwatch.snapshot import PacketRow
+    from netwatch.tui.packet_look import OwnColumn, Times
 
 WIDE: Final = 100
 """Terminal columns from which ports stand beside their addresses; below, the info column has them."""
 VERY_WIDE: Final = 140
 """Terminal columns from which every column is shown unasked."""
-
-Field = Literal[
-    "number", "time", "source", "destination", "protocol", "length", "ttl", "vlan", "direction", "interface"
-]
+BUILT_IN: Final[Mapping[str, str]] = {
+    "number": "No", "time": "Time", "source": "Source", "destination": "Destination", "protocol": "Proto",
+    "length": "Len", "ttl": "TTL", "vlan": "VLAN", "direction": "Dir", "interface": "If", INFO: "Info",
+}  # fmt: skip
+"""Columns that need no field, with their titles."""
+LEAST_INFO: Final = 16
+"""Cells of the info column; own columns that would take them are left out."""
+FIELD_WIDTH: Final = 14
+"""Cells of a field of the display filter unless the user wants others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of fixed width."""
 
-    field: Field
+    field: str
+    """One of BUILT_IN, or a field of the display filter."""
     title: str
     width: int
     right: bool = False
@@ -41,40 +52,55 @@ class Layout:
     ports: bool
     """Whether addresses have their ports; then the info column leaves them out."""
     protocol: int
-    """Position of the protocol among the columns."""
+    """Position of the protocol among the columns, -1 where it is not shown."""
+    fields: tuple[str, ...] = ()
+    """Fields of the display filter, in the order of RowFact.cells."""
+    with_info: bool = True
 
     def title(self) -> str:
         """Return the line above the rows."""
-        return " ".join(f"{c.title:>{c.width}}" if c.right else f"{c.title:<{c.width}}" for c in self.columns)
+        titles = (column.title[: column.width] for column in self.columns)
+        return " ".join(
+            f"{title:>{column.width}}" if column.right else f"{title:<{column.width}}"
+            for title, column in zip(titles, self.columns, strict=True)
+        )
 
-    def cells(self, packet: PacketRow, first_time_ns: int, *, time_of_day: bool) -> list[str]:
-        """Return the packet's cells, each as wide as its column."""
-        return [_cell(self._value(packet, column, first_time_ns, time_of_day), column) for column in self.columns]
+    def cells(
+        self, packet: PacketRow, clock: Clock, fact: RowFact | None = None, before_ns: int | None = None
+    ) -> list[str]:
+        """Return the packet's cells, each as wide as its column; `before_ns` is as Clock.text wants it."""
+        told = fact if fact is not None else RowFact()
+        return [
+            _cell(
+                clock.text(packet, before_ns, column.width)
+                if column.field == "time"
+                else self._value(packet, column.field, told),
+                column,
+            )
+            for column in self.columns
+        ]
 
     def info(self, packet: PacketRow) -> str:
         """Return the info line without ports that stand beside the addresses already."""
+        if not self.with_info:
+            return ""
         if self.ports and packet.source_port >= 0:
             return packet.info.removeprefix(f"{packet.source_port} > {packet.destination_port} ")
         return packet.info
 
-    def _value(self, packet: PacketRow, column: Column, first_time_ns: int, time_of_day: bool) -> str:
-        match column.field:
-            case "number":
-                return str(packet.number)
-            case "time" if time_of_day:
-                return text.clock(packet.time_ns)[: column.width]
-            case "time":
-                return text.since(packet.time_ns, first_time_ns, column.width)
+    def _value(self, packet: PacketRow, field: str, told: RowFact) -> str:
+        match field:
             case "source":
-                return endpoint(packet.source, packet.source_port if self.ports else -1)
+                return endpoint(told.names[0] or packet.source, packet.source_port if self.ports else -1)
             case "destination":
-                return endpoint(packet.destination, packet.destination_port if self.ports else -1)
-            case "length":
-                return str(packet.length)
+                return endpoint(told.names[1] or packet.destination, packet.destination_port if self.ports else -1)
             case "ttl":
                 return str(packet.ttl) if packet.ttl >= 0 else ""
-            case field:
+            case _ if field in BUILT_IN:
                 return str(getattr(packet, field))
+            case _:
+                place = self.fields.index(field)
+                return told.cells[place] if place < len(told.cells) else ""
 
 
 def sets(width: int) -> int:
@@ -88,7 +114,7 @@ def usual_set(width: int) -> int:
 
 
 @lru_cache(maxsize=16)
-def layout(width: int, chosen: int, digits: int, *, time_of_day: bool) -> Layout:
+def layout(width: int, chosen: int, digits: int, times: Times = "relative") -> Layout:
     """Return the columns of set `chosen`, 0 with the fewest, for numbers of so many digits.
 
     Where all do not fit beside a readable info column, the sets between let the TTL take the place of the length,
@@ -96,14 +122,10 @@ def layout(width: int, chosen: int, digits: int, *, time_of_day: bool) -> Layout
     """
     wide = width >= WIDE
     everything = chosen == sets(width) - 1
-    number = Column("number", "No", max(8 if wide else 6, digits), right=True)
-    time = Column("time", "Time", (15 if wide else 12) if time_of_day else (11 if wide else 9), right=True)
-    address = 15 if not wide else 21 if width < VERY_WIDE else 27
-    ends = [Column("source", "Source", address), Column("destination", "Destination", address)]
-    protocol = Column("protocol", "Proto", 7 if wide else 6)
-    length = Column("length", "Len", 6 if wide else 5, right=True)
-    ttl = Column("ttl", "TTL", 3, right=True)
-    rest = [Column("vlan", "VLAN", 4), Column("direction", "Dir", 3), Column("interface", "If", 8 if wide else 5)]
+    usual = _usual(width, digits, times)
+    number, time, protocol, length, ttl = (usual[name] for name in ("number", "time", "protocol", "length", "ttl"))
+    ends = [usual["source"], usual["destination"]]
+    rest = [usual["vlan"], usual["direction"], usual["interface"]]
     if wide:
         columns = [number, time, *ends, protocol, length, *([ttl, *rest] if everything else [])]
     elif everything:
@@ -111,6 +133,52 @@ def layout(width: int, chosen: int, digits: int, *, time_of_day: bool) -> Layout
     else:
         columns = [number, time, *ends, protocol, ttl if chosen else length]
     return Layout(tuple(columns), wide, columns.index(protocol))
+
+
+@lru_cache(maxsize=16)
+def own_layout(width: int, wanted: tuple[OwnColumn, ...], digits: int, times: Times = "relative") -> Layout:
+    """Return the columns that the user wants, as far as they fit beside a readable info column.
+
+    What does not fit is left out from the right, the first always stays. The info column stands last, wherever it is
+    among those that are wanted.
+    """
+    usual = _usual(width, digits, times)
+    columns: list[Column] = []
+    with_info = any(column.field == INFO and column.shown for column in wanted)
+    room = width - 4 - (LEAST_INFO if with_info else 0)
+    for column in wanted:
+        if not column.shown or column.field == INFO:
+            continue
+        known = usual.get(column.field) or Column(column.field, column.field.rpartition(".")[2], FIELD_WIDTH)
+        least = digits if column.field == "number" else 0
+        size = max(column.width or known.width, least)
+        if columns and size > room:
+            break
+        columns.append(Column(known.field, known.title, size, known.right))
+        room -= size + 1
+    protocol = next((at for at, column in enumerate(columns) if column.field == "protocol"), -1)
+    fields = tuple(column.field for column in wanted if column.shown and column.field not in BUILT_IN)
+    return Layout(tuple(columns), width >= WIDE, protocol, fields, with_info)
+
+
+def _usual(width: int, digits: int, times: Times) -> dict[str, Column]:
+    """Return every column that needs no field, as wide as a terminal of this width has it."""
+    wide = width >= WIDE
+    address = 15 if not wide else 21 if width < VERY_WIDE else 27
+    sizes = {
+        "number": max(8 if wide else 6, digits),
+        "time": WIDTHS[times][wide],
+        "source": address,
+        "destination": address,
+        "protocol": 7 if wide else 6,
+        "length": 6 if wide else 5,
+        "ttl": 3,
+        "vlan": 4,
+        "direction": 3,
+        "interface": 8 if wide else 5,
+    }
+    right = ("number", "time", "length", "ttl")
+    return {name: Column(name, BUILT_IN[name], size, name in right) for name, size in sizes.items()}
 
 
 def endpoint(address: str, port: int) -> str:

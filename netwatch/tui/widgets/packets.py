@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 
 from netwatch.text import printable
 from netwatch.tui.commands import bindings
+from netwatch.tui.packet_look import TIMES, PacketLook
 from netwatch.tui.widgets.line_list import LineList, fill
-from netwatch.tui.widgets.packet_columns import endpoint, layout, sets, usual_set
+from netwatch.tui.widgets.packet_columns import endpoint, layout, own_layout, sets, usual_set
+from netwatch.tui.widgets.packet_facts import PacketFacts
+from netwatch.tui.widgets.packet_times import Clock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
     from textual.binding import BindingType
@@ -31,9 +38,16 @@ class PacketTable(LineList):
     BINDINGS: ClassVar[list[BindingType]] = bindings("packets")
     header_height = 1
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, look: PacketLook | None = None, colors: Mapping[str, str] | None = None) -> None:
+        """Show packets as `look` has it, rows in the colours of `colors`, which are by display filter."""
         super().__init__(widget_id="packets")
         self._engine = engine
+        self.look = look or PacketLook()
+        self._colors = colors or {}
+        self._facts = PacketFacts(self, engine)
+        self._clock = Clock(self.look.times)
+        self._before: dict[int, int] = {}
+        """Time of the packet in the row before, by number."""
         self._rows: dict[int, PacketRow] = {}
         self._changes: dict[int, str] = {}
         self._marks: frozenset[int] = frozenset()
@@ -41,7 +55,6 @@ class PacketTable(LineList):
         self._first_time_ns = 0
         self._info_from = 0
         self._chosen_columns: int | None = None
-        self._time_of_day = False
         self._empty = self._none = ""
         self._hint = ""
         """What to do when no packets come; empty while nobody knows better."""
@@ -52,6 +65,18 @@ class PacketTable(LineList):
         self._left = 0
         """Rows that there were before the first of `_chosen`: their packets left the buffer."""
         self.following = True
+
+    def on_mount(self) -> None:
+        """Look up what the columns and colours want; that needs the screen."""
+        self.take_look(self.look)
+
+    def take_look(self, look: PacketLook) -> None:
+        """Show times, names and columns otherwise."""
+        self.look = look
+        self._chosen_columns = None
+        self._facts = PacketFacts(self, self._engine, look.fields, self._colors)
+        self._facts.names = look.names
+        self.refresh()
 
     @property
     def number(self) -> int:
@@ -134,21 +159,26 @@ class PacketTable(LineList):
     def begin(self, *, live: bool) -> None:
         """Begin anew with another capture; a file is read from its beginning."""
         self._rows.clear()
+        self._facts.forget()
         self._chosen, self._left = None, 0
         self._info_from = 0
         self.following = live
         self.cursor = self.top = 0
 
     def toggle_columns(self) -> None:
-        """Show more of the columns that are left out by default, after the last set the first again."""
+        """Show more of the columns that are left out by default, after the last set the user's own or the first."""
         width = self.size.width
-        self._chosen_columns = (self._set(width) + 1) % sets(width)
+        if self.look.columns and self._chosen_columns is None:
+            self._chosen_columns = 0
+        else:
+            chosen = self._set(width) + 1
+            over = None if self.look.columns else 0
+            self._chosen_columns = chosen if chosen < sets(width) else over
         self.refresh()
 
-    def toggle_time(self) -> None:
-        """Go from time since the first packet to time of day and back."""
-        self._time_of_day = not self._time_of_day
-        self.refresh()
+    def next_times(self) -> PacketLook:
+        """Return the look with times in the next form."""
+        return replace(self.look, times=TIMES[(TIMES.index(self.look.times) + 1) % len(TIMES)])
 
     def action_scroll_info(self, direction: int) -> None:
         """Move the info column sideways, not further than the longest info in sight."""
@@ -164,14 +194,19 @@ class PacketTable(LineList):
 
     def prepare(self, top: int, count: int) -> None:
         """Fetch the rows that will be drawn and are not known from the last time."""
-        wanted = [self._number(row) for row in range(top, top + count)]
+        before = 1 if self.look.times == "delta" and top > self.first else 0
+        wanted = [self._number(row) for row in range(top - before, top + count)]
         known = {number: self._rows[number] for number in wanted if number in self._rows}
         missing = [number for number in wanted if number not in known]
         annotations = self._engine.annotations()
         self._marks, self._comments = annotations.marks, annotations.comments
+        self._clock = Clock(self.look.times, self._first_time_ns, annotations.references)
         if missing:
             known.update((packet.number, packet) for packet in self._engine.rows_of(missing))
         self._rows = known
+        rows = [known[number] for number in wanted if number in known]
+        self._before = {row.number: last.time_ns for last, row in pairwise(rows)}
+        self._facts.prepare(wanted)
 
     def empty_text(self) -> str:
         """Say why there is nothing, and what to do."""
@@ -181,7 +216,9 @@ class PacketTable(LineList):
         """Draw the column titles."""
         style = self.styles_now.header
         arrow = "<" if self._info_from else " "
-        return fill([Segment(f"  {self._layout(width).title()}{arrow}Info", style)], width, style)
+        columns = self._layout(width)
+        info = f"{arrow}Info" if columns.with_info else ""
+        return fill([Segment(f"  {columns.title()}{info}", style)], width, style)
 
     def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
         """Draw one packet."""
@@ -190,21 +227,20 @@ class PacketTable(LineList):
         styles = self.styles_now
         if packet is None:
             return fill([Segment(f"  {number:>8}  left the buffer", styles.dim)], width, styles.dim)
-        style = styles.kinds.get(packet.kind, styles.normal)
-        rest = styles.normal
+        color = self._facts.color(number)
+        style = styles.kinds.get(color or packet.kind, styles.normal)
+        rest = style if color else styles.normal
         if selected:
             style = rest = styles.cursor
         mark = "=" if number in self._changes else PROBLEM.get(packet.kind, " ")
         mark = "*" if number in self._marks else '"' if number in self._comments else mark
         columns = self._layout(width + 1)
-        cells = columns.cells(packet, self._first_time_ns, time_of_day=self._time_of_day)
+        cells = columns.cells(packet, self._clock, self._facts.get(number), self._before.get(number))
         return fill(
             [
                 Segment(">" if selected else " ", rest),
                 Segment(mark, rest if selected else styles.error if mark == "!" else styles.accent),
-                Segment(" ".join(cells[: columns.protocol]) + " ", rest),
-                Segment(cells[columns.protocol] + " ", style),
-                Segment(" ".join(cells[columns.protocol + 1 :]) + " ", rest),
+                *(Segment(cell + " ", style if at == columns.protocol else rest) for at, cell in enumerate(cells)),
                 Segment(columns.info(packet)[self._info_from :], style),
             ],
             width,
@@ -229,7 +265,10 @@ class PacketTable(LineList):
 
     def _layout(self, width: int) -> Layout:
         highest = self._number(self.last) if self.last >= self.first else 0
-        return layout(width, self._set(width), len(str(highest)), time_of_day=self._time_of_day)
+        digits = len(str(highest))
+        if self.look.columns and self._chosen_columns is None:
+            return own_layout(width, self.look.columns, digits, self.look.times)
+        return layout(width, self._set(width), digits, self.look.times)
 
 
 def _empty_text(snapshot: Snapshot) -> str:

@@ -1,0 +1,79 @@
+"""How the packet table looks is chosen here: form of times, time references, names, columns; and remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from netwatch.errors import NetwatchError
+from netwatch.tui.packet_look import TIMES_SAID, PacketLook
+from netwatch.tui.panes.packet_work import PacketWork
+from netwatch.tui.widgets.packets import PacketTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from netwatch.engine import Engine
+    from netwatch.tui.memory import PaneMemory
+
+
+class PacketLooks(PacketWork):
+    """A pane whose packet table looks as the user wants it."""
+
+    def __init__(
+        self, engine: Engine, glyphs: str, folder: Path, *, memory: PaneMemory, colors: Mapping[str, str]
+    ) -> None:
+        """Keep what is chosen in `memory`; rows have the `colors` of the display filters that they pass first."""
+        super().__init__(engine, glyphs, folder)
+        self._memory = memory
+        self._colors = colors
+
+    def new_table(self) -> PacketTable:
+        """Return the table as it looked the last time."""
+        return PacketTable(self.engine, self._memory.packets, self._colors)
+
+    def action_time(self) -> None:
+        """Show times in the next form."""
+        look = self.table.next_times()
+        self._take(look)
+        self.say(f"times: {TIMES_SAID[look.times]}")
+
+    def action_columns(self) -> None:
+        """Show more columns or fewer."""
+        self.table.toggle_columns()
+
+    def action_names(self) -> None:
+        """Show names of hosts in place of addresses, or addresses again."""
+        look = replace(self.table.look, names=not self.table.look.names)
+        self._take(look)
+        self.say("names of hosts where packets told them" if look.names else "addresses")
+
+    def action_reference(self) -> None:
+        """Let times count from the packet under the cursor on, or not any more."""
+        packet = self.table.packet
+        if packet is None:
+            return
+        try:
+            counts = self.engine.annotations().toggle_reference(packet.number, packet.time_ns)
+        except NetwatchError as error:
+            self.complain(error)
+            return
+        if counts and self.table.look.times != "reference":
+            self._take(replace(self.table.look, times="reference"))
+        self.say(f"packet {packet.number:,} is {'a' if counts else 'no'} time reference: T changes the form of times")
+        self.table.refresh()
+
+    def action_own_columns(self) -> None:
+        """Choose columns, their order and their widths."""
+        from netwatch.tui.screens.packet_columns import PacketColumns
+
+        def take(look: PacketLook | None) -> None:
+            if look is not None:
+                self._take(look)
+
+        self.app.push_screen(PacketColumns(self.engine, self.table.look), take)
+
+    def _take(self, look: PacketLook) -> None:
+        self._memory.keep_packets(look)
+        self.table.take_look(look)
