@@ -176,6 +176,8 @@ def _recording_options(result: argparse.ArgumentParser) -> None:
 
 
 _PROFILE_HELP = "how much makes an alert: balanced, quiet (twice that), lab (the plain rules of a classroom besides)"
+_SANDBOX_HELP = "open only files that are needed and no TCP connection; the kernel enforces it (Landlock)"
+_USER_HELP = "as root: become NAME (nobody) once the sockets are open; with sudo it is who called it anyway"
 _RULES_HELP = "file of Suricata rules, or of patterns in a signatures.txt, to look for (repeatable)"
 _BASELINE_HELP = "say what is new, gone, larger or smaller than in PATH; history: than on the days that are remembered"
 _RING_HELP = "with -w: begin a new file after filesize:KB, duration:S or packets:N; files:N keeps the newest N"
@@ -208,6 +210,8 @@ def _source_options(result: argparse.ArgumentParser) -> None:
     result.add_argument("-s", "--snaplen", type=int, metavar="N", help="bytes of each packet to capture (262144)")
     result.add_argument("-p", "--no-promiscuous", action="store_true", help="leave the interface's mode alone")
     result.add_argument("--include-own-session", action="store_true", help="show the SSH session netwatch runs in")
+    result.add_argument("--sandbox", action="store_true", help=_SANDBOX_HELP)
+    result.add_argument("--user", nargs="?", const="nobody", metavar="NAME", help=_USER_HELP)
     result.add_argument("--rules", action="append", default=[], metavar="FILE", help=_RULES_HELP)
     result.add_argument("--profile", choices=("balanced", "quiet", "lab"), help=_PROFILE_HELP)
     result.add_argument("--config", metavar="FILE", help="settings file instead of config.toml in the user's folder")

@@ -95,6 +95,8 @@ class Settings:
     """Seconds after it."""
     record_alerts_folder: str = ""
     """Folder of these files; empty for the current one."""
+    sandbox: bool = False
+    """Open only the files that are needed and no TCP connection, as far as the kernel can enforce it (Landlock)."""
     bell: bool = True
     """Sound the terminal's bell for alerts that are high or critical."""
     remember: bool = True

@@ -12,6 +12,7 @@ from netwatch.capture.capabilities import CAP_NET_RAW, raise_capability, read_ca
 from netwatch.capture.check import Check, fail, ok, warn
 from netwatch.capture.containers import detect_container, detect_hypervisor
 from netwatch.capture.invoking_user import invoking_user
+from netwatch.capture.landlock import Restriction, landlock_version
 from netwatch.capture.privileges import own_command, permitted_command, setpriv_command
 from netwatch.capture.socket_pool import SocketPool
 from netwatch.errors import NetwatchError, NotPermittedError
@@ -43,6 +44,7 @@ def examine_rights(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
         yield fail(
             RIGHTS, "not even root may open packet sockets here", f"start {container} container with --cap-add NET_RAW"
         )
+    yield _sandbox()
     program = own_command()[0]
     if shutil.which("netwatch", path=_SECURE_PATH) is None and os.path.basename(program) == "netwatch":
         yield warn(RIGHTS, "sudo does not find netwatch by its name", f"sudo ln -s {program} /usr/local/bin/netwatch")
@@ -81,7 +83,7 @@ def _who(environ: Mapping[str, str]) -> Check:
     return warn(
         RIGHTS,
         "runs as root itself, so a capture stays root (without any capability) and its files are root's",
-        f"log in as an ordinary user and run {permitted_command([])}",
+        f"netwatch --user nobody, or log in as an ordinary user and run {permitted_command([])}",
     )
 
 
@@ -98,6 +100,13 @@ def _packet_sockets() -> Iterator[Check]:
         yield fail(RIGHTS, printable(error.message), error.hint or "capture on another machine and read the file here")
     else:
         yield ok(RIGHTS, f"packet sockets can be opened ({'root' if os.geteuid() == 0 else 'CAP_NET_RAW'})")
+
+
+def _sandbox() -> Check:
+    found = Restriction(landlock_version())
+    if not found.files:
+        return ok(RIGHTS, f"{found.words}, so --sandbox changes nothing")
+    return ok(RIGHTS, f"--sandbox would be a {found.words}")
 
 
 def _no_new_privileges(root: Path) -> bool:

@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from netwatch.errors import CaptureError
+from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +31,13 @@ class SnifferThread:
         """Start the thread and return when its loop runs.
 
         Raises:
-            CaptureError: Scapy did not start.
+            CaptureError: Scapy did not start, or cannot even be loaded.
         """
         running = threading.Event()
-        self._sniffer = _sniffer(self._step, running.set)
+        try:
+            self._sniffer = _sniffer(self._step, running.set)
+        except (ImportError, OSError) as error:
+            raise CaptureError(f"Scapy could not be loaded: {printable(str(error), 200)}") from error
         self._sniffer.start()
         # A stop before the loop runs would be lost: AsyncSniffer sets its stop callback and flag only there
         if not running.wait(START_TIMEOUT):

@@ -47,6 +47,14 @@ def invoking_user(environ: Mapping[str, str]) -> InvokingUser | None:
     return InvokingUser(entry.pw_uid, sudo_gid or gid, entry.pw_name, entry.pw_dir)
 
 
+def user_named(name: str) -> InvokingUser | None:
+    """Return the user of that name, None for root and where there is none."""
+    entry = _entry_of_name(name)
+    if entry is None or entry.pw_uid == 0:
+        return None
+    return InvokingUser(entry.pw_uid, entry.pw_gid, entry.pw_name, entry.pw_dir)
+
+
 def become(user: InvokingUser | None, environ: MutableMapping[str, str]) -> None:
     """Give up every capability and, when `user` is given, root itself, for good.
 

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from netwatch.capture.bpf import FilterCompiler
 from netwatch.capture.capabilities import CAP_NET_RAW, raise_capability
 from netwatch.capture.containers import detect_container
-from netwatch.capture.invoking_user import become, can_read, invoking_user
+from netwatch.capture.invoking_user import InvokingUser, become, can_read, invoking_user, user_named
 from netwatch.capture.own_session import OwnSession, find_own_session
 from netwatch.capture.socket_pool import COOKED_SOCKETS, RAW_SOCKETS, SocketPool
-from netwatch.errors import NotPermittedError
+from netwatch.errors import NotPermittedError, UsageError
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -38,11 +38,12 @@ class CaptureRights:
     """What the user should know about the rights, one sentence each."""
 
     @classmethod
-    def acquire(cls, raw: int = RAW_SOCKETS, cooked: int = COOKED_SOCKETS) -> CaptureRights:
+    def acquire(cls, raw: int = RAW_SOCKETS, cooked: int = COOKED_SOCKETS, user: str = "") -> CaptureRights:
         """Open packet sockets and the filter compiler, find the own remote session, then drop every privilege.
 
         Afterwards the process is the user who called sudo (or doas, pkexec), or whoever it was without them, with no
-        capability, no way to gain one, and HOME set to that user's. Works as root and with CAP_NET_RAW alone.
+        capability, no way to gain one, and HOME set to that user's. Works as root and with CAP_NET_RAW alone. As root
+        `user` names whom to become instead.
 
         Raises:
             NotPermittedError: without the rights; the hint holds the command that has them.
@@ -52,7 +53,7 @@ class CaptureRights:
         try:
             compiler = FilterCompiler.open()
             own_session = find_own_session()
-            notes = [*drop_privileges(), *_notes(compiler)]
+            notes = [*drop_privileges(user), *_notes(compiler)]
         except BaseException:
             pool.close()
             raise
@@ -64,15 +65,19 @@ class CaptureRights:
         self.compiler.close()
 
 
-def drop_privileges() -> tuple[str, ...]:
-    """Become the user who called sudo and give up every capability, for instance before files are read.
+def drop_privileges(name: str = "") -> tuple[str, ...]:
+    """Become the user `name`, else the one who called sudo, and give up every capability.
 
     Does nothing on systems other than Linux and for a process that has no privileges. Stays root, but without any
     capability, when that user could not read the rest of netwatch. Returns what the user should know about it.
 
     Raises:
+        UsageError: `name` is nobody that root can become here, or this is not root.
         NetwatchError: something could not be given up, for instance because another thread runs.
     """
+    if name:
+        become(_named(name), os.environ)
+        return ()
     if sys.platform != "linux":
         return ("netwatch keeps its rights here, because each interface is opened with them",) if _is_root() else ()
     user = invoking_user(os.environ) if _is_root() else None
@@ -83,7 +88,20 @@ def drop_privileges() -> tuple[str, ...]:
         return (f"netwatch stays root, with no capability left, because {printable(user.name)} cannot read {where}",)
     if not _is_root():
         return ()
-    return ("netwatch runs as root, because root started it without sudo; it holds no capability any more",)
+    return ("netwatch runs as root, without any capability; --user nobody makes it an ordinary user",)
+
+
+def _named(name: str) -> InvokingUser:
+    shown = printable(name, 40)
+    if sys.platform != "linux" or not _is_root():
+        raise UsageError(f"--user {shown}: only root on Linux can become another user", "leave it out")
+    user = user_named(name)
+    if user is None:
+        raise UsageError(f"--user {shown}: there is no such user besides root")
+    if not can_read(user, _program_files()):
+        where = printable(str(Path(__file__).parents[1]))
+        raise UsageError(f"--user {shown}: this user cannot read {where} or its Python", "install it for everybody")
+    return user
 
 
 def permitted_command(arguments: Sequence[str] | None = None) -> str:

@@ -20,6 +20,7 @@ _netwatch() {
     ":--replay") :; return ;;
     ":--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
     ":--theme") :; return ;;
+    ":--user") :; return ;;
     ":-B"|":--buffer") :; return ;;
     ":-Y"|":--display-filter") :; return ;;
     ":-a"|":--autostop") :; return ;;
@@ -34,6 +35,7 @@ _netwatch() {
     "console:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "console:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
     "console:--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "console:--user") :; return ;;
     "console:-Y"|"console:--display-filter") :; return ;;
     "console:-a"|"console:--autostop") :; return ;;
     "console:-c"|"console:--count") :; return ;;
@@ -47,6 +49,7 @@ _netwatch() {
     "events:--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "events:--to") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "events:--types") :; return ;;
+    "events:--user") :; return ;;
     "events:-Y"|"events:--display-filter") :; return ;;
     "events:-a"|"events:--autostop") :; return ;;
     "events:-c"|"events:--count") :; return ;;
@@ -148,6 +151,7 @@ _netwatch() {
     "record:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "record:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
     "record:--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
+    "record:--user") :; return ;;
     "record:-Y"|"record:--display-filter") :; return ;;
     "record:-a"|"record:--autostop") :; return ;;
     "record:-b"|"record:--ring") :; return ;;
@@ -169,6 +173,7 @@ _netwatch() {
     "report:--streams") COMPREPLY=($(compgen -d -- "$current")); return ;;
     "report:--tables") COMPREPLY=($(compgen -d -- "$current")); return ;;
     "report:--top") :; return ;;
+    "report:--user") :; return ;;
     "report:-Y"|"report:--display-filter") :; return ;;
     "report:-a"|"report:--autostop") :; return ;;
     "report:-c"|"report:--count") :; return ;;
@@ -181,23 +186,23 @@ _netwatch() {
   esac
   case "$command" in
     "")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring --replay -B --buffer -n --no-resolve -D --list-interfaces --json --demo --events --record-alerts --history --baseline --with-lab --refresh --theme --print-config --quiet --version"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config -w --write -b --ring --replay -B --buffer -n --no-resolve -D --list-interfaces --json --demo --events --record-alerts --history --baseline --with-lab --refresh --theme --print-config --quiet --version"
       words="report events record console lab rules doctor completion"
       ;;
     "report")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config --format --indicators --defang --baseline --save-baseline --tables --split --split-to --streams --top --by -o --output -n --no-resolve"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config --format --indicators --defang --baseline --save-baseline --tables --split --split-to --streams --top --by -o --output -n --no-resolve"
       words=""
       ;;
     "events")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config --types --format --to -n --no-resolve"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config --types --format --to -n --no-resolve"
       words=""
       ;;
     "record")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config -w --write -b --ring -n --no-resolve"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config -w --write -b --ring -n --no-resolve"
       words=""
       ;;
     "console")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --rules --profile --config --by -n --no-resolve"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config --by -n --no-resolve"
       words=""
       ;;
     "lab")

@@ -45,6 +45,7 @@ def run(
     bell: bool,
     notes: Sequence[str],
     colors: Mapping[str, str],
+    standing: tuple[str, bool],
     drawn: Callable[[], None],
     looker: Looker | None = None,
     look: Look | None = None,
@@ -56,8 +57,9 @@ def run(
     `save_suffix`; applied filters are remembered in `history_file`, columns and orders of tables in `memory_file`; the
     screen is drawn `refresh` times a second at most, besides for keys, and `usual_refresh` times when `settings_file`
     says nothing any more; it begins at the pane of the last run if it is to `remember`; `notes` are told once at the
-    start; rows of packets have the `colors` of the display filters that they pass; `drawn` is called when the first
-    screen is on the terminal; `looker` sends what `look` describes, None when nothing may.
+    start, `standing` always: with what rights netwatch runs, and whether that is as it should be; rows of packets have
+    the `colors` of the display filters that they pass; `drawn` is called when the first screen is on the terminal;
+    `looker` sends what `look` describes, None when nothing may.
     """
     app = screen()(
         engine,
@@ -76,6 +78,7 @@ def run(
         bell=bell,
         notes=notes,
         colors=colors,
+        standing=standing,
         drawn=drawn,
         looker=looker,
         look=look,

@@ -29,6 +29,7 @@ from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
 from netwatch.tui.theme import VARIABLE_DEFAULTS, load_themes
 from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -75,6 +76,7 @@ class NetwatchApp(App[int]):
         bell: bool = True,
         notes: Sequence[str] = (),
         colors: Mapping[str, str] = MappingProxyType({}),
+        standing: tuple[str, bool] = ("", True),
         drawn: Callable[[], None] | None = None,
         looker: Looker | None = None,
         look: Look | None = None,
@@ -99,6 +101,7 @@ class NetwatchApp(App[int]):
         self._link = TerminalLink(None)
         self._drawn = drawn
         self._keys = Keymap()
+        self._standing = standing
         self._monitor = MonitorScreen(
             engine,
             self._link,
@@ -172,6 +175,8 @@ class NetwatchApp(App[int]):
         gc.collect()
         gc.freeze()
         gc.enable()
+        words, sound = self._standing
+        self._monitor.query_one(StatusLine).tell_standing(words, sound=sound)
         if self._drawn is not None:
             self._drawn()
 

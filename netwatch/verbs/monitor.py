@@ -107,6 +107,7 @@ def monitor(options: argparse.Namespace) -> int:
             bell=opened.settings.bell,
             colors=opened.settings.colors,
             notes=(*said, *(() if files else opened.notes)),
+            standing=(opened.standing.words, opened.standing.sound),
             drawn=drawn.set,
             looker=attendant,
             look=look,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netwatch.capture.standing import Standing, standing
 from netwatch.errors import UsageError
 from netwatch.text import printable
 from netwatch.verbs.displaying import MATCH
+from netwatch.verbs.sandbox import enter_sandbox
 
 if TYPE_CHECKING:
     import argparse
@@ -38,6 +40,8 @@ class Opened:
     """What the user should know about the rights that were taken."""
     settings_file: SettingsFile | None = None
     """Where the settings come from."""
+    standing: Standing = field(default_factory=Standing)
+    """With what rights netwatch goes on."""
 
 
 def files_of(options: argparse.Namespace) -> list[str]:
@@ -66,7 +70,7 @@ def open_source(
     """Open what the options name. Must be called before numpy or Textual are imported: rights are dropped in here.
 
     `overrides` are settings of the command line that the settings file does not decide. `dropped` is called as soon as
-    rights are dropped, when threads may begin. `remembered` gives the interfaces of another day, which are taken when
+    rights are dropped and the sandbox holds, when threads may begin. `remembered` gives the interfaces of another day, which are taken when
     nobody says which and they are still there.
 
     Raises:
@@ -76,16 +80,19 @@ def open_source(
     demo = getattr(options, "demo", False)  # report has none
     if demo and (files or options.interface):
         raise UsageError("--demo takes neither a file nor an interface")
-    rights = None if files or demo else _take_rights()
+    rights = None if files or demo else _take_rights(options)
     compiler = None if rights else _give_up_rights(options)
+    file = _settings(options, overrides)
+    restriction = enter_sandbox(options, file.settings, files) if file.settings.sandbox else None
     if dropped is not None:
         dropped()
-    file = _settings(options, overrides)
     if demo:
-        return _open_demo(file, options, compiler)
-    if rights is None:
-        return _open_files(files, file, options, compiler)
-    return _open_live(rights, file, options, remembered)
+        opened = _open_demo(file, options, compiler)
+    elif rights is None:
+        opened = _open_files(files, file, options, compiler)
+    else:
+        opened = _open_live(rights, file, options, remembered)
+    return replace(opened, standing=standing(restriction))
 
 
 def limits_of(options: argparse.Namespace) -> Limits:
@@ -98,12 +105,12 @@ def limits_of(options: argparse.Namespace) -> Limits:
     return parse_autostop(texts)
 
 
-def _take_rights() -> CaptureRights:
+def _take_rights(options: argparse.Namespace) -> CaptureRights:
     # numpy's BLAS would start a thread, and capabilities are dropped thread by thread
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from netwatch.capture.privileges import CaptureRights
 
-    return CaptureRights.acquire()
+    return CaptureRights.acquire(user=options.user or "")
 
 
 def _give_up_rights(options: argparse.Namespace) -> FilterCompiler | None:
@@ -116,7 +123,7 @@ def _give_up_rights(options: argparse.Namespace) -> FilterCompiler | None:
         from netwatch.capture.bpf import FilterCompiler
 
         compiler = FilterCompiler.open()
-    drop_privileges()
+    drop_privileges(options.user or "")
     return compiler
 
 
@@ -137,6 +144,8 @@ def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> Setting
         chosen["rules"] = tuple(options.rules)
     if options.no_promiscuous:
         chosen["promiscuous"] = False
+    if options.sandbox:
+        chosen["sandbox"] = True
     if options.include_own_session:
         chosen["include_own_session"] = True
     path = Path(options.config) if options.config else module.config_path()

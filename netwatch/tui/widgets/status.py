@@ -59,6 +59,11 @@ class StatusLine(Static):
         super().__init__(id="status", markup=False)
         self.glyphs = glyphs
         self._shown: Text | None = None
+        self._standing = ("", "dim")
+
+    def tell_standing(self, words: str, *, sound: bool) -> None:
+        """Say from the next time on with what rights netwatch runs; what is not `sound` is set off."""
+        self._standing = (f"[{printable(words, 60)}]" if words else "", "dim" if sound else "warning")
 
     def show(self, snapshot: Snapshot, view: View) -> bool:
         """Draw the state; nothing is sent, and False returned, when it reads as before."""
@@ -152,6 +157,8 @@ class StatusLine(Static):
             said.append((f"= from here: {printable(view.filter_change, 40)}", "accent"))
         if snapshot.own_session:
             said.append(("[own session hidden: O]", "dim"))
+        if self._standing[0]:
+            said.append(self._standing)
         return [Text(f"  {words}", self._color(color), no_wrap=True) for words, color in said]
 
     def _color(self, name: str) -> str:

@@ -1,0 +1,131 @@
+"""The monitor in a pseudo-terminal inside a namespace, as a person has it, and what can be read of its process."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyte
+
+from tests.live.child import PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+ROOT = Path(__file__).resolve().parents[2]
+CURSOR_REQUEST, CURSOR_REPORT = b"\x1b[6n", b"\x1b[1;1R"
+KEPT = 4 << 20
+"""Bytes of what was written that are kept."""
+
+
+class Monitor:
+    """`netwatch WORDS` in a terminal that is read whenever somebody waits for something."""
+
+    def __init__(
+        self,
+        namespace: str,
+        words: Sequence[str],
+        *,
+        environment: Mapping[str, str] | None = None,
+        size: tuple[int, int] = (120, 30),
+        folder: Path | None = None,
+        python: str = sys.executable,
+    ) -> None:
+        """Start it, in no namespace when that is empty, in `folder`."""
+        inside = ["ip", "netns", "exec", namespace] if namespace else []
+        clean = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        variables = {**clean, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(environment or {})}
+        self.process, self.descriptor = pty.fork()
+        if self.process == 0:
+            if folder is not None:
+                os.chdir(folder)
+            os.execvpe((inside or [python])[0], [*inside, python, "-m", "netwatch", *words], variables)
+        self.resize(*size)
+        self.screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self.written = bytearray()
+        self.status: int | None = None
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size; what is on it is read as before."""
+        fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self.descriptor, keys.encode())
+
+    def read(self, seconds: float = 0.1) -> bytes:
+        """Take what is written within `seconds`, and answer as a terminal does."""
+        if not select.select([self.descriptor], [], [], seconds)[0]:
+            return b""
+        try:
+            data = os.read(self.descriptor, 1 << 16)
+        except OSError:  # EIO: nobody has the terminal any more
+            data = b""
+        for _ in range(data.count(CURSOR_REQUEST)):
+            with contextlib.suppress(OSError):
+                os.write(self.descriptor, CURSOR_REPORT)
+        self.written += data
+        del self.written[:-KEPT]
+        self._stream.feed(data)
+        return data
+
+    def text(self) -> str:
+        """Return what is on the screen."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def until(self, condition: Callable[[str], bool], what: str) -> str:
+        """Wait until the screen is as wanted, and return it."""
+        end = time.monotonic() + PATIENCE
+        while not condition(text := self.text()):
+            assert time.monotonic() < end, f"{what} is not on the screen:\n{text}"
+            self.read()
+        return text
+
+    def expect(self, words: str) -> str:
+        """Wait until `words` can be read, and return the screen."""
+        return self.until(lambda text: words in text, repr(words))
+
+    def ended(self) -> int:
+        """Wait until the process ends and return its exit status."""
+        end = time.monotonic() + PATIENCE
+        while self.status is None:
+            assert time.monotonic() < end, f"it does not end:\n{self.text()}"
+            self.read(0.02)
+            found, status = os.waitpid(self.process, os.WNOHANG)
+            if found:
+                self.status = os.waitstatus_to_exitcode(status)
+        return self.status
+
+    def close(self) -> None:
+        """End it whatever it does."""
+        if self.status is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+            self.status = -signal.SIGKILL
+        os.close(self.descriptor)
+
+
+def statuses(process: int) -> list[dict[str, list[str]]]:
+    """Return /proc/PID/task/*/status of every thread as words by name."""
+    found = []
+    for path in Path(f"/proc/{process}/task").glob("*/status"):
+        lines = path.read_text().splitlines()
+        found.append({name: value.split() for name, _, value in (line.partition(":") for line in lines)})
+    return found
+
+
+def descriptors(process: int) -> dict[int, str]:
+    """Return what the descriptors of a process point at."""
+    return {int(path.name): os.readlink(path) for path in Path(f"/proc/{process}/fd").iterdir()}
