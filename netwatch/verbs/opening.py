@@ -70,8 +70,8 @@ def open_source(
     """Open what the options name. Must be called before numpy or Textual are imported: rights are dropped in here.
 
     `overrides` are settings of the command line that the settings file does not decide. `dropped` is called as soon as
-    rights are dropped and the sandbox holds, when threads may begin. `remembered` gives the interfaces of another day, which are taken when
-    nobody says which and they are still there.
+    rights are dropped and the sandbox holds, when threads may begin. `remembered` gives the interfaces of another day,
+    which are taken when nobody says which and they are still there.
 
     Raises:
         NetwatchError: no rights, no such interface or file, a filter that does not compile, wrong settings.
