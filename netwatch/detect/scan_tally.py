@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from typing import TYPE_CHECKING, Final
 
 from netwatch.detect.finding import MOST_SAMPLES
@@ -24,31 +23,44 @@ MOST_NAMED: Final = 20
 
 
 class ScanTally:
-    """Failures of one identity."""
+    """Failures of one identity.
 
-    __slots__ = ("_open", "_styles", "first_ns", "how", "packets", "samples", "things")
+    A flood with random sources makes one for each packet, so it holds little before the second failure.
+    """
+
+    __slots__ = ("_newest", "_open", "_styles", "first_ns", "how", "things")
 
     def __init__(self) -> None:
         self.things = Distinct()
         self.first_ns = 0
-        self.packets: deque[int] = deque(maxlen=MOST_SAMPLES)
-        self.samples: deque[str] = deque(maxlen=MOST_SAMPLES)
-        self.how: Counter[str] = Counter()
-        self._styles: Counter[str] = Counter()
+        self.how: dict[str, int] = {}
+        self._styles: dict[str, int] = {}
         self._open: dict[str, None] = {}
+        self._newest: list[Failure] = []
 
     def add(self, thing: Hashable, failure: Failure) -> None:
         """Count a failure; retries of the same thing count once."""
         self.first_ns = self.first_ns or failure.began_ns
         if not self.things.add(thing, failure.moment.time_ns):
             return
-        self.how[failure.how] += 1
+        self.how[failure.how] = self.how.get(failure.how, 0) + 1
         if failure.style:
-            self._styles[failure.style] += 1
+            self._styles[failure.style] = self._styles.get(failure.style, 0) + 1
         if failure.open and len(self._open) < MOST_OPEN:
             self._open[f"{failure.target.text}:{failure.port}"] = None
-        self.packets.append(failure.moment.number)
-        self.samples.append(f"{failure.target.text} port {failure.port}: {failure.how}")
+        self._newest.append(failure)
+        if len(self._newest) > MOST_SAMPLES:
+            del self._newest[0]
+
+    @property
+    def packets(self) -> tuple[int, ...]:
+        """Numbers of the newest failures' packets."""
+        return tuple(failure.moment.number for failure in self._newest)
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """The newest failures in words."""
+        return tuple(f"{failure.target.text} port {failure.port}: {failure.how}" for failure in self._newest)
 
     def needed(self, least: int) -> int:
         """Return how many must have failed, given how they did."""
@@ -58,11 +70,12 @@ class ScanTally:
     def confidence(self) -> int:
         """0 to 100."""
         total = sum(self.how.values())
-        return SURE if total - self.how["silent"] >= SURE_SHARE * total else UNSURE
+        return SURE if total - self.how.get("silent", 0) >= SURE_SHARE * total else UNSURE
 
     def how_said(self) -> tuple[str, str]:
         """Return (name, value) of the evidence how things failed."""
-        return "how", ", ".join(f"{count:,} {how}" for how, count in self.how.most_common())
+        ways = sorted(self.how.items(), key=lambda way: -way[1])
+        return "how", ", ".join(f"{count:,} {how}" for how, count in ways)
 
     def evidence(self, fine: int, noun: str) -> tuple[tuple[str, str], ...]:
         """Return how things failed, what was open, and which tool does so."""
@@ -71,7 +84,7 @@ class ScanTally:
         if self._open:
             found.append(("open", ", ".join(self._open)))
         if self._styles:
-            found.append(("style", self._styles.most_common(1)[0][0]))
+            found.append(("style", max(self._styles, key=self._styles.__getitem__)))
         return tuple(found)
 
 

@@ -64,7 +64,7 @@ class ScanUdp(KeyedDetector[Thresholds, ScanTally]):
         for key, failure in touched.items():
             tally = self.keys.at(key)
             tally.things.expire(failure.moment.time_ns - self.config.window_s * SECOND)
-            refused = tally.how["unreachable"]
+            refused = tally.how.get("unreachable", 0)
             failed, least = len(tally.things), self.config.ports
             if refused < least:
                 least = self.config.silent_ports
@@ -90,7 +90,7 @@ class ScanUdp(KeyedDetector[Thresholds, ScanTally]):
             first_ns=tally.first_ns,
             evidence=(
                 ("ports", f"{len(tally.things):,} in {self.config.window_s} s, {total:,} in all"),
-                ("how", ", ".join(f"{count:,} {how}" for how, count in tally.how.most_common())),
+                tally.how_said(),
                 ("port numbers", many(sorted(int(str(port)) for port in tally.things))),
             ),
             samples=tuple(tally.samples),
