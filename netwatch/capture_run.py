@@ -169,7 +169,7 @@ class CaptureRun:
             if self.watcher is not None:
                 self.watcher.finish(events)
             if self.name_history is not None and self.source.live:
-                self.name_history.remember(self.analysis.dns.all_names())
+                self.name_history.remember(self.analysis.contents.dns.all_names())
         if self.recorder is not None and not keep_recording:
             counters = (self._counters or SourceCounters()).after(self._earlier)
             self.recorder.close(received=counters.received, dropped=counters.dropped)

@@ -64,7 +64,7 @@ class PacketReader:
                 continue
             interface = int(batch.frames.interface[position])
             row = packet_row(batch, position, names[interface] if interface < len(names) else "")
-            remark = self.session.analysis.remarks.text(number)
+            remark = self.session.analysis.contents.remarks.text(number)
             rows.append(replace(row, info=f"{row.info} {remark}") if remark else row)
         return rows
 

@@ -52,7 +52,7 @@ def report_of(name: str) -> dict[str, Any]:
     if snapshot.state is not CaptureState.STOPPED or snapshot.problems:
         raise FileError(snapshot.message or snapshot.problems[0].words)
     report = report_object(snapshot, session.summary("bytes", 10))
-    report["server_names"] = {text.lower() for text in session.analysis.web.summary(NAMES).names.name}
+    report["server_names"] = {text.lower() for text in session.analysis.contents.web.summary(NAMES).names.name}
     return report
 
 

@@ -203,7 +203,7 @@ def test_sixty_four_kilobytes_of_answers_in_fragments_cost_a_bounded_part():
     for batch in batches_of(frames, [10, 20]):
         analysis.feed(batch)
         assert all(len(describe(batch, position).text) < 1000 for position in range(len(batch)))
-    table = transactions(analysis.dns)
+    table = transactions(analysis.contents.dns)
     assert (table.state, table.answer_count.tolist()) == (("answered",), [10_000])
     assert len(table.answers[0]) < 100
     assert analysis.names.best(*halves("192.0.2.1")) == "www.example.com"

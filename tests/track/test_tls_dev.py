@@ -80,7 +80,7 @@ def _found(path: Path, vendors: Vendors) -> tuple[list[str], ...]:
     except EOFError:
         source.close()
     analysis.settle()
-    table = analysis.web.page(TableQuery("serial", count=100_000)).table
+    table = analysis.contents.web.page(TableQuery("serial", count=100_000)).table
     kinds = list(zip(table.kind, table.name, strict=True))
     names = [sorted({name for kind, name in kinds if kind == wish} - {""}) for wish in ("TLS", "QUIC")]
     return (*names, sorted({*table.ja3} - {""}), sorted({*table.ja3s} - {""}))
