@@ -25,7 +25,7 @@ class Adopting:
     """Serves the monitor screen."""
 
     def __init__(self, monitor: MonitorScreen, keys: Keymap, file: SettingsFile | None, usual_refresh: float) -> None:
-        """Without a `file` nothing changes; where it says nothing the screen is drawn `usual_refresh` times a second."""
+        """Without a `file` nothing changes; where it says nothing there are at most `usual_refresh` frames a second."""
         self._monitor = monitor
         self._keys = keys
         self._file = file
