@@ -292,9 +292,18 @@ class Captures:
         return tshark_lines(batch.frames, position)
 
     def save(
-        self, path: Path, request: Request[Saved], loss: Loss, only: PacketFilter | None, *, overwrite: bool
+        self,
+        path: Path,
+        request: Request[Saved],
+        loss: Loss,
+        only: PacketFilter | None,
+        *,
+        overwrite: bool,
+        whole_flows: bool,
     ) -> Saved:
         """Write what is held, or else the buffer and what of a file left it, or what of it passes `only`.
+
+        With `whole_flows` come all other packets of the flows of those.
 
         Raises:
             FileError: nothing was saved.
@@ -309,6 +318,10 @@ class Captures:
         def report(packets: int) -> None:
             request.progress = packets / total
 
+        if whole_flows and only is not None:
+            from netwatch.whole_flows import WholeFlows
+
+            only = WholeFlows(self.reader.batches_now(first), only, lambda: request.cancel_wanted)
         return save(
             str(path),
             (

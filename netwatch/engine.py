@@ -199,15 +199,23 @@ class Engine(PacketQuestions):
         return self._call(work)
 
     def save(
-        self, path: Path, overwrite: bool = False, only: PacketFilter | None = None, *, lasting: bool = True
+        self,
+        path: Path,
+        overwrite: bool = False,
+        only: PacketFilter | None = None,
+        *,
+        lasting: bool = True,
+        whole_flows: bool = False,
     ) -> Request[Saved]:
-        """Write the buffer, or what of it passes `only`, to a capture file: pcap or pcapng by suffix.
+        """Write the buffer, or what of it passes `only` and the view, to a capture file: pcap or pcapng by suffix.
 
-        What is not `lasting` is not told at the end.
+        With `whole_flows` every packet of the flows of those. What is not `lasting` is not told at the end.
         """
 
         def work(request: Request[Saved]) -> Saved:
-            saved = self._loaded().save(path, request, self._published.loss, only, overwrite=overwrite)
+            loss = self._published.loss
+            captures = self._loaded()
+            saved = captures.save(path, request, loss, only, overwrite=overwrite, whole_flows=whole_flows)
             self.saved += (saved,) * lasting
             return saved
 

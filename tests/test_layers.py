@@ -74,6 +74,7 @@ ALLOWED = {
         "filter",
         "find",
         "row_facts",
+        "whole_flows",
         "name_history",
         "track",
         "tables",
@@ -86,6 +87,7 @@ ALLOWED = {
     "examine": {"capture", "decode", "track", "tables", "reader", "examine"},
     "find": {"decode", "filter", "reader"},
     "reader": {"capture", "decode", "packets_again", "track", "tables", "session"},
+    "whole_flows": {"decode", "tables", "track"},
     "row_facts": {"decode", "filter", "reader", "tables"},
     "packet_questions": {"annotations", "capture_threads", "request", "tables"},
     "engine": {

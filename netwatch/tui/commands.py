@@ -118,6 +118,9 @@ COMMANDS: Final = (
     Command("replay-jump", "J", "jump", "Jump", "jump in the replay: to a time, a span from here, a packet", "Replay"),
     Command("interface", "i", "interface", "Interface", "choose the interface", "Capture", show=True),
     Command("save", "s", "save", "Save", "snapshot: save the buffer as a capture file", "Capture", show=True),
+    Command(
+        "save-flows", "S", "save(True)", "Save flows", "save what is shown with all packets of its flows", "Capture"
+    ),
     Command("console", "exclamation_mark", "console", "Console", "Python with the packets of the view", "Capture"),
     Command("capture", "ctrl+e", "capture", "Stop", "stop the capture, start it again", "Capture"),
     Command("own-session", "O", "own_session", "Own session", "show or leave out your own SSH session", "Capture"),
@@ -163,7 +166,16 @@ COMMANDS: Final = (
     ),
     Command("sort-right", "greater_than_sign", "sort(1)", "Sort", "sort by the next column", "Tables", True, "table"),
     Command("reverse", "r", "reverse", "Reverse", "turn the order round", "Tables", show=True, place="table"),
-    Command("export", "e", "export", "Export", "write the table to a CSV file", "Tables", True, "table_pane"),
+    Command("export", "e", "export('csv')", "Export", "write the table to a CSV file", "Tables", True, "table_pane"),
+    Command(
+        "export-json",
+        "W",
+        "export('json')",
+        "JSON",
+        "write what the pane shows to a JSON file; e to a CSV file",
+        "Tables",
+        place="pane",
+    ),
     Command(
         "mute", "x", "mute", "Mute", "mute alerts like this one; on a mute, take it back", "Alerts", True, "alerts"
     ),

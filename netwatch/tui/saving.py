@@ -41,11 +41,18 @@ class Saving:
         self._folder, self._suffix = folder, suffix
 
     def start(
-        self, capture_filter: str, only: PacketFilter | None = None, name: str = "", *, overwrite: bool = False
+        self,
+        capture_filter: str,
+        only: PacketFilter | None = None,
+        name: str = "",
+        *,
+        overwrite: bool = False,
+        whole_flows: bool = False,
     ) -> None:
         """Save the buffer, or what of it passes `only`, as `name`, or under a name made of date and time.
 
-        `capture_filter` is what the packets have passed. A file that exists is only replaced with `overwrite`.
+        `capture_filter` is what the packets have passed. A file that exists is only replaced with `overwrite`. With
+        `whole_flows` every packet of the flows of what is shown is saved.
         """
         if self._request is not None:
             self._say("a snapshot is being saved already; Esc ends it")
@@ -56,9 +63,10 @@ class Saving:
         path = free_name(self._folder, datetime.now().astimezone(), suffix)
         if name:
             path = self._folder / Path(name).expanduser()
-        self._request = self._engine.save(path, overwrite=overwrite, only=only)
+        self._request = self._engine.save(path, overwrite=overwrite, only=only, whole_flows=whole_flows)
         self._say(f"saving {path}", seconds=0)
         which = f" (only {only.label})" if only is not None else ""
+        which += " (whole flows)" if whole_flows else ""
         which += " (what passed the capture filter)" if capture_filter else ""
         which += " with comments" if commented and path.suffix == ".pcapng" else ""
         self._timer = self._screen.set_interval(PROGRESS_INTERVAL, lambda: self._progress(path))

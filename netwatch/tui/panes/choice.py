@@ -65,7 +65,7 @@ def make_pane(pane: str, engine: Engine, glyphs: str, *, memory: PaneMemory, fol
     if pane == "overview":
         from netwatch.tui.panes.overview import OverviewPane
 
-        return OverviewPane(engine, glyphs)
+        return OverviewPane(engine, glyphs, folder)
     from netwatch.tui.panes.table_pane import TablePane
 
     if pane == "alerts":

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from rich.text import Text
 from textual.message import Message
 from textual.widgets import Static
 
+from netwatch.export.overview_rows import export_overview
 from netwatch.tables.traffic import Resolution
-from netwatch.tui.commands import bindings
+from netwatch.tui.commands import bindings, bound
 from netwatch.tui.deliver import deliver
 from netwatch.tui.graph import per_cell
 from netwatch.tui.panes.pane import Pane
 from netwatch.tui.panes.picture import MOST_GRAPH, Palette, overview_lines
 from netwatch.tui.panes.traffic import traffic_lines
+from netwatch.tui.saving import free_name
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from netwatch.engine import Engine
+    from netwatch.export.table_forms import FormName
     from netwatch.request import Request
     from netwatch.snapshot import Snapshot
     from netwatch.tables.overview import Overview
@@ -40,7 +46,11 @@ class OverviewPane(Pane):
     """Draws one text, anew twice a second."""
 
     DEFAULT_CSS = "OverviewPane > Static { height: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("views"), *bindings("overview")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("views"),
+        *bindings("overview"),
+        bound("export", "export('csv')"),
+    ]
     name_shown = "Overview"
     can_focus = True
     places: ClassVar[tuple[Place, ...]] = ("monitor", "views", "overview")
@@ -53,8 +63,10 @@ class OverviewPane(Pane):
             self.begin_ns = begin_ns
             self.end_ns = end_ns
 
-    def __init__(self, engine: Engine, glyphs: str) -> None:
+    def __init__(self, engine: Engine, glyphs: str, folder: Path) -> None:
+        """Draw with `glyphs`; exports go to `folder`."""
         super().__init__(engine, glyphs)
+        self._folder = folder
         self._snapshot: Snapshot | None = None
         self._brush: tuple[int, int] | None = None
         """First and last column of the graph while the mouse button is down."""
@@ -90,6 +102,15 @@ class OverviewPane(Pane):
         """Go from the overview to all traffic and back."""
         self._draw_lines = traffic_lines if self._draw_lines is overview_lines else overview_lines
         self._draw()
+
+    def action_export(self, form: FormName) -> None:
+        """Write what is counted to a CSV or JSON file."""
+        found, notice = self._latest, self.screen.query_one(Notice)
+        if found is None:
+            return
+        path = free_name(self._folder, datetime.now().astimezone(), f".{form}", "overview")
+        request = self.engine.work(lambda _request: export_overview(found, path, form))
+        deliver(self, request, lambda rows: notice.say(f"exported {rows:,} rows to {path}", seconds=15), self._failed)
 
     def action_scale(self, step: int) -> None:
         """Let the graph cover more time or less."""

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
 
 from netwatch.errors import NetwatchError
+from netwatch.tui.commands import bound
+from netwatch.tui.deliver import deliver
 from netwatch.tui.packet_look import TIMES_SAID, PacketLook
 from netwatch.tui.panes.packet_work import PacketWork
+from netwatch.tui.saving import free_name
 from netwatch.tui.widgets.packets import PacketTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from textual.binding import BindingType
+
     from netwatch.engine import Engine
+    from netwatch.export.table_forms import FormName
+    from netwatch.tables.row_fact import RowFact
     from netwatch.tui.memory import PaneMemory
 
 
 class PacketLooks(PacketWork):
-    """A pane whose packet table looks as the user wants it."""
+    """A pane whose packet table looks as the user wants it, also in a file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [bound("export", "export('csv')")]
 
     def __init__(
         self, engine: Engine, glyphs: str, folder: Path, *, memory: PaneMemory, colors: Mapping[str, str]
@@ -73,6 +83,20 @@ class PacketLooks(PacketWork):
                 self._take(look)
 
         self.app.push_screen(PacketColumns(self.engine, self.table.look), take)
+
+    def action_export(self, form: FormName) -> None:
+        """Write the packets that are shown, with the user's own columns, to a CSV or JSON file."""
+        from netwatch.export.packet_rows import export_packets
+
+        engine, fields, numbers = self.engine, self.table.look.fields, self.table.shown_numbers()
+        path = free_name(self.folder, datetime.now().astimezone(), f".{form}", "packets")
+
+        def facts(some: Sequence[int]) -> dict[int, RowFact]:
+            return engine.facts(some, fields, ())
+
+        self.say(f"exporting to {path}")
+        request = engine.work(lambda asked: export_packets(numbers, engine.rows_of, facts, fields, path, form, asked))
+        deliver(self, request, lambda rows: self.say(f"exported {rows:,} packets to {path}"), self.complain)
 
     def _take(self, look: PacketLook) -> None:
         self._memory.keep_packets(look)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from netwatch.engine import Engine
+    from netwatch.export.table_forms import FormName
     from netwatch.snapshot import Snapshot
     from netwatch.tables.selection import PacketFilter
     from netwatch.tui.commands import Place
@@ -76,6 +77,9 @@ class Pane(Vertical):
 
     def action_time(self) -> None:
         """Change the form of times."""
+
+    def action_export(self, form: FormName) -> None:
+        """Write what the pane shows to a file."""
 
     def action_copy(self) -> None:
         """Copy what is under the cursor."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from netwatch.engine import Engine
+    from netwatch.export.table_forms import FormName
     from netwatch.snapshot import Snapshot
     from netwatch.tables.query import Page
     from netwatch.tables.selection import PacketFilter
@@ -194,13 +195,13 @@ class TablePane(Pane):
             self.screen.query_one(Notice).forget()
             raise SkipAction  # the screen may have something to go back from
 
-    def action_export(self) -> None:
-        """Write the whole table, narrowed and sorted as it is seen, to a CSV file."""
-        path = free_name(self._folder, datetime.now().astimezone(), ".csv", self._view.table)
-        query = self.list.query_now()
+    def action_export(self, form: FormName) -> None:
+        """Write the whole table, narrowed and sorted as it is seen, to a CSV or JSON file."""
+        path = free_name(self._folder, datetime.now().astimezone(), f".{form}", self._view.table)
+        query, table = self.list.query_now(), self._view.table
         request = self.engine.work(
             lambda asked: export_table(
-                lambda wanted: self.engine.page(self._view.table, wanted).result(), self._view.table, query, path, asked
+                lambda wanted: self.engine.page(table, wanted).result(), table, query, path, asked, form
             )
         )
         self._say(f"exporting to {path}")

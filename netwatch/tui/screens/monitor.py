@@ -185,9 +185,9 @@ class MonitorScreen(AskingScreen):
             self.pane.show(self._snapshot, paused=False)
         self._show_status()
 
-    def action_save(self) -> None:
-        """Save the buffer, or what a paused view shows; of that what the packets are narrowed to."""
-        self._saving.start(self._snapshot.capture_filter, self._packets.only)
+    def action_save(self, whole_flows: bool = False) -> None:
+        """Save the buffer, or what a paused view shows; of that what the packets are narrowed to, or their flows."""
+        self._saving.start(self._snapshot.capture_filter, self._packets.only, whole_flows=whole_flows)
 
     def action_console(self) -> None:
         """Lend the terminal to netwatch console with the packets of the view."""

@@ -17,7 +17,7 @@ from netwatch.tui.widgets.packet_facts import PacketFacts
 from netwatch.tui.widgets.packet_times import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -141,6 +141,10 @@ class PacketTable(LineList):
         self.following = following
         self.set_range(*self._bounds)
         self.go(number)
+
+    def shown_numbers(self) -> Sequence[int]:
+        """Return the numbers of all packets in the rows, ascending."""
+        return range(self.first, self.last + 1) if self._chosen is None else self._chosen.tolist()
 
     @property
     def packet(self) -> PacketRow | None:
