@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from netwatch.capture.frame_rows import Rows
+    from netwatch.capture.frames import Frames
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
@@ -82,6 +83,9 @@ class Captures:
         self._attach = attach
         self._vendors = Vendors()
         self._owners = SocketOwners()
+        self.leaving_frames: Callable[[Frames], Frames] = lambda frames: frames
+        self.leaving_text: Callable[[str], str] = str
+        """What is done to frames and remarks that are saved."""
 
     @property
     def session(self) -> Session:
@@ -325,12 +329,12 @@ class Captures:
         return save(
             str(path),
             (
-                (session.annotations.on(batch), _rows(batch, start, only))
+                (self.leaving_frames(session.annotations.on(batch)), _rows(batch, start, only))
                 for batch, start in self.reader.batches_now(first)
             ),
             session.source.interfaces,
             overwrite=overwrite,
-            comment=_comment(session, only),
+            comment=self.leaving_text(_comment(session, only)),
             received=loss.offered,
             dropped=loss.kernel_dropped,
             progress=report,

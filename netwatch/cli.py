@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--with-lab", action="store_true", help="E in the alert pane sends its look at a host itself")
     result.add_argument("--refresh", type=float, metavar="HZ", help="draw so often a second at most (15, over SSH 4)")
     result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
+    result.add_argument(
+        "--redact", action="store_true", help="replace addresses and names in all that is shown or saved, headers only"
+    )
     result.add_argument("--print-config", action="store_true", help="print the settings as a settings file and exit")
     result.add_argument("--quiet", action="store_true", help="leave no summary on the terminal when the monitor ends")
     result.add_argument("--version", action="version", version=f"netwatch {__version__}")

@@ -13,13 +13,14 @@ import numpy as np
 from netwatch.capture.frames import LINKTYPE_ETHERNET, PADDING, FrameInterface, Frames
 from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
-from netwatch.engine import Engine
+from netwatch.redacting import RedactingEngine
 from netwatch.track.analysis import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from netwatch.capture.source import Source
+    from netwatch.engine import Engine
     from netwatch.snapshot import Snapshot
 
 START_NS = 1_767_225_600_000_000_000
@@ -209,7 +210,7 @@ def wait_for(condition: object, seconds: float = 120) -> None:
 
 def running_engine(source: Source, packets: int, live: object = None, seconds: float = 2) -> Engine:
     """Return an engine that has read `packets` of `source`; the clock stands still so many seconds after its start."""
-    engine = Engine(buffer_bytes=32 << 20, live=live, clock=lambda: START_NS / 1e9 + seconds)
+    engine = RedactingEngine(buffer_bytes=32 << 20, live=live, clock=lambda: START_NS / 1e9 + seconds)
     engine.start(source)
     wait_for(lambda: engine.snapshot().packets >= packets)
     return engine

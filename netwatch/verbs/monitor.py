@@ -47,6 +47,8 @@ def monitor(options: argparse.Namespace) -> int:
     limits = limits_of(options)
     if options.ring and not options.write:
         raise UsageError("-b needs -w", "say which file to record to")
+    if options.redact and (options.write or options.events or options.record_alerts):
+        raise UsageError("--redact replaces what is shown and saved with s, and these record packets as they are")
     files = files_of(options)
     look = Look(resolve=not options.no_resolve)
     attendant = LabAttendant.start(look) if options.with_lab else None  # before rights are given up
@@ -60,14 +62,14 @@ def monitor(options: argparse.Namespace) -> int:
         _check_display_filter(options.display_filter, opened)
     if opened.settings.colors:
         _check_colors(opened)
-    from netwatch.engine import Engine
+    from netwatch.redacting import RedactingEngine
     from netwatch.tui import run
 
     drawn = threading.Event()
     from netwatch.problem_log import ProblemLog
     from netwatch.settings import folders
 
-    engine = Engine(
+    engine = RedactingEngine(
         buffer_bytes=opened.settings.buffer * MIB,
         live=opened.live,
         detect=detection_settings(opened.settings),
@@ -76,6 +78,7 @@ def monitor(options: argparse.Namespace) -> int:
         usual=usual,
         attach=keeping.attach,
     )
+    engine.redact(on=options.redact)
     engine.start(
         opened.source,
         capture_filter=opened.settings.capture_filter,

@@ -72,6 +72,13 @@ class PacketsPane(PacketLooks):
             self.detail.action_close()
         self.table.begin(live=snapshot.live)
 
+    def show_anew(self, snapshot: Snapshot) -> None:
+        """Draw the same packets again; one that is open is closed."""
+        del snapshot
+        if self.detail is not None and self.detail.is_open:
+            self.detail.action_close()
+        self.table.renew()
+
     def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
         """Take over what the buffer holds now, unless the view is paused."""
         before = self._shown

@@ -53,6 +53,10 @@ class Pane(Vertical):
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before: its numbers mean nothing any more."""
 
+    def show_anew(self, snapshot: Snapshot) -> None:
+        """Ask for everything again: the same rows read otherwise now."""
+        self.begin(snapshot)
+
     def focus_main(self) -> None:
         """Let keys act where most of them mean something."""
 

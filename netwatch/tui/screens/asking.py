@@ -14,6 +14,7 @@ from netwatch.tui.commanding import Commanding
 from netwatch.tui.finding import Finding
 from netwatch.tui.panes.overview import OverviewPane
 from netwatch.tui.panes.packets import PacketsPane
+from netwatch.tui.redacting import Redacting
 from netwatch.tui.replaying import Replaying
 from netwatch.tui.viewing import Viewing
 from netwatch.tui.widgets.footer import KeyLine
@@ -58,6 +59,7 @@ class AskingScreen(Screen[None]):
         self._viewing = Viewing(self, engine, history_file)
         self._finding = Finding(self, engine, self._packets)
         self._replaying = Replaying(self, engine)
+        self._redacting = Redacting(self, engine)
         self._commanding = Commanding(self, engine, self._lines())
         self._snapshot = Snapshot()
 
@@ -119,6 +121,10 @@ class AskingScreen(Screen[None]):
     def action_replay(self, order: ReplayOrder) -> None:
         """Tell a replay what to do."""
         self._replaying.tell(order)
+
+    def action_redact(self) -> None:
+        """Replace addresses and names, or no more."""
+        self._redacting.switch()
 
     async def action_jump(self) -> None:
         """Ask where a replay is to jump to."""

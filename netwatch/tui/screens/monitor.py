@@ -295,6 +295,7 @@ class MonitorScreen(AskingScreen):
             behind=self._pausing.behind(self._snapshot.history.last),
             skipped_frames=self._link.skipped,
             slow_rate=self._link.slow_rate(),
+            redacted=self._redacting.on,
             filter_change=changes.get(table.number, "") or ("everything" if table.number in changes else ""),
             only=self._packets.only.label if self._packets.only is not None else "",
         )

@@ -196,6 +196,11 @@ class PacketTable(LineList):
         self.set_range(self.first, self.last)
         self.post_message(self.Moved(self, self.cursor))
 
+    def renew(self) -> None:
+        """Fetch the rows again: they read otherwise now."""
+        self._rows.clear()
+        self.refresh()
+
     def prepare(self, top: int, count: int) -> None:
         """Fetch the rows that will be drawn and are not known from the last time."""
         before = 1 if self.look.times == "delta" and top > self.first else 0

@@ -48,6 +48,8 @@ class View:
     """Repaints a second, None while the terminal keeps up."""
     filter_change: str = ""
     """The filter that took effect at the packet under the cursor, if one did."""
+    redacted: bool = False
+    """Addresses and names are replaced."""
     only: str = ""
     """What the packets are narrowed to."""
 
@@ -143,6 +145,8 @@ class StatusLine(Static):
         said = [(printable(problem.words, 60), "error") for problem in snapshot.problems[-1:]]
         if snapshot.message:
             said.append((printable(snapshot.message, 100), "warning"))
+        if view.redacted:
+            said.append(("[REDACTED: R]", "warning"))
         if snapshot.recording is not None:
             said.append((_recording(snapshot.recording), "error"))
         if part := _part_held(snapshot):

@@ -1,0 +1,46 @@
+"""Redaction on the screen: begun and ended, and every pane drawn anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netwatch.redacting import RedactingEngine
+from netwatch.tui.panes.pane import Pane
+from netwatch.tui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from netwatch.engine import Engine
+
+
+class Redacting:
+    """Serves a screen that has a Notice and panes."""
+
+    def __init__(self, screen: Screen[None], engine: Engine) -> None:
+        """Ask `engine`, which need not be one that can redact."""
+        self._screen = screen
+        self._engine = engine
+
+    @property
+    def on(self) -> bool:
+        """True while addresses and names are replaced."""
+        return isinstance(self._engine, RedactingEngine) and self._engine.redacts
+
+    def switch(self) -> None:
+        """Replace addresses and names from now on, or no more."""
+        notice = self._screen.query_one(Notice)
+        if not isinstance(self._engine, RedactingEngine):
+            notice.say("nothing can be redacted here", "error")
+            return
+        on = not self._engine.redacts
+        self._engine.redact(on=on)
+        snapshot = self._engine.snapshot()
+        for child in self._screen.children:
+            if isinstance(child, Pane):
+                child.show_anew(snapshot)
+        notice.say(
+            "addresses and names are replaced, here and in what is saved or copied: :redact ends it"
+            if on
+            else "addresses and names are shown as they are"
+        )
