@@ -291,7 +291,7 @@ COMMANDS: Final = (
     Command("theme", "t", "theme", "Theme", "choose colours, seen at once", "General", show=True),
     Command(
         "redact",
-        "R",
+        "X",
         "redact",
         "Redact",
         "replace addresses and names in all that is shown or saved, or no more",

@@ -33,14 +33,14 @@ async def test_every_pane(tmp_path: Path) -> None:
         data = saved.read_bytes()
         assert bytes([10, 0, 0, 17]) not in data
         assert b"example" not in data
-        await pilot.press("R")
+        await pilot.press("X")
         await settle(app, pilot, lambda: CLIENT in text_of(app))
 
 
 async def test_what_is_typed_is_put_back() -> None:
     """A filter made of what is seen finds the packets that it was made of."""
     async with monitor((160, 45)) as (app, pilot):
-        await pilot.press("R")
+        await pilot.press("X")
         shown = app._engine.rows(3, 1)[0].source
         assert shown != CLIENT
         await pilot.press("slash", *f"ip.src == {shown}", "enter")

@@ -146,7 +146,7 @@ class StatusLine(Static):
         if snapshot.message:
             said.append((printable(snapshot.message, 100), "warning"))
         if view.redacted:
-            said.append(("[REDACTED: R]", "warning"))
+            said.append(("[REDACTED: X]", "warning"))
         if snapshot.recording is not None:
             said.append((_recording(snapshot.recording), "error"))
         if part := _part_held(snapshot):
