@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from netwatch.tables.alerts import Alert
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
+    from netwatch.tables.row_fact import RowFact
     from netwatch.tables.selection import PacketFilter
     from netwatch.tables.stream import Stream
     from netwatch.tables.traffic import Resolution
@@ -108,6 +109,17 @@ class RedactingEngine(Engine):
 
         return self._errands.put(work)
 
+    def facts(self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...]) -> dict[int, RowFact]:
+        """See Engine."""
+        return self._facts(super().facts(numbers, fields, rules))
+
+    def facts_asked(
+        self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...], *, names: bool = False
+    ) -> Request[dict[int, RowFact]]:
+        """See Engine."""
+        asked = super().facts_asked(numbers, fields, rules, names=names)
+        return asked if self._redactor is None else Changed(asked, self._facts)
+
     def scapy_command(self, number: int) -> Request[str]:
         """See Engine."""
         return super().scapy_command(number) if self._redactor is None else self._refused("the packet as it was sent")
@@ -163,7 +175,13 @@ class RedactingEngine(Engine):
         return super().find(mode, self._real(text), start, step)
 
     def save(
-        self, path: Path, overwrite: bool = False, only: PacketFilter | None = None, *, lasting: bool = True
+        self,
+        path: Path,
+        overwrite: bool = False,
+        only: PacketFilter | None = None,
+        *,
+        lasting: bool = True,
+        whole_flows: bool = False,
     ) -> Request[Saved]:
         """See Engine; headers only, with other addresses."""
         if self._kept is not None:
@@ -172,7 +190,7 @@ class RedactingEngine(Engine):
             captures, kept = self._loaded(), self._kept
             captures.leaving_frames = partial(redacted_frames, redactor=kept) if self.redacts else _as_it_is
             captures.leaving_text = kept.text if self.redacts else str
-        return super().save(path, overwrite, only, lasting=lasting)
+        return super().save(path, overwrite, only, lasting=lasting, whole_flows=whole_flows)
 
     def _real(self, text: str) -> str:
         return text if self._redactor is None else self._redactor.real(text)
@@ -183,6 +201,16 @@ class RedactingEngine(Engine):
         from netwatch.redact.shown import shown
 
         return shown(value, self._redactor)
+
+    def _facts(self, found: dict[int, RowFact]) -> dict[int, RowFact]:
+        """Return facts with the names of the ends replaced as names, of one label too."""
+        if self._redactor is None:
+            return found
+        name, shown = self._redactor.name, self._shown
+        return {
+            number: fact._replace(cells=shown(fact.cells), names=(name(fact.names[0]), name(fact.names[1])))
+            for number, fact in found.items()
+        }
 
     def _answer(self, asked: Request[T]) -> Request[T]:
         return asked if self._redactor is None else Changed(asked, self._shown)
