@@ -18,8 +18,9 @@ def test_the_generated_tables_are_current() -> None:
 
 def test_every_command_has_its_own_key_and_words() -> None:
     """Two commands on one key would be one too many; the ones without an action are the lists' own keys."""
-    taken = [key for command in COMMANDS for key in command.key.split(",")]
-    assert len(taken) == len(set(taken))
+    for apart in (True, False):
+        taken = [key for command in COMMANDS if (command.place == "follow") is apart for key in command.key.split(",")]
+        assert len(taken) == len(set(taken))
     assert all(command.help and command.label and command.group for command in COMMANDS)
     assert len({command.id for command in COMMANDS}) == len(COMMANDS)
 

@@ -25,11 +25,13 @@ class Found:
 
     batch: PacketBatch
     position: int
+    known: int = 0
+    """Its number, where it is not the batch that tells it: of what was put together."""
 
     @property
     def number(self) -> int:
         """Its number."""
-        return self.batch.number(self.position)
+        return self.known or self.batch.number(self.position)
 
     @property
     def time_ns(self) -> int:
@@ -88,6 +90,21 @@ class FlowWalk:
         self._cancelled = cancelled
         self.start = Found(*reader.find(number))
         self.filter = filter_of_packet(self.start.batch, self.start.position)
+
+    def at(self, number: int) -> FlowWalk:
+        """Return a walk through the flow of another packet; LookupError and FileError as for this one."""
+        return FlowWalk(self._reader, number, self._cancelled)
+
+    def every(self, number: int, step: int) -> Iterator[Found]:
+        """Yield all packets behind packet `number`, or with a negative `step` all before it, the nearest first."""
+        while (found := self.batch_at(number + step)) is not None:
+            batch, position = found
+            yield Found(batch, position)
+            number = batch.number(position)
+
+    def batch_at(self, number: int) -> tuple[PacketBatch, int] | None:
+        """Return the batch of a packet and its position there, None where there is none; CancelledError in between."""
+        return self._batch(number) if number > 0 else None
 
     def after(self) -> Iterator[Found]:
         """Yield the packets behind the first, the nearest first."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from netwatch.decode.addresses import address_text
 from netwatch.decode.batch import FRAGMENT_OFFSET, TCP_ACK, TCP_SYN
 from netwatch.errors import NetwatchError
+from netwatch.examine.fragments import at_first_fragment, whole
 from netwatch.examine.http_messages import http_chunks
 from netwatch.examine.reassembly import MOST_BYTES, Reassembly
 from netwatch.tables.stream import Chunk, Stream
@@ -31,6 +32,7 @@ def follow(walk: FlowWalk) -> Stream:
     Raises:
         NetwatchError: its first packet has neither TCP nor a payload that could be followed.
     """
+    walk = at_first_fragment(walk)
     start = walk.start
     if int(start.batch.protocol[start.position]) not in WITH_PORTS:
         raise NetwatchError("only TCP, UDP and SCTP can be followed")
@@ -66,9 +68,10 @@ def _datagrams(walk: FlowWalk) -> Iterator[Found]:
 
 def _tcp(walk: FlowWalk, packets: Iterator[Found]) -> Stream:
     reassembly, count, client = Reassembly(), 0, None
-    for found in packets:
-        if found.batch.fragment[found.position] & FRAGMENT_OFFSET:
+    for packet in packets:
+        if packet.batch.fragment[packet.position] & FRAGMENT_OFFSET:
             continue
+        found = whole(walk, packet)
         count += 1
         client = _client(found) if client is None else client
         ack = found.ack if found.flags & TCP_ACK else None
@@ -84,9 +87,11 @@ def _tcp(walk: FlowWalk, packets: Iterator[Found]) -> Stream:
 def _udp(walk: FlowWalk, packets: Iterator[Found]) -> Stream:
     chunks, count, size, client = [], 0, 0, None
     for found in packets:
+        if found.batch.fragment[found.position] & FRAGMENT_OFFSET:
+            continue
         count += 1
         client = found.sender if client is None else client
-        data = found.payload
+        data = whole(walk, found).payload
         if data and size < MOST_BYTES:
             chunks.append(Chunk(0 if found.sender == client else 1, data, found.number))
             size += len(data)

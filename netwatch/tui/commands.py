@@ -1,90 +1,18 @@
-"""Every command once: bindings, footer, palette, help and the README's table of keys are made from this list."""
+"""Every command, declared once: bindings, palette, footer, help and the README's table of keys come from here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
+
+from netwatch.tui.command import KEY_NAMES, Command, Place
+from netwatch.tui.packet_commands import FOLLOW_COMMANDS, PACKET_COMMANDS
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-Place = Literal["monitor", "pane", "views", "overview", "list", "packets", "packet", "table", "table_pane", "alerts"]
-"""Who carries a command out: the monitor screen, the pane that is seen, a pane that has several views, the overview,
-every list, the packet table, the packets pane, the list of a table pane, or the table pane itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something the user can do."""
-
-    id: str
-    key: str
-    """Textual's names of the keys, separated by commas."""
-    action: str
-    """Textual's action of the place; empty where Textual has the binding itself."""
-    label: str
-    """A word or two for the footer."""
-    help: str
-    group: str
-    show: bool = False
-    """Whether the footer names it."""
-    place: Place = "monitor"
-
-    @property
-    def key_text(self) -> str:
-        """The keys as people write them."""
-        return " ".join(KEY_NAMES.get(key, key) for key in self.key.split(","))
-
-
-KEY_NAMES: Final = {
-    "question_mark": "?",
-    "space": "Space",
-    "enter": "Enter",
-    "escape": "Esc",
-    "backspace": "Backspace",
-    "tab": "Tab",
-    "shift+tab": "Shift+Tab",
-    "slash": "/",
-    "comma": ",",
-    "colon": ":",
-    "ctrl+f": "Ctrl+F",
-    "ampersand": "&",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "full_stop": ".",
-    "exclamation_mark": "!",
-    "apostrophe": "'",
-    "left_parenthesis": "(",
-    "right_parenthesis": ")",
-    "ctrl+b": "Ctrl+B",
-    "ctrl+n": "Ctrl+N",
-    "plus": "+",
-    "minus": "-",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "up": "Up",
-    "down": "Down",
-    "left": "Left",
-    "right": "Right",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "home": "Home",
-    "end": "End",
-    "ctrl+c": "Ctrl+C",
-    "ctrl+d": "Ctrl+D",
-    "ctrl+e": "Ctrl+E",
-    "ctrl+k": "Ctrl+K",
-    "ctrl+l": "Ctrl+L",
-    "ctrl+p": "Ctrl+P",
-    "ctrl+q": "Ctrl+Q",
-    "ctrl+t": "Ctrl+T",
-    "ctrl+u": "Ctrl+U",
-    "ctrl+z": "Ctrl+Z",
-}
+__all__ = ("COMMANDS", "KEY_NAMES", "Command", "Place", "bindings", "bound")
 
 COMMANDS: Final = (
     Command("overview", "1", "pane('overview')", "Overview", "what is going on", "Panes"),
@@ -207,85 +135,8 @@ COMMANDS: Final = (
         "Move",
         place="packets",
     ),
-    Command(
-        "packet-next",
-        "ctrl+n",
-        "step(1)",
-        "Next packet",
-        "the next packet, from its layers too",
-        "Packet",
-        place="packet",
-    ),
-    Command("packet-before", "ctrl+b", "step(-1)", "Packet before", "the packet before", "Packet", place="packet"),
-    Command(
-        "flow-next",
-        "right_parenthesis",
-        "related('next')",
-        "Next in flow",
-        "the next packet of the same flow",
-        "Packet",
-        place="packet",
-    ),
-    Command(
-        "flow-before",
-        "left_parenthesis",
-        "related('before')",
-        "Before in flow",
-        "the packet before of the same flow",
-        "Packet",
-        place="packet",
-    ),
-    Command(
-        "partner",
-        "A",
-        "related('partner')",
-        "Answer",
-        "from a request to its answer, and back",
-        "Packet",
-        place="packet",
-    ),
-    Command(
-        "to-handshake",
-        "H",
-        "related('handshake')",
-        "Handshake",
-        "to the SYN of the connection, or the first packet of the flow",
-        "Packet",
-        place="packet",
-    ),
-    Command(
-        "tshark",
-        "D",
-        "tshark",
-        "tshark",
-        "what tshark says of the packet, beside ours",
-        "Packet",
-        place="packet",
-    ),
-    Command("follow", "o", "follow", "Follow", "what both sides of the connection said", "Packet", place="packet"),
-    Command("mark", "m", "mark", "Mark", "mark the packet, or not", "Packet", place="packet"),
-    Command("next-mark", "apostrophe", "next_mark", "Next mark", "the next marked packet", "Packet", place="packet"),
-    Command("comment", "C", "comment", "Comment", "a comment, kept in a pcapng file", "Packet", place="packet"),
-    Command(
-        "reference",
-        "ctrl+t",
-        "reference",
-        "Reference",
-        "let times count from this packet on, or not",
-        "Packet",
-        place="packet",
-    ),
-    Command(
-        "own-columns",
-        "ctrl+k",
-        "own_columns",
-        "Own columns",
-        "columns of the packets: any field, order, width; c shows the usual sets",
-        "Packet",
-        place="packet",
-    ),
-    Command("names", "R", "names", "Names", "names of hosts in place of addresses, or not", "Packet", place="packet"),
-    Command("zoom", "z", "zoom", "Zoom", "give the open packet all the room, or not", "Packet", place="packet"),
+    *PACKET_COMMANDS,
+    *FOLLOW_COMMANDS,
     Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
     Command("command", "colon", "command", "Command", "command line: :123 goes to a packet, :w FILE saves", "General"),
     Command("theme", "t", "theme", "Theme", "choose colours, seen at once", "General", show=True),

@@ -19,8 +19,9 @@ TOGETHER: Final[tuple[tuple[Place, ...], ...]] = (
     ("monitor", "views", "overview"),
     ("monitor", "pane", "list", "packets", "packet"),
     ("monitor", "pane", "views", "list", "table", "table_pane", "alerts"),
+    ("follow", "list"),
 )
-"""Places whose keys act at the same time: in the overview, among packets, in a table."""
+"""Places whose keys act at the same time: in the overview, among packets, in a table, in a conversation."""
 _WRITTEN: Final = {name: key for key, name in KEY_NAMES.items()}
 
 

@@ -144,6 +144,48 @@ def test_udp_and_what_cannot_be_followed() -> None:
         engine.close()
 
 
+@pytest.mark.parametrize("layer", ["udp", "tcp"])
+@pytest.mark.parametrize("six", [False, True], ids=["ipv4", "ipv6"])
+def test_fragments_are_put_together(layer: str, six: bool) -> None:
+    """In any order, among other packets, from whichever fragment one follows; one that lacks a part has its first."""
+    said = bytes(range(256)) * 12
+    frames = [*fragments(layer, said, 1, six=six), *fragments(layer, b"late" * 800, 2, six=six)]
+    frames = [*frames[:3][::-1], *frames_of_day(), *frames[3:], *fragments(layer, said, 3, six=six)[:2]]
+    engine = running_engine(SceneSource([frames_of(frames)]), len(frames))
+    try:
+        for number in (1, 3, len(frames) - 4):
+            found = engine.follow(number).result(20)
+            whole = [chunk.data for chunk in found.chunks if not chunk.missing]
+            assert b"".join(whole).startswith(said + b"late" * 800)
+            assert {chunk.side for chunk in found.chunks} == {0}
+            assert found.chunks[0].packet == 3
+    finally:
+        engine.close()
+
+
+def frames_of_day() -> list[bytes]:
+    """Packets that have nothing to do with it."""
+    return day(1)[:5]
+
+
+def fragments(layer: str, said: bytes, identification: int, *, six: bool) -> list[bytes]:
+    """Return a datagram, or a segment behind those before it, in frames of at most 1200 bytes."""
+    from scapy.layers.inet import IP, TCP, UDP, fragment
+    from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment, fragment6
+    from scapy.layers.l2 import Ether
+    from scapy.packet import Raw
+
+    seq = {1: 1000, 2: 1000 + 3072, 3: 1000 + 3072 + 3200}[identification]
+    transport = UDP(sport=4000, dport=5000) if layer == "udp" else TCP(sport=4000, dport=5000, flags="A", seq=seq)
+    inner = transport / Raw(said)
+    if six:
+        packet = IPv6(src="2001:db8::1", dst="2001:db8::2") / IPv6ExtHdrFragment(id=identification) / inner
+        parts = fragment6(packet, 1200)
+    else:
+        parts = fragment(IP(src="10.9.0.1", dst="10.9.0.2", id=identification) / inner, 1176)
+    return [bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / part) for part in parts]
+
+
 PLAIN = b"hello, hello, hello " * 20
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from netwatch.tui import format as text
+from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.saving import free_name
 from netwatch.tui.widgets.stream_lines import FORMS, StreamLines
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from netwatch.engine import Engine
     from netwatch.snapshot import Saved
     from netwatch.tables.stream import Stream
 
-KEYS: Final = "Tab form  b side  / n N search  1 2 3 save >, <, both  Enter packet  Esc"
 SIDES: Final = ("both sides", "only >", "only <")
 NAMES: Final = {1: "client", 2: "server", 3: "both"}
 
@@ -40,16 +40,7 @@ class FollowScreen(Screen[int]):
     FollowScreen Input { display: none; }
     FollowScreen Input.-open { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,o", "leave", show=False),
-        Binding("enter", "packet", show=False),
-        Binding("tab", "form", show=False, priority=True),
-        Binding("b", "side", show=False),
-        Binding("slash,ctrl+f", "search", show=False),
-        Binding("n", "again(1)", show=False),
-        Binding("N", "again(-1)", show=False),
-        *[Binding(str(which), f"save({which})", show=False) for which in NAMES],
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("follow")
 
     def __init__(self, engine: Engine, stream: Stream, folder: Path) -> None:
         """Show `stream`; what is saved goes to `folder`."""
@@ -81,6 +72,13 @@ class FollowScreen(Screen[int]):
             self._close_search()
         else:
             self.dismiss(0)
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from netwatch.tui.screens.help import HelpScreen
+
+        commands = [command for command in COMMANDS if command.place in ("follow", "list")]
+        self.app.push_screen(HelpScreen("Follow", commands))
 
     def action_packet(self) -> None:
         """Go to the packet that the chunk under the cursor begins with."""
@@ -157,7 +155,9 @@ class FollowScreen(Screen[int]):
             f"{stream.packets:,} packets",
         ]
         self._line("#follow-title", "   ".join(filter(None, words)), "accent")
-        self._line("#follow-keys", self._said or KEYS, "dim")
+        shown = (command for command in COMMANDS if command.place == "follow" and command.show)
+        keys = "  ".join(f"{command.key_text.split(' ')[0]} {command.label}" for command in shown)
+        self._line("#follow-keys", self._said or keys, "dim")
         self._said = ""
 
     def _line(self, where: str, said: str, color: str) -> None:
