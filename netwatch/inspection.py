@@ -111,14 +111,16 @@ class Inspection:
         """Inspect all that waits, end detection with what trackers kept for later, and return that."""
         while self._parts:
             self.go_on(watcher)
-        events = self._late_events()
+        self._analysis.settle()
+        events = self._log.take()
         self._detection.finish(self._undetected + events)
         self._undetected = []
         return events
 
     def tell(self, watcher: Watcher) -> None:
         """Let the watcher hear at once of what trackers keep for later; detection hears of it with the next batch."""
-        events = self._late_events()
+        self._analysis.read_on()
+        events = self._log.take()
         self._undetected += events
         watcher.tell(events)
 
@@ -129,7 +131,3 @@ class Inspection:
         self._undetected = []
         if watcher is not None:
             watcher.feed(batch, flows, events)
-
-    def _late_events(self) -> list[Event]:
-        self._analysis.settle()
-        return self._log.take()

@@ -13,7 +13,9 @@ from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.inspection import FIRST_COST, MOST_PACKETS, PART_SECONDS, SMALLEST_PART, Inspection
 from netwatch.track.analysis import Analysis
+from netwatch.track.application_events import Login, Outcome
 from netwatch.track.event_log import EventLog
+from tests.detect.traffic import ACK, LAN, PEER, PSH, Traffic, block_of
 from tests.scenes import day, frames_of
 
 if TYPE_CHECKING:
@@ -50,6 +52,22 @@ class Numbers:
     def seen(self) -> list[int]:
         """Every packet that was inspected, in order."""
         return [number for part in self.parts for number in part]
+
+
+@dataclass
+class Heard(Numbers):
+    """Notes logins besides."""
+
+    logins: list[Login] = field(default_factory=list)
+
+    def feed(self, batch: PacketBatch, flows: FlowBatch, events: Iterable[Event]) -> None:
+        """See Watcher."""
+        super().feed(batch, flows, events)
+        self.tell(events)
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """See Watcher."""
+        self.logins += [event for event in events if isinstance(event, Login)]
 
 
 def inspection(numbers: Numbers, *, live: bool = True, room: int = 1 << 30) -> tuple[Inspection, Analysis]:
@@ -119,3 +137,22 @@ def test_one_batch_always_finds_room() -> None:
     tested.finish(numbers)
     assert len(numbers.seen) == len(MANY)
     assert analysis.losses(exact=True).inspection_skipped == 0
+
+
+def test_telling_at_once_ends_no_conversation() -> None:
+    """Somebody who types slowly logs in: between two packets the watcher is told what there is."""
+    traffic = Traffic()
+    port = traffic.connect(LAN, PEER, 21, request=b"", answer=b"220 ready\r\n", close=False)
+    talk = ((False, b"USER al\r\n"), (True, b"331 password?\r\n"), (False, b"PASS x\r\n"), (True, b"530 no\r\n"))
+    said = {False: 101, True: 501 + len(b"220 ready\r\n")}
+    for answers, text in talk:
+        ends = (PEER, LAN, 21, port) if answers else (LAN, PEER, port, 21)
+        traffic.wait(1).tcp(*ends, PSH | ACK, text, seq=said[answers], ack=said[not answers])
+        said[answers] += len(text)
+    numbers = Heard()
+    tested, _ = inspection(numbers, live=True)
+    for number, frame in enumerate(traffic.sorted(), 1):
+        tested.take(decode(block_of([frame]), number), numbers)
+        tested.go_on(numbers)
+        tested.tell(numbers)
+    assert [(event.protocol, event.outcome) for event in numbers.logins] == [("FTP", Outcome.FAILURE)]

@@ -102,6 +102,10 @@ class Contents:
         )  # fmt: skip
         return sum(each.skipped for each in readers)
 
+    def read_on(self) -> None:
+        """Read what is kept for later; streams and fragments go on."""
+        self.dns.settle()
+
     def settle(self) -> None:
         """Read what is kept for later, because the capture ends."""
         self._streams.finish()

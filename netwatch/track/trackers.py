@@ -79,6 +79,10 @@ class Trackers:
         """Count packets that no tracker but the totals will see."""
         self._skipped += packets
 
+    def read_on(self) -> None:
+        """Have trackers read what they keep for later, so that its events are in the log; the capture goes on."""
+        self.contents.read_on()
+
     def settle(self) -> None:
         """Have trackers read what they keep for later, because the capture ends; then all events are in the log."""
         self.contents.settle()
