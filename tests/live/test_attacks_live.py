@@ -1,0 +1,107 @@
+"""Floods, guessed passwords, made-up names and a tunnel through DNS, by the tools themselves: one alert each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.detect.dga import generated
+from tests.live.child import wait_for
+from tests.live.detection_bench import REPOSITORY, SECOND_TARGET, Bench
+from tests.live.servers import need
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root"),
+    pytest.mark.skipif(shutil.which("ip") is None, reason="needs iproute2"),
+]
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One pair of namespaces and one capture for all tests of this module."""
+    made = Bench(tmp_path_factory.mktemp("attacks"))
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_guessed_passwords_are_one_alert(bench: Bench, tmp_path: Path) -> None:
+    need("hydra")
+    address = bench.become()
+    words = tmp_path / "words"
+    words.write_text("".join(f"wrong{number}\n" for number in range(30)) + "right\n")
+    server = [sys.executable, str(REPOSITORY / "tests/live/ftp_server.py"), SECOND_TARGET, "right"]
+    with bench.serving(*server, kind="-Hltn", port=21):
+        bench.attack("hydra", "-I", "-q", "-t", "4", "-l", "admin", "-P", str(words), f"ftp://{SECOND_TARGET}")
+    bench.wait_for_alert(address, "brute.ftp")
+    assert bench.rules_of(address) == ["brute.ftp"]
+
+    def severities() -> set[str]:
+        return {
+            told["alert"]["context"]["netwatch"]["severity"] for told in bench.alerts() if told["src_ip"] == address
+        }
+
+    wait_for(lambda: "critical" in severities(), "what the last password did")
+
+
+def test_made_up_names_are_one_alert(bench: Bench) -> None:
+    need("dnsmasq")
+    address = bench.become()
+    dnsmasq = ["dnsmasq", "-k", "-C", "/dev/null", "-R", "-h", "--pid-file=", "--port=53"]
+    dnsmasq += [f"--local=/{top}/" for top in ("com", "net", "org", "info", "biz")]
+    with bench.serving(*dnsmasq, kind="-Hlun", port=53):
+        client = [sys.executable, str(REPOSITORY / "tests/live/dns_client.py"), SECOND_TARGET]
+        bench.attack(*client, *generated("conficker", 40))
+        bench.wait_for_alert(address, "dns.dga")
+    assert bench.rules_of(address) == ["dns.dga"]
+
+
+def test_a_tunnel_through_names_is_one_alert(bench: Bench) -> None:
+    need("iodine", "iodined")
+    if not os.access("/dev/net/tun", os.W_OK):
+        pytest.skip("needs /dev/net/tun")
+    address = bench.become()
+    server = ["iodined", "-f", "-c", "-P", "secret", "-l", SECOND_TARGET, "10.96.0.1", "t.example.com"]
+    with bench.serving(*server, kind="-Hlun", port=53):
+        command = ["ip", "netns", "exec", bench.one, "iodine", "-f", "-r", "-T", "NULL", "-P", "secret", SECOND_TARGET]
+        tunnel = subprocess.Popen([*command, "t.example.com"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: bench.rules_of(address), "an alert of the tunnel")
+        finally:
+            tunnel.kill()
+            tunnel.wait()
+    assert bench.rules_of(address) == ["dns.tunnel"]
+
+
+FLOODS = {
+    "syn": ("flood.syn", ("-S", "-p", "80", "--rand-source", "-i", "u1000", "-c", "500")),
+    "udp": ("flood.udp", ("--udp", "-p", "9", "-i", "u250", "-c", "25000")),
+    "icmp": ("flood.icmp", ("--icmp", "-i", "u250", "-c", "25000")),
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_a_flood_is_one_alert(bench: Bench, name: str) -> None:
+    """A machine that is busy may need several attempts until so many packets come in so few seconds."""
+    need("hping3")
+    rule, words = FLOODS[name]
+    bench.become()
+
+    def flooded() -> bool:
+        command = ["ip", "netns", "exec", bench.one, "hping3", "-q", *words, SECOND_TARGET]
+        subprocess.run(command, capture_output=True, check=False)  # its status tells how many answers came
+        return rule in bench.rules_of(SECOND_TARGET)
+
+    wait_for(flooded, rule)
+    assert bench.rules_of(SECOND_TARGET).count(rule) == 1
