@@ -71,7 +71,8 @@ class PacketBatch:
     """Frames plus what their headers say; `n` packets, every column has shape (n,).
 
     A column keeps its neutral value (0 unless stated) where the packet has no such field. Where a packet is
-    tunnelled (GRE, IP in IP, VXLAN) the network and transport columns are those of the inner packet, one level deep.
+    tunnelled (GRE, IP in IP, VXLAN, GENEVE, GTP-U, L2TP, Teredo, CAPWAP) the network and transport columns are those of
+    the innermost packet, up to four levels deep.
     """
 
     frames: Frames
@@ -114,7 +115,7 @@ class PacketBatch:
     """IPv4 flags and fragment offset as in RFC 791 (FRAGMENT_OFFSET in units of 8 bytes, MORE_FRAGMENTS,
     DONT_FRAGMENT); the IPv6 fragment header is written in the same form."""
     tunnel_depth: NDArray[np.uint8]
-    """0, or 1 where the network columns are those of a tunnelled packet."""
+    """Tunnels around the packet of which the network columns are, 0 for none."""
     status: NDArray[np.uint8]
     """MALFORMED, CUT_SHORT and CHECKSUM_NOT_READY, or-ed."""
     numbers: NDArray[np.int64] | None = None

@@ -37,12 +37,13 @@ ERSPAN_3 = np.dtype([("before", "V11"), ("last", "u1")])
 HAS_SUBHEADER = 0x01
 
 
-def read_gre(columns: Columns, rows: NDArray[np.intp]) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
-    """Return the EtherType of what each GRE packet of `rows` carries and where that begins.
+def read_gre(
+    columns: Columns, rows: NDArray[np.intp], offset: NDArray[np.int32]
+) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
+    """Return the EtherType of what each GRE packet of `rows` carries, whose header is at `offset`, and its place.
 
     An Ethernet frame is TYPE_BRIDGING whichever way it is announced, ETHERTYPE_UNKNOWN nothing that we can find.
     """
-    offset = columns.transport_offset[rows]
     whole = columns.require(rows, offset, GRE.itemsize)
     header = headers(columns.data, np.where(whole, offset, 0), GRE)
     flags, version = np.where(whole, header["flags"], 0), np.where(whole, header["version"], 0)
@@ -57,7 +58,6 @@ def read_gre(columns: Columns, rows: NDArray[np.intp]) -> tuple[NDArray[np.uint1
     carried[(carried == TYPE_EOIP) & (version == VERSION_1)] = TYPE_BRIDGING
     acknowledges = (carried == TYPE_PPP) & (flags & SEQUENCE == 0)  # and carries nothing
     carried[(version & VERSION > VERSION_1) | acknowledges | lost] = ETHERTYPE_UNKNOWN
-    columns.payload_offset[rows] = begin
     return carried, begin
 
 

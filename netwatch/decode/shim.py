@@ -1,4 +1,4 @@
-"""What may stand between the link and the network header: VLAN tags, PPPoE and MPLS labels."""
+"""What may stand between the link and the network header: VLAN, backbone and VN tags, PPPoE, NSH and MPLS labels."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ MOST_TAGS = 8
 ETHERTYPE_OLD_QINQ = 0x9100
 """The tag type that switches used before 802.1ad."""
 
+LONG_TAGS = {0x8926: 6, 0x88E7: 18}
+"""Bytes of a VN-Tag (IEEE 802.1BR) and of a backbone service tag with addresses (IEEE 802.1Q clause 9.7)."""
+
+ETHERTYPE_NSH = 0x894F
+NSH = np.dtype([("version", "u1"), ("length", "u1"), ("metadata", "u1"), ("next", "u1")])  # RFC 8300 section 2.2
+NSH_PAYLOADS = {1: ETHERTYPE_IPV4, 2: ETHERTYPE_IPV6, 5: ETHERTYPE_MPLS}
+
 PPPOE_HEADER = 6
 """RFC 2516 section 4: version and type, code, session identifier, length."""
 
@@ -47,12 +54,14 @@ def decode_shims(columns: Columns, rows: Rows) -> None:
         return
     rows = select(rows, special)
     _decode_tags(columns, rows)
+    _decode_service_headers(columns, rows)
     _decode_pppoe(columns, rows)
     _decode_labels(columns, rows)
 
 
 def _decode_tags(columns: Columns, rows: Rows) -> None:
     for _ in range(MOST_TAGS):
+        _decode_long_tags(columns, rows)
         rows = select(rows, _is_tag(columns.ethertype[rows]))
         rows, offset = columns.fitting(rows, columns.network_offset[rows], TAG.itemsize)
         if is_empty(rows):
@@ -68,6 +77,30 @@ def _decode_tags(columns: Columns, rows: Rows) -> None:
         if holds_for_any(length):
             decode_llc(columns, select(rows, length))
     columns.mark_malformed(rows, _is_tag(columns.ethertype[rows]))
+
+
+def _decode_long_tags(columns: Columns, rows: Rows) -> None:
+    """Step over tags that hold no VLAN of ours; the EtherType behind them is their last field."""
+    ethertype = columns.ethertype[rows]
+    for code, size in LONG_TAGS.items():
+        found = ethertype == code
+        if holds_for_any(found):
+            at, offset = columns.fitting(select(rows, found), columns.network_offset[select(rows, found)], size)
+            columns.ethertype[at] = headers(columns.data, offset + np.int32(size - TAG.itemsize), TAG)["type"]
+            columns.network_offset[at] = offset + np.int32(size)
+
+
+def _decode_service_headers(columns: Columns, rows: Rows) -> None:
+    rows = select(rows, columns.ethertype[rows] == ETHERTYPE_NSH)
+    rows, offset = columns.fitting(rows, columns.network_offset[rows], NSH.itemsize)
+    if is_empty(rows):
+        return
+    header = headers(columns.data, offset, NSH)
+    for code, ethertype in NSH_PAYLOADS.items():
+        found = header["next"] == code
+        at = select(rows, found)
+        columns.ethertype[at] = ethertype
+        columns.network_offset[at] = offset[found] + ((header["length"][found] & 0x3F).astype(np.int32) << 2)
 
 
 def _is_tag(ethertype: NDArray[np.uint16]) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Tunnels one level deep: IP in IP, GRE with IP, MPLS, PPP or Ethernet inside, VXLAN."""
+"""Tunnels, a few levels deep: IP in IP, GRE with IP, MPLS, PPP or Ethernet inside, and those over UDP."""
 
 from __future__ import annotations
 
@@ -24,22 +24,23 @@ from netwatch.decode.link import decode_ethernet
 from netwatch.decode.packet import decode_packet
 from netwatch.decode.ppp import decode_ppp
 from netwatch.decode.shim import decode_shims
-from netwatch.decode.window import headers, holds_for_any
+from netwatch.decode.udp_tunnel import TYPE_WIRELESS, may_carry, read_udp_tunnels
+from netwatch.decode.window import holds_for_any
+from netwatch.decode.wireless import decode_ieee80211
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.decode.columns import Columns
 
-VXLAN = np.dtype([("flags", "u1"), ("reserved", "V3"), ("identifier", ">u4")])  # RFC 7348 section 5
-VXLAN_PORT = 4789
-VXLAN_VALID = 0x08
-
 SHORTEST = {ETHERTYPE_IPV4: 20, ETHERTYPE_IPV6: 40, ETHERTYPE_ARP: 8}
 """What is shown in place of its carrier, once so many bytes of it were captured."""
 VERSIONS = {ETHERTYPE_IPV4: 4, ETHERTYPE_IPV6: 6}
 LONGEST_PACKET = 65575
 """An IPv6 header and the largest payload length."""
+
+MOST_TUNNELS = 4
+"""Tunnels in tunnels that are entered; the next one keeps its own columns."""
 
 _CARRIES = np.zeros(256, np.bool_)
 _CARRIES[[PROTOCOL_GRE, PROTOCOL_IPIP, PROTOCOL_IPV6]] = True
@@ -51,15 +52,19 @@ def decode_tunnels(columns: Columns) -> None:
     A carrier keeps its own columns where nothing that we know is inside or its header was not captured.
     """
     carrier = _CARRIES.take(columns.protocol)
-    to_vxlan = columns.dport == VXLAN_PORT
-    if holds_for_any(to_vxlan):
-        carrier |= to_vxlan & (columns.protocol == PROTOCOL_UDP)
-    if not holds_for_any(carrier):
-        return
-    rows = np.flatnonzero(carrier & (columns.fragment & FRAGMENT_OFFSET == 0))
-    carried, begin = _carried(columns, rows)
-    found = carried != ETHERTYPE_UNKNOWN
-    _enter(columns, rows[found], carried[found], begin[found])
+    by_port = may_carry(columns.sport, columns.dport)
+    if holds_for_any(by_port):
+        carrier |= by_port & (columns.protocol == PROTOCOL_UDP)
+    rows = np.flatnonzero(carrier)
+    for _ in range(MOST_TUNNELS):
+        rows = rows[columns.fragment[rows] & FRAGMENT_OFFSET == 0]
+        if not len(rows):
+            return
+        carried, begin = _carried(columns, rows)
+        found = carried != ETHERTYPE_UNKNOWN
+        rows = _enter(columns, rows[found], carried[found], begin[found])
+        udp = columns.protocol[rows] == PROTOCOL_UDP
+        rows = rows[_CARRIES.take(columns.protocol[rows]) | (udp & may_carry(columns.sport[rows], columns.dport[rows]))]
 
 
 def _carried(columns: Columns, rows: NDArray[np.intp]) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
@@ -71,22 +76,23 @@ def _carried(columns: Columns, rows: NDArray[np.intp]) -> tuple[NDArray[np.uint1
     carried[protocol == PROTOCOL_IPV6] = ETHERTYPE_IPV6
     gre = np.flatnonzero(protocol == PROTOCOL_GRE)
     if len(gre):
-        carried[gre], begin[gre] = read_gre(columns, rows[gre])
-    vxlan = np.flatnonzero(protocol == PROTOCOL_UDP)
-    vxlan = vxlan[columns.require(rows[vxlan], columns.payload_offset[rows[vxlan]], VXLAN.itemsize)]
-    if len(vxlan):
-        header = columns.payload_offset[rows[vxlan]]
-        valid = headers(columns.data, header, VXLAN)["flags"] & VXLAN_VALID != 0
-        carried[vxlan] = np.where(valid, TYPE_BRIDGING, ETHERTYPE_UNKNOWN)
-        begin[vxlan] = header + np.int32(VXLAN.itemsize)
+        carried[gre], begin[gre] = read_gre(columns, rows[gre], begin[gre])
+        columns.payload_offset[rows[gre]] = begin[gre]
+    udp = np.flatnonzero(protocol == PROTOCOL_UDP)
+    if len(udp):
+        carried[udp], begin[udp] = read_udp_tunnels(columns, rows[udp])
     return carried, begin
 
 
-def _enter(columns: Columns, rows: NDArray[np.intp], carried: NDArray[np.uint16], begin: NDArray[np.int32]) -> None:
+def _enter(
+    columns: Columns, rows: NDArray[np.intp], carried: NDArray[np.uint16], begin: NDArray[np.int32]
+) -> NDArray[np.intp]:
+    """Show what begins at `begin` in place of its carrier; return the rows for which that can be done."""
     ethertype, network_offset, vlan = columns.ethertype[rows], columns.network_offset[rows], columns.vlan[rows]
     columns.network_offset[rows] = begin
-    columns.ethertype[rows] = np.where(carried == TYPE_PPP, ETHERTYPE_UNKNOWN, carried)
+    columns.ethertype[rows] = np.where((carried == TYPE_PPP) | (carried == TYPE_WIRELESS), ETHERTYPE_UNKNOWN, carried)
     decode_ethernet(columns, rows[carried == TYPE_BRIDGING])
+    decode_ieee80211(columns, rows[carried == TYPE_WIRELESS], swappable=True)
     decode_ppp(columns, rows[carried == TYPE_PPP])
     decode_shims(columns, rows)
     known = _is_readable(columns, rows)
@@ -95,6 +101,7 @@ def _enter(columns: Columns, rows: NDArray[np.intp], carried: NDArray[np.uint16]
     columns.ethertype[unread] = ethertype[~known]
     columns.network_offset[unread] = network_offset[~known]
     columns.vlan[unread] = vlan[~known]
+    return rows[known]
 
 
 def _is_readable(columns: Columns, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -113,7 +120,7 @@ def _is_readable(columns: Columns, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 
 def _decode_inner(columns: Columns, rows: NDArray[np.intp]) -> None:
-    columns.tunnel_depth[rows] = 1
+    columns.tunnel_depth[rows] += 1
     # The rest of a packet whose carrier is a first fragment comes in the others
     continued = rows[(columns.fragment[rows] & MORE_FRAGMENTS != 0) & (columns.ethertype[rows] != ETHERTYPE_ARP)]
     columns.wire_end[continued] += LONGEST_PACKET

@@ -75,15 +75,21 @@ def _radiotap_flags(columns: Columns, offset: NDArray[np.int32], length: NDArray
     return np.where(found, columns.data[offset + np.where(found, position, 0)], 0).astype(np.uint8)
 
 
-def decode_ieee80211(columns: Columns, rows: Rows, padded: NDArray[np.bool_] | None = None) -> None:
+def decode_ieee80211(
+    columns: Columns, rows: Rows, padded: NDArray[np.bool_] | None = None, *, swappable: bool = False
+) -> None:
     """Read 802.11 MAC headers at `network_offset`; only unencrypted data frames lead to an LLC header.
 
     All other frames keep ETHERTYPE_UNKNOWN and `network_offset` at the MAC header. Where `padded` (one value a packet
-    of the batch) holds, the body is aligned to 4 bytes. Of an aggregate (A-MSDU) the first part is read.
+    of the batch) holds, the body is aligned to 4 bytes. Of an aggregate (A-MSDU) the first part is read. Some access
+    points swap the bytes of the frame control field in their tunnels; where `swappable`, data frames are known so too.
     """
     rows, offset = columns.fitting(rows, columns.network_offset[rows], FRAME_CONTROL.itemsize)
     start = headers(columns.data, offset, FRAME_CONTROL)
     control, flags = start["control"], start["flags"]
+    if swappable:
+        swapped = (control >> 2 & 3 != TYPE_DATA) & (flags & 0x0F == TYPE_DATA << 2)
+        control, flags = np.where(swapped, flags, control), np.where(swapped, control, flags)
     readable = ((control >> 2) & 3 == TYPE_DATA) & ((control >> 4) & NO_DATA == 0) & (flags & PROTECTED == 0)
     rows, offset = select(rows, readable), offset[readable]
     if is_empty(rows):

@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.capture import frames as link_types
+from netwatch.decode.gre import (
+    ERSPAN_2_HEADER,
+    ERSPAN_3_HEADER,
+    ERSPAN_3_SUBHEADER,
+    HAS_SUBHEADER,
+    TYPE_EOIP,
+    TYPE_ERSPAN_2,
+    TYPE_ERSPAN_3,
+    TYPE_PPP,
+)
 from netwatch.decode.info.fields import u16
+from netwatch.decode.shim import LONG_TAGS
+from netwatch.filter.walk_tunnel import TYPE_GRE, inside_udp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MOST: Final = 24
 """Headers of one packet; what is deeper is left out."""
-VXLAN_PORT: Final = 4789
 ICMP_ERRORS: Final = frozenset({3, 4, 5, 11, 12})
 """RFC 792: messages that quote the packet they are about."""
 ICMPV6_ERRORS: Final = frozenset({1, 2, 3, 4})
@@ -72,7 +83,10 @@ class _Walker:
         while kind in _TAGS and self._room(at, 4):
             self.found("vlan", at, wire)
             kind, at = u16(self.frame, at + 2), at + 4
-        if kind in (0x0800, 0x86DD):
+        if kind in LONG_TAGS and self._room(at, LONG_TAGS[kind]):
+            at += LONG_TAGS[kind]
+            self.ethertype(u16(self.frame, at - 2), at, wire)
+        elif kind in (0x0800, 0x86DD):
             self.internet(at, wire)
         elif kind == 0x0806 and self._room(at, 8):
             self.found("arp", at, wire)
@@ -128,9 +142,18 @@ class _Walker:
 
     def udp(self, at: int, wire: int) -> None:
         self.found("udp", at, wire)
-        if not self._quoted and u16(self.frame, at + 2) == VXLAN_PORT and self._room(at + 8, 8):
-            self.found("vxlan", at + 8, wire)
-            self.ethernet(at + 16, wire)
+        inside = inside_udp(self.frame, at) if not self._quoted and self._room(at + 8, 8) else None
+        if inside is None:
+            return
+        layer, kind, begin = inside
+        if layer:
+            self.found(layer, at + 8, wire)
+        if kind == TYPE_GRE:
+            self.gre(begin, wire)
+        elif kind == TYPE_PPP:
+            self._ppp(begin, wire)
+        else:
+            self.ethertype(kind, begin, wire)
 
     def icmp(self, at: int, wire: int) -> None:
         self.found("icmp", at, wire)
@@ -151,10 +174,18 @@ class _Walker:
         # RFC 2784, 2890, 2637: checksum, key, sequence and acknowledgement number are there when their flags are set
         size = 4 + 4 * sum(bool(flags & bit) for bit in (0x8000, 0x2000, 0x1000))
         size += 4 * bool(flags & 0x0080 and flags & 7 == 1)
-        if kind == 0x880B:
-            self._ppp(at + size, wire)
+        at += size
+        if kind == TYPE_PPP:
+            self._ppp(at, wire)
+        elif kind == TYPE_ERSPAN_2:
+            self.ethernet(at + (ERSPAN_2_HEADER if flags & 0x1000 else 0), wire)
+        elif kind == TYPE_ERSPAN_3 and self._room(at, ERSPAN_3_HEADER):
+            more = self.frame[at + ERSPAN_3_HEADER - 1] & HAS_SUBHEADER
+            self.ethernet(at + ERSPAN_3_HEADER + more * ERSPAN_3_SUBHEADER, wire)
+        elif kind == TYPE_EOIP and flags & 7 == 1:
+            self.ethernet(at, wire)
         else:
-            self.ethertype(kind, at + size, wire)
+            self.ethertype(kind, at, wire)
 
     def _mpls(self, at: int, wire: int) -> None:
         while self._room(at, 4):

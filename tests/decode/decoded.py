@@ -9,6 +9,7 @@ import numpy as np
 
 from netwatch.decode.batch import COLUMNS, IPV4_MAPPED, MAC_HIGH
 from netwatch.decode.decoder import decode
+from netwatch.decode.tunnel import MOST_TUNNELS
 from tests.frames import frames
 
 OFFSETS = ("network_offset", "transport_offset", "payload_offset")
@@ -84,7 +85,7 @@ def check(batch):
     assert np.all(batch.payload_captured >= 0)
     assert np.all(batch.payload_captured <= batch.payload_length)
     assert np.all(batch.payload_offset + batch.payload_captured <= end)
-    assert np.all(batch.tunnel_depth <= 1)
+    assert np.all(batch.tunnel_depth <= MOST_TUNNELS)
     assert np.all(batch.vlan >= -1)
     assert np.all(batch.fragment < 0x8000)
 

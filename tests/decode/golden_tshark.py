@@ -28,6 +28,7 @@ from netwatch.decode.batch import (
     PROTOCOL_IPV6,
     PROTOCOL_NONE,
 )
+from netwatch.decode.tunnel import MOST_TUNNELS
 from tests.decode.golden_columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -57,9 +58,11 @@ LINK_TYPES = {
 LINKS = {
     "eth", "ethertype", "vlan", "ieee8021ad", "sll", "null", "loop", "raw", "ppp", "pppoes", "chdlc", "llc", "mpls",
     "wlan", "wlan_radio", "radiotap", "ppi", "pcap_pktdata", "wlan_aggregate", "eth_maybefcs", "eth_withoutfcs",
+    "ieee8021ah", "vntag", "nsh",
 }  # fmt: skip
 """Layers that may precede the network header."""
-CARRIERS = {"gre", "erspan", "vxlan", "eoip", *LINKS}
+UDP_TUNNELS = {"vxlan", "geneve", "gtp", "gre", "l2tp", "teredo", "capwap.data"}
+CARRIERS = {"erspan", "eoip", *UDP_TUNNELS, *LINKS}
 """Layers that may stand between a network header and the one that it carries."""
 NETWORKS = {"ip", "ipv6", "arp"}
 TUNNELS = {PROTOCOL_IPIP, PROTOCOL_IPV6, PROTOCOL_GRE}
@@ -117,12 +120,13 @@ class _Packet:
         )
         self.skip(LINKS)
         self.network()
-        before = self.at, dict(self.values), list(self.tags)
-        if self.carries():
-            self.values.update(dict.fromkeys(INNER, 0), protocol=PROTOCOL_NONE, tunnel=1)
+        for depth in range(1, MOST_TUNNELS + 1):
+            before = self.at, dict(self.values), list(self.tags)
+            if not self.carries():
+                self.at, self.values, self.tags = before
+                break
+            self.values.update(dict.fromkeys(INNER, 0), protocol=PROTOCOL_NONE, tunnel=depth)
             self.network()
-        else:
-            self.at, self.values, self.tags = before
         if self.values["protocol"] == PROTOCOL_NONE and not self.values["source_low"] | self.values["destination_low"]:
             self.hardware()
         # the identifiers of the tags, as PacketBatch.vlan joins them
@@ -155,7 +159,8 @@ class _Packet:
 
     def carries(self) -> bool:
         """Step to the network header of a tunnelled packet; return whether there is one."""
-        tunnel = self.layers[self.at - 1 : self.at + 1] == ["udp", "vxlan"] or self.values["protocol"] in TUNNELS
+        over_udp = self.layers[self.at - 1] == "udp" and self.layer in UDP_TUNNELS
+        tunnel = over_udp or self.values["protocol"] in TUNNELS
         if not tunnel or self.values["fragment"] & FRAGMENT_OFFSET:
             return False
         self.skip(CARRIERS)

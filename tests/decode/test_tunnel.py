@@ -1,4 +1,4 @@
-"""Tunnels one level deep: the inner packet's columns take the place of the carrier's, or the carrier keeps its own."""
+"""Tunnels: the inner packet's columns take the place of the carrier's, or the carrier keeps its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from decoded import decoded, fields, only
 from frame_examples import FRAME, PACKET, PACKET6
 
 from netwatch.decode.batch import CUT_SHORT, MALFORMED
+from netwatch.decode.tunnel import MOST_TUNNELS
 from tests.frames import arp, ethernet, ethernet_llc, gre, ipv4, ipv6, mpls, pppoe, snap, tcp, udp, vxlan
 
 INNER = ("src", "dst", "ttl", "protocol", "sport", "dport", "tunnel_depth", "status")
@@ -152,9 +153,16 @@ def test_frames_inside_that_we_do_not_read_keep_the_carrier(inside):
     assert only(values, "network_offset", "transport_offset", "payload_offset") == (14, 34, 42)
 
 
-def test_only_one_level_is_entered():
-    values = over_ipv4(4, ipv4(4, PACKET, ttl=5))
-    assert only(values, "ttl", "protocol", "sport", "tunnel_depth", "network_offset") == (5, 4, 0, 1, 34)
+def test_tunnels_in_tunnels_are_entered_up_to_the_fourth():
+    inside = PACKET
+    for ttl in range(MOST_TUNNELS):
+        values = over_ipv4(4, inside)
+        assert only(values, "ttl", "protocol", "sport", "tunnel_depth") == (64, 6, 40000, ttl + 1)
+        inside = ipv4(4, inside, ttl=ttl)
+    values = over_ipv4(4, inside)
+    assert only(values, "ttl", "protocol", "sport", "tunnel_depth") == (0, 4, 0, MOST_TUNNELS)
+    values = over_ipv4(17, vxlan(ethernet(0x0800, ipv4(47, gre(0x86DD, PACKET6)))))
+    assert only(values, *INNER) == (*OF_PACKET6[:-2], 2, 0)
 
 
 def test_the_inner_lengths_count():

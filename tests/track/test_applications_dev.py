@@ -22,31 +22,12 @@ from netwatch.track.http_records import HttpRecords
 from netwatch.track.stream import StreamTracker
 from netwatch.track.tunnel_reader import Tunnels
 from netwatch.track.web import WebTracker
+from tests.truth_differences import HTTP
 
 pytestmark = pytest.mark.skipif(not (DEV / "truth.json").exists(), reason=f"no captures in {DEV}")
 
 LARGEST = 400_000
 """Bytes of the captures that are read, so that the tests stay fast."""
-ODD = "a request of a form that tshark does not take for HTTP"
-BROKEN_OFF = "requests whose bodies are not all there, which tshark waits for"
-IN_TUNNELS = "in tunnels that are not decoded"
-DIFFERENCES = {
-    "attack/curated-pcaps__nmap_nmap_80_all.pcap": ODD,
-    "attack/malcolm-test-a__zeek-httpattacks_http.trace": ODD,
-    "benign/pcapplusplus__PcapExamples_4KHttpRequests.pcap": BROKEN_OFF,
-    "format/zeek__http_get-to-ssh-server.pcap": "HTTP on port 22",
-    "frag/zeek__Traces_ipv6-http-atomic-frag.pcap": ODD,
-    "fuzz/snort3_demo__partial_depth_body_bad_content_length.pcap": BROKEN_OFF,
-    "http/pcapplusplus__PcapExamples_unidirectional_tcp_stream_with_missing_packet.pcap": BROKEN_OFF,
-    "linktype/dpkt__data_nb6-http.pcap": IN_TUNNELS,
-    "other/tcpflow__tests_test5-lines-randomized.pcap": "segments out of order, which tshark leaves if not told",
-    "tcp/zeek__tcp_reassembly.pcap": ODD,
-    "tunnel/ja4__pcap_gre-erspan-vxlan.pcap": IN_TUNNELS,
-    "tunnel/ndpi__pcap_http_origin_different_than_host.pcap": IN_TUNNELS,
-    "tunnel/suricata-verif__bug-6402-01_input.pcap": IN_TUNNELS,
-    "tunnel/zeek__tunnels_gre-over-udp-4754.pcap": IN_TUNNELS,
-}
-"""Captures where requests or their hosts are not those of tshark, and why."""
 
 
 @cache
@@ -95,17 +76,17 @@ def test_requests_and_hosts_are_those_of_tshark():
     seen = 0
     for name, facts in truth().items():
         http = facts["http"]
-        if facts["file"]["size"] > LARGEST or name in DIFFERENCES or not (http["requests"] or http["responses"]):
+        if facts["file"]["size"] > LARGEST or name in HTTP or not (http["requests"] or http["responses"]):
             continue
         assert found(name) == expected(http), name
         seen += http["requests"]
     assert seen > 500
 
 
-@pytest.mark.parametrize("name", sorted(DIFFERENCES))
+@pytest.mark.parametrize("name", sorted(HTTP))
 def test_a_difference_is_one(name):
     """Once it is none any more, it leaves the list."""
-    assert found(name) != expected(truth()[name]["http"]), DIFFERENCES[name]
+    assert found(name) != expected(truth()[name]["http"]), HTTP[name]
 
 
 IN_UDP = ("tunnel/ja4__pcap_tcpdump-geneve.pcap", "tunnel/libpcap__filter_geneve.pcap")

@@ -25,7 +25,7 @@ LARGEST = 60_000
 
 pytestmark = pytest.mark.skipif(not TRUTH.exists(), reason=f"no {TRUTH}")
 
-TUNNEL = "inside a tunnel that is not looked into: GTP, CAPWAP, EAP, OpenVPN"
+TUNNEL = "inside a tunnel that is not looked into: EAP, OpenVPN"
 DATAGRAMS = "DTLS, or TLS over UDP in RDP"
 STARTTLS = "TLS that begins inside a protocol that is not read, or in SMTP without the words for it"
 DRAFT = "a ServerHello of a draft of TLS 1.3, which had other fields"
@@ -33,7 +33,6 @@ QUIC_ANSWER = "tshark opens the server's Initial packets of QUIC as well"
 EXPLAINED = {
     "fuzz/ndpi__pcap_tls_invalid_reads.pcap": TUNNEL,
     "linktype/arkime__pcap_arkime_synthetic.pcap": DRAFT,
-    "linktype/ndpi__pcap_capwap_data.pcapng": TUNNEL,
     "tls/libtrace__traces_radius.pcap": TUNNEL,
     "tls/ndpi__pcap_nomachine.pcapng": STARTTLS,
     "tls/ndpi__pcap_quic-34.pcap": QUIC_ANSWER,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from netwatch.decode.info.fields import ipv4, ipv6, u16, u24
+from typing import TYPE_CHECKING
+
+from netwatch.decode.info.fields import ipv4, ipv6, u16, u24, u32
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100})
 _ETHERNET, _NULL, _LOOP, _SLL, _SLL2 = 1, 0, 108, 113, 276
@@ -12,7 +17,18 @@ _EXTENSIONS = frozenset({0, 43, 60})
 _GRE, _UDP = 47, 17
 _NAMES = {4: "IPIP", 41: "IPv6 in IP", _GRE: "GRE"}
 _ERSPAN, _BRIDGING = 0x88BE, 0x6558
-_VXLAN_PORT = 4789
+_UDP_TUNNELS: dict[int, Callable[[bytes, int], str]] = {
+    4789: lambda frame, at: f"VXLAN vni={u24(frame, at + 4)}",
+    8472: lambda frame, at: f"VXLAN vni={u24(frame, at + 4)}",
+    4790: lambda frame, at: f"VXLAN vni={u24(frame, at + 4)}",
+    6081: lambda frame, at: f"GENEVE vni={u24(frame, at + 4)}",
+    2152: lambda frame, at: f"GTP teid=0x{u32(frame, at + 4):08x}",
+    4754: lambda _frame, _at: "GRE in UDP",
+    1701: lambda _frame, _at: "L2TP",
+    3544: lambda _frame, _at: "Teredo",
+    5247: lambda _frame, _at: "CAPWAP",
+}
+"""What each tunnel over UDP is called, by either port; the bytes are those behind the UDP header."""
 
 
 def tunnel_text(frame: bytes, link_type: int) -> str:
@@ -60,7 +76,8 @@ def _after_extensions(frame: bytes, at: int) -> tuple[int, int]:
 
 def _name(frame: bytes, protocol: int, at: int) -> str:
     if protocol == _UDP:
-        return f"VXLAN vni={u24(frame, at + 12)}" if u16(frame, at + 2) == _VXLAN_PORT else ""
+        tunnel = _UDP_TUNNELS.get(u16(frame, at + 2)) or _UDP_TUNNELS.get(u16(frame, at))
+        return tunnel(frame, at + 8) if tunnel else ""
     if protocol == _GRE:
         return {_ERSPAN: "ERSPAN", _BRIDGING: "GRE bridging"}.get(u16(frame, at + 2), "GRE")
     return _NAMES.get(protocol, "")
