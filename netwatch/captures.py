@@ -6,8 +6,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from netwatch.alerts import Alerts
 from netwatch.baseline.days import Days
 from netwatch.baseline.usual import Usual
@@ -21,6 +19,7 @@ from netwatch.examine.flow_walk import FlowWalk
 from netwatch.examine.related import related
 from netwatch.reader import PacketReader
 from netwatch.row_facts import RowFacts, wanted
+from netwatch.save_packets import Leaving, save_packets
 from netwatch.session import Session
 from netwatch.snapshot import Completion, FilterVerdict, Saved
 from netwatch.text import printable
@@ -32,16 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from netwatch.capture.frame_rows import Rows
-    from netwatch.capture.frames import Frames
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
-    from netwatch.decode.batch import PacketBatch
+    from netwatch.dissection import Dissection, Relation
     from netwatch.filter.display_filter import FilterRun
     from netwatch.name_history import NameHistory
     from netwatch.request import Request
-    from netwatch.snapshot import Dissection, FindMode, Loss, Relation, ReplayOrder
+    from netwatch.snapshot import FindMode, Loss, ReplayOrder
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.row_fact import RowFact
     from netwatch.tables.selection import PacketFilter
@@ -83,8 +80,7 @@ class Captures:
         self._attach = attach
         self._vendors = Vendors()
         self._owners = SocketOwners()
-        self.leaving_frames: Callable[[Frames], Frames] = lambda frames: frames
-        self.leaving_text: Callable[[str], str] = str
+        self.leaving = Leaving()
         """What is done to frames and remarks that are saved."""
 
     @property
@@ -312,44 +308,14 @@ class Captures:
         Raises:
             FileError: nothing was saved.
         """
-        from netwatch.capture.save import save  # compressors and all: not before somebody saves
-
-        session, only = self.session, self.views.filter(only)
-        held = self.reader.held
-        first = 1 if session.source.archive else session.buffer.evicted + 1
-        total = max(sum(map(len, held)) if held else session.packets + 1 - first, 1)
-
-        def report(packets: int) -> None:
-            request.progress = packets / total
-
-        if whole_flows and only is not None:
-            from netwatch.whole_flows import WholeFlows
-
-            only = WholeFlows(self.reader.batches_now(first), only, lambda: request.cancel_wanted)
-        return save(
-            str(path),
-            (
-                (self.leaving_frames(session.annotations.on(batch)), _rows(batch, start, only))
-                for batch, start in self.reader.batches_now(first)
-            ),
-            session.source.interfaces,
+        return save_packets(
+            self.session,
+            self.reader,
+            path,
+            request,
+            loss,
+            self.views.filter(only),
+            leaving=self.leaving,
             overwrite=overwrite,
-            comment=self.leaving_text(_comment(session, only)),
-            received=loss.offered,
-            dropped=loss.kernel_dropped,
-            progress=report,
-            cancelled=lambda: request.cancel_wanted,
+            whole_flows=whole_flows,
         )
-
-
-def _rows(batch: PacketBatch, start: int, only: PacketFilter | None) -> Rows:
-    if only is None:
-        return slice(start, None) if start else None
-    return np.flatnonzero(only.mask(batch)[start:]) + start
-
-
-def _comment(session: Session, only: PacketFilter | None) -> str:
-    said = [f"capture filter: {session.capture_filter}"] if session.capture_filter else []
-    if only is not None:
-        said.append(f"only {only.label}")
-    return "; ".join(said)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from netwatch.dissection import Dissection, PacketRow, Relation
     from netwatch.request import Request
-    from netwatch.snapshot import Dissection, PacketRow, Relation, Saved
+    from netwatch.snapshot import Saved
     from netwatch.tables.row_fact import RowFact
     from netwatch.tables.stream import Stream
 

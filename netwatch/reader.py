@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.dissection import PacketRow
     from netwatch.session import Session
-    from netwatch.snapshot import PacketRow
     from netwatch.tables.selection import PacketFilter
 
 

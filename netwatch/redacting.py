@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from netwatch.engine import Engine
 from netwatch.errors import NetwatchError
 from netwatch.request import Request
+from netwatch.save_packets import Leaving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from netwatch.dissection import Dissection, PacketRow
     from netwatch.redact.redactor import Redactor
-    from netwatch.snapshot import Dissection, FindMode, Interface, PacketRow, Saved, Snapshot
+    from netwatch.snapshot import FindMode, Interface, Saved, Snapshot
     from netwatch.tables.alerts import Alert
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
@@ -187,9 +189,9 @@ class RedactingEngine(Engine):
         if self._kept is not None:
             from netwatch.redact.headers import redacted_frames
 
-            captures, kept = self._loaded(), self._kept
-            captures.leaving_frames = partial(redacted_frames, redactor=kept) if self.redacts else _as_it_is
-            captures.leaving_text = kept.text if self.redacts else str
+            kept = self._kept
+            leaving = Leaving(partial(redacted_frames, redactor=kept), kept.text) if self.redacts else Leaving()
+            self._loaded().leaving = leaving
         return super().save(path, overwrite, only, lasting=lasting, whole_flows=whole_flows)
 
     def _real(self, text: str) -> str:
@@ -238,7 +240,3 @@ class RedactingEngine(Engine):
         request: Request[Any] = Request()
         request.set_exception(NetwatchError(f"{what} is not shown while addresses and names are replaced: :redact"))
         return request
-
-
-def _as_it_is(value: T) -> T:
-    return value

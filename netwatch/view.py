@@ -12,6 +12,7 @@ from netwatch.decode.part import taken
 from netwatch.errors import NetwatchError
 from netwatch.filter.display_filter import FilterRun
 from netwatch.filter.lexer import LONGEST
+from netwatch.filter.numbers import NumberFilter
 from netwatch.reader import batches_of
 from netwatch.request import Request, RequestQueue
 from netwatch.snapshot import CaptureState, ViewState
@@ -57,19 +58,6 @@ class Figures:
     tables: tuple[tuple[str, int], ...] = ()
     rates: Rates | None = None
     malformed: int = 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NumberFilter:
-    """Implements PacketFilter: packets by number."""
-
-    label: str
-    numbers: NDArray[np.int64]
-    """Ascending."""
-
-    def mask(self, batch: PacketBatch) -> NDArray[np.bool_]:
-        """Return which packets of a batch are among the numbers."""
-        return among(batch.numbered(), self.numbers)
 
 
 class View:
@@ -298,12 +286,3 @@ class View:
         if self.time_range is not None:
             return min(self.time_range[1], self.session.now_ns())
         return self.session.now_ns()
-
-
-def among(numbers: NDArray[np.int64], chosen: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which of `numbers` are in `chosen`, which is ascending."""
-    if not len(chosen):
-        return np.zeros(len(numbers), np.bool_)
-    at = np.minimum(np.searchsorted(chosen, numbers), len(chosen) - 1)
-    found: NDArray[np.bool_] = chosen[at] == numbers
-    return found

@@ -13,7 +13,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "netwatch"
 
-BASE = {"errors", "text", "snapshot", "__init__"}
+BASE = {"errors", "text", "snapshot", "dissection", "__init__"}
 ALLOWED = {
     "capture": {"capture"},
     "decode": {"capture", "decode"},
@@ -26,7 +26,7 @@ ALLOWED = {
     "settings": set(),
     "settings_text": {"settings"},
     "redact": {"redact", "capture"},
-    "redacting": {"redact", "decode", "engine", "request", "tables"},
+    "redacting": {"redact", "save_packets", "decode", "engine", "request", "tables"},
     "settings_edit": {"settings_text"},
     "settings_file": {"capture", "settings", "settings_edit", "settings_text"},
     "problem_log": set(),
@@ -60,13 +60,15 @@ ALLOWED = {
     },
     "flight_recorder": {"capture", "decode", "tables"},
     "view": {"decode", "track", "tables", "filter", "session", "request", "reader"},
-    "alerts_seen": {"request", "tables", "view"},
+    "alerts_seen": {"filter", "request", "tables", "view"},
     "views": {"alerts_seen", "track", "tables", "filter", "session", "request", "row_facts", "view"},
     "alerts": {"alerts_seen", "detect", "mute_file", "tables"},
     "mute_file": {"capture", "tables"},
     "name_history": {"capture"},
     "kept_packets": {"capture", "decode", "track"},
+    "save_packets": {"capture", "decode", "reader", "request", "session", "tables", "whole_flows"},
     "captures": {
+        "save_packets",
         "alerts",
         "baseline",
         "detect",
@@ -170,6 +172,7 @@ ALLOWED = {
     "errors": set(),
     "text": set(),
     "snapshot": set(),
+    "dissection": set(),
     "__init__": set(),
 }
 """What each part of the package may import besides BASE (DESIGN.md section 2)."""

@@ -11,13 +11,13 @@ from netwatch.decode.dissect_fields import FieldBudget, layer_fields, layer_summ
 from netwatch.decode.dissect_modules import import_basics, import_for, silence
 from netwatch.decode.dissect_places import Places
 from netwatch.decode.dissect_tls import tls_layers
-from netwatch.snapshot import Dissection, Layer, LayerField
+from netwatch.dissection import Dissection, Layer, LayerField
 from netwatch.text import printable, printable_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from netwatch.snapshot import PacketRow
+    from netwatch.dissection import PacketRow
 
 MOST_LAYERS: Final = 48
 """Layers of one packet that are shown; a real packet has about ten."""

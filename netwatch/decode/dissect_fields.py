@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.decode.dissect_places import NOWHERE
-from netwatch.snapshot import LayerField
+from netwatch.dissection import LayerField
 from netwatch.text import printable
 
 if TYPE_CHECKING:

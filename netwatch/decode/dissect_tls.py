@@ -9,7 +9,7 @@ from netwatch.decode.info.tls import CONTENT_TYPES, HANDSHAKE_TYPES
 from netwatch.decode.tls_hello import extensions_at
 from netwatch.decode.tls_numbers import ALERT_LEVELS, ALERTS, CIPHER_SUITES, VERSIONS
 from netwatch.decode.tls_records import RECORD_HEADER, is_record
-from netwatch.snapshot import Layer, LayerField
+from netwatch.dissection import Layer, LayerField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -16,7 +16,7 @@ from netwatch.decode.batch import (
     PROTOCOL_UDP,
     PROTOCOL_UDPLITE,
 )
-from netwatch.snapshot import PacketRow
+from netwatch.dissection import PacketRow
 from netwatch.text import printable
 
 if TYPE_CHECKING:

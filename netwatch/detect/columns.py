@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from netwatch.decode.batch import PacketBatch
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
@@ -25,7 +27,23 @@ class Columns:
         return len(self.number)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Directed(Columns):
+    """Base of those that have two ends, halves of addresses as PacketBatch has them."""
+
+    src_high: NDArray[np.uint64]
+    src_low: NDArray[np.uint64]
+    dst_high: NDArray[np.uint64]
+    dst_low: NDArray[np.uint64]
+
+
 K = TypeVar("K", bound=Columns)
+
+
+def directed(batch: PacketBatch, at: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+    """Return what Directed has of the packets `at` of a batch."""
+    ends = {name: getattr(batch, name)[at] for name in ("src_high", "src_low", "dst_high", "dst_low")}
+    return {"number": batch.numbers_at(at), "time_ns": batch.frames.time_ns[at], **ends}
 
 
 def chosen(columns: K, which: NDArray[Any] | slice) -> K:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from netwatch.detect.config import Config
-from netwatch.detect.detector import Detector
 from netwatch.detect.dns_roles import DnsRoles
-from netwatch.detect.window import Keys
+from netwatch.detect.keyed import KeyedDetector
 from netwatch.track.dns_event import DnsEvent
 
 if TYPE_CHECKING:
@@ -17,26 +16,15 @@ C = TypeVar("C", bound=Config)
 V = TypeVar("V")
 
 
-class DnsDetector(Detector[C], Generic[C, V]):
+class DnsDetector(KeyedDetector[C, V]):
     """Holds what belongs to each key, bounded by `max_keys`, and counts messages that were left out."""
 
     needs: ClassVar[tuple[str | type, ...]] = (DnsEvent,)
 
     def __init__(self, config: C, make: Callable[[], V]) -> None:
         """Follow keys; `make` makes what belongs to a new one."""
-        super().__init__(config)
+        super().__init__(config, make)
         self.roles = DnsRoles()
-        self.keys: Keys[V] = Keys(config.max_keys, make)
-
-    @property
-    def held(self) -> int:
-        """Identities that are followed now."""
-        return len(self.keys)
-
-    @property
-    def evicted(self) -> int:
-        """Identities that left because there were too many."""
-        return self.keys.evicted
 
     @property
     def skipped(self) -> int:

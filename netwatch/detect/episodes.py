@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from dataclasses import replace
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from netwatch.detect.episode import SECOND, Episode
-from netwatch.detect.finding import MOST_SAMPLES
+from netwatch.detect.alert_page import page_of
+from netwatch.detect.episode import Episode
 from netwatch.detect.inhibition import RETROACTIVE_NS, hides
 from netwatch.detect.rule import Severity
-from netwatch.tables.alerts import AlertCounts, AlertNews, AlertTable
+from netwatch.detect.storms import Storms
+from netwatch.tables.alerts import AlertCounts, AlertNews
 from netwatch.tables.mutes import MuteTable
-from netwatch.tables.query import Page
 from netwatch.text import printable
-from netwatch.track.paging import page_rows
-from netwatch.track.vendors import alphabetical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -28,20 +24,14 @@ if TYPE_CHECKING:
     from netwatch.detect.config import Config
     from netwatch.detect.finding import Finding
     from netwatch.detect.rule import Rule
-    from netwatch.tables.alerts import Alert
+    from netwatch.tables.alerts import Alert, AlertTable
     from netwatch.tables.mutes import Mute
-    from netwatch.tables.query import TableQuery
+    from netwatch.tables.query import Page, TableQuery
 
 CAPACITY: Final = 5000
 """Alerts that are held."""
-MOST_NEW_A_MINUTE: Final = 60
-"""New alerts of one rule; the others become one that says how many."""
-MINUTE_NS: Final = 60 * SECOND
 MOST_NEWS: Final = 10_000
 NEWEST: Final = 5
-_STORM: Final = ("storm",)
-MOST_HELD_BACK: Final = 10_000
-"""Identities that are counted while they are held back."""
 
 
 class Episodes:
@@ -55,14 +45,11 @@ class Episodes:
         self.news_dropped = 0
         self._capacity = capacity
         self._held: OrderedDict[int, Episode] = OrderedDict()
+        """By serial."""
         self._of_rule: defaultdict[str, dict[int, Episode]] = defaultdict(dict)
         """The same by the identifier of their rule."""
-        """By serial."""
         self._by_key: dict[tuple[str, tuple[Hashable, ...]], Episode] = {}
-        self._begun: dict[str, deque[int]] = {}
-        """Times of the newest alerts of each rule."""
-        self._storms: dict[str, dict[tuple[Hashable, ...], str]] = {}
-        """Alerts of each rule that were held back, with their summaries."""
+        self._storms = Storms()
         self._news: deque[AlertNews] = deque()
         self._touched: dict[int, None] = {}
         self._serial = self._urgent = 0
@@ -77,30 +64,15 @@ class Episodes:
             if news:
                 self._tell(news, episode)
             return episode
-        if finding.key != _STORM and self._is_storm(rule, finding):
-            return self.take(rule, config, self._storm(rule, finding))
+        if self._storms.holds_back(rule, finding):
+            return self.take(rule, config, self._storms.finding(rule, finding))
         return self._open(rule, config, finding)
 
     def page(
         self, query: TableQuery, chosen: Callable[[list[Alert]], NDArray[np.bool_]] | None = None
     ) -> Page[AlertTable]:
-        """Return the alerts that `query` wants, of those that are `chosen`; it sorts by one of SORT_KEYS.
-
-        A word of its quick filter is a part of the rule, severity, state, an end or the summary; `muted`, `inhibited`
-        and `done` show alerts that are otherwise left out.
-
-        Raises:
-            KeyError: there is no such column.
-        """
-        key = SORT_KEYS[query.sort]
-        words = query.text.lower().split()
-        alerts = [alert for alert in map(self._alert, self._held.values()) if _wanted(alert, words)]
-        if chosen is not None:
-            alerts = [alerts[row] for row in np.flatnonzero(chosen(alerts)).tolist()]
-        serials = np.array([alert.serial for alert in alerts], np.int64)
-        page = page_rows(np.arange(len(alerts)), serials, lambda rows: _keys(key, alerts)[rows], query)
-        table = AlertTable(serials[page.rows], tuple(alerts[row] for row in page.rows.tolist()))
-        return Page(table, page.first, page.total, page.order)
+        """Return the alerts that `query` wants, of those that are `chosen`; see page_of."""
+        return page_of(map(self._alert, self._held.values()), query, chosen)
 
     def alert(self, serial: int) -> Alert:
         """Return one alert.
@@ -200,37 +172,6 @@ class Episodes:
             if recent and _same(new, other, hides(rule, other.rule.id)):
                 other.parent, new.children = new, new.children + 1
 
-    def _is_storm(self, rule: Rule, finding: Finding) -> bool:
-        begun = self._begun.setdefault(rule.id, deque(maxlen=MOST_NEW_A_MINUTE))
-        now_ns = finding.moment.time_ns
-        if len(begun) == MOST_NEW_A_MINUTE and now_ns - begun[0] < MINUTE_NS:
-            return True
-        begun.append(now_ns)
-        return False
-
-    def _storm(self, rule: Rule, finding: Finding) -> Finding:
-        held_back = self._storms.setdefault(rule.id, {})
-        if len(held_back) < MOST_HELD_BACK:
-            held_back.setdefault(finding.key, finding.summary)
-        count = len(held_back)
-        least = "at least " if count == MOST_HELD_BACK else ""
-        return replace(
-            finding,
-            key=_STORM,
-            summary=f"{least}{count:,} more alerts of {rule.id} than {MOST_NEW_A_MINUTE} a minute, held back",
-            value=count,
-            threshold=1,
-            window_s=MINUTE_NS // SECOND,
-            source="",
-            destination="",
-            actor="",
-            victim="",
-            port=0,
-            source_port=0,
-            evidence=(("held back", f"{least}{count:,}"),),
-            samples=tuple(islice(held_back.values(), MOST_SAMPLES)),
-        )
-
     def _evict(self) -> None:
         """Forget the alert that matters least: a quiet one if there is any, else the oldest of the lowest severity."""
         worst = min(
@@ -273,40 +214,3 @@ def _same(parent: Episode, child: Episode, by: tuple[str, ...]) -> bool:
     return any(
         getattr(parent.finding, end) and getattr(parent.finding, end) == getattr(child.finding, end) for end in by
     )
-
-
-def _keys(key: Callable[[Alert], float | str], alerts: list[Alert]) -> NDArray[Any]:
-    values = [key(alert) for alert in alerts]
-    texts = [value for value in values if isinstance(value, str)]
-    return alphabetical(texts) if texts else np.array(values, np.float64)
-
-
-def _wanted(alert: Alert, words: list[str]) -> bool:
-    for left_out, word in (
-        (alert.muted, "muted"),
-        (alert.inhibited_by > 0, "inhibited"),
-        (alert.done, "done"),
-    ):
-        if left_out and word not in words:
-            return False
-    text = " ".join(
-        (alert.rule, alert.title, alert.word, alert.state, alert.source, alert.destination, alert.actor, alert.summary,
-         "muted" * alert.muted, "inhibited" * bool(alert.inhibited_by), "done" * alert.done)
-    ).lower()  # fmt: skip
-    return all(word in text for word in words)
-
-
-SORT_KEYS: Final[dict[str, Callable[[Alert], float | str]]] = {
-    "serial": lambda alert: alert.serial,
-    "severity": lambda alert: (alert.severity << 56) + (alert.last_ns >> 8),
-    "time": lambda alert: alert.opened_ns,
-    "last": lambda alert: alert.last_ns,
-    "rule": lambda alert: alert.rule,
-    "source": lambda alert: alert.source,
-    "destination": lambda alert: alert.destination,
-    "port": lambda alert: alert.port,
-    "value": lambda alert: alert.value,
-    "confidence": lambda alert: alert.confidence,
-    "episodes": lambda alert: alert.episodes,
-}
-"""Columns that alerts can be sorted by; by severity the newest come first among equals."""

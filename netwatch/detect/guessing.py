@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.detector import Detector
 from netwatch.detect.finding import MOST_SAMPLES, Finding
-from netwatch.detect.rule import Severity, raised
+from netwatch.detect.rule import Rule, Severity, raised
 from netwatch.detect.window import SECOND, Distinct, Keys
 from netwatch.track.application_events import Login, Outcome
 
@@ -35,6 +35,21 @@ class GuessThresholds(Config):
     failures: int = threshold(10)
     """Passwords that did not work within `window_s`; of a service that does not say, different ones."""
     window_s: int = 300
+
+
+def guessing_rule(identifier: str, number: int, title: str, *, more: str = ".") -> Rule:
+    """Return the rule of a protocol whose failures are counted; `more` ends the sentence of what is counted."""
+    return Rule(
+        identifier,
+        number,
+        f"Password guessing {title}",
+        Severity.MEDIUM,
+        what=f"One source failed to log in many times within minutes{more} People mistype a password twice; programs "
+        "that go through lists do not stop.",
+        benign="A program with an old password that tries again and again.",
+        tune="Raise failures, or add the program's host to ignore_src.",
+        mitre=("T1110.001",),
+    )
 
 
 class Attempt(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 
 from netwatch.decode.batch import FRAGMENT_OFFSET, IPV4_MAPPED, PROTOCOL_ICMP, PROTOCOL_ICMPV6
 from netwatch.decode.window import headers
-from netwatch.detect.columns import Columns, chosen, joined
+from netwatch.detect.columns import Directed, chosen, directed, joined
 from netwatch.track.host_links import mac_addresses
 from netwatch.track.tcp_refusal import QUOTED_V4, QUOTED_V6
 
@@ -40,13 +40,9 @@ _ECHO: Final = np.dtype([("kind", "u1"), ("code", "u1"), ("checksum", ">u2"), ("
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Errors(Columns):
+class Errors(Directed):
     """ICMP errors; `src` sent the packet that is quoted to `dst`, `reporter` the error."""
 
-    src_high: NDArray[np.uint64]
-    src_low: NDArray[np.uint64]
-    dst_high: NDArray[np.uint64]
-    dst_low: NDArray[np.uint64]
     protocol: NDArray[np.uint8]
     sport: NDArray[np.uint16]
     dport: NDArray[np.uint16]
@@ -62,13 +58,9 @@ class Errors(Columns):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Echoes(Columns):
+class Echoes(Directed):
     """Requests and replies of echo, timestamp and address mask."""
 
-    src_high: NDArray[np.uint64]
-    src_low: NDArray[np.uint64]
-    dst_high: NDArray[np.uint64]
-    dst_low: NDArray[np.uint64]
     vlan: NDArray[np.int32]
     mac: NDArray[np.uint64]
     request: NDArray[np.bool_]
@@ -122,12 +114,7 @@ class IcmpReader:
         for index in large[:MOST_SAMPLED].tolist():
             sample[index] = bytes(data[int(begin[index]) : int(end[index])])
         return Echoes(
-            batch.numbers_at(at),
-            batch.frames.time_ns[at],
-            src_high=batch.src_high[at],
-            src_low=batch.src_low[at],
-            dst_high=batch.dst_high[at],
-            dst_low=batch.dst_low[at],
+            **directed(batch, at),
             vlan=batch.vlan[at],
             mac=mac_addresses(batch, at)[0],
             request=np.isin(batch.sport[at], (*REQUESTS, ECHO_REQUEST_V6)),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from netwatch.detect.bindings import Bindings, Claimed
     from netwatch.detect.icmp_events import Echoes, Errors
     from netwatch.detect.link_events import ArpEvent, DhcpEvent, NeighbourEvent
-    from netwatch.detect.outcomes import Failure, Record, Success
+    from netwatch.detect.outcome import Failure, Record, Success
     from netwatch.detect.probe_events import Probes
     from netwatch.detect.senders import Senders
     from netwatch.detect.surroundings import Surroundings

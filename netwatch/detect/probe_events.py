@@ -20,7 +20,7 @@ from netwatch.decode.batch import (
     TCP_SYN,
     TCP_URG,
 )
-from netwatch.detect.columns import Columns
+from netwatch.detect.columns import Directed, directed
 from netwatch.track.host_links import mac_addresses
 
 if TYPE_CHECKING:
@@ -56,13 +56,9 @@ PROBE_NAMES: Final = ("", "NULL", "FIN", "Xmas", "SYN+FIN", "SYN+RST", "Maimon (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Probes(Columns):
-    """Segments; `src` sent them, halves as PacketBatch has them."""
+class Probes(Directed):
+    """Segments; `src` sent them."""
 
-    src_high: NDArray[np.uint64]
-    src_low: NDArray[np.uint64]
-    dst_high: NDArray[np.uint64]
-    dst_low: NDArray[np.uint64]
     sport: NDArray[np.uint16]
     dport: NDArray[np.uint16]
     vlan: NDArray[np.int32]
@@ -91,12 +87,7 @@ def find_probes(batch: PacketBatch, first: NDArray[np.intp]) -> Probes | None:
     if not len(at):
         return None
     return Probes(
-        batch.numbers_at(at),
-        batch.frames.time_ns[at],
-        src_high=batch.src_high[at],
-        src_low=batch.src_low[at],
-        dst_high=batch.dst_high[at],
-        dst_low=batch.dst_low[at],
+        **directed(batch, at),
         sport=batch.sport[at],
         dport=batch.dport[at],
         vlan=batch.vlan[at],

@@ -10,7 +10,7 @@ from netwatch.detect.window import Distinct
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from netwatch.detect.outcomes import Failure
+    from netwatch.detect.outcome import Failure
 
 FILTERED_FACTOR: Final = 2
 """Without any refusal twice as many are needed: silence has many reasons (Snort: filtered scans are `much more prone to

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from netwatch.detect.columns import Columns
+from netwatch.detect.columns import Directed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,26 +29,18 @@ class Ending(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Syns(Columns):
+class Syns(Directed):
     """Every SYN without ACK, retries and those with made-up numbers included."""
 
-    src_high: NDArray[np.uint64]
-    src_low: NDArray[np.uint64]
-    dst_high: NDArray[np.uint64]
-    dst_low: NDArray[np.uint64]
     dport: NDArray[np.uint16]
     vlan: NDArray[np.int32]
     mac: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Connections(Columns):
-    """Events of connections. `src` is the initiator, `dst` the responder, halves as PacketBatch has them."""
+class Connections(Directed):
+    """Events of connections. `src` is the initiator, `dst` the responder."""
 
-    src_high: NDArray[np.uint64]
-    src_low: NDArray[np.uint64]
-    dst_high: NDArray[np.uint64]
-    dst_low: NDArray[np.uint64]
     sport: NDArray[np.uint16]
     dport: NDArray[np.uint16]
     vlan: NDArray[np.int32]

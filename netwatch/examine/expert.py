@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from netwatch.decode.batch import CUT_SHORT, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN
 from netwatch.decode.checksum import checksums
 from netwatch.decode.faults import faults
+from netwatch.dissection import Note
 from netwatch.examine.related import partner
-from netwatch.snapshot import Note
 from netwatch.text import printable
 from netwatch.track.remarks import delay_text
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netwatch.decode.checksum import Checksum
+    from netwatch.dissection import Dissection
     from netwatch.examine.flow_walk import FlowWalk, Found
-    from netwatch.snapshot import Dissection
 
 MOST_SEGMENTS: Final = 5000
 """Segments of the same connection before this one that are looked at."""

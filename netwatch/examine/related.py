@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_UDP, TCP_ACK, TCP_SYN
 
 if TYPE_CHECKING:
+    from netwatch.dissection import Relation
     from netwatch.examine.flow_walk import FlowWalk, Found
-    from netwatch.snapshot import Relation
 
 MOST_PACKETS: Final = 100_000
 """Packets of a flow that are looked at in one direction."""

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from netwatch.dissection import PacketRow
     from netwatch.export.table_forms import FormName
     from netwatch.request import Request
-    from netwatch.snapshot import PacketRow
     from netwatch.tables.row_fact import RowFact
 
 ROWS_AT_ONCE: Final = 1000

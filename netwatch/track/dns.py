@@ -13,18 +13,10 @@ from netwatch.tables.query import Page
 from netwatch.track.dns_event import add_messages
 from netwatch.track.dns_filter import ANY, DnsFilter
 from netwatch.track.dns_find import find_transactions
+from netwatch.track.dns_headers import GROUP_KINDS, find_messages
 from netwatch.track.dns_match import DnsMatcher
 from netwatch.track.dns_names import DnsNames
-from netwatch.track.dns_packets import (
-    GROUP_KINDS,
-    KIND_NAMES,
-    DnsKind,
-    dns_packets,
-    find_messages,
-    in_order,
-    joined,
-    stream_packets,
-)
+from netwatch.track.dns_packets import KIND_NAMES, DnsKind, dns_packets, in_order, joined, stream_packets
 from netwatch.track.dns_servers import DnsServers
 from netwatch.track.dns_storage import DnsTransactions
 from netwatch.track.dns_stream import DnsStreams

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.decode.dns_message import Record
-    from netwatch.track.dns_packets import DnsMessages
+    from netwatch.track.dns_headers import DnsMessages
     from netwatch.track.event_log import EventLog
 
 

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from netwatch.decode.dns_message import HEADER, RESPONSE, SMALLEST_QUESTION
+from netwatch.track.dns_headers import CLIENT_BYTES, KEY, SERVER_BYTES
 from netwatch.track.dns_names import NOT_HELD
 from netwatch.track.dns_odd import OddReader, any_question
-from netwatch.track.dns_packets import CLIENT_BYTES, KEPT, KEY, SERVER_BYTES, DnsKind
+from netwatch.track.dns_packets import KEPT, DnsKind
 from netwatch.track.dns_storage import NOBODY
 from netwatch.track.dns_stream import LONGEST_READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netwatch.track.dns_headers import DnsMessages
     from netwatch.track.dns_names import DnsNames
     from netwatch.track.dns_odd import Asked
-    from netwatch.track.dns_packets import DnsMessages
     from netwatch.track.dns_storage import DnsTransactions
 
 RETRY_NS: Final = 30_000_000_000

@@ -1,17 +1,14 @@
-"""Finds the messages of DNS and its relatives in a batch and reads their headers, all at once."""
+"""Finds the packets of a batch that may hold messages of DNS and its relatives."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from netwatch.capture.frames import PADDING
-from netwatch.decode.batch import FRAGMENT_OFFSET, MORE_FRAGMENTS, PROTOCOL_TCP, PROTOCOL_UDP
-from netwatch.decode.dns_message import HEADER, RESPONSE, SMALLEST_QUESTION, SMALLEST_RECORD
-from netwatch.decode.window import headers
+from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.track.dns_stream import LONGEST_READ
 
 if TYPE_CHECKING:
@@ -35,82 +32,10 @@ class DnsKind(IntEnum):
 KIND_NAMES: Final = ("", "DNS", "mDNS", "LLMNR", "NBNS")
 PORTS: Final = {53: DnsKind.DNS, 5353: DnsKind.MDNS, 5355: DnsKind.LLMNR, 137: DnsKind.NBNS}
 """RFC 1035, RFC 6762, RFC 4795, RFC 1002."""
-GROUP_KINDS: Final = (DnsKind.LLMNR, DnsKind.NBNS)
-"""Asked of a group, answered by a member with its own address."""
 KEPT: Final = LONGEST_READ
 """Bytes of a message that are kept."""
 
-_ENDLESS: Final = 1 << 20
-_OPERATIONS: Final = (0, 1, 2, 4, 5)
-"""Query, inverse query, status, notify and update."""
-_RESERVED: Final = 0x0040
-"""The flag Z, always 0."""
 _MIXER: Final = np.uint64(0x9E3779B97F4A7C15)
-_LAYOUT: Final = np.dtype(
-    [("id", ">u2"), ("flags", ">u2"), ("questions", ">u2"), ("answers", ">u2"), ("authority", ">u2"), ("other", ">u2")]
-)
-KEY: Final = np.dtype(
-    [
-        ("client_high", "u8"),
-        ("client_low", "u8"),
-        ("server_high", "u8"),
-        ("server_low", "u8"),
-        ("client_port", "u2"),
-        ("server_port", "u2"),
-        ("id", "u2"),
-        ("kind", "u1"),
-        ("tcp", "u1"),
-    ]
-)
-"""What a query and its response have in common; the server's address is 0 where a group is asked."""
-CLIENT_BYTES: Final = slice(0, 16)
-SERVER_BYTES: Final = slice(16, 32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DnsMessages:
-    """Messages in the order of their packets; columns have shape (n,)."""
-
-    time_ns: NDArray[np.int64]
-    number: NDArray[np.int64]
-    """Of the packet that holds it, or its end."""
-    kind: NDArray[np.uint8]
-    tcp: NDArray[np.bool_]
-    begin: NDArray[np.int64]
-    """Where each begins in the bytes of the batch."""
-    captured: NDArray[np.int64]
-    """Bytes of it that are there."""
-    client_high: NDArray[np.uint64]
-    client_low: NDArray[np.uint64]
-    server_high: NDArray[np.uint64]
-    server_low: NDArray[np.uint64]
-    client_port: NDArray[np.uint16]
-    server_port: NDArray[np.uint16]
-    """The client sends queries and gets responses."""
-    identifier: NDArray[np.uint16]
-    flags: NDArray[np.uint16]
-    questions: NDArray[np.uint16]
-    answers: NDArray[np.uint16]
-    sound: NDArray[np.bool_]
-    """The rest of the message has room for what the header announces."""
-
-    def __len__(self) -> int:
-        return len(self.time_ns)
-
-    def take(self, chosen: NDArray[np.intp] | slice) -> DnsMessages:
-        """Return only some of them."""
-        return replace(self, **{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
-
-    def keys(self) -> NDArray[np.void]:
-        """Return the KEY of each."""
-        keys = np.zeros(len(self), KEY)
-        group = np.isin(self.kind, GROUP_KINDS)
-        keys["client_high"], keys["client_low"] = self.client_high, self.client_low
-        keys["server_high"] = np.where(group, 0, self.server_high)
-        keys["server_low"] = np.where(group, 0, self.server_low)
-        keys["client_port"], keys["server_port"] = self.client_port, self.server_port
-        keys["id"], keys["kind"], keys["tcp"] = self.identifier, self.kind, self.tcp
-        return keys
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,17 +61,6 @@ class DnsPackets:
 
     def __len__(self) -> int:
         return len(self.payloads)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FoundMessages:
-    """What packets hold."""
-
-    messages: DnsMessages
-    data: bytes
-    """Where messages lie."""
-    malformed: int
-    """Messages that are left out because they break a rule."""
 
 
 def dns_packets(batch: PacketBatch, budget: int, pieces: int = FRAGMENT_OFFSET) -> tuple[DnsPackets | None, int]:
@@ -220,16 +134,6 @@ def joined(parts: Sequence[DnsPackets]) -> DnsPackets:
     return DnsPackets(**columns, payloads=[payload for part in parts for payload in part.payloads])
 
 
-def find_messages(packets: DnsPackets) -> FoundMessages:
-    """Return the messages in packets."""
-    sizes = np.array([len(payload) for payload in packets.payloads], np.int64)
-    begin = np.cumsum(sizes) - sizes
-    data = b"".join(packets.payloads) + bytes(PADDING)
-    # The rest of a message may be in other fragments
-    length = np.where(packets.fragment & MORE_FRAGMENTS != 0, _ENDLESS, packets.payload_length)
-    return _with_headers(packets, (begin, length, sizes), data)
-
-
 def _copied(batch: PacketBatch, at: NDArray[np.intp], kind: NDArray[np.uint8]) -> DnsPackets:
     data = batch.frames.data.data
     begin, captured = batch.payload_offset.take(at), batch.payload_captured.take(at)
@@ -246,51 +150,6 @@ def _fair_share(batch: PacketBatch, at: NDArray[np.intp], budget: int) -> NDArra
     mixed ^= (batch.sport[at] ^ batch.dport[at]).astype(np.uint64) << np.uint64(40)
     mixed = mixed * _MIXER >> np.uint64(32)
     return np.flatnonzero(mixed * np.uint64(len(at)) >> np.uint64(32) < budget)[:budget]
-
-
-def _with_headers(
-    packets: DnsPackets, places: tuple[NDArray[np.int64], NDArray[Any], NDArray[np.int64]], data: bytes
-) -> FoundMessages:
-    begin, length, captured = places
-    header = headers(np.frombuffer(data, np.uint8), begin, _LAYOUT)
-    flags = header["flags"].astype(np.uint16)
-    counted = [header[name].astype(np.int64) for name in ("questions", "answers", "authority", "other")]
-    least = HEADER + SMALLEST_QUESTION * counted[0] + SMALLEST_RECORD * (counted[1] + counted[2] + counted[3])
-    sound = (least <= length) & (captured >= HEADER)
-    # Where records are missing the question may be there; bytes that are no message rarely look like one
-    known = (counted[0] == 1) & np.isin(flags >> 11 & 15, _OPERATIONS) & (flags & _RESERVED == 0)
-    readable = sound | ((captured >= HEADER) & (captured <= length) & known)
-    # Zeros to port 53 are what a flood sends; a message that asks and says nothing is no more than a header
-    readable &= (sum(counted) > 0) | (flags & RESPONSE != 0) | ((flags != 0) & (length == HEADER))
-    response = flags & RESPONSE != 0
-
-    def end(of_source: NDArray[Any], of_destination: NDArray[Any], client: NDArray[np.bool_]) -> NDArray[Any]:
-        return np.where(client, of_source, of_destination)
-
-    asks = ~response
-    messages = DnsMessages(
-        time_ns=packets.time_ns,
-        number=packets.number,
-        kind=packets.kind,
-        tcp=packets.protocol == PROTOCOL_TCP,
-        begin=begin,
-        captured=captured,
-        client_high=end(packets.src_high, packets.dst_high, asks),
-        client_low=end(packets.src_low, packets.dst_low, asks),
-        server_high=end(packets.src_high, packets.dst_high, response),
-        server_low=end(packets.src_low, packets.dst_low, response),
-        client_port=end(packets.sport, packets.dport, asks),
-        server_port=end(packets.sport, packets.dport, response),
-        identifier=header["id"].astype(np.uint16),
-        flags=flags,
-        questions=header["questions"].astype(np.uint16),
-        answers=header["answers"].astype(np.uint16),
-        sound=sound,
-    )
-    malformed = len(sound) - int(np.count_nonzero(readable))
-    if malformed:
-        messages = messages.take(np.flatnonzero(readable))
-    return FoundMessages(messages, data, malformed)
 
 
 def _by_port() -> NDArray[np.uint8]:

@@ -14,8 +14,8 @@ from netwatch.track.dns_table import latencies
 from netwatch.track.dns_write import NXDOMAIN, RCODE
 
 if TYPE_CHECKING:
+    from netwatch.track.dns_headers import DnsMessages, FoundMessages
     from netwatch.track.dns_match import DnsEvents
-    from netwatch.track.dns_packets import DnsMessages, FoundMessages
     from netwatch.track.dns_storage import DnsTransactions
 
 SERVFAIL: Final = 2

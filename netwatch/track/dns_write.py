@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.decode.dns_message import RESPONSE
-from netwatch.track.dns_packets import KEY, DnsKind
+from netwatch.track.dns_headers import KEY
+from netwatch.track.dns_packets import DnsKind
 from netwatch.track.dns_servers import NOT_HELD
 from netwatch.track.dns_storage import DnsMark
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from netwatch.track.dns_headers import DnsMessages
     from netwatch.track.dns_match import DnsEvents
     from netwatch.track.dns_names import DnsNames
-    from netwatch.track.dns_packets import DnsMessages
     from netwatch.track.dns_servers import DnsServers
     from netwatch.track.dns_storage import DnsTransactions
     from netwatch.track.remarks import RemarkWriter

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from netwatch.tui.panes.conditions import packet
 
 if TYPE_CHECKING:
-    from netwatch.snapshot import PacketRow
+    from netwatch.dissection import PacketRow
 
 A_LINE: Final = 12
 """Bytes a line of a C array."""

@@ -33,7 +33,7 @@ class Replaying:
         """Ask where to jump to; the prompt is mounted `before` a widget when it is first needed."""
         if self._prompt is None:
             self._prompt = LinePrompt(
-                "jump to", "12:30:05   +30 -5m from here   packet number   Enter jumps   Esc leaves"
+                "jump to", lambda _: "12:30:05   +30 -5m from here   packet number   Enter jumps   Esc leaves"
             )
             await self._screen.mount(self._prompt, before=before)
         self._prompt.open()

@@ -22,7 +22,7 @@ from tests.decode.places_tshark import DEV, FACTS, FIELDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from netwatch.snapshot import Dissection, LayerField
+    from netwatch.dissection import Dissection, LayerField
 
 LINES = [line.split("\t") for line in FACTS.read_text().splitlines()]
 CAPTURES = sorted({line[0] for line in LINES})

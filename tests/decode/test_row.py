@@ -24,7 +24,7 @@ from packet_bytes import (
 from netwatch.capture.frames import DIRECTION_IN, DIRECTION_OUT
 from netwatch.decode.batch import IPV4_MAPPED, PROTOCOL_TCP, PacketBatch
 from netwatch.decode.row import packet_row
-from netwatch.snapshot import PacketRow
+from netwatch.dissection import PacketRow
 
 SYN_OPTIONS = b"\2\4\x05\xb4\4\2\x08\x0a\0\0\0\1\0\0\0\0\1\3\3\7"
 

@@ -11,8 +11,8 @@ from netwatch.detect.detectors.c2_beacon import Thresholds as BeaconThresholds
 from netwatch.detect.detectors.new_host import NewHost
 from netwatch.detect.detectors.new_host import Thresholds as HostThresholds
 from netwatch.detect.detectors.new_service import NewService
-from netwatch.detect.detectors.new_service import Thresholds as ServiceThresholds
 from netwatch.detect.first_seen import FirstSeen
+from netwatch.detect.learning import LearningThresholds
 from netwatch.detect.regularity import regularity
 from tests.detect.traffic import LAN, PEER, ROUTER, WEB, Traffic, alerts, mac_of
 from tests.tls_messages import record, server_hello, usual_hello
@@ -171,9 +171,9 @@ def test_new_services_once_each_after_learning() -> None:
     traffic.wait(1).connect(ROUTER, LAN, 8080)
     traffic.wait(1).refused(PEER, LAN, 8081)
     traffic.wait(1).connect(LAN, WEB, 9999)
-    (alert,) = alerts(traffic, detectors=[NewService(ServiceThresholds(learn_s=60))])
+    (alert,) = alerts(traffic, detectors=[NewService(LearningThresholds(learn_s=60))])
     assert (alert.rule, alert.destination, alert.port, alert.severity) == ("new.service", LAN, 8080, 0)
-    assert alerts(traffic, detectors=[NewService(ServiceThresholds())]) == ()
+    assert alerts(traffic, detectors=[NewService(LearningThresholds())]) == ()
 
 
 def test_what_was_seen_is_bounded_and_forgotten() -> None:

@@ -10,11 +10,12 @@ from hypothesis import given, settings, strategies
 
 from netwatch.detect.config import Config, Profile, configured, threshold
 from netwatch.detect.detector import Detector
-from netwatch.detect.episodes import MOST_NEW_A_MINUTE, Episodes
+from netwatch.detect.episodes import Episodes
 from netwatch.detect.finding import Finding
 from netwatch.detect.registry import make_detectors
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.settings import DetectionSettings
+from netwatch.detect.storms import MOST_NEW_A_MINUTE
 from netwatch.errors import UsageError
 from netwatch.tables.mutes import Mute
 from netwatch.tables.query import TableQuery

@@ -18,7 +18,7 @@ from netwatch.detect.detectors.brute_ssh import BruteSsh
 from netwatch.detect.detectors.cred_clear import CredClear
 from netwatch.detect.detectors.smb_v1 import SmbV1
 from netwatch.detect.observation import Observation
-from netwatch.detect.outcomes import Record
+from netwatch.detect.outcome import Record
 from netwatch.detect.rule import Severity
 from netwatch.detect.surroundings import Surroundings
 from netwatch.track.application_events import CommunitySeen, Login, Outcome, SmbNegotiated

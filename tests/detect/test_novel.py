@@ -43,7 +43,7 @@ def test_new_domains() -> None:
         traffic.look_up(name, WEB)
         traffic.wait(1)
     traffic.missing("www.nowhere.com")
-    chosen = {"new.domain": {"learn_h": 1}, "dns.unexpected": {"enabled": False}}
+    chosen = {"new.domain": {"learn_s": 3600}, "dns.unexpected": {"enabled": False}}
     (alert,) = alerts(traffic, settings=DetectionSettings(chosen=chosen))
     assert (alert.rule, alert.destination, alert.severity) == ("new.domain", "fresh.com", 0)
     assert alerts(traffic, settings=DetectionSettings(chosen={"dns.unexpected": {"enabled": False}})) == ()

@@ -21,8 +21,8 @@ from tests.scenes import tcp as scene_tcp
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netwatch.dissection import Note
     from netwatch.engine import Engine
-    from netwatch.snapshot import Note
 
 PACKETS = [
     *day(2),

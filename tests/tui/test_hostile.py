@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netwatch.snapshot import Dissection, Interface, Layer, LayerField
+from netwatch.dissection import Dissection, Layer, LayerField
+from netwatch.snapshot import Interface
 from netwatch.text import printable
 from tests.scenes import scene_engine
 from tests.tui.screen import CannedLive, monitor, text_of

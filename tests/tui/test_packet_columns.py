@@ -18,7 +18,7 @@ from netwatch.tui.widgets.packet_times import REFERENCE, Clock
 from tests.build import START_NS, packet
 
 if TYPE_CHECKING:
-    from netwatch.snapshot import PacketRow
+    from netwatch.dissection import PacketRow
 
 ALL = [
     (width, chosen, times)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from netwatch.detect.guessing import GuessingDetector, GuessThresholds
-from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.guessing import GuessingDetector, GuessThresholds, guessing_rule
 
 if TYPE_CHECKING:
     from netwatch.detect.config import Config
+    from netwatch.detect.rule import Rule
 
 
 class BruteFtp(GuessingDetector):
@@ -16,15 +16,5 @@ class BruteFtp(GuessingDetector):
 
     protocols: ClassVar[frozenset[str]] = frozenset({"FTP"})
     service: ClassVar[str] = "FTP"
-    rule: ClassVar[Rule] = Rule(
-        "brute.ftp",
-        201,
-        "Password guessing with FTP",
-        Severity.MEDIUM,
-        what="One source failed to log in many times within minutes. People mistype a password twice; programs that "
-        "go through lists do not stop.",
-        benign="A program with an old password that tries again and again.",
-        tune="Raise failures, or add the program's host to ignore_src.",
-        mitre=("T1110.001",),
-    )
+    rule: ClassVar[Rule] = guessing_rule("brute.ftp", 201, "with FTP")
     defaults: ClassVar[Config] = GuessThresholds(failures=10, window_s=300)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from netwatch.detect.guessing import GuessingDetector, GuessThresholds
-from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.guessing import GuessingDetector, GuessThresholds, guessing_rule
 
 if TYPE_CHECKING:
     from netwatch.detect.config import Config
+    from netwatch.detect.rule import Rule
 
 
 class BruteHttp(GuessingDetector):
@@ -16,15 +16,7 @@ class BruteHttp(GuessingDetector):
 
     protocols: ClassVar[frozenset[str]] = frozenset({"HTTP"})
     service: ClassVar[str] = "the web server"
-    rule: ClassVar[Rule] = Rule(
-        "brute.http",
-        204,
-        "Password guessing on a web server",
-        Severity.MEDIUM,
-        what="One source failed to log in many times within minutes, or sent many different passwords to a form. "
-        "People mistype a password twice; programs that go through lists do not stop.",
-        benign="A program with an old password that tries again and again.",
-        tune="Raise failures, or add the program's host to ignore_src.",
-        mitre=("T1110.001",),
+    rule: ClassVar[Rule] = guessing_rule(
+        "brute.http", 204, "on a web server", more=", or sent many different passwords to a form."
     )
     defaults: ClassVar[Config] = GuessThresholds(failures=20, window_s=60)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from netwatch.detect.guessing import GuessingDetector, GuessThresholds
-from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.guessing import GuessingDetector, GuessThresholds, guessing_rule
 
 if TYPE_CHECKING:
     from netwatch.detect.config import Config
+    from netwatch.detect.rule import Rule
 
 
 class BruteMail(GuessingDetector):
@@ -16,15 +16,5 @@ class BruteMail(GuessingDetector):
 
     protocols: ClassVar[frozenset[str]] = frozenset({"SMTP", "POP", "IMAP"})
     service: ClassVar[str] = "the mail service"
-    rule: ClassVar[Rule] = Rule(
-        "brute.mail",
-        203,
-        "Password guessing with mail",
-        Severity.MEDIUM,
-        what="One source failed to log in many times within minutes. People mistype a password twice; programs that "
-        "go through lists do not stop.",
-        benign="A program with an old password that tries again and again.",
-        tune="Raise failures, or add the program's host to ignore_src.",
-        mitre=("T1110.001",),
-    )
+    rule: ClassVar[Rule] = guessing_rule("brute.mail", 203, "with mail")
     defaults: ClassVar[Config] = GuessThresholds(failures=5, window_s=600)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from netwatch.detect.guessing import GuessingDetector, GuessThresholds
-from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.guessing import GuessingDetector, GuessThresholds, guessing_rule
 
 if TYPE_CHECKING:
     from netwatch.detect.config import Config
+    from netwatch.detect.rule import Rule
 
 
 class BruteRdp(GuessingDetector):
@@ -16,15 +16,10 @@ class BruteRdp(GuessingDetector):
 
     protocols: ClassVar[frozenset[str]] = frozenset({"RDP"})
     service: ClassVar[str] = "remote desktop"
-    rule: ClassVar[Rule] = Rule(
+    rule: ClassVar[Rule] = guessing_rule(
         "brute.rdp",
         205,
-        "Password guessing with RDP",
-        Severity.MEDIUM,
-        what="One source failed to log in many times within minutes. What happens inside is encrypted, so that every "
-        "connection counts. People mistype a password twice; programs that go through lists do not stop.",
-        benign="A program with an old password that tries again and again.",
-        tune="Raise failures, or add the program's host to ignore_src.",
-        mitre=("T1110.001",),
+        "with RDP",
+        more=". What happens inside is encrypted, so that every connection counts.",
     )
     defaults: ClassVar[Config] = GuessThresholds(failures=15, window_s=300)

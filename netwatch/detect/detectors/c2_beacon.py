@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netwatch.detect.observation import Observation
-    from netwatch.detect.outcomes import Success
+    from netwatch.detect.outcome import Success
 
 KEPT: Final = 128
 """Calls of one identity that are remembered."""

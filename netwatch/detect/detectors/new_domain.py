@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
-from netwatch.detect.config import Config
-from netwatch.detect.dns_detector import DnsDetector
-from netwatch.detect.dns_roles import NO_ERROR
+from netwatch.detect.dns_roles import NO_ERROR, DnsRoles
 from netwatch.detect.finding import Finding
+from netwatch.detect.learning import LearningDetector, LearningThresholds
 from netwatch.detect.names.prepare import prepared
 from netwatch.detect.names.suffixes import public_suffixes
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND
+from netwatch.track.dns_event import DnsEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netwatch.detect.config import Config
     from netwatch.detect.observation import Observation
-
-MOST_DOMAINS: Final = 100_000
-HOUR: Final = 3600
-DAY: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds(Config):
-    """detections.md 9.2."""
+class Thresholds(LearningThresholds):
+    """People visit more domains than they have machines."""
 
-    learn_h: int = 24
-    """Hours of a capture in which everything is new and nothing is told."""
-    horizon_d: int = 30
-    """Days after which a domain that nobody asked for is new again."""
+    max_keys: int = 100_000
 
 
-class _Nothing:
-    __slots__ = ()
-
-
-class NewDomain(DnsDetector[Thresholds, _Nothing]):
+class NewDomain(LearningDetector[Thresholds]):
     """Remembers registrable domains that exist."""
 
     rule: ClassVar[Rule] = Rule(
@@ -53,30 +41,20 @@ class NewDomain(DnsDetector[Thresholds, _Nothing]):
         tune="Set enabled to false where the list is not wanted.",
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (DnsEvent,)
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Nothing)
+        super().__init__(config)
+        self._roles = DnsRoles()
         self._suffixes = public_suffixes()
-        self._known: OrderedDict[str, int] = OrderedDict()
-        self._left = 0
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each response that says that a name exists."""
-        learned_ns = seen.surroundings.began_ns + self.config.learn_h * HOUR * SECOND
-        for event in self.roles.messages(seen):
+        for event in self._roles.messages(seen):
             if not event.is_response or event.rcode != NO_ERROR:
                 continue
             domain = self._suffixes.registered(prepared(event.name))
-            if not domain:
-                continue
-            now_ns = event.moment.time_ns
-            before = self._known.pop(domain, None)
-            self._known[domain] = now_ns
-            if len(self._known) > MOST_DOMAINS:
-                self._known.popitem(last=False)
-                self._left += 1
-            new = before is None or now_ns - before > self.config.horizon_d * DAY * SECOND
-            if not new or now_ns < learned_ns:
+            if not domain or not self.is_news(domain, event.moment.time_ns, seen):
                 continue
             party = seen.surroundings.party(*event.client)
             yield Finding(
@@ -95,11 +73,6 @@ class NewDomain(DnsDetector[Thresholds, _Nothing]):
             )
 
     @property
-    def held(self) -> int:
-        """Domains that are remembered."""
-        return len(self._known)
-
-    @property
-    def evicted(self) -> int:
-        """Domains that left."""
-        return self._left
+    def skipped(self) -> int:
+        """Messages that were left out because too many came at once."""
+        return self._roles.skipped

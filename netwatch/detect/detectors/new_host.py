@@ -6,40 +6,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.decode.addresses import vlan_text
-from netwatch.detect.config import Config
-from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
-from netwatch.detect.first_seen import FirstSeen
+from netwatch.detect.learning import LearningDetector, LearningThresholds
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.surroundings import is_private_mac, is_virtual, mac_text
-from netwatch.detect.window import SECOND
 from netwatch.track.host_scope import GROUP_MAC, is_local
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netwatch.detect.config import Config
     from netwatch.detect.observation import Observation
 
-DAY: Final = 86_400
 MOST_A_SLICE: Final = 512
 """Claims of addresses of one slice of time that are looked at; of senders there are no more than so many either."""
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds(Config):
-    """detections.md 9.2. What was learned lasts for one run."""
+class Thresholds(LearningThresholds):
+    """Machines by their MAC addresses."""
 
-    learn_s: int = DAY
-    """Packet time from the start of a capture in which everybody is new and nothing is told."""
-    horizon_d: int = 30
-    """Days after which a machine that said nothing is new again."""
     private: bool = False
     """Tell also of MAC addresses that their machines made up: telephones change them from day to day."""
-    max_keys: int = 50_000
 
 
-class NewHost(Detector[Thresholds]):
+class NewHost(LearningDetector[Thresholds]):
     """Remembers MAC addresses that send from addresses of this network or claim one by ARP."""
 
     rule: ClassVar[Rule] = Rule(
@@ -59,12 +51,10 @@ class NewHost(Detector[Thresholds]):
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
-        self._known = FirstSeen(config.max_keys, config.horizon_d * DAY * SECOND)
         self._skipped = 0
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at who sent."""
-        learned_ns = seen.surroundings.began_ns + self.config.learn_s * SECOND
         done: set[tuple[int, int]] = set()
         for (high, low), vlan, mac, moment in self._senders(seen):
             if (mac, vlan) in done or not mac or mac & GROUP_MAC or not is_local(high, low):
@@ -72,7 +62,7 @@ class NewHost(Detector[Thresholds]):
             done.add((mac, vlan))
             if is_virtual(mac) or (is_private_mac(mac) and not self.config.private):
                 continue
-            if not self._known.add((mac, vlan), moment.time_ns) or moment.time_ns < learned_ns:
+            if not self.is_news((mac, vlan), moment.time_ns, seen):
                 continue
             party = seen.surroundings.party(high, low, vlan, mac)
             tag = vlan_text(vlan)
@@ -99,16 +89,6 @@ class NewHost(Detector[Thresholds]):
         self._skipped += max(len(seen.claims) - MOST_A_SLICE, 0)
         for claim in seen.claims[:MOST_A_SLICE]:
             yield claim.event.sender, claim.event.vlan, claim.event.sender_mac, claim.event.moment
-
-    @property
-    def held(self) -> int:
-        """Machines that are remembered."""
-        return len(self._known)
-
-    @property
-    def evicted(self) -> int:
-        """Machines that left."""
-        return self._known.evicted
 
     @property
     def skipped(self) -> int:

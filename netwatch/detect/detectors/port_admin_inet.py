@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from netwatch.detect.config import Config
-from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
-from netwatch.detect.recent import Recent
+from netwatch.detect.port_detector import PortDetector, PortThresholds
 from netwatch.detect.rule import Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netwatch.detect.config import Config
+    from netwatch.detect.finding import Finding
     from netwatch.detect.observation import Observation
 
 SSH: Final = 22
 """Made for the open internet, so that it is information only."""
 NAMES: Final = {22: "SSH", 23: "Telnet", 445: "SMB", 3389: "RDP", 5900: "VNC"}
+"""Services that worms and intruders look for all day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds(Config):
-    """Services that worms and intruders look for all day."""
-
-    ports: tuple[int, ...] = tuple(NAMES)
-    suppress_s: int = 86_400
-    max_keys: int = 5000
-
-
-class PortAdminInet(KeyedDetector[Thresholds, Recent]):
+class PortAdminInet(PortDetector):
     """Tells of each service that is reached from elsewhere."""
 
     rule: ClassVar[Rule] = Rule(
@@ -44,11 +34,7 @@ class PortAdminInet(KeyedDetector[Thresholds, Recent]):
         tune="Change ports, or add the server to ignore_dst.",
         mitre=("T1133",),
     )
-    defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("successes",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, Recent)
+    defaults: ClassVar[Config] = PortThresholds(ports=tuple(NAMES), max_keys=5000)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at the connections of the slice."""
@@ -56,24 +42,11 @@ class PortAdminInet(KeyedDetector[Thresholds, Recent]):
             source, target, port = success.source, success.target, success.port
             if port not in self.config.ports or source.local or not target.local:
                 continue
-            recent = self.keys.at((target.text, port))
-            recent.add(success.moment, f"{source.text} > {target.text}:{port}")
             name = NAMES.get(port, f"port {port}")
-            yield Finding(
-                key=(target.text, port),
-                moment=success.moment,
-                summary=f"{name} of {target.text} was reached from {source.text}",
-                value=1,
-                threshold=1,
-                source=source.text,
-                destination=target.text,
-                port=port,
-                protocol="TCP",
-                actor=source.entity,
-                victim=target.text,
+            yield self.told(
+                success,
+                (target.text, port),
+                f"{name} of {target.text} was reached from {source.text}",
+                ("service", f"{name}, port {port}"),
                 severity=Severity.INFO if port == SSH else None,
-                first_ns=recent.first_ns,
-                evidence=(("service", f"{name}, port {port}"),),
-                samples=recent.samples,
-                packets=recent.packets,
             )

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from netwatch.detect.config import Config
-from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
-from netwatch.detect.recent import Recent
+from netwatch.detect.port_detector import PortDetector, PortThresholds
 from netwatch.detect.rule import Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netwatch.detect.config import Config
+    from netwatch.detect.finding import Finding
     from netwatch.detect.observation import Observation
 
 NAMES: Final = {
     1337: "WASTE, backdoors", 4321: "backdoors", 4444: "Metasploit", 5555: "Android debug bridge", 6666: "IRC",
     6667: "IRC", 6668: "IRC", 6669: "IRC", 9001: "Tor", 9050: "Tor", 12345: "NetBus", 31337: "Back Orifice",
 }  # fmt: skip
-"""What the port is known for."""
+"""What the port is known for; alone it proves nothing, so this is information unless an own machine serves there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds(Config):
-    """A port alone proves nothing, which is why this is information unless an own machine serves there."""
-
-    ports: tuple[int, ...] = tuple(NAMES)
-    suppress_s: int = 86_400
-
-
-class PortBackdoor(KeyedDetector[Thresholds, Recent]):
+class PortBackdoor(PortDetector):
     """Tells of each pair and port; the port is that of whoever was connected to."""
 
     rule: ClassVar[Rule] = Rule(
@@ -45,11 +35,7 @@ class PortBackdoor(KeyedDetector[Thresholds, Recent]):
         tune="Change ports, or add your own services to ignore_dst.",
         mitre=("T1571",),
     )
-    defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("successes",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, Recent)
+    defaults: ClassVar[Config] = PortThresholds(ports=tuple(NAMES))
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at the connections of the slice."""
@@ -57,24 +43,12 @@ class PortBackdoor(KeyedDetector[Thresholds, Recent]):
             if success.port not in self.config.ports:
                 continue
             source, target, port = success.source, success.target, success.port
-            recent = self.keys.at((source.entity, target.text, port))
-            recent.add(success.moment, f"{source.text} > {target.text}:{port}")
-            yield Finding(
-                key=(source.entity, target.text, port),
-                moment=success.moment,
-                summary=f"{source.text} exchanged data with {target.text} port {port} ({NAMES.get(port, 'listed')})",
-                value=1,
-                threshold=1,
-                source=source.text,
-                destination=target.text,
-                port=port,
-                protocol="TCP",
-                actor=source.entity,
-                victim=target.text,
+            known = NAMES.get(port)
+            yield self.told(
+                success,
+                (source.entity, target.text, port),
+                f"{source.text} exchanged data with {target.text} port {port} ({known or 'listed'})",
+                ("known for", known or "listed in the settings"),
                 severity=Severity.LOW if not source.local and target.local else None,
                 confidence=30,
-                first_ns=recent.first_ns,
-                evidence=(("known for", NAMES.get(port, "listed in the settings")),),
-                samples=recent.samples,
-                packets=recent.packets,
             )

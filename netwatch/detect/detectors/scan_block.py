@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from netwatch.decode.batch import PROTOCOL_TCP
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.scan_tally import ScanTally, enough
+from netwatch.detect.scan_detector import ScanDetector
+from netwatch.detect.scan_tally import enough
 from netwatch.detect.window import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable
 
     from netwatch.detect.observation import Observation
-    from netwatch.detect.outcomes import Failure
+    from netwatch.detect.outcome import Failure
+    from netwatch.detect.scan_tally import ScanTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Thresholds(Config):
     fail_ratio: float = 0.6
 
 
-class ScanBlock(KeyedDetector[Thresholds, ScanTally]):
+class ScanBlock(ScanDetector[Thresholds]):
     """Counts pairs of host and port by source entity."""
 
     rule: ClassVar[Rule] = Rule(
@@ -53,24 +54,15 @@ class ScanBlock(KeyedDetector[Thresholds, ScanTally]):
         remote_severity=Severity.LOW,
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("failures",)
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, ScanTally)
+    def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
+        """Count TCP services by source."""
+        if failure.protocol != PROTOCOL_TCP:
+            return None
+        return (failure.source.entity,), (failure.target.text, failure.port)
 
-    def feed(self, seen: Observation) -> Iterator[Finding]:
-        """Count the failures of the slice, then judge every source that had one."""
-        touched: dict[str, Failure] = {}
-        for failure in seen.failures:
-            if failure.protocol == PROTOCOL_TCP:
-                self.keys.at(failure.source.entity).add((failure.target.text, failure.port), failure)
-                touched[failure.source.entity] = failure
-        for entity, failure in touched.items():
-            finding = self._judge(self.keys.at(entity), failure, seen)
-            if finding is not None:
-                yield finding
-
-    def _judge(self, tally: ScanTally, last: Failure, seen: Observation) -> Finding | None:
+    def judge(self, tally: ScanTally, last: Failure, seen: Observation) -> Finding | None:
+        """Return a finding for many ports of many hosts."""
         config = self.config
         since_ns = last.moment.time_ns - config.window_s * SECOND
         tally.things.expire(since_ns)

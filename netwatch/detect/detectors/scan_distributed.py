@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from netwatch.decode.batch import PROTOCOL_TCP
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.scan_tally import ScanTally, many
+from netwatch.detect.scan_detector import ScanDetector
+from netwatch.detect.scan_tally import many
 from netwatch.detect.window import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable
 
     from netwatch.detect.observation import Observation
-    from netwatch.detect.outcomes import Failure
+    from netwatch.detect.outcome import Failure
+    from netwatch.detect.scan_tally import ScanTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Thresholds(Config):
     max_keys: int = 5000
 
 
-class ScanDistributed(KeyedDetector[Thresholds, ScanTally]):
+class ScanDistributed(ScanDetector[Thresholds]):
     """Counts pairs of source and port by target."""
 
     rule: ClassVar[Rule] = Rule(
@@ -48,24 +49,15 @@ class ScanDistributed(KeyedDetector[Thresholds, ScanTally]):
         mitre=("T1595.001",),
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("failures",)
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, ScanTally)
+    def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
+        """Count TCP ports, each by who tried it, by target."""
+        if failure.protocol != PROTOCOL_TCP:
+            return None
+        return (failure.target.text,), (failure.source.entity, failure.port)
 
-    def feed(self, seen: Observation) -> Iterator[Finding]:
-        """Count the failures of the slice, then judge every target that had one."""
-        touched: dict[str, Failure] = {}
-        for failure in seen.failures:
-            if failure.protocol == PROTOCOL_TCP:
-                self.keys.at(failure.target.text).add((failure.source.entity, failure.port), failure)
-                touched[failure.target.text] = failure
-        for target, failure in touched.items():
-            finding = self._judge(self.keys.at(target), failure)
-            if finding is not None:
-                yield finding
-
-    def _judge(self, tally: ScanTally, last: Failure) -> Finding | None:
+    def judge(self, tally: ScanTally, last: Failure, _seen: Observation) -> Finding | None:
+        """Return a finding for many ports and many sources."""
         config = self.config
         tally.things.expire(last.moment.time_ns - config.window_s * SECOND)
         if len(tally.things) < config.ports:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.outcomes import PROTOCOL_NAMES
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.scan_tally import ScanTally, enough
+from netwatch.detect.scan_detector import ScanDetector
+from netwatch.detect.scan_tally import enough
 from netwatch.detect.window import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable
 
     from netwatch.detect.observation import Observation
-    from netwatch.detect.outcomes import Failure
+    from netwatch.detect.outcome import Failure
+    from netwatch.detect.scan_tally import ScanTally
 
 SENSITIVE: Final = {
     PROTOCOL_TCP: frozenset(
@@ -48,7 +49,7 @@ class Thresholds(Config):
     max_keys: int = 20_000
 
 
-class ScanHorizontal(KeyedDetector[Thresholds, ScanTally]):
+class ScanHorizontal(ScanDetector[Thresholds]):
     """Counts hosts by source entity, protocol and port."""
 
     rule: ClassVar[Rule] = Rule(
@@ -65,48 +66,26 @@ class ScanHorizontal(KeyedDetector[Thresholds, ScanTally]):
         remote_severity=Severity.LOW,
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("failures",)
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, ScanTally)
+    def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
+        """Count hosts by source, protocol and port."""
+        return (failure.source.entity, failure.protocol, failure.port), failure.target.text
 
-    def feed(self, seen: Observation) -> Iterator[Finding]:
-        """Count the failures of the slice, then judge every source and port that had one."""
-        touched: dict[tuple[str, int, int], Failure] = {}
-        for failure in seen.failures:
-            key = failure.source.entity, failure.protocol, failure.port
-            self.keys.at(key).add(failure.target.text, failure)
-            touched[key] = failure
-        for key, failure in touched.items():
-            finding = self._judge(key, self.keys.at(key), failure, seen)
-            if finding is not None:
-                yield finding
-
-    def _judge(self, key: tuple[str, int, int], tally: ScanTally, last: Failure, seen: Observation) -> Finding | None:
-        config = self.config
-        now_ns = last.moment.time_ns
-        tally.things.expire(now_ns - max(config.window_s, config.remote_window_s) * SECOND)
-        tiers = [(config.hosts, config.window_s)]
-        if last.port in SENSITIVE.get(last.protocol, ()):
-            tiers.insert(0, (config.hosts_sensitive, config.sensitive_window_s))
-            if not last.source.local:
-                tiers.append((config.hosts_remote, config.remote_window_s))
-        for least, window_s in tiers:
-            failed = tally.things.since(now_ns - window_s * SECOND)
-            if failed >= (least if least == config.hosts_remote else tally.needed(least)):
-                break
-        else:
+    def judge(self, tally: ScanTally, last: Failure, seen: Observation) -> Finding | None:
+        """Return a finding for many hosts in one of the windows that the port has."""
+        crossed = self._crossed(tally, last)
+        if crossed is None:
             return None
-        since_ns = now_ns - window_s * SECOND
+        failed, least, window_s = crossed
         fine = 0
         if last.protocol == PROTOCOL_TCP:
-            fine = seen.record.count(last.source.entity, since_ns, port=last.port)
-        if not enough(failed, fine, config.fail_ratio):
+            fine = seen.record.count(last.source.entity, last.moment.time_ns - window_s * SECOND, port=last.port)
+        if not enough(failed, fine, self.config.fail_ratio):
             return None
         name = PROTOCOL_NAMES.get(last.protocol, "")
         total = tally.things.total
         return Finding(
-            key=key,
+            key=(last.source.entity, last.protocol, last.port),
             moment=last.moment,
             summary=f"{last.source.text} tried {name} port {last.port} of {total:,} hosts without success",
             value=total,
@@ -126,3 +105,18 @@ class ScanHorizontal(KeyedDetector[Thresholds, ScanTally]):
             samples=tuple(tally.samples),
             packets=tuple(tally.packets),
         )
+
+    def _crossed(self, tally: ScanTally, last: Failure) -> tuple[int, int, int] | None:
+        """Return how many hosts failed, how many are an alert, and within how many seconds; None for too few."""
+        config, now_ns = self.config, last.moment.time_ns
+        tally.things.expire(now_ns - max(config.window_s, config.remote_window_s) * SECOND)
+        tiers = [(config.hosts, config.window_s)]
+        if last.port in SENSITIVE.get(last.protocol, ()):
+            tiers.insert(0, (config.hosts_sensitive, config.sensitive_window_s))
+            if not last.source.local:
+                tiers.append((config.hosts_remote, config.remote_window_s))
+        for least, window_s in tiers:
+            failed = tally.things.since(now_ns - window_s * SECOND)
+            if failed >= (least if least == config.hosts_remote else tally.needed(least)):
+                return failed, least, window_s
+        return None

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 from netwatch.decode.batch import PROTOCOL_UDP
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.scan_tally import ScanTally, many
+from netwatch.detect.scan_detector import ScanDetector
+from netwatch.detect.scan_tally import many
 from netwatch.detect.window import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable
 
     from netwatch.detect.observation import Observation
-    from netwatch.detect.outcomes import Failure
+    from netwatch.detect.outcome import Failure
+    from netwatch.detect.scan_tally import ScanTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Thresholds(Config):
     window_s: int = 60
 
 
-class ScanUdp(KeyedDetector[Thresholds, ScanTally]):
+class ScanUdp(ScanDetector[Thresholds]):
     """Counts ports by source entity and target."""
 
     rule: ClassVar[Rule] = Rule(
@@ -48,33 +49,24 @@ class ScanUdp(KeyedDetector[Thresholds, ScanTally]):
         remote_severity=Severity.LOW,
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("failures",)
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, ScanTally)
+    def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
+        """Count UDP ports by source and target."""
+        if failure.protocol != PROTOCOL_UDP:
+            return None
+        return (failure.source.entity, failure.target.text), failure.port
 
-    def feed(self, seen: Observation) -> Iterator[Finding]:
-        """Count the failures of the slice, then judge every pair that had one."""
-        touched: dict[tuple[str, str], Failure] = {}
-        for failure in seen.failures:
-            if failure.protocol == PROTOCOL_UDP:
-                key = failure.source.entity, failure.target.text
-                self.keys.at(key).add(failure.port, failure)
-                touched[key] = failure
-        for key, failure in touched.items():
-            tally = self.keys.at(key)
-            tally.things.expire(failure.moment.time_ns - self.config.window_s * SECOND)
-            refused = tally.how.get("unreachable", 0)
-            failed, least = len(tally.things), self.config.ports
-            if refused < least:
-                least = self.config.silent_ports
-            if failed >= least:
-                yield self._finding(key, tally, failure, least)
-
-    def _finding(self, key: tuple[str, str], tally: ScanTally, last: Failure, least: int) -> Finding:
+    def judge(self, tally: ScanTally, last: Failure, _seen: Observation) -> Finding | None:
+        """Return a finding for many ports, more of them when most were silent."""
+        tally.things.expire(last.moment.time_ns - self.config.window_s * SECOND)
+        refused, least = tally.how.get("unreachable", 0), self.config.ports
+        if refused < least:
+            least = self.config.silent_ports
+        if len(tally.things) < least:
+            return None
         total = tally.things.total
         return Finding(
-            key=key,
+            key=(last.source.entity, last.target.text),
             moment=last.moment,
             summary=f"{last.source.text} tried {total:,} UDP ports of {last.target.text} without an answer",
             value=total,

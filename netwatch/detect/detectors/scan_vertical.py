@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from netwatch.decode.batch import PROTOCOL_TCP
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
-from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity, raised
-from netwatch.detect.scan_tally import ScanTally, enough, many
+from netwatch.detect.scan_detector import ScanDetector
+from netwatch.detect.scan_tally import enough, many
 from netwatch.detect.window import SECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable
 
     from netwatch.detect.observation import Observation
-    from netwatch.detect.outcomes import Failure
+    from netwatch.detect.outcome import Failure
+    from netwatch.detect.scan_tally import ScanTally
 
 WELL_KNOWN: Final = 1024
 """Ports below are assigned by IANA for the services of systems (RFC 6335 section 6)."""
@@ -43,7 +44,7 @@ class Thresholds(Config):
     max_keys: int = 20_000
 
 
-class ScanVertical(KeyedDetector[Thresholds, ScanTally]):
+class ScanVertical(ScanDetector[Thresholds]):
     """Counts ports by source entity and target."""
 
     rule: ClassVar[Rule] = Rule(
@@ -60,76 +61,65 @@ class ScanVertical(KeyedDetector[Thresholds, ScanTally]):
         remote_severity=Severity.LOW,
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = ("failures",)
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, ScanTally)
+    def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
+        """Count TCP ports by source and target."""
+        if failure.protocol != PROTOCOL_TCP:
+            return None
+        return (failure.source.entity, failure.target.text), failure.port
 
-    def feed(self, seen: Observation) -> Iterator[Finding]:
-        """Count the failures of the slice, then judge every pair that had one."""
-        touched: dict[tuple[str, str], Failure] = {}
-        for failure in seen.failures:
-            if failure.protocol != PROTOCOL_TCP:
-                continue
-            key = failure.source.entity, failure.target.text
-            self.keys.at(key).add(failure.port, failure)
-            touched[key] = failure
-        for key, failure in touched.items():
-            finding = self._judge(key, self.keys.at(key), failure, seen)
-            if finding is not None:
-                yield finding
-
-    def _burst(self, tally: ScanTally, now_ns: int) -> tuple[int, int, int] | None:
-        config = self.config
-        recent = tally.things.newest(now_ns - config.burst_s * SECOND)
-        known = sum(int(str(port)) < WELL_KNOWN for port in recent)
-        return (known, config.burst_ports, config.burst_s) if known >= config.burst_ports else None
-
-    def _judge(self, key: tuple[str, str], tally: ScanTally, failure: Failure, seen: Observation) -> Finding | None:
-        config = self.config
-        now_ns = failure.moment.time_ns
-        tally.things.expire(now_ns - config.slow_window_s * SECOND)
-        crossed = None
-        for least, window_s in ((config.ports, config.window_s), (config.slow_ports, config.slow_window_s)):
-            failed = tally.things.since(now_ns - window_s * SECOND)
-            if failed >= tally.needed(least):
-                crossed = crossed or (failed, least, window_s)
-        if crossed is None and len(tally.things) >= config.burst_ports:
-            crossed = self._burst(tally, now_ns)
+    def judge(self, tally: ScanTally, last: Failure, seen: Observation) -> Finding | None:
+        """Return a finding for many ports in one of the windows."""
+        now_ns = last.moment.time_ns
+        since_ns = now_ns - self.config.slow_window_s * SECOND
+        tally.things.expire(since_ns)
+        crossed = self._crossed(tally, now_ns)
         if crossed is None:
             return None
         failed, least, window_s = crossed
-        since_ns = now_ns - config.slow_window_s * SECOND
-        fine = seen.record.count(failure.source.entity, since_ns, address=failure.target_address)
-        if not enough(failed, fine, config.fail_ratio):
+        fine = seen.record.count(last.source.entity, since_ns, address=last.target_address)
+        if not enough(failed, fine, self.config.fail_ratio):
             return None
         total = tally.things.total
-        severity = self.rule.severity_for(local=failure.source.local)
-        if failure.source.local and total >= MANY_PORTS:
-            severity = max(severity, Severity.HIGH)
-        if seen.surroundings.is_gateway(*failure.target_address):
-            severity = raised(severity)
-        ports = sorted(int(str(port)) for port in tally.things)
         return Finding(
-            key=key,
-            moment=failure.moment,
-            summary=f"{failure.source.text} tried {total:,} ports of {failure.target.text} without success",
+            key=(last.source.entity, last.target.text),
+            moment=last.moment,
+            summary=f"{last.source.text} tried {total:,} ports of {last.target.text} without success",
             value=total,
             threshold=least,
             window_s=window_s,
-            source=failure.source.text,
-            destination=failure.target.text,
+            source=last.source.text,
+            destination=last.target.text,
             protocol="TCP",
-            actor=failure.source.entity,
-            victim=failure.target.text,
-            severity=severity,
+            actor=last.source.entity,
+            victim=last.target.text,
+            severity=self._severity(total, last, seen),
             confidence=tally.confidence,
             first_ns=tally.first_ns,
             evidence=(
                 ("failed ports", f"{failed:,} in {window_s} s, {total:,} in all"),
                 *tally.evidence(fine, "ports"),
-                ("ports", many(ports)),
+                ("ports", many(sorted(int(str(port)) for port in tally.things))),
             ),
             samples=tuple(tally.samples),
             packets=tuple(tally.packets),
         )
+
+    def _crossed(self, tally: ScanTally, now_ns: int) -> tuple[int, int, int] | None:
+        """Return how many ports failed, how many are an alert, and within how many seconds; None for too few."""
+        config = self.config
+        for least, window_s in ((config.ports, config.window_s), (config.slow_ports, config.slow_window_s)):
+            failed = tally.things.since(now_ns - window_s * SECOND)
+            if failed >= tally.needed(least):
+                return failed, least, window_s
+        if len(tally.things) < config.burst_ports:
+            return None
+        recent = tally.things.newest(now_ns - config.burst_s * SECOND)
+        known = sum(int(str(port)) < WELL_KNOWN for port in recent)
+        return (known, config.burst_ports, config.burst_s) if known >= config.burst_ports else None
+
+    def _severity(self, total: int, last: Failure, seen: Observation) -> Severity:
+        severity = self.rule.severity_for(local=last.source.local)
+        if last.source.local and total >= MANY_PORTS:
+            severity = max(severity, Severity.HIGH)
+        return raised(severity) if seen.surroundings.is_gateway(*last.target_address) else severity

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netwatch.detect.observation import Observation
-    from netwatch.detect.outcomes import Failure
+    from netwatch.detect.outcome import Failure
 
 UNFINISHED: Final = frozenset({"silent", "half-open"})
 

@@ -10,7 +10,7 @@ from netwatch.tui.panes.condition import KINDS, TRANSPORTS, Condition, address, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netwatch.snapshot import PacketRow
+    from netwatch.dissection import PacketRow
 
 
 def packet(row: PacketRow) -> list[Condition]:

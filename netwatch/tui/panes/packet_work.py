@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
+    from netwatch.dissection import Relation
     from netwatch.engine import Engine
     from netwatch.request import Request
-    from netwatch.snapshot import Relation
     from netwatch.tables.stream import Stream
     from netwatch.tui.widgets.detail import PacketDetail
     from netwatch.tui.widgets.layers import Layers

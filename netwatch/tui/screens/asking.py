@@ -141,7 +141,7 @@ class AskingScreen(Screen[None]):
     def _brushed(self, event: OverviewPane.Brushed) -> None:
         self._viewing.limit(event.begin_ns, event.end_ns, self._snapshot)
 
-    def on_find_prompt_closed(self) -> None:
+    def on_prompt_closed(self) -> None:
         """Go back to the pane."""
         self.pane.focus_main()
 
@@ -149,33 +149,17 @@ class AskingScreen(Screen[None]):
         """Look for it."""
         self._finding.start(event.mode, event.text)
 
-    def on_command_prompt_closed(self) -> None:
-        """Go back to the pane."""
-        self.pane.focus_main()
-
-    async def on_command_prompt_entered(self, event: CommandPrompt.Entered) -> None:
+    async def on_command_prompt_typed(self, event: CommandPrompt.Typed) -> None:
         """Do it."""
         await self._commanding.run(event.text)
-
-    def on_line_prompt_closed(self) -> None:
-        """Go back to the pane."""
-        self.pane.focus_main()
 
     def on_line_prompt_typed(self, event: LinePrompt.Typed) -> None:
         """Jump there."""
         self._replaying.tell("jump", event.text)
 
-    def on_display_prompt_closed(self) -> None:
-        """Go back to the pane."""
-        self.pane.focus_main()
-
     def on_display_prompt_applied(self, event: DisplayPrompt.Applied) -> None:
         """See everything through the filter."""
         self._viewing.apply(event.text, self._snapshot.view)
-
-    def on_filter_prompt_closed(self) -> None:
-        """Go back to the pane."""
-        self.pane.focus_main()
 
     def on_filter_prompt_applied(self, event: FilterPrompt.Applied) -> None:
         """Say what is captured from now on."""

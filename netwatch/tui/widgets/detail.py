@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.timer import Timer
 
+    from netwatch.dissection import Dissection
     from netwatch.engine import Engine
     from netwatch.request import Request
-    from netwatch.snapshot import Dissection
 
 DEBOUNCE: Final = 0.05
 """Seconds that the cursor must rest on a row before it is dissected."""

@@ -9,15 +9,15 @@ from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import Input, Static
 
 from netwatch.snapshot import Completion, FilterVerdict
 from netwatch.text import printable
 from netwatch.tui.deliver import deliver
 from netwatch.tui.filter_history import FilterHistory
+from netwatch.tui.recall import Recall
 from netwatch.tui.saved_filters import SavedFilters
+from netwatch.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,32 +57,23 @@ class _Judged(Highlighter):
             text.stylize(self.style)
 
 
-class DisplayPrompt(Vertical):
-    """A line at the bottom of the screen, hidden until `open`."""
+class DisplayPrompt(Prompt):
+    """Asks the engine of what is typed, and tells the screen what is to be applied."""
 
     DEFAULT_CSS = """
-    DisplayPrompt { height: auto; max-height: 10; display: none; background: $surface; }
-    DisplayPrompt.-open { display: block; }
-    DisplayPrompt Static { height: auto; padding: 0 1; }
+    DisplayPrompt { max-height: 10; }
+    DisplayPrompt Static { height: auto; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
-        Binding("up", "older(-1)", show=False),
-        Binding("down", "older(1)", show=False),
+        Binding("up", "recall(-1)", show=False),
+        Binding("down", "recall(1)", show=False),
         Binding("tab", "complete(1)", show=False),
         Binding("shift+tab", "complete(-1)", show=False),
         Binding("ctrl+s", "name", show=False),
     ]
 
-    class Applied(Message):
+    class Applied(Prompt.Given):
         """A filter that is understood is to be applied; empty for none."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Closed(Message):
-        """The prompt is gone."""
 
     def __init__(self, engine: Engine, history_file: Path | None) -> None:
         """Remember filters beside `history_file`, where the capture filters are."""
@@ -91,16 +82,10 @@ class DisplayPrompt(Vertical):
         beside = history_file.with_name if history_file is not None else None
         self._history = FilterHistory(beside("display-filters") if beside else None)
         self.saved = SavedFilters(beside("saved-filters.json") if beside else None)
-        self._place = 0
-        self._draft = ""
+        self._recall = Recall(())
         self._judged = _Judged()
-        self._line = Input(
-            placeholder="display filter, as tcp.port == 443; empty shows everything",
-            id="display-text",
-            highlighter=self._judged,
-        )
         self._offers: tuple[Completion, ...] = ()
-        self._begin = 0
+        self._word_begin = 0
         self._chosen = -1
         self._timer: Timer | None = None
         self._asked = 0
@@ -115,21 +100,18 @@ class DisplayPrompt(Vertical):
     def compose(self) -> ComposeResult:
         """Make the line and what stands above and below it."""
         yield Static(id="display-offers")
-        yield self._line
+        yield Input(
+            placeholder="display filter, as tcp.port == 443; empty shows everything",
+            id="display-text",
+            highlighter=self._judged,
+        )
         yield Static(id="display-verdict")
-
-    @property
-    def is_open(self) -> bool:
-        """True while the prompt can be seen."""
-        return self.has_class("-open")
 
     def open(self, current: str) -> None:
         """Show the prompt with the filter that is in force."""
-        self._place, self._draft, self._naming = len(self._history.entries), current, None
-        self.add_class("-open")
-        self._put(current)
-        self._say(HELP, "dim")
-        self._line.focus()
+        self._recall, self._naming = Recall(self._history.entries), None
+        self._begin(current)
+        self._say(HELP)
         self._changed_to(current)
 
     def action_leave(self) -> None:
@@ -139,13 +121,9 @@ class DisplayPrompt(Vertical):
             return
         self._close()
 
-    def action_older(self, step: int) -> None:
+    def action_recall(self, step: int) -> None:
         """Show the filter applied before or after the one shown, in the end what was being typed."""
-        entries = self._history.entries
-        if self._place == len(entries):
-            self._draft = self._line.value
-        self._place = min(max(self._place + step, 0), len(entries))
-        self._put(self._draft if self._place == len(entries) else entries[self._place])
+        self._put(self._recall.move(step, self._line.value))
 
     def action_complete(self, step: int) -> None:
         """Put the next completion in place of the word before the cursor."""
@@ -157,8 +135,8 @@ class DisplayPrompt(Vertical):
         offer = self._offers[self._chosen].text
         value, cursor = self._line.value, self._line.cursor_position
         self._completing = True
-        self._line.value = value[: self._begin] + offer + value[cursor:]
-        self._line.cursor_position = self._begin + len(offer)
+        self._line.value = value[: self._word_begin] + offer + value[cursor:]
+        self._line.cursor_position = self._word_begin + len(offer)
         self._show_offers()
 
     def action_name(self) -> None:
@@ -228,7 +206,7 @@ class DisplayPrompt(Vertical):
 
         def offered(found: tuple[int, tuple[Completion, ...]]) -> None:
             if asked == self._asked and self._naming is None:
-                self._begin, self._offers = found
+                self._word_begin, self._offers = found
                 self._offers = self._saved_ones(text) or self._offers
                 self._fresh = True
                 self._show_offers()
@@ -248,7 +226,7 @@ class DisplayPrompt(Vertical):
         begun = re.search(r"@[A-Za-z0-9_.-]*$", before)
         if begun is None:
             return ()
-        self._begin = place = begun.start()
+        self._word_begin = place = begun.start()
         named = self.saved.by_name.items()
         return tuple(Completion(f"@{name}", text) for name, text in named if f"@{name}".startswith(before[place:]))
 
@@ -283,18 +261,7 @@ class DisplayPrompt(Vertical):
 
     def _close(self) -> None:
         self._asked += 1
-        self.remove_class("-open")
-        self.post_message(self.Closed())
-
-    def _put(self, text: str) -> None:
-        self._line.value = text
-        self._line.cursor_position = len(text)
+        super()._close()
 
     def _failed(self, error: BaseException) -> None:
         self._say(printable(str(error)), "error")
-
-    def _say(self, text: str, color: str) -> None:
-        self.query_one("#display-verdict", Static).update(Text(text, self._color(color)))
-
-    def _color(self, name: str) -> str:
-        return self.app.theme_variables.get(name, "default").split(" ")[0]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import Input, Static
 
 from netwatch.text import printable
 from netwatch.tui.deliver import deliver
 from netwatch.tui.filter_history import FilterHistory
+from netwatch.tui.recall import Recall
+from netwatch.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,37 +47,27 @@ DEBOUNCE: Final = 0.08
 """Seconds without a key before libpcap is asked."""
 
 
-class FilterPrompt(Vertical):
-    """A line at the bottom of the screen, hidden until `open`."""
+class FilterPrompt(Prompt):
+    """Asks libpcap of what is typed, and the engine to apply it."""
 
     DEFAULT_CSS = """
-    FilterPrompt { height: auto; max-height: 16; display: none; background: $surface; }
-    FilterPrompt.-open { display: block; }
-    FilterPrompt Static { height: auto; padding: 0 1; }
+    FilterPrompt { max-height: 16; }
+    FilterPrompt Static { height: auto; text-wrap: wrap; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave", show=False),
-        Binding("up", "older", "Older filter", show=False),
-        Binding("down", "newer", "Newer filter", show=False),
+        Binding("up", "recall(-1)", "Older filter", show=False),
+        Binding("down", "recall(1)", "Newer filter", show=False),
         Binding("tab", "complete", "Complete", show=False),
     ]
 
-    class Applied(Message):
+    class Applied(Prompt.Given):
         """The filter is in force."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    class Closed(Message):
-        """The prompt is gone."""
 
     def __init__(self, engine: Engine, history_file: Path | None) -> None:
         super().__init__()
         self._engine = engine
         self._history = FilterHistory(history_file)
-        self._place = 0
-        self._draft = ""
+        self._recall = Recall(())
         self._typed = 0
         self._confirmed_lookup = ""
         self._timer: Timer | None = None
@@ -89,44 +79,29 @@ class FilterPrompt(Vertical):
         yield Input(placeholder="capture filter (BPF), empty for everything", id="filter-text")
         yield Static(id="filter-verdict")
 
-    @property
-    def is_open(self) -> bool:
-        """True while the prompt can be seen."""
-        return self.has_class("-open")
-
     def open(self, current: str) -> None:
         """Show the prompt with the filter that is in force."""
-        self._place, self._draft, self._confirmed_lookup = len(self._history.entries), current, ""
-        line = self.query_one(Input)
-        line.value = current
-        line.cursor_position = len(current)
-        self.add_class("-open")
+        self._recall, self._confirmed_lookup = Recall(self._history.entries), ""
+        self._begin(current)
         self._show_examples(current)
-        self._say("Enter applies   Esc leaves   Up history   Tab completes", "dim")
-        line.focus()
+        self._say("Enter applies   Esc leaves   Up history   Tab completes")
 
     def action_leave(self) -> None:
         """Hide the prompt; nothing was changed, and a verdict that is still to come changes nothing either."""
         self._forget_question()
-        self.remove_class("-open")
-        self.post_message(self.Closed())
+        self._close()
 
-    def action_older(self) -> None:
-        """Show the filter applied before the one shown."""
-        self._show_entry(self._place - 1)
-
-    def action_newer(self) -> None:
-        """Show the filter applied after the one shown, in the end what was being typed."""
-        self._show_entry(self._place + 1)
+    def action_recall(self, step: int) -> None:
+        """Show the filter applied before or after the one shown, in the end what was being typed."""
+        self._put(self._recall.move(step, self._line.value))
 
     def action_complete(self) -> None:
         """Take the newest filter, or else the first example, that begins with what was typed."""
-        line = self.query_one(Input)
+        typed = self._line.value
         known = [*reversed(self._history.entries), *(expression for expression, _ in EXAMPLES)]
-        found = next((text for text in known if text.startswith(line.value) and text != line.value), None)
+        found = next((text for text in known if text.startswith(typed) and text != typed), None)
         if found is not None:
-            line.value = found
-            line.cursor_position = len(found)
+            self._put(found)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -195,18 +170,8 @@ class FilterPrompt(Vertical):
 
     def _applied(self, text: str) -> None:
         self._history.add(text)
-        self.remove_class("-open")
         self.post_message(self.Applied(text))
-        self.post_message(self.Closed())
-
-    def _show_entry(self, place: int) -> None:
-        line = self.query_one(Input)
-        entries = self._history.entries
-        if self._place == len(entries):
-            self._draft = line.value
-        self._place = min(max(place, 0), len(entries))
-        line.value = self._draft if self._place == len(entries) else entries[self._place]
-        line.cursor_position = len(line.value)
+        self._close()
 
     def _show_examples(self, text: str) -> None:
         shown = Text()
@@ -219,9 +184,3 @@ class FilterPrompt(Vertical):
         examples = self.query_one("#filter-examples", Static)
         examples.display = bool(shown)
         examples.update(shown)
-
-    def _say(self, text: str, color: str) -> None:
-        self.query_one("#filter-verdict", Static).update(Text(text, self._color(color)))
-
-    def _color(self, name: str) -> str:
-        return self.app.theme_variables.get(name, "default").split(" ")[0]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
+
+from netwatch.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -24,18 +24,10 @@ MODES: Final[tuple[tuple[FindMode, str], ...]] = (
 )
 
 
-class FindPrompt(Vertical):
-    """A line at the bottom of the screen, hidden until `open`."""
+class FindPrompt(Prompt):
+    """Tells the screen what to look for, and how."""
 
-    DEFAULT_CSS = """
-    FindPrompt { height: auto; display: none; background: $surface; }
-    FindPrompt.-open { display: block; }
-    FindPrompt Static { height: 1; padding: 0 1; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
-        Binding("tab", "mode", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "mode", show=False)]
 
     class Wanted(Message):
         """Something is to be found."""
@@ -45,9 +37,6 @@ class FindPrompt(Vertical):
             self.mode: FindMode = mode
             self.text = text
 
-    class Closed(Message):
-        """The prompt is gone."""
-
     def __init__(self) -> None:
         super().__init__()
         self._mode = 0
@@ -55,28 +44,13 @@ class FindPrompt(Vertical):
 
     def compose(self) -> ComposeResult:
         """Make the line and what stands below it."""
-        yield Input(id="find-text")
+        yield Input(id="find-text", placeholder="find")
         yield Static(id="find-mode")
-
-    @property
-    def is_open(self) -> bool:
-        """True while the prompt can be seen."""
-        return self.has_class("-open")
 
     def open(self) -> None:
         """Ask for what is to be found."""
-        line = self.query_one(Input)
-        line.value = self._last
-        line.placeholder = "find"
-        line.cursor_position = len(line.value)
-        self.add_class("-open")
+        self._begin(self._last)
         self._draw()
-        line.focus()
-
-    def action_leave(self) -> None:
-        """Hide the prompt."""
-        self.remove_class("-open")
-        self.post_message(self.Closed())
 
     def action_mode(self) -> None:
         """Look for something else."""
@@ -97,6 +71,4 @@ class FindPrompt(Vertical):
 
     def _draw(self) -> None:
         mode, meaning = MODES[self._mode]
-        said = f"{mode}: {meaning}   Tab another   Enter finds   n N next, before   Esc leaves"
-        color = self.app.theme_variables.get("dim", "default").split(" ")[0]
-        self.query_one(Static).update(Text(said, color, no_wrap=True, overflow="ellipsis"))
+        self._say(f"{mode}: {meaning}   Tab another   Enter finds   n N next, before   Esc leaves")

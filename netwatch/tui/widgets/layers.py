@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rich.segment import Segment
 from textual.message import Message
 
-from netwatch.snapshot import Layer, LayerField
+from netwatch.dissection import Layer, LayerField
 from netwatch.tui.commands import bound
 from netwatch.tui.widgets.line_list import LineList, fill
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from netwatch.snapshot import Dissection, Note
+    from netwatch.dissection import Dissection, Note
 
 NOTES: Final = "Notes"
 """Name of what stands above the layers."""

@@ -15,7 +15,7 @@ from netwatch.tui.widgets.packet_times import WIDTHS, Clock
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from netwatch.snapshot import PacketRow
+    from netwatch.dissection import PacketRow
     from netwatch.tui.packet_look import OwnColumn, Times
 
 WIDE: Final = 100

@@ -12,7 +12,7 @@ from netwatch.tui import format as text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from netwatch.snapshot import PacketRow
+    from netwatch.dissection import PacketRow
     from netwatch.tui.packet_look import Times
 
 REFERENCE: Final = "*REF*"

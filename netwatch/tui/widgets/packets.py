@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from textual.binding import BindingType
 
+    from netwatch.dissection import PacketRow
     from netwatch.engine import Engine
-    from netwatch.snapshot import PacketRow, Snapshot
+    from netwatch.snapshot import Snapshot
     from netwatch.tui.widgets.packet_columns import Layout
 
 INFO_STEP: Final = 16

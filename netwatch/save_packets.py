@@ -1,0 +1,91 @@
+"""Saves what a capture holds, or a part of it, with what was noted of its packets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from netwatch.capture.frame_rows import Rows
+    from netwatch.capture.frames import Frames
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.reader import PacketReader
+    from netwatch.request import Request
+    from netwatch.session import Session
+    from netwatch.snapshot import Loss, Saved
+    from netwatch.tables.selection import PacketFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What is done to what leaves the program."""
+
+    frames: Callable[[Frames], Frames] = lambda frames: frames
+    text: Callable[[str], str] = str
+    """To remarks."""
+
+
+def save_packets(
+    session: Session,
+    reader: PacketReader,
+    path: Path,
+    request: Request[Saved],
+    loss: Loss,
+    only: PacketFilter | None,
+    *,
+    leaving: Leaving,
+    overwrite: bool,
+    whole_flows: bool,
+) -> Saved:
+    """Write what `reader` holds, or else the buffer and what of a file left it, or what of it passes `only`.
+
+    With `whole_flows` come all other packets of the flows of those.
+
+    Raises:
+        FileError: nothing was saved.
+    """
+    from netwatch.capture.save import save  # compressors and all: not before somebody saves
+
+    held = reader.held
+    first = 1 if session.source.archive else session.buffer.evicted + 1
+    total = max(sum(map(len, held)) if held else session.packets + 1 - first, 1)
+
+    def report(packets: int) -> None:
+        request.progress = packets / total
+
+    if whole_flows and only is not None:
+        from netwatch.whole_flows import WholeFlows
+
+        only = WholeFlows(reader.batches_now(first), only, lambda: request.cancel_wanted)
+    return save(
+        str(path),
+        (
+            (leaving.frames(session.annotations.on(batch)), _rows(batch, start, only))
+            for batch, start in reader.batches_now(first)
+        ),
+        session.source.interfaces,
+        overwrite=overwrite,
+        comment=leaving.text(_comment(session, only)),
+        received=loss.offered,
+        dropped=loss.kernel_dropped,
+        progress=report,
+        cancelled=lambda: request.cancel_wanted,
+    )
+
+
+def _rows(batch: PacketBatch, start: int, only: PacketFilter | None) -> Rows:
+    if only is None:
+        return slice(start, None) if start else None
+    return np.flatnonzero(only.mask(batch)[start:]) + start
+
+
+def _comment(session: Session, only: PacketFilter | None) -> str:
+    said = [f"capture filter: {session.capture_filter}"] if session.capture_filter else []
+    if only is not None:
+        said.append(f"only {only.label}")
+    return "; ".join(said)
