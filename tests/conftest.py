@@ -1,10 +1,16 @@
-"""What every test needs: signals as a terminal's shell would have them."""
+"""What every test needs: compiled modules that are kept, and signals as a terminal's shell would have them."""
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 
 import pytest
+
+# Otherwise each of some hundred programs that tests start compiles all of netwatch, and pytest all tests, in every run
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session", autouse=True)
