@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     import argparse
 
 README = Path(__file__).resolve().parent.parent / "README.md"
+BAR = "\\|"
+"""A bar inside of a table."""
 SHELL = README.parent / "netwatch" / "shell"
 
 
 def keys() -> str:
     """Return the rows of the table of keys."""
-    rows = [f"| `{command.key_text}` | {command.help} |" for command in COMMANDS]
+    rows = [f"| `{command.key_text.replace('|', BAR)}` | {command.help} |" for command in COMMANDS]
     return "\n".join(["", "| key | does |", "|---|---|", *rows, ""])
 
 

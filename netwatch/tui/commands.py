@@ -140,6 +140,10 @@ COMMANDS: Final = (
     Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
     Command("command", "colon", "command", "Command", "command line: :123 goes to a packet, :w FILE saves", "General"),
     Command("theme", "t", "theme", "Theme", "choose colours, seen at once", "General", show=True),
+    Command("zoom", "z", "zoom", "Zoom", "give the pane, or the open packet, all the room, or not", "View"),
+    Command("split", "vertical_line", "split", "Split", "the packets above this pane, or one pane again", "View"),
+    Command("border-up", "ctrl+up", "border(-1)", "Border up", "move the border of two parts up", "View"),
+    Command("border-down", "ctrl+down", "border(1)", "Border down", "move the border of two parts down", "View"),
     Command(
         "redact",
         "X",

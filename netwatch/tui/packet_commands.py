@@ -92,7 +92,6 @@ PACKET_COMMANDS: Final = (
         place="packet",
     ),
     Command("names", "R", "names", "Names", "names of hosts in place of addresses, or not", "Packet", place="packet"),
-    Command("zoom", "z", "zoom", "Zoom", "give the open packet all the room, or not", "Packet", place="packet"),
 )
 FOLLOW_COMMANDS: Final = (
     _follow("form", "tab", "form", "Form", "as text, hexdump, bare hex, HTTP"),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from netwatch.tui.widgets.detail import PacketDetail
     from netwatch.tui.widgets.layers import Layers
 
+USUAL_SHARE: Final = 48
+"""Percent of the pane that an open packet has, as netwatch.tcss says."""
+LEAST_SHARE: Final = 15
 MISSING: Final[dict[Relation, str]] = {
     "next": "no later packet of this flow",
     "before": "no earlier packet of this flow",
@@ -43,6 +46,7 @@ class PacketWork(Pane):
         self.detail: PacketDetail | None = None
         """The packet that is open; made when it is first asked for."""
         self._going: Request[int | None] | None = None
+        self._share = USUAL_SHARE
 
     @property
     def table(self) -> PacketTable:
@@ -103,13 +107,22 @@ class PacketWork(Pane):
         if self.detail is not None:
             self.detail.toggle_tshark()
 
-    async def action_zoom(self) -> None:
+    @property
+    def is_open(self) -> bool:
+        """True while a packet is open."""
+        return self.detail is not None and self.detail.is_open
+
+    async def zoom(self) -> None:
         """Let the open packet have all the room, or give the table its part again."""
-        if self.detail is None or not self.detail.is_open:
-            await self.action_open()
-        if self.detail is not None and self.detail.is_open:
+        if self.detail is not None:
             self.toggle_class("-zoomed")
             (self.detail.query_one("#layers") if self.has_class("-zoomed") else self.table).focus()
+
+    def move_border(self, step: int) -> None:
+        """Give the open packet so many percent more of the room."""
+        if self.detail is not None and self.detail.is_open:
+            self._share = min(max(self._share + step, LEAST_SHARE), 100 - LEAST_SHARE)
+            self.detail.styles.height = f"{self._share}%"
 
     def action_mark(self) -> None:
         """Mark the packet under the cursor, or take its mark back."""

@@ -54,6 +54,8 @@ class AskingScreen(Screen[None]):
         super().__init__()
         self._engine = engine
         self._glyphs = glyphs
+        self._folder = folder
+        self._memory = memory
         self._packets = PacketsPane(engine, glyphs, folder, memory=memory, colors=colors)
         self._capturing = Capturing(self, engine, history_file)
         self._viewing = Viewing(self, engine, history_file)

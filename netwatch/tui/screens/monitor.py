@@ -10,14 +10,13 @@ from textual import on
 from netwatch.tui.alert_news import AlertNews
 from netwatch.tui.commands import bindings
 from netwatch.tui.leaving import reasons
-from netwatch.tui.panes.choice import PANES, make_pane
+from netwatch.tui.panes.choice import PANES
 from netwatch.tui.panes.packets import PacketsPane
-from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.pausing import Pausing
 from netwatch.tui.python_console import PythonConsole
 from netwatch.tui.quiet import Quiet
 from netwatch.tui.saving import Saving
-from netwatch.tui.screens.asking import AskingScreen
+from netwatch.tui.screens.arranging import ArrangingScreen
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.theming import Theming
 from netwatch.tui.widgets.footer import KeyLine
@@ -37,10 +36,9 @@ if TYPE_CHECKING:
     from netwatch.tui.keymap import Keymap
     from netwatch.tui.link import TerminalLink
     from netwatch.tui.memory import PaneMemory
-    from netwatch.tui.panes.pane import Pane
 
 
-class MonitorScreen(AskingScreen):
+class MonitorScreen(ArrangingScreen):
     """Shows one capture, live or from a file."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("monitor")
@@ -65,18 +63,14 @@ class MonitorScreen(AskingScreen):
         """Show what `engine` captures, looking `refresh` times a second; snapshots go to `save_folder`."""
         super().__init__(engine, glyphs, history_file, save_folder, memory=memory, colors=colors)
         self._link = link
-        self._save_folder = save_folder
-        self._memory = memory
         self._theming = Theming(self, memory)
         self._keys = keys
         self._saving = Saving(self, engine, save_folder, save_suffix)
         self._ask_interface = ask_interface
         self._tick_seconds = 1 / refresh
         self._notes = notes
-        self._panes: dict[str, Pane] = {"packets": self._packets}
         self._python = PythonConsole(self, engine)
         self._quiet = Quiet(self, engine)
-        self._current = "packets"
         self._alert_news = AlertNews(self, bell=bell)
         self._pausing = Pausing(engine, self._packets)
 
@@ -120,7 +114,8 @@ class MonitorScreen(AskingScreen):
             self._begin_view(newest)
         self._alert_news.tell(before, newest)
         differs = self._packets.table.tell(self._quiet.look(newest))
-        differs |= self.pane.show(newest, paused=self._pausing.paused)
+        for pane in self.panes_seen:
+            differs |= pane.show(newest, paused=self._pausing.paused)
         differs |= self._draw_tabs()
         if self._show_status() or differs:
             self._link.frame_due()
@@ -138,9 +133,7 @@ class MonitorScreen(AskingScreen):
 
     def action_redraw(self) -> None:
         """Draw everything anew: the theme changed, or the terminal was somebody else's for a while."""
-        self._draw_keys()
-        self._draw_tabs()
-        self._show_status()
+        self.arranged()
         self.refresh(layout=True)
         for widget in self.walk_children():
             widget.refresh()
@@ -151,22 +144,8 @@ class MonitorScreen(AskingScreen):
 
         self.app.push_screen(HelpScreen(self.pane.name_shown, self._keys.of(self.pane.places)))
 
-    async def action_pane(self, wanted: str) -> None:
-        """Show another pane; it is made when it is first visited."""
-        if wanted == self._current:
-            return
-        self.pane.display = False
-        if wanted not in self._panes:
-            self._panes[wanted] = make_pane(
-                wanted, self._engine, self._glyphs, memory=self._memory, folder=self._save_folder
-            )
-            await self.mount(self._panes[wanted], after=self._packets)
-        self._current = wanted
-        self._memory.keep_pane(wanted)
-        self.pane.display = True
-        self.pane.show(self._snapshot, paused=False)
-        if not self.is_asking:
-            self.pane.focus_main()
+    def arranged(self) -> None:
+        """See ArrangingScreen."""
         self._draw_keys()
         self._draw_tabs()
         self._show_status()
@@ -205,7 +184,7 @@ class MonitorScreen(AskingScreen):
         """Close the prompt, else what is open in the pane, else end a save that runs."""
         if self.close_prompt() or self._finding.cancel():
             return
-        if not self.pane.back() and not self._viewing.clear(self._snapshot):
+        if not self.unzoom() and not self.pane.back() and not self._viewing.clear(self._snapshot):
             self._saving.cancel()
 
     def _lines(self) -> dict[str, Callable[[str], None]]:
@@ -244,24 +223,10 @@ class MonitorScreen(AskingScreen):
         else:
             self.app.exit(0)
 
-    @property
-    def pane(self) -> Pane:
-        """The pane that is seen."""
-        return self._panes[self._current]
-
     @on(PacketsPane.Changed)
     def _packets_changed(self) -> None:
         self._pausing.moved(self._snapshot.history.last)
         self._show_status()
-
-    @on(Narrow)
-    async def _narrow(self, event: Narrow) -> None:
-        await self.action_pane("packets")
-        self._packets.narrow(event.filter)
-
-    @on(TabLine.Chosen)
-    async def _tab(self, event: TabLine.Chosen) -> None:
-        await self.action_pane(event.pane)
 
     def _begin(self, newest: Snapshot) -> None:
         """Forget the capture before: its packets have other numbers."""
@@ -278,9 +243,9 @@ class MonitorScreen(AskingScreen):
         self.query_one(KeyLine).draw(self._keys.of(self.pane.places))
 
     def _draw_tabs(self) -> bool:
-        news = self._alert_news.unseen(self._snapshot, shown=self._current == "alerts")
+        news = self._alert_news.unseen(self._snapshot, shown=self._panes.get("alerts") in [*self.panes_seen])
         unseen = frozenset({"alerts"} if news else ())
-        return self.query_one(TabLine).draw(self._current, dict(self._snapshot.tables), unseen)
+        return self.query_one(TabLine).draw(self.pane_name, dict(self._snapshot.tables), unseen)
 
     def _show_status(self) -> bool:
         return self.query_one(StatusLine).show(self._snapshot, self._view())
@@ -289,7 +254,7 @@ class MonitorScreen(AskingScreen):
         table = self._packets.table
         changes = dict(self._snapshot.history.filter_changes)
         return View(
-            packets_seen=self._current == "packets",
+            packets_seen=self._packets.display,
             following=table.following,
             paused=self._pausing.paused,
             behind=self._pausing.behind(self._snapshot.history.last),
