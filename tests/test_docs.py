@@ -9,6 +9,8 @@ from netwatch.tui.commands import COMMANDS
 from tests.docs import README, filled
 from tests.screenshots import FOLDER, SCENES
 
+PACKAGE = README.parent / "netwatch"
+
 
 def test_the_generated_tables_are_current() -> None:
     """Keys, options, settings and themes come from the code; `python -m tests.docs` writes them."""
@@ -47,3 +49,23 @@ def test_pictures_exist() -> None:
     assert pictures
     assert all((README.parent / picture).is_file() for picture in pictures)
     assert {path.stem for path in FOLDER.glob("*.svg")} == set(SCENES)
+
+
+def test_the_map_is_the_package() -> None:
+    """Every module and folder at the top of the package stands in the map, and every line begins with such."""
+    lines = README.read_text().split("<!-- map -->\n```\n")[1].split("```")[0]
+    begun = [re.match(r"(?:[a-z_]+(?:/|\.py) ?)+", line) for line in lines.splitlines()]
+    first = " ".join(found[0] for found in begun if found).split()
+    here = [path.name + "/" * path.is_dir() for path in PACKAGE.iterdir() if not path.name.startswith("_")]
+    assert len(first) == len(set(first))
+    assert {*first} <= {*here}
+    assert [name for name in sorted(here) if lines.count(name) == 0] == []
+
+
+def test_the_walks_and_recipes_name_what_there_is() -> None:
+    """Modules that the development section names exist, where it says or somewhere below."""
+    text = README.read_text().split("## Development")[1]
+    modules = [str(path.relative_to(README.parent)) for path in PACKAGE.rglob("*.py")]
+    modules += [str(path.relative_to(README.parent)) for path in (README.parent / "tests").rglob("*.py")]
+    named = set(re.findall(r"(?<![*\w/])[\w/]*\w\.py\b", text))
+    assert [name for name in sorted(named) if not any(f"/{path}".endswith(f"/{name}") for path in modules)] == []
