@@ -28,18 +28,24 @@ class ScanDetector(KeyedDetector[C, ScanTally]):
         super().__init__(config, ScanTally)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
-        """Count the failures of the slice, then judge every identity that had one."""
-        touched: dict[tuple[Hashable, ...], Failure] = {}
+        """Count the failures of the slice, then judge every identity that had one and may have enough."""
+        touched: dict[tuple[Hashable, ...], tuple[ScanTally, Failure]] = {}
         for failure in seen.failures:
             counted = self.counted(failure)
             if counted is not None:
                 key, thing = counted
-                self.keys.at(key).add(thing, failure)
-                touched[key] = failure
-        for key, failure in touched.items():
-            finding = self.judge(self.keys.at(key), failure, seen)
+                tally = self.keys.at(key)
+                tally.add(thing, failure)
+                touched[key] = tally, failure
+        fewest = self.fewest()
+        for tally, failure in touched.values():
+            finding = self.judge(tally, failure, seen) if len(tally.things) >= fewest else None
             if finding is not None:
                 yield finding
+
+    @abstractmethod
+    def fewest(self) -> int:
+        """Return how many different things must have failed before it is worth a look."""
 
     @abstractmethod
     def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:

@@ -55,6 +55,10 @@ class ScanBlock(ScanDetector[Thresholds]):
     )
     defaults: ClassVar[Config] = Thresholds()
 
+    def fewest(self) -> int:
+        """Return the lowest of the thresholds."""
+        return self.config.services
+
     def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
         """Count TCP services by source."""
         if failure.protocol != PROTOCOL_TCP:

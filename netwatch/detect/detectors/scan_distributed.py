@@ -50,6 +50,10 @@ class ScanDistributed(ScanDetector[Thresholds]):
     )
     defaults: ClassVar[Config] = Thresholds()
 
+    def fewest(self) -> int:
+        """Return the lowest of the thresholds."""
+        return self.config.ports
+
     def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
         """Count TCP ports, each by who tried it, by target."""
         if failure.protocol != PROTOCOL_TCP:

@@ -67,6 +67,10 @@ class ScanHorizontal(ScanDetector[Thresholds]):
     )
     defaults: ClassVar[Config] = Thresholds()
 
+    def fewest(self) -> int:
+        """Return the lowest of the thresholds."""
+        return min(self.config.hosts, self.config.hosts_sensitive, self.config.hosts_remote)
+
     def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
         """Count hosts by source, protocol and port."""
         return (failure.source.entity, failure.protocol, failure.port), failure.target.text

@@ -50,6 +50,10 @@ class ScanUdp(ScanDetector[Thresholds]):
     )
     defaults: ClassVar[Config] = Thresholds()
 
+    def fewest(self) -> int:
+        """Return the lowest of the thresholds."""
+        return min(self.config.ports, self.config.silent_ports)
+
     def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
         """Count UDP ports by source and target."""
         if failure.protocol != PROTOCOL_UDP:

@@ -62,6 +62,10 @@ class ScanVertical(ScanDetector[Thresholds]):
     )
     defaults: ClassVar[Config] = Thresholds()
 
+    def fewest(self) -> int:
+        """Return the lowest of the thresholds."""
+        return min(self.config.ports, self.config.slow_ports, self.config.burst_ports)
+
     def counted(self, failure: Failure) -> tuple[tuple[Hashable, ...], Hashable] | None:
         """Count TCP ports by source and target."""
         if failure.protocol != PROTOCOL_TCP:
