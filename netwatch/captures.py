@@ -17,9 +17,10 @@ from netwatch.errors import CaptureError
 from netwatch.examine.expert import notes
 from netwatch.examine.flow_walk import FlowWalk
 from netwatch.examine.related import related
+from netwatch.leaving import Leaving
 from netwatch.reader import PacketReader
 from netwatch.row_facts import RowFacts, wanted
-from netwatch.save_packets import Leaving, save_packets
+from netwatch.save_packets import save_packets
 from netwatch.session import Session
 from netwatch.snapshot import Completion, FilterVerdict, Saved
 from netwatch.text import printable

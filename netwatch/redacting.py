@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from netwatch.engine import Engine
 from netwatch.errors import NetwatchError
+from netwatch.leaving import Leaving
 from netwatch.request import Request
-from netwatch.save_packets import Leaving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

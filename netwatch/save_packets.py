@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from netwatch.capture.frame_rows import Rows
-    from netwatch.capture.frames import Frames
     from netwatch.decode.batch import PacketBatch
+    from netwatch.leaving import Leaving
     from netwatch.reader import PacketReader
     from netwatch.request import Request
     from netwatch.session import Session
     from netwatch.snapshot import Loss, Saved
     from netwatch.tables.selection import PacketFilter
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """What is done to what leaves the program."""
-
-    frames: Callable[[Frames], Frames] = lambda frames: frames
-    text: Callable[[str], str] = str
-    """To remarks."""
 
 
 def save_packets(
