@@ -90,6 +90,10 @@ class ServiceTable:
         return len(self.serial)
 
 
+RTT_EDGES_MS = (1, 3, 10, 30, 100, 300)
+"""Where the bins of round trips end, milliseconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class HandshakeCounts:
     """How attempts ended since the start, those of evicted flows included. Every attempt is in exactly one class."""
@@ -111,6 +115,9 @@ class HandshakeCounts:
     server_rtt_p50_ns: float = -1.0
     server_rtt_p95_ns: float = -1.0
     """The same of HandshakeTable.server_rtt_ns."""
+    rtt_bins: tuple[int, ...] = ()
+    """How many of the round trips of whole handshakes were below each of RTT_EDGES_MS and not below the one before,
+    and at the end those that took longer; () where nothing was counted."""
 
     @property
     def attempts(self) -> int:

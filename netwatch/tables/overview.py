@@ -54,6 +54,8 @@ class Overview:
     """(host, requests) of those that got most in HTTP."""
     alerts: tuple[Alert, ...] = ()
     """The newest ones, the newest first."""
+    day: TrafficSeries | None = None
+    """The last 24 hours by the minute."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ import numpy as np
 from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.overview import Overview, Summary
 from netwatch.tables.query import TableQuery
+from netwatch.tables.traffic import Resolution
 from netwatch.track.address_filter import address_filter
 from netwatch.track.flow_names import with_names
 from netwatch.track.trackers import Trackers
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from netwatch.tables.flows import FlowTable
     from netwatch.tables.query import Page
     from netwatch.tables.selection import PacketFilter
-    from netwatch.tables.traffic import Resolution
 
 TALKERS: Final = 16
 """Rows of each list on the overview."""
@@ -68,6 +68,7 @@ class Analysis(Trackers):
             names=self.contents.dns.top_names(TOP_NAMES),
             server_names=self.contents.web.server_names(TOP_NAMES),
             http_hosts=self.contents.http.summary(TOP_NAMES).hosts,
+            day=self.traffic.series(Resolution.MINUTE, now_ns, Resolution.MINUTE.kept),
         )
 
     def summary(self, sort: str, count: int) -> Summary:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from netwatch.tables.handshakes import HandshakeCounts
+from netwatch.tables.handshakes import RTT_EDGES_MS, HandshakeCounts
 from netwatch.track.flow_health import handshake_rtt_ns
 from netwatch.track.handshake_state import Outcome, among_attempts, attempts, outcomes, overdue
 
@@ -42,12 +42,8 @@ class HandshakeTotals:
         rows = attempts(columns)
         outcome = outcomes(columns, rows)
         total = self._outcomes + np.bincount(outcome, minlength=len(Outcome))
-        whole, server = (
-            _percentiles(kept, times)
-            for kept, times in zip(
-                self._round_trips, round_trips(columns, rows[outcome == Outcome.COMPLETE]), strict=True
-            )
-        )
+        times = round_trips(columns, rows[outcome == Outcome.COMPLETE])
+        whole, server = (_percentiles(kept, found) for kept, found in zip(self._round_trips, times, strict=True))
         return HandshakeCounts(
             complete=int(total[Outcome.COMPLETE]),
             incomplete=int(total[Outcome.INCOMPLETE]),
@@ -59,6 +55,7 @@ class HandshakeTotals:
             rtt_p95_ns=whole[1],
             server_rtt_p50_ns=server[0],
             server_rtt_p95_ns=server[1],
+            rtt_bins=_bins(self._round_trips[0], times[0]),
         )
 
 
@@ -83,3 +80,16 @@ def _percentiles(kept: NDArray[np.int64], times: NDArray[np.int64]) -> tuple[flo
     at = np.searchsorted(below, [below[-1] * percentile / 100 for percentile in PERCENTILES])
     median, high = (2.0 ** ((at + 0.5) / STEPS)).tolist()
     return median, high
+
+
+def _bins(kept: NDArray[np.int64], times: NDArray[np.int64]) -> tuple[int, ...]:
+    """Return how many of `times` and the `kept` ones lie between RTT_EDGES_MS."""
+    found = np.bincount(np.searchsorted(_EDGES_NS, times, side="right"), minlength=len(_EDGES_NS) + 1)
+    places = np.searchsorted(_EDGES_NS, _BIN_NS, side="right")
+    found = found + np.bincount(places, weights=kept, minlength=len(_EDGES_NS) + 1)
+    return tuple(found.astype(np.int64).tolist())
+
+
+_EDGES_NS: Final = np.array(RTT_EDGES_MS, np.int64) * 1_000_000
+_BIN_NS: Final = 2.0 ** ((np.arange(BINS) + 0.5) / STEPS)
+"""The time that stands for each bin of a histogram."""

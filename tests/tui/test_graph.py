@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwatch.tui.graph import area, bar, per_cell
+from netwatch.tui.graph import area, bar, owners, per_cell, strip
 
 GLYPHS = ("braille", "block", "ascii")
 
@@ -45,3 +45,17 @@ def test_bars(share: float, width: int) -> None:
     if width:
         assert ("#" in drawn) == (share > 0)
     assert bar(1, width, "braille") == "━" * width
+
+
+def test_a_cell_belongs_to_the_part_that_fills_it() -> None:
+    """From the bottom up; above all of them to the uppermost."""
+    parts = [[2.0, 0.0, 1.0], [2.0, 4.0, 0.0], [0.0, 0.0, 0.0]]
+    assert owners(parts, 3, 4, "block") == [[1, 1, 0], [1, 1, 0], [0, 1, 0], [0, 1, 0]]
+    assert owners([[0.0]], 2, 1, "braille") == [[0, 0]]
+
+
+def test_strip() -> None:
+    """Darker where there is more; the newest on the right, blanks where nothing was."""
+    assert strip([0, 0, 1, 0, 5, 5, 10, 10], 4, "block") == " ░▒█"
+    assert strip([1, 9], 4, "ascii") == "  .@"
+    assert strip([], 3, "braille") == "   "

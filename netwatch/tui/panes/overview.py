@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from netwatch.export.overview_rows import export_overview
+from netwatch.settings import KINDS
 from netwatch.tables.traffic import Resolution
 from netwatch.tui.commands import bindings, bound
 from netwatch.tui.deliver import deliver
@@ -19,6 +20,7 @@ from netwatch.tui.panes.pane import Pane
 from netwatch.tui.panes.picture import MOST_GRAPH, Palette, overview_lines
 from netwatch.tui.panes.traffic import traffic_lines
 from netwatch.tui.saving import free_name
+from netwatch.tui.theme import VARIABLE_DEFAULTS
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -195,6 +197,10 @@ class OverviewPane(Pane):
             accent=variables["accent"].split(" ")[0],
             dim=variables.get("dim", "default").split(" ")[0],
             warning=variables["warning"].split(" ")[0],
+            colors={
+                "dim": variables.get("dim", "default").split(" ")[0],
+                **{kind: variables.get(f"protocol-{kind}", VARIABLE_DEFAULTS[f"protocol-{kind}"]) for kind in KINDS},
+            },
         )
         lines = self._draw_lines(self._latest, width, height, self.glyphs, palette)
         for line in lines:

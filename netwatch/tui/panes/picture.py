@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from rich.text import Text
 
 from netwatch.tui import format as text
-from netwatch.tui.graph import area, bar
+from netwatch.tui.graph import bar
+from netwatch.tui.panes.throughput import day_strip, latency, throughput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from netwatch.tables.hosts import HostTable
     from netwatch.tables.overview import Overview
@@ -41,13 +42,16 @@ class Palette:
     accent: str
     dim: str
     warning: str
+    colors: Mapping[str, str]
+    """By the kind of a protocol, and `dim`."""
 
 
 def overview_lines(found: Overview, width: int, height: int, glyphs: str, palette: Palette) -> list[Text]:
     """Return the overview as lines for so many cells; what is last is left out where there is no room."""
     health = _health(found, palette)
     alerts = _alerts(found, MOST_ALERTS if height >= ROOMY else LEAST_ALERTS, palette)
-    spare = height - len(health) - len(alerts) - 5
+    day = day_strip(found, width, glyphs, palette.accent, palette.dim) if height >= ROOMY else []
+    spare = height - len(health) - len(alerts) - len(day) - 5
     graph_height = min(max(spare - LEAST_ROWS, 3), MOST_GRAPH)
     lists = {
         "Protocols": [(row.name, row.bytes) for row in sorted(found.traffic.groups, key=lambda row: -row.bytes)],
@@ -56,15 +60,15 @@ def overview_lines(found: Overview, width: int, height: int, glyphs: str, palett
     }
     if width < WIDE:
         del lists["Top destinations (received)"]
-    names = _names(found, width, min(spare - graph_height - LEAST_ROWS - 2, MOST_NAMES), palette)
+    names = _names(found, width, min(spare - graph_height - LEAST_ROWS - 2, MOST_NAMES), glyphs, palette)
     rows = min(max(spare - graph_height - len(names), LEAST_ROWS), max(map(len, lists.values())))
     size = (width - 2 - GAP * (len(lists) - 1)) // len(lists)
     columns = [
         bars(title, [value for value in values if value[1]], size, max(rows, LEAST_ROWS), glyphs, palette)
         for title, values in lists.items()
     ]
-    graph = _graph(found, width - 2, graph_height, glyphs, palette)
-    return [*graph, *alerts, Text(), *side_by_side(columns), *names, Text(), *health]
+    graph = throughput(found, width - 2, graph_height, glyphs, palette.colors)
+    return [*graph, *day, *alerts, Text(), *side_by_side(columns), *names, Text(), *health]
 
 
 def bars(
@@ -96,20 +100,6 @@ def side_by_side(columns: Sequence[Sequence[Text]]) -> list[Text]:
     return [Text(" ") + Text(" " * GAP).join(parts) for parts in zip(*columns, strict=True)]
 
 
-def _graph(found: Overview, width: int, height: int, glyphs: str, palette: Palette) -> list[Text]:
-    series = found.series
-    bits = (series.bits.sum(axis=0) / int(series.resolution)).tolist()
-    step = "" if series.resolution == 1 else f", {text.duration(int(series.resolution) * 1_000_000_000)} a step"
-    title = Text(" Throughput", "bold")
-    title.append(
-        f", last {text.duration(len(bits) * int(series.resolution) * 1_000_000_000)}{step}   "
-        f"peak {text.bits(max(bits, default=0)).strip()}   now {text.bits(found.rates.bits_per_second).strip()}   "
-        f"{text.count(found.rates.packets_per_second)} pkt/s",
-        palette.dim,
-    )
-    return [title, *(Text(f" {line}", palette.accent) for line in area(bits, width, height, glyphs))]
-
-
 def _health(found: Overview, palette: Palette) -> list[Text]:
     shakes, flows = found.handshakes, found.flows
     line = Text(f"   TCP attempts {shakes.attempts:,}: {shakes.complete:,} complete", no_wrap=True)
@@ -139,7 +129,7 @@ def _alerts(found: Overview, rows: int, palette: Palette) -> list[Text]:
     return lines
 
 
-def _names(found: Overview, width: int, rows: int, palette: Palette) -> list[Text]:
+def _names(found: Overview, width: int, rows: int, glyphs: str, palette: Palette) -> list[Text]:
     """Return the names that were asked for most, of servers and hosts too, nothing where there is no room."""
     lists = (
         ("Names that were asked for", found.names),
@@ -148,11 +138,15 @@ def _names(found: Overview, width: int, rows: int, palette: Palette) -> list[Tex
     )
     most = len(lists) if width >= WIDE else len(lists) - 1
     shown = [(title, values[:rows]) for title, values in lists if values][:most]
-    if rows <= 0 or not shown:
+    times = latency(found, (width - 2 - GAP * len(shown)) // (len(shown) + 1), glyphs, palette.accent, palette.dim)
+    times = times if width >= WIDE and rows >= MOST_NAMES else []
+    if rows <= 0 or not (shown or times):
         return []
-    size = (width - 2 - GAP * (len(shown) - 1)) // len(shown)
-    height = 1 + max(len(values) for _, values in shown)
+    size = (width - 2 - GAP * (len(shown) - 1 + bool(times))) // (len(shown) + bool(times))
+    height = max([len(times), *(1 + len(values) for _, values in shown)])
     columns = [padded([Text(title, "bold"), *_counted(values, palette)], size, height) for title, values in shown]
+    if times:
+        columns.append(padded(times, size, height))
     return [Text(), *side_by_side(columns)]
 
 
