@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netwatch.redacting import RedactingEngine
 from netwatch.tui.panes.pane import Pane
 from netwatch.tui.widgets.notice import Notice
 
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from netwatch.engine import Engine
+    from netwatch.redacting import RedactingEngine
 
 
 class Redacting:
@@ -25,17 +25,19 @@ class Redacting:
     @property
     def on(self) -> bool:
         """True while addresses and names are replaced."""
-        return isinstance(self._engine, RedactingEngine) and self._engine.redacts
+        engine = self._able()
+        return engine is not None and engine.redacts
 
     def switch(self) -> None:
         """Replace addresses and names from now on, or no more."""
         notice = self._screen.query_one(Notice)
-        if not isinstance(self._engine, RedactingEngine):
+        engine = self._able()
+        if engine is None:
             notice.say("nothing can be redacted here", "error")
             return
-        on = not self._engine.redacts
-        self._engine.redact(on=on)
-        snapshot = self._engine.snapshot()
+        on = not engine.redacts
+        engine.redact(on=on)
+        snapshot = engine.snapshot()
         for child in self._screen.children:
             if isinstance(child, Pane):
                 child.show_anew(snapshot)
@@ -44,3 +46,9 @@ class Redacting:
             if on
             else "addresses and names are shown as they are"
         )
+
+    def _able(self) -> RedactingEngine | None:
+        """Return the engine if it is one that can redact."""
+        from netwatch.redacting import RedactingEngine  # with all that captures: who has such an engine has it loaded
+
+        return self._engine if isinstance(self._engine, RedactingEngine) else None
