@@ -168,7 +168,11 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
 
 def doctor_parser() -> argparse.ArgumentParser:
     """Return the parser of `netwatch doctor`."""
-    return _Parser(prog="netwatch doctor", description="Say what can be captured from here, and how to mend the rest.")
+    result = _Parser(
+        prog="netwatch doctor", description="Say what can be captured from here, and how to mend the rest."
+    )
+    result.add_argument("--bundle", nargs="?", const="", metavar="FILE", help=_BUNDLE_HELP)
+    return result
 
 
 def _recording_options(result: argparse.ArgumentParser) -> None:
@@ -181,6 +185,7 @@ def _recording_options(result: argparse.ArgumentParser) -> None:
 _PROFILE_HELP = "how much makes an alert: balanced, quiet (twice that), lab (the plain rules of a classroom besides)"
 _SANDBOX_HELP = "open only files that are needed and no TCP connection; the kernel enforces it (Landlock)"
 _USER_HELP = "as root: become NAME (nobody) once the sockets are open; with sudo it is who called it anyway"
+_BUNDLE_HELP = "write versions, settings and the log of problems to FILE for a report of a fault; nothing of packets"
 _RULES_HELP = "file of Suricata rules, or of patterns in a signatures.txt, to look for (repeatable)"
 _BASELINE_HELP = "say what is new, gone, larger or smaller than in PATH; history: than on the days that are remembered"
 _RING_HELP = "with -w: begin a new file after filesize:KB, duration:S or packets:N; files:N keeps the newest N"
@@ -251,8 +256,7 @@ def _dispatch(words: list[str]) -> int:
     if words[:1] == ["doctor"]:
         from netwatch.verbs.doctor import doctor
 
-        doctor_parser().parse_args(words[1:])
-        return doctor()
+        return doctor(doctor_parser().parse_args(words[1:]))
     if words[:1] == ["console"]:
         from netwatch.verbs.console import console
 

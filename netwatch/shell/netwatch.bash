@@ -43,6 +43,7 @@ _netwatch() {
     "console:-i"|"console:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
     "console:-r"|"console:--read") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "console:-s"|"console:--snaplen") :; return ;;
+    "doctor:--bundle") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "events:--config") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "events:--format") COMPREPLY=($(compgen -W "eve zeek csv" -- "$current")); return ;;
     "events:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
@@ -262,7 +263,7 @@ _netwatch() {
       words="check"
       ;;
     "doctor")
-      options="-h --help"
+      options="-h --help --bundle"
       words=""
       ;;
     "completion")

@@ -325,4 +325,5 @@ complete -c netwatch -n '__netwatch_is '\''rules'\''' -s h -l help -d 'show this
 complete -c netwatch -n '__netwatch_is '\''rules'\''' -l variable -r -f -d 'what $NAME means, as HOME_NET=10.0.0.0/8'
 complete -c netwatch -n '__netwatch_is '\''rules'\''' -l all -d 'show every line that is wrong, not only the first 20'
 complete -c netwatch -n '__netwatch_is '\''doctor'\''' -s h -l help -d 'show this help message and exit'
+complete -c netwatch -n '__netwatch_is '\''doctor'\''' -l bundle -r -d 'write versions, settings and the log of problems to FILE for a report of a fault; nothing of packets'
 complete -c netwatch -n '__netwatch_is '\''completion'\''' -s h -l help -d 'show this help message and exit'

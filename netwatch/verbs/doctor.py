@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from netwatch.capture.doctor import examine, render
 from netwatch.errors import ExitStatus
 
+if TYPE_CHECKING:
+    import argparse
 
-def doctor() -> int:
-    """Write the examination to standard output; always done, whatever it finds."""
-    sys.stdout.write(render(examine()) + "\n")
+
+def doctor(options: argparse.Namespace) -> int:
+    """Write the examination to standard output, or a bundle to a file; always done, whatever it finds.
+
+    Raises:
+        FileError: the bundle cannot be written.
+    """
+    checks = examine()
+    if options.bundle is None:
+        sys.stdout.write(render(checks) + "\n")
+        return ExitStatus.DONE
+    from netwatch.verbs.bundle import write_bundle
+
+    sys.stderr.write(
+        f"netwatch: {write_bundle(options.bundle, checks)} is the bundle; read it before you give it away\n"
+    )
     return ExitStatus.DONE

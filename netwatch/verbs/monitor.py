@@ -15,6 +15,7 @@ from netwatch.errors import ExitStatus, NetwatchError, UsageError
 from netwatch.tables.enrichment import Look
 from netwatch.text import printable
 from netwatch.verbs.comparing import usual_of
+from netwatch.verbs.crash import save_after_crash
 from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import MATCH, ending_filter
 from netwatch.verbs.keeping import Keeping
@@ -115,6 +116,7 @@ def monitor(options: argparse.Namespace) -> int:
             looker=attendant,
             look=look,
         )
+        save_after_crash(engine, opened.settings, status)
     finally:
         if attendant is not None:
             attendant.close()

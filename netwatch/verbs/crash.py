@@ -1,0 +1,39 @@
+"""After a crash: the buffer is saved, if the settings want that."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from netwatch.errors import NetwatchError
+from netwatch.snapshot import CaptureState
+from netwatch.text import printable
+
+if TYPE_CHECKING:
+    from netwatch.engine import Engine
+    from netwatch.settings import Settings
+
+PATIENCE: Final = 60.0
+"""Seconds that saving may take; whoever crashed may not hang on top of it."""
+
+
+def save_after_crash(engine: Engine, settings: Settings, status: int) -> None:
+    """Save the buffer and say where, when the monitor did not end by its user's will and `save_on_crash` is set.
+
+    Must be called before the engine is closed. That there is nothing to save, or that it cannot be saved, is said.
+    """
+    snapshot = engine.snapshot()
+    broken = status != 0 or (snapshot.live and snapshot.state is CaptureState.FAILED)
+    if not (settings.save_on_crash and snapshot.live and broken):
+        return
+    folder = Path(settings.save_folder or ".")
+    path = folder / time.strftime(f"crash_%Y%m%d_%H%M%S.{settings.save_format}")
+    try:
+        saved = engine.save(path).result(PATIENCE)
+    except (NetwatchError, TimeoutError) as error:
+        said = f"the buffer could not be saved: {printable(str(error) or 'it took too long', 300)}"
+    else:
+        said = f"{saved.packets:,} packets of the buffer are in {printable(str(path))}"
+    sys.stderr.write(f"netwatch: {said}\n")
