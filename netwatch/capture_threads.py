@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from netwatch.name_history import NameHistory
     from netwatch.problem_log import ProblemLog
     from netwatch.session import Session
-    from netwatch.snapshot import Saved
+    from netwatch.snapshot import Problem, Saved
     from netwatch.track.analysis import Analysis
 
 T = TypeVar("T")
@@ -91,6 +91,8 @@ class CaptureThreads:
         self._first: Callable[[Captures], None] | None = None
         """Begins the capture that `start` was asked for."""
         self._loading = threading.Lock()
+        self._told: tuple[Problem, ...] = ()
+        """What front ends reported, and the log knows."""
         self._looking: Request[None] | None = None
         """The newest look at the sockets of this machine; one at a time."""
         self._garbage = Garbage(time.monotonic())
@@ -203,7 +205,8 @@ class CaptureThreads:
             self._published_at = time.monotonic()
             if self._captures.days.due:
                 self._errands.put(lambda _request: self._loaded().days.keep())
-            fresh = self._published.problems[len(before.problems) :]
+            known = {*before.problems, *self._told}
+            fresh = [problem for problem in self._published.problems if problem not in known]
             if fresh and self._log is not None:
                 log, when = self._log, datetime.now(UTC)
                 self._errands.put(lambda _request: log.add(fresh, when))

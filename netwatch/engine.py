@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from netwatch.errors import CaptureError, NetwatchError
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
 
     from netwatch.capture.live_sources import LiveSources
     from netwatch.request import Request
-    from netwatch.snapshot import Completion, FilterVerdict, FindMode, Interface, ReplayOrder, Saved
+    from netwatch.snapshot import (
+        Completion,
+        FilterVerdict,
+        FindMode,
+        Interface,
+        Problem,
+        ReplayOrder,
+        Saved,
+    )
     from netwatch.tables.alerts import Alert
     from netwatch.tables.mutes import Mute
     from netwatch.tables.overview import Overview
@@ -120,6 +129,13 @@ class Engine(PacketQuestions):
     def work(self, work: Callable[[Request[T]], T]) -> Request[T]:
         """Have the worker do something slow that only uses this handle, such as writing many pages to a file."""
         return self._errands.put(work)
+
+    def report(self, problem: Problem) -> None:
+        """Log what broke outside of the capture at once, and show it as the capture's own problems are shown."""
+        self._told += (problem,)
+        if self._log is not None:
+            self._log.add((problem,), datetime.now(UTC))
+        self._call(lambda _request: self._loaded().session.report(problem))
 
     def last_overview(self) -> Overview | None:
         """Return what the overview shows of a capture that ended, for whoever closed the engine; None without one."""

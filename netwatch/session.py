@@ -23,6 +23,9 @@ RATE_SECONDS = 60
 class Session(CaptureRun):
     """What front ends, reports and views know of a capture."""
 
+    _reported: tuple[Problem, ...] = ()
+    """Parts of front ends that broke."""
+
     def snapshot(self) -> Snapshot:
         """Return the state of the capture now."""
         counters = self._counters if self.ended and self._counters else self.source.counters()
@@ -52,7 +55,7 @@ class Session(CaptureRun):
             alerts_opened=alerts.opened,
             alerts_urgent=alerts.urgent,
             alert_urgent=alerts.urgent_summary,
-            problems=(*self.analysis.parts.problems, *map(Problem, self._problems())),
+            problems=(*self.analysis.parts.problems, *map(Problem, self._problems()), *self._reported),
             history=History(
                 first=batches[0].first_number if batches else self.packets + 1,
                 last=self.packets,
@@ -94,6 +97,10 @@ class Session(CaptureRun):
     def summary(self, sort: str, count: int) -> Summary:
         """Return what a report holds besides totals; see Analysis.summary."""
         return replace(self.analysis.summary(sort, count), alerts=self.detection.summary())
+
+    def report(self, problem: Problem) -> None:
+        """Add what broke outside of the trackers to what snapshots tell."""
+        self._reported += (problem,)
 
     def now_ns(self) -> int:
         """Return the end of every graph: now for a live capture, the last packet for one that ended or is a file."""

@@ -96,7 +96,7 @@ class Settings:
     record_alerts_folder: str = ""
     """Folder of these files; empty for the current one."""
     save_on_crash: bool = False
-    """Save the buffer of a live capture in the folder of snapshots when netwatch breaks or its terminal is taken away."""
+    """Save the buffer of a live capture in the folder of snapshots when netwatch breaks or its terminal vanishes."""
     sandbox: bool = False
     """Open only the files that are needed and no TCP connection, as far as the kernel can enforce it (Landlock)."""
     bell: bool = True

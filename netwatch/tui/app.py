@@ -12,10 +12,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 
+from netwatch.errors import ExitStatus
 from netwatch.tables.enrichment import Look
 from netwatch.text import printable
 from netwatch.tui.adopting import Adopting
@@ -23,6 +25,7 @@ from netwatch.tui.enriching import Enrich, Enriching
 from netwatch.tui.keymap import Keymap
 from netwatch.tui.link import TerminalLink
 from netwatch.tui.memory import PaneMemory
+from netwatch.tui.pane_guard import Guarded, problem_of, switch_off
 from netwatch.tui.panes.choice import PANES
 from netwatch.tui.screens.monitor import MonitorScreen
 from netwatch.tui.screens.quit import QuitScreen
@@ -35,7 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from textual.actions import ActionParseResult
     from textual.binding import BindingType
+    from textual.dom import DOMNode
     from textual.screen import Screen
 
     from netwatch.engine import Engine
@@ -193,6 +198,31 @@ class NetwatchApp(App[int]):
         if isinstance(event, events.Paste):
             event.text = printable(next(iter(event.text.splitlines()), ""))
         await super().on_event(event)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key asks for; a pane that breaks over it is switched off."""
+        with Guarded(self._monitor):
+            return await super().run_action(action, default_namespace, namespaces)
+        return False
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Go on without the pane that broke, where it was one, else end with one line; the log has the rest.
+
+        Textual would write the error and all variables to the terminal, with whatever a packet put there.
+        """
+        if switch_off(self._monitor, error):
+            return
+        if self.is_headless:  # tests want to know
+            super()._handle_exception(error)
+            return
+        problem = problem_of("the screen", error)
+        self._engine.report(problem)
+        self.exit(ExitStatus.FAILED, message=Text(f"netwatch: {problem.words}; the log has more"))
 
     def _catch_signals(self) -> None:
         loop = asyncio.get_running_loop()

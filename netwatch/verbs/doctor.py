@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.capture.doctor import examine, render
 from netwatch.errors import ExitStatus
+from netwatch.text import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +25,6 @@ def doctor(options: argparse.Namespace) -> int:
         return ExitStatus.DONE
     from netwatch.verbs.bundle import write_bundle
 
-    sys.stderr.write(
-        f"netwatch: {write_bundle(options.bundle, checks)} is the bundle; read it before you give it away\n"
-    )
+    name = printable(write_bundle(options.bundle, checks))
+    sys.stderr.write(f"netwatch: {name} is the bundle; read it before you give it away\n")
     return ExitStatus.DONE
