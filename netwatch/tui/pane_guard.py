@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from netwatch.snapshot import Snapshot
-    from netwatch.tui.screens.monitor import MonitorScreen
+    from netwatch.tui.screens.arranging import ArrangingScreen
 
 LONGEST = 200
 LONGEST_TRACE = 8000
@@ -48,7 +48,7 @@ class BrokenPane(Pane):
 class Guarded:
     """Lets what is done inside break a pane without breaking what does it."""
 
-    def __init__(self, monitor: MonitorScreen) -> None:
+    def __init__(self, monitor: ArrangingScreen) -> None:
         """Switch panes of `monitor` off."""
         self._monitor = monitor
 
@@ -60,7 +60,7 @@ class Guarded:
         return isinstance(error, Exception) and switch_off(self._monitor, error)
 
 
-def switch_off(monitor: MonitorScreen, error: Exception) -> bool:
+def switch_off(monitor: ArrangingScreen, error: Exception) -> bool:
     """Replace the pane that `error` came from; False when it came from elsewhere, or the screen cannot go on."""
     pane = _pane_of(error.__traceback__, monitor)
     if pane is None or not pane.is_attached or isinstance(pane, PacketsPane | BrokenPane):
@@ -77,7 +77,7 @@ def problem_of(what: str, error: Exception) -> Problem:
     return Problem(f"{what} is off: {printable(repr(error), LONGEST)}", "\n".join(lines)[:LONGEST_TRACE])
 
 
-def _pane_of(trace: TracebackType | None, monitor: MonitorScreen) -> Pane | None:
+def _pane_of(trace: TracebackType | None, monitor: ArrangingScreen) -> Pane | None:
     """Return the pane that the calls of a traceback went through.
 
     None when a message to the screen or the app itself was answered: Textual reads no more of these after an error.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual import on
 
+from netwatch.tui.pane_guard import Guarded
 from netwatch.tui.panes.choice import make_pane
 from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.screens.asking import AskingScreen
@@ -140,6 +141,18 @@ class ArrangingScreen(AskingScreen):
         self.remove_class("-zoomed")
         self._arrange()
         return zoomed
+
+    def replace_pane(self, broken: Pane, instead: Pane) -> None:
+        """Show another pane where one broke."""
+        self._panes = {name: instead if pane is broken else pane for name, pane in self._panes.items()}
+        instead.display = broken.display
+        instead.styles.height = broken.styles.height
+        self.mount(instead, before=self.query_one(Notice))
+        broken.remove()
+
+    def _compositor_refresh(self) -> None:
+        with Guarded(self):
+            super()._compositor_refresh()
 
     async def _make(self, wanted: str) -> None:
         if wanted not in self._panes:

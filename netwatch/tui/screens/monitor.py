@@ -150,13 +150,6 @@ class MonitorScreen(ArrangingScreen):
         self._draw_tabs()
         self._show_status()
 
-    def replace_pane(self, broken: Pane, instead: Pane) -> None:
-        """Show another pane where one broke."""
-        instead.display = broken.display
-        self._panes = {name: instead if pane is broken else pane for name, pane in self._panes.items()}
-        self.mount(instead, after=self._packets)
-        broken.remove()
-
     def action_interface(self) -> None:
         """Ask for an interface; the picker begins to capture there."""
         self._capturing.choose_interface(self._snapshot, self._glyphs)
