@@ -16,6 +16,7 @@ from netwatch.detect.detectors.c2_long import C2Long
 from netwatch.detect.detectors.dhcp_rogue import DhcpRogue
 from netwatch.detect.detectors.dhcp_starve import DhcpStarve
 from netwatch.detect.detectors.dns_amplify import DnsAmplify
+from netwatch.detect.detectors.exfil_volume import ExfilVolume
 from netwatch.detect.detectors.flood_icmp import FloodIcmp
 from netwatch.detect.detectors.flood_syn import FloodSyn
 from netwatch.detect.detectors.flood_udp import FloodUdp
@@ -84,6 +85,7 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     PortAdminInet,
     C2Beacon,
     C2Long,
+    ExfilVolume,
     NewHost,
     NewService,
     NewPeer,

@@ -1,0 +1,94 @@
+"""Uploads: much to one place, more than usual, and not what calls, downloads and backups do."""
+
+from __future__ import annotations
+
+import re
+
+from netwatch.detect.detectors.exfil_volume import ExfilVolume, Thresholds
+from netwatch.detect.moved_bytes import STEP
+from tests.detect.traffic import ACK, LAN, PEER, PSH, SYN, WEB, Traffic, alerts, detect
+
+CHUNK = 9000
+LOW, MEDIUM = 1, 2
+SMALL = Thresholds(mb=2, unlearned_mb=10, learn_h=3)
+
+
+def move(traffic: Traffic, megabytes: float, *, back: float = 0.0, source: str = LAN, target: str = WEB) -> None:
+    """Move so much to the target, and so much back, within a second for each megabyte."""
+    port = traffic.port()
+    traffic.tcp(source, target, port, 443, SYN)
+    traffic.tcp(target, source, 443, port, SYN | ACK, after=0.001)
+    for share, ends in ((megabytes, (source, target, port, 443)), (back, (target, source, 443, port))):
+        for number in range(round(share * 1_000_000 / CHUNK)):
+            traffic.tcp(*ends, PSH | ACK, b"x" * CHUNK, after=0.01 + number * CHUNK / 1e6, seq=101 + number * CHUNK)
+    traffic.wait(max(megabytes, back) + 1)
+
+
+def found(traffic: Traffic, config: Thresholds = SMALL, **how: object) -> list[tuple[str, int]]:
+    """Return (summary, severity) of what the detector says."""
+    told = alerts(traffic, detectors=[ExfilVolume(config)], **how)
+    return [(alert.summary, alert.severity) for alert in told]
+
+
+def test_a_large_upload_is_told_and_low_while_nothing_is_usual() -> None:
+    traffic = Traffic()
+    move(traffic, 14, back=1)
+    (one,) = found(traffic)
+    assert re.fullmatch(rf"{LAN} sent 1[2-5] MB to {WEB} within an hour", one[0])
+    assert one[1] == LOW
+    assert found(traffic, cuts=range(0, 2000, 33)) == [one]
+
+
+def test_what_calls_downloads_servers_and_neighbours_do_is_fine() -> None:
+    for amounts, ends in (((14, 6), (LAN, WEB)), ((1, 14), (LAN, WEB)), ((14, 0), (WEB, LAN)), ((14, 0), (LAN, PEER))):
+        traffic = Traffic()
+        move(traffic, amounts[0], back=amounts[1], source=ends[0], target=ends[1])
+        assert found(traffic) == [], (amounts, ends)
+
+
+def test_little_and_often_is_as_much() -> None:
+    traffic = Traffic()
+    for _ in range(7):
+        move(traffic, 2.2)
+        traffic.wait(300)
+    assert len(found(traffic)) == 1
+    slow = Traffic()
+    for _ in range(7):
+        move(slow, 2.2)
+        slow.wait(1800)
+    assert found(slow, Thresholds(mb=50, unlearned_mb=10, learn_h=100)) == []
+
+
+def test_what_is_usual_is_learned() -> None:
+    calm, busy = Traffic(), Traffic()
+    for traffic, usual in ((calm, 0.1), (busy, 3.5)):
+        for _ in range(5):
+            move(traffic, usual, target="203.0.113.9")
+            traffic.wait(3600)
+        move(traffic, 4)
+    assert [severity for _, severity in found(calm)] == [MEDIUM]
+    assert found(busy) == []
+
+
+def test_names_that_may_be_sent_to() -> None:
+    from netwatch.track.stream_reader import Moment
+    from netwatch.track.tls_event import TlsHello
+    from netwatch.track.web_transaction import WebKind, WebRequest
+    from tests.detect.test_logins import fed, stream
+    from tests.detect.test_tls_detectors import end
+
+    detector = ExfilVolume(SMALL)
+    request = WebRequest(WebKind.TLS, 1, 1, end(LAN, 32769), end(WEB, 443), name="content.dropboxapi.com")
+    assert fed(detector, TlsHello(stream(), Moment(1, 1), request)) == []
+    traffic = Traffic()
+    move(traffic, 14)
+    assert detect(traffic, detectors=[detector]).episodes.alerts() == ()
+
+
+def test_a_flow_is_told_of_once_a_mebibyte() -> None:
+    traffic = Traffic()
+    move(traffic, 5 * STEP / 1e6)
+    detector = ExfilVolume(Thresholds(mb=1, unlearned_mb=1))
+    (alert,) = detect(traffic, detectors=[detector]).episodes.alerts()
+    assert 4 <= alert.value <= 6
+    assert len(alert.packets) <= 6
