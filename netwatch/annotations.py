@@ -16,6 +16,9 @@ MOST: Final = 1000
 LONGEST: Final = 4000
 """Characters of a comment; pcapng has room for 65,535 bytes."""
 
+MARKED: Final = "marked in netwatch"
+"""The comment of a marked packet that is handed over to a Python prompt."""
+
 
 class Annotations:
     """Marks and comments by packet number; the dictionaries are replaced, never changed, so any thread may read."""
@@ -67,11 +70,14 @@ class Annotations:
             comments[number] = text.strip()[:LONGEST]
         self.comments = comments
 
-    def on(self, batch: PacketBatch) -> Frames:
-        """Return the frames of a batch with our comments on them, behind those that its file had."""
+    def on(self, batch: PacketBatch, *, marks: bool = False) -> Frames:
+        """Return the frames of a batch with our comments on them, behind those that its file had; `marks` as such."""
+        said = dict(self.comments)
+        for number in self.marks if marks else ():
+            said[number] = "\n".join(filter(None, (said.get(number, ""), MARKED)))
         ours = {
             number - batch.first_number: text
-            for number, text in self.comments.items()
+            for number, text in said.items()
             if batch.numbers is None and batch.first_number <= number <= batch.last_number
         }
         if not ours:

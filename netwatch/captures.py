@@ -301,10 +301,11 @@ class Captures:
         *,
         overwrite: bool,
         whole_flows: bool,
+        marks: bool,
     ) -> Saved:
         """Write what is held, or else the buffer and what of a file left it, or what of it passes `only`.
 
-        With `whole_flows` come all other packets of the flows of those.
+        With `whole_flows` come all other packets of the flows of those; with `marks` marked ones have a comment.
 
         Raises:
             FileError: nothing was saved.
@@ -319,4 +320,5 @@ class Captures:
             leaving=self.leaving,
             overwrite=overwrite,
             whole_flows=whole_flows,
+            marks=marks,
         )

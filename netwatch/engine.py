@@ -218,13 +218,16 @@ class Engine(PacketQuestions):
     ) -> Request[Saved]:
         """Write the buffer, or what of it passes `only` and the view, to a capture file: pcap or pcapng by suffix.
 
-        With `whole_flows` every packet of the flows of those. What is not `lasting` is not told at the end.
+        With `whole_flows` every packet of the flows of those. What is not `lasting` is not told at the end,
+        and has marks as comments.
         """
 
         def work(request: Request[Saved]) -> Saved:
             loss = self._published.loss
             captures = self._loaded()
-            saved = captures.save(path, request, loss, only, overwrite=overwrite, whole_flows=whole_flows)
+            saved = captures.save(
+                path, request, loss, only, overwrite=overwrite, whole_flows=whole_flows, marks=not lasting
+            )
             self.saved += (saved,) * lasting
             return saved
 

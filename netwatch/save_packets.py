@@ -30,10 +30,11 @@ def save_packets(
     leaving: Leaving,
     overwrite: bool,
     whole_flows: bool,
+    marks: bool,
 ) -> Saved:
     """Write what `reader` holds, or else the buffer and what of a file left it, or what of it passes `only`.
 
-    With `whole_flows` come all other packets of the flows of those.
+    With `whole_flows` come all other packets of the flows of those; with `marks` marked ones have a comment.
 
     Raises:
         FileError: nothing was saved.
@@ -54,7 +55,7 @@ def save_packets(
     return save(
         str(path),
         (
-            (leaving.frames(session.annotations.on(batch)), _rows(batch, start, only))
+            (leaving.frames(session.annotations.on(batch, marks=marks)), _rows(batch, start, only))
             for batch, start in reader.batches_now(first)
         ),
         session.source.interfaces,

@@ -141,6 +141,7 @@ ALLOWED = {
         "export",
     },
     "verbs": {
+        "annotations",
         "row_facts",
         "baseline",
         "decode",

@@ -6,6 +6,7 @@ import code
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from netwatch.annotations import MARKED
 from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
 from netwatch.text import printable
 from netwatch.verbs.detecting import detection_settings, name_history
@@ -95,24 +96,33 @@ def _namespace(session: Session, most: int, options: argparse.Namespace) -> tupl
     from netwatch.export.report_alerts import alert_object
 
     summary = session.summary(options.by, FLOWS)
-    packets = packet_list(_frames(session, most, options), printable(session.source.name))
+    marked: list[int] = []
+    packets = packet_list(_frames(session, most, options, marked), printable(session.source.name))
     found = {
         **scapy_names(),
         "packets": packets,
         "pkts": packets,
+        "marked": packets.__class__([packets[place] for place in marked], "marked"),
         "flows": report_object(session.snapshot(), summary)["flows"]["top"],
         "alerts": [alert_object(alert) for alert in summary.alerts.alerts] if summary.alerts else [],
     }
     left = f" of {session.packets:,} (-c {session.packets} takes all)" if session.packets > len(packets) else ""
     said = (
-        f"netwatch console: {len(packets):,} packets{left} in `packets` and `pkts`, {len(found['flows']):,} flows in "
+        f"netwatch console: {len(packets):,} packets{left} in `packets` and `pkts`"
+        + (f", {len(marked):,} of them in `marked`" if marked else "")
+        + f", {len(found['flows']):,} flows in "
         f"`flows`, {len(found['alerts']):,} alerts in `alerts`, and all of scapy.all"
     )
     return found, said
 
 
-def _frames(session: Session, most: int, options: argparse.Namespace) -> Iterator[tuple[bytes, int, int, int]]:
-    """Yield the packets that pass the display filter, from the file where the buffer lost them."""
+def _frames(
+    session: Session, most: int, options: argparse.Namespace, marked: list[int]
+) -> Iterator[tuple[bytes, int, int, int]]:
+    """Yield the packets that pass the display filter, from the file where the buffer lost them.
+
+    The places of those that the monitor had marked are added to `marked`.
+    """
     from netwatch.capture.frame_bytes import frame_bytes
     from netwatch.filter.display_filter import FilterRun, compile_filter
     from netwatch.reader import PacketReader
@@ -126,7 +136,9 @@ def _frames(session: Session, most: int, options: argparse.Namespace) -> Iterato
         for at in rows:
             if not left:
                 return
-            left -= 1
             frames = batch.frames
+            if MARKED in (frames.comments or {}).get(at, "").splitlines():
+                marked.append(most - left)
+            left -= 1
             times = frames.time_ns.item(at), frames.wire_length.item(at)
             yield (frame_bytes(frames, at), frames.link_type.item(at), *times)

@@ -169,16 +169,20 @@ def test_a_console_gets_the_packets_and_the_screen_comes_back(terminal: Terminal
     terminal.expect(b"pkts")
     terminal.type("G")
     terminal.expect(LAST_ROW)
+    terminal.type("m")
+    terminal.expect(b"is marked")
     terminal.type("!")
     shown = terminal.expect(b">>> ")
     assert ALTERNATE_SCREEN_OFF in shown
     assert b"netwatch console: 112 packets in `packets`" in shown
     terminal.type("\x03")
     terminal.expect(b"KeyboardInterrupt")
-    terminal.type("print(len(packets), 'at', packets.listname)\n")
-    terminal.expect(b"112 at scene.pcap.pcapng")
+    terminal.type("print(len(packets), 'at', packets.listname, len(marked))\n")
+    terminal.expect(b"112 at scene.pcap.pcapng 1")
     terminal.type("\x04")
     terminal.expect(LAST_ROW)
+    terminal.type("m")
+    terminal.expect(b"not marked")
     terminal.type("q")
     terminal.expect(b"status=0")
     assert terminal.modes() == before

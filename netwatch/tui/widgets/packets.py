@@ -200,6 +200,7 @@ class PacketTable(LineList):
     def renew(self) -> None:
         """Fetch the rows again: they read otherwise now."""
         self._rows.clear()
+        self._facts.forget()
         self.refresh()
 
     def prepare(self, top: int, count: int) -> None:
