@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from netwatch import __version__
 from netwatch.errors import ExitStatus, NetwatchError
@@ -11,7 +12,7 @@ from netwatch.verbs.parser import Parser as _Parser
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -236,38 +237,9 @@ def _complete(shell: str) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
-    # Each verb is imported when it is wanted: numpy and Textual must not load before privileges are dropped
-    if words[:1] == ["report"]:
-        from netwatch.verbs.report import report
-
-        return report(report_parser().parse_args(words[1:]))
-    if words[:1] == ["events"]:
-        from netwatch.verbs.events import events
-
-        return events(events_parser().parse_args(words[1:]))
-    if words[:1] == ["record"]:
-        from netwatch.verbs.record import record
-
-        return record(record_parser().parse_args(words[1:]))
-    if words[:1] == ["rules"]:
-        from netwatch.verbs.rules import rules
-
-        return rules(rules_parser().parse_args(words[1:]))
-    if words[:1] == ["doctor"]:
-        from netwatch.verbs.doctor import doctor
-
-        return doctor(doctor_parser().parse_args(words[1:]))
-    if words[:1] == ["console"]:
-        from netwatch.verbs.console import console
-
-        return console(console_parser().parse_args(words[1:]))
-    if words[:1] == ["completion"]:
-        return _complete(completion_parser().parse_args(words[1:]).shell)
-    if words[:1] == ["lab"]:
-        from netwatch.verbs.lab import lab
-        from netwatch.verbs.lab_options import lab_parser
-
-        return lab(lab_parser().parse_args(words[1:]), words[1:])
+    verb = _VERBS.get(words[0]) if words else None
+    if verb is not None:
+        return verb(words[1:])
     options = parser().parse_args(words)
     if options.list_interfaces:
         from netwatch.verbs.interfaces import print_interfaces
@@ -280,3 +252,36 @@ def _dispatch(words: list[str]) -> int:
     from netwatch.verbs.monitor import monitor
 
     return monitor(options)
+
+
+def _imported(name: str, arguments: Callable[[], argparse.ArgumentParser]) -> Callable[[list[str]], int]:
+    """Return what does a verb, whose module has its name.
+
+    It is imported when it is wanted: numpy and Textual must not load before privileges are dropped.
+    """
+
+    def run(words: list[str]) -> int:
+        options = arguments().parse_args(words)
+        status: int = getattr(import_module(f"netwatch.verbs.{name}"), name)(options)
+        return status
+
+    return run
+
+
+def _lab(words: list[str]) -> int:
+    from netwatch.verbs.lab import lab
+    from netwatch.verbs.lab_options import lab_parser
+
+    return lab(lab_parser().parse_args(words), words)
+
+
+_VERBS: Final[dict[str, Callable[[list[str]], int]]] = {
+    "report": _imported("report", report_parser),
+    "events": _imported("events", events_parser),
+    "record": _imported("record", record_parser),
+    "rules": _imported("rules", rules_parser),
+    "doctor": _imported("doctor", doctor_parser),
+    "console": _imported("console", console_parser),
+    "completion": lambda words: _complete(completion_parser().parse_args(words).shell),
+    "lab": _lab,
+}

@@ -52,11 +52,12 @@ def save_packets(
         from netwatch.whole_flows import WholeFlows
 
         only = WholeFlows(reader.batches_now(first), only, lambda: request.cancel_wanted)
+    batches = reader.batches_now(first)
     return save(
         str(path),
         (
             (leaving.frames(session.annotations.on(batch, marks=marks)), _rows(batch, start, only))
-            for batch, start in reader.batches_now(first)
+            for batch, start in batches
         ),
         session.source.interfaces,
         overwrite=overwrite,

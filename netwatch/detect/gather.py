@@ -152,9 +152,6 @@ class Gatherer:
         link = self._link.sorted(self._link_events.take(number))
         self._bindings.learn_leases(link["dhcp"])
         claims = [claimed for event in link["arp"] if (claimed := self._bindings.claim(event)) is not None]
-        by_kind: dict[type, list[Any]] = {}
-        for event in self._events.take(number):
-            by_kind.setdefault(type(event), []).append(event)
         bursts = self._bursts.take(number)
         ended, errors = _by_time(endings) if endings else None, self._errors.take(number)
         asked = self._follower.asked(errors) if errors is not None else None
@@ -182,7 +179,7 @@ class Gatherer:
             **link,
             claims=tuple(claims),
             bindings=self._bindings,
-            events={kind: tuple(found) for kind, found in by_kind.items()},
+            events=_by_kind(self._events.take(number)),
             over=over,
         )
 
@@ -190,3 +187,10 @@ class Gatherer:
 def _by_time(parts: list[Endings]) -> Endings:
     everything = joined(parts)
     return chosen(everything, np.lexsort((everything.number, everything.time_ns)))
+
+
+def _by_kind(events: Iterable[Any]) -> dict[type, tuple[Any, ...]]:
+    found: dict[type, list[Any]] = {}
+    for event in events:
+        found.setdefault(type(event), []).append(event)
+    return {kind: tuple(some) for kind, some in found.items()}

@@ -127,18 +127,6 @@ class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
         sign = signs[0]
         count, least = (pair.sure, self.config.requests) if pair.sure else (len(pair.weak), self.config.weak_requests)
         severity = self.rule.severity_for(local=source.local)
-        evidence = [
-            ("request", target_of(request)),
-            ("host", request.host),
-            ("where", f"{sign.value.place} {sign.value.name}".strip()),
-            ("value", shown(request, sign)),
-            ("signs", ", ".join(f"{token} {times}" for token, times in pair.tokens.items())[:300]),
-        ]
-        if request.user_agent:
-            evidence.append(("user agent", request.user_agent))
-        if answer:
-            evidence.insert(0, ("the server answered", answer))
-            severity = max(severity, Severity.HIGH)
         return Finding(
             key=(source.entity, target.text),
             moment=request.moment if moment is None else moment.moment,
@@ -152,11 +140,25 @@ class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
             protocol="HTTP",
             actor=source.entity,
             victim=target.text,
-            severity=severity,
+            severity=max(severity, Severity.HIGH) if answer else severity,
             confidence=80 if pair.sure else 50,
             first_ns=pair.first_ns,
-            evidence=tuple(evidence),
+            evidence=_evidence(pair, request, sign, answer),
             samples=tuple(pair.samples),
             packets=tuple(pair.packets),
             source_port=request.client[2],
         )
+
+
+def _evidence(pair: Pair, request: HttpRequest, sign: Sign, answer: str) -> tuple[tuple[str, str], ...]:
+    found = [("the server answered", answer)] if answer else []
+    found += [
+        ("request", target_of(request)),
+        ("host", request.host),
+        ("where", f"{sign.value.place} {sign.value.name}".strip()),
+        ("value", shown(request, sign)),
+        ("signs", ", ".join(f"{token} {times}" for token, times in pair.tokens.items())[:300]),
+    ]
+    if request.user_agent:
+        found.append(("user agent", request.user_agent))
+    return tuple(found)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from netwatch.tables.checksums import ChecksumSummary
     from netwatch.tables.dns import DnsSummary
     from netwatch.tables.flows import FlowTable
+    from netwatch.tables.handshakes import HandshakeCounts
     from netwatch.tables.hosts import HostTable
+    from netwatch.tables.neighbours import NeighbourChange
     from netwatch.tables.overview import Summary
 
 NANOSECONDS = 1_000_000_000
@@ -44,20 +46,11 @@ def report_json(
 
 def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
     """Return the report as nested dictionaries of JSON types."""
-    loss, shakes = snapshot.loss, summary.handshakes
+    loss = snapshot.loss
     alerts = summary.alerts.alerts if summary.alerts is not None else ()
     return {
         "netwatch": __version__,
-        "capture": {
-            "source": printable(snapshot.source),
-            "link_types": list(snapshot.link_types),
-            "packets": snapshot.packets,
-            "bytes": snapshot.bytes,
-            "first_time": _seconds(snapshot, snapshot.first_time_ns),
-            "last_time": _seconds(snapshot, snapshot.last_time_ns),
-            "malformed": loss.malformed,
-            "truncated_file": loss.truncated_file,
-        },
+        "capture": _capture(snapshot),
         "loss": {
             # Reading a file drops nothing; what its capture dropped is known only where the file says so
             "kernel_dropped": loss.kernel_dropped if snapshot.live else loss.kernel_dropped or 0,
@@ -72,32 +65,43 @@ def report_object(snapshot: Snapshot, summary: Summary) -> dict[str, Any]:
             "other": summary.flow_counts.other,
             "top": [_flow(summary.flows, index) for index in range(len(summary.flows))],
         },
-        "handshakes": {
-            "complete": shakes.complete,
-            "incomplete": shakes.incomplete,
-            "refused": shakes.refused,
-            "half_open": shakes.half_open,
-            "mid_stream": shakes.mid_stream,
-            "rtt_ms": {"p50": _milliseconds(shakes.rtt_p50_ns), "p95": _milliseconds(shakes.rtt_p95_ns)},
-        },
+        "handshakes": _handshakes(summary.handshakes),
         "health": {"unseen_segments": loss.unseen_segments, "evicted_rows": loss.evicted_rows},
         "dns": _dns(summary.dns),
         "tls": tls_object(summary.web),
         "http": http_object(summary.http),
         "hosts": [_host(summary.hosts, index) for index in range(len(summary.hosts))],
-        "arp": {
-            "changes": [
-                {
-                    "ip": change.ip,
-                    "old_mac": change.old_mac,
-                    "new_mac": change.new_mac,
-                    "time": change.time_ns / NANOSECONDS,
-                }
-                for change in summary.neighbour_changes
-            ]
-        },
+        "arp": {"changes": [_change(change) for change in summary.neighbour_changes]},
         "alerts": [alert_object(alert) for alert in alerts],
     }
+
+
+def _capture(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "source": printable(snapshot.source),
+        "link_types": list(snapshot.link_types),
+        "packets": snapshot.packets,
+        "bytes": snapshot.bytes,
+        "first_time": _seconds(snapshot, snapshot.first_time_ns),
+        "last_time": _seconds(snapshot, snapshot.last_time_ns),
+        "malformed": snapshot.loss.malformed,
+        "truncated_file": snapshot.loss.truncated_file,
+    }
+
+
+def _handshakes(shakes: HandshakeCounts) -> dict[str, Any]:
+    return {
+        "complete": shakes.complete,
+        "incomplete": shakes.incomplete,
+        "refused": shakes.refused,
+        "half_open": shakes.half_open,
+        "mid_stream": shakes.mid_stream,
+        "rtt_ms": {"p50": _milliseconds(shakes.rtt_p50_ns), "p95": _milliseconds(shakes.rtt_p95_ns)},
+    }
+
+
+def _change(change: NeighbourChange) -> dict[str, Any]:
+    return {"ip": change.ip, "old_mac": change.old_mac, "new_mac": change.new_mac, "time": change.time_ns / NANOSECONDS}
 
 
 def _flow(table: FlowTable, index: int) -> dict[str, Any]:

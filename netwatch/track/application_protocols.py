@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.decode.info.http import METHODS
 from netwatch.decode.info.registry import TCP_APPLICATIONS
@@ -52,6 +51,22 @@ _REQUEST: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} +\S.{0,2000}? 
 _STATUS: Final = re.compile(rb"HTTP/[0-9]\.[0-9] [0-9]{3}")
 
 
+class Told(NamedTuple):
+    """How a protocol is told; see StreamProtocol."""
+
+    recognises: Recognises
+    first_bytes: bytes
+    ports: frozenset[int]
+    joins: bool = True
+    next_bytes: tuple[bytes, ...] = ()
+
+    def protocol(self, name: str, reader: Callable[[Stream], StreamReader]) -> StreamProtocol:
+        """Return the protocol as `reader` reads it."""
+        return StreamProtocol(
+            name, reader, self.recognises, self.first_bytes, self.next_bytes, self.ports, joins=self.joins
+        )
+
+
 def application_protocols(
     http: HttpRecords,
     facts: ApplicationFacts,
@@ -62,32 +77,10 @@ def application_protocols(
 
     `tls` makes the reader of streams that go on in TLS, `tunnel` that of what passes through a tunnel.
     """
-
-    def plain(reader: PlainReader, recognises: Recognises, first_bytes: bytes, *ports: int) -> StreamProtocol:
-        return StreamProtocol(
-            reader.protocol, partial(reader, facts=facts), recognises, first_bytes, ports=frozenset(ports)
-        )
-
-    def secured(reader: SecuredReader, recognises: Recognises, first_bytes: bytes, *ports: int) -> StreamProtocol:
-        make = partial(reader, facts=facts, tls=tls)
-        return StreamProtocol(reader.protocol, make, recognises, first_bytes, ports=frozenset(ports))
-
     dedicated = (
         StreamProtocol("HTTP", http.reader, speaks_http, _TOKEN_BYTES, _METHOD_BYTES, HTTP_PORTS, joins=False),
-        replace(plain(SshReader, speaks_ssh, b"S", 22), joins=False),
-        secured(SmtpReader, speaks_smtp, b"2EHL", 25, 587, 2525),
-        secured(FtpReader, speaks_ftp, b"2", 21, 2121),
-        secured(PopReader, speaks_pop, b"+", 110),
-        secured(ImapReader, speaks_imap, b"*", 143),
-        secured(SmbReader, speaks_smb, b"\0", 139, 445),
-        replace(secured(MysqlReader, speaks_mysql, _GREETING_SIZES, 3306), next_bytes=(b"\0", b"\0", b"\0")),
-        secured(PostgresReader, speaks_postgres, b"\0", 5432),
-        secured(LdapReader, speaks_ldap, b"\x30", 389, 3268),
-        replace(secured(RdpReader, speaks_rdp, b"\3", 3389), joins=False),
-        secured(MqttReader, speaks_mqtt, b"\x10", 1883),
-        secured(XmppReader, speaks_xmpp, b"<", 5222, 5269),
-        plain(RedisReader, speaks_redis, b"*A", 6379),
-        plain(TelnetReader, speaks_telnet, b"\xff", 23, 2323),
+        *(told.protocol(one.protocol, partial(one, facts=facts, tls=tls)) for one, told in SECURED.items()),
+        *(told.protocol(one.protocol, partial(one, facts=facts)) for one, told in PLAIN.items()),
         StreamProtocol(
             SocksReader.protocol,
             partial(SocksReader, facts=facts, tls=tunnel),
@@ -193,3 +186,24 @@ def speaks_redis(from_initiator: bool, data: bytes) -> bool:
 def speaks_telnet(_from_initiator: bool, data: bytes) -> bool:
     """Tell a negotiation of options."""
     return len(data) >= 3 and 0xFB <= data[1] <= 0xFE and data[2] < 0x40
+
+
+SECURED: Final[dict[SecuredReader, Told]] = {
+    SmtpReader: Told(speaks_smtp, b"2EHL", frozenset({25, 587, 2525})),
+    FtpReader: Told(speaks_ftp, b"2", frozenset({21, 2121})),
+    PopReader: Told(speaks_pop, b"+", frozenset({110})),
+    ImapReader: Told(speaks_imap, b"*", frozenset({143})),
+    SmbReader: Told(speaks_smb, b"\0", frozenset({139, 445})),
+    MysqlReader: Told(speaks_mysql, _GREETING_SIZES, frozenset({3306}), next_bytes=(b"\0", b"\0", b"\0")),
+    PostgresReader: Told(speaks_postgres, b"\0", frozenset({5432})),
+    LdapReader: Told(speaks_ldap, b"\x30", frozenset({389, 3268})),
+    RdpReader: Told(speaks_rdp, b"\3", frozenset({3389}), joins=False),
+    MqttReader: Told(speaks_mqtt, b"\x10", frozenset({1883})),
+    XmppReader: Told(speaks_xmpp, b"<", frozenset({5222, 5269})),
+}
+"""Those that may go on in TLS; of those with the same first bytes the first that recognises a stream reads it."""
+PLAIN: Final[dict[PlainReader, Told]] = {
+    SshReader: Told(speaks_ssh, b"S", frozenset({22}), joins=False),
+    RedisReader: Told(speaks_redis, b"*A", frozenset({6379})),
+    TelnetReader: Told(speaks_telnet, b"\xff", frozenset({23, 2323})),
+}

@@ -1,7 +1,7 @@
 """StreamProtocol: how the protocol inside a TCP stream is told, and who reads it; StreamTracker takes a tuple of them.
 
 A reader's module exports one StreamProtocol, or a function that makes one of the tables it fills. What is put
-together in analysis.py is passed to StreamTracker in order: the first that recognises a stream reads it.
+together in contents.py is passed to StreamTracker in order: the first that recognises a stream reads it.
 """
 
 from __future__ import annotations

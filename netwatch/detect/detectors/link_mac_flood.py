@@ -21,7 +21,10 @@ from netwatch.track.stream_reader import Moment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from netwatch.detect.observation import Observation
+    from netwatch.detect.senders import Senders
 
 SAMPLED: Final = 4
 """MAC addresses of one slice that are named."""
@@ -68,26 +71,13 @@ class LinkMacFlood(Detector[Thresholds]):
         if senders is None:
             return
         now_ns = int(senders.time_ns[-1])
-        while self._slices and self._slices[0][0] <= now_ns - SECOND:
-            self._slices.popleft()
-        # Machines on a link have addresses of the link; what comes from elsewhere comes from a few routers
-        far = np.flatnonzero(is_public(senders.high, senders.low))
-        if len(far) < SAMPLED:
-            # Too few to matter in any case
-            different = min(len(set(senders.mac[far].tolist())), len(set(senders.low[far].tolist())))
-            self._slices.append((now_ns, len(far), different))
-            return
-        addresses, first = np.unique(senders.mac[far], return_index=True)
-        different = min(len(addresses), len(np.unique(senders.low[far])))
-        self._slices.append((now_ns, len(far), different))
-        if len(addresses) < SAMPLED:
-            return
+        shown = self._count(senders, now_ns)
         flows = sum(count for _, count, _ in self._slices)
         found = sum(count for _, _, count in self._slices)
-        if found < self.config.addresses or found < self.config.share * flows:
+        if not len(shown) or found < self.config.addresses or found < self.config.share * flows:
             return
-        self._total += different
-        for index in far[np.sort(first)[:SAMPLED]].tolist():
+        self._total += self._slices[-1][2]
+        for index in shown.tolist():
             moment = Moment(int(senders.time_ns[index]), int(senders.number[index]))
             self._recent.add(moment, mac_text(int(senders.mac[index])))
         yield Finding(
@@ -103,3 +93,18 @@ class LinkMacFlood(Detector[Thresholds]):
             samples=self._recent.samples,
             packets=self._recent.packets,
         )
+
+    def _count(self, senders: Senders, now_ns: int) -> NDArray[np.intp]:
+        """Count the slice, forget those of more than a second ago; return the positions of samples, none of a few."""
+        while self._slices and self._slices[0][0] <= now_ns - SECOND:
+            self._slices.popleft()
+        # Machines on a link have addresses of the link; what comes from elsewhere comes from a few routers
+        far = np.flatnonzero(is_public(senders.high, senders.low))
+        if len(far) < SAMPLED:
+            # Too few to matter in any case
+            different = min(len(set(senders.mac[far].tolist())), len(set(senders.low[far].tolist())))
+            self._slices.append((now_ns, len(far), different))
+            return far[:0]
+        addresses, first = np.unique(senders.mac[far], return_index=True)
+        self._slices.append((now_ns, len(far), min(len(addresses), len(np.unique(senders.low[far])))))
+        return far[np.sort(first)[:SAMPLED]] if len(addresses) >= SAMPLED else far[:0]
