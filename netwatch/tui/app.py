@@ -8,8 +8,8 @@ import gc
 import os
 import signal
 import threading
+from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -35,7 +35,7 @@ from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from textual.actions import ActionParseResult
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from netwatch.engine import Engine
-    from netwatch.settings_file import SettingsFile
     from netwatch.tui.enriching import Looker
+    from netwatch.tui.options import ScreenOptions
 
 LAST_RESORT = 5.0
 """Seconds after a signal in which the program ends as it should."""
@@ -65,34 +65,32 @@ class NetwatchApp(App[int]):
     def __init__(
         self,
         engine: Engine,
+        options: ScreenOptions,
         *,
-        theme: str = "",
-        glyphs: str = "braille",
-        save_folder: Path,
-        save_suffix: str = ".pcap",
-        history_file: Path | None = None,
-        memory_file: Path | None = None,
-        user_themes: Path | None = None,
-        ask_interface: bool = False,
-        refresh: float = 15,
-        usual_refresh: float = 15,
-        settings_file: SettingsFile | None = None,
-        remember: bool = True,
-        bell: bool = True,
-        notes: Sequence[str] = (),
-        colors: Mapping[str, str] = MappingProxyType({}),
-        standing: tuple[str, bool] = ("", True),
         drawn: Callable[[], None] | None = None,
         looker: Looker | None = None,
         look: Look | None = None,
     ) -> None:
-        """Prepare the screens; nothing is drawn before `run`. Without a `theme` the one chosen last is taken."""
+        """Prepare the screens; nothing is drawn before `run`."""
         super().__init__()
-        memory = PaneMemory(memory_file)
-        themes, problems = load_themes(user_themes)
+        memory = PaneMemory(options.memory_file)
+        problems = self._load_themes(options.user_themes, options.theme or memory.theme or FALLBACK_THEME)
+        self._engine = engine
+        self._enriching = Enriching(self, engine, looker, look or Look())
+        self._link = TerminalLink(None)
+        self._drawn = drawn
+        self._keys = Keymap()
+        self._standing = options.standing
+        options = replace(options, notes=(*problems, *options.notes))
+        self._monitor = MonitorScreen(engine, self._link, options, memory, self._keys)
+        self._adopting = Adopting(self._monitor, self._keys, options.settings_file, options.usual_refresh)
+        self._begin_at = memory.pane if options.remember else ""
+
+    def _load_themes(self, folder: Path | None, wanted: str) -> list[str]:
+        """Take our themes and the user's, and the one that is wanted; return what went wrong."""
+        themes, problems = load_themes(folder)
         for loaded in themes:
             self.register_theme(loaded)
-        wanted = theme or memory.theme or FALLBACK_THEME
         if wanted in self.available_themes:
             self.theme = wanted
         else:
@@ -101,29 +99,7 @@ class NetwatchApp(App[int]):
         # Textual's own themes know nothing of our colours
         for name in {*self.available_themes} - {found.name for found in themes} - {self.theme}:
             self.unregister_theme(name)
-        self._engine = engine
-        self._enriching = Enriching(self, engine, looker, look or Look())
-        self._link = TerminalLink(None)
-        self._drawn = drawn
-        self._keys = Keymap()
-        self._standing = standing
-        self._monitor = MonitorScreen(
-            engine,
-            self._link,
-            glyphs=glyphs,
-            save_folder=save_folder,
-            save_suffix=save_suffix,
-            history_file=history_file,
-            memory=memory,
-            keys=self._keys,
-            ask_interface=ask_interface,
-            refresh=refresh,
-            bell=bell,
-            notes=[*problems, *notes],
-            colors=colors,
-        )
-        self._adopting = Adopting(self._monitor, self._keys, settings_file, usual_refresh)
-        self._begin_at = memory.pane if remember else ""
+        return problems
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give themes that do not define our colours the default ones."""

@@ -24,10 +24,13 @@ from netwatch.verbs.opening import files_of, limits_of, open_source
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from netwatch.baseline.usual import Usual
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.engine import Engine
+    from netwatch.redacting import RedactingEngine
+    from netwatch.tui.options import ScreenOptions
     from netwatch.verbs.opening import Opened
 
 MIB = 1 << 20
@@ -50,7 +53,6 @@ def monitor(options: argparse.Namespace) -> int:
         raise UsageError("-b needs -w", "say which file to record to")
     if options.redact and (options.write or options.events or options.record_alerts):
         raise UsageError("--redact replaces what is shown and saved with s, and these record packets as they are")
-    files = files_of(options)
     look = Look(resolve=not options.no_resolve)
     attendant = LabAttendant.start(look) if options.with_lab else None  # before rights are given up
     opened = open_source(options, _overrides(options), dropped=_load_screen, remembered=_remembered)
@@ -63,22 +65,8 @@ def monitor(options: argparse.Namespace) -> int:
         _check_display_filter(options.display_filter, opened)
     if opened.settings.colors:
         _check_colors(opened)
-    from netwatch.redacting import RedactingEngine
-    from netwatch.tui import run
-
     drawn = threading.Event()
-    from netwatch.problem_log import ProblemLog
-    from netwatch.settings import folders
-
-    engine = RedactingEngine(
-        buffer_bytes=opened.settings.buffer * MIB,
-        live=opened.live,
-        detect=detection_settings(opened.settings),
-        name_history=name_history(opened.settings),
-        log=ProblemLog(folders().user_state_path / "problems.log"),
-        usual=usual,
-        attach=keeping.attach,
-    )
+    engine = _engine(opened, usual, keeping)
     engine.redact(on=options.redact)
     engine.start(
         opened.source,
@@ -92,30 +80,9 @@ def monitor(options: argparse.Namespace) -> int:
     )
     if options.display_filter:
         engine.set_view(options.display_filter)
-
+    shown = _screen_options(opened, (*said, *(() if files_of(options) else opened.notes)))
     try:
-        status = run(
-            engine,
-            theme=opened.settings.theme,
-            glyphs=opened.settings.glyphs,
-            save_folder=Path(opened.settings.save_folder or "."),
-            save_suffix=f".{opened.settings.save_format}",
-            history_file=folders().user_state_path / "capture-filters",
-            memory_file=folders().user_state_path / "tables.json",
-            user_themes=folders().user_config_path / "themes",
-            ask_interface=False,
-            refresh=refresh_of(opened, os.environ),
-            usual_refresh=usual_refresh(opened, os.environ),
-            settings_file=opened.settings_file,
-            remember=opened.settings.remember,
-            bell=opened.settings.bell,
-            colors=opened.settings.colors,
-            notes=(*said, *(() if files else opened.notes)),
-            standing=(opened.standing.words, opened.standing.sound),
-            drawn=drawn.set,
-            looker=attendant,
-            look=look,
-        )
+        status = _run(engine, shown, drawn, attendant, look)
         save_after_crash(engine, opened.settings, status)
     finally:
         if attendant is not None:
@@ -125,13 +92,66 @@ def monitor(options: argparse.Namespace) -> int:
     keeping.say()
     if not options.quiet:
         _say_farewell(engine)
+    return status if _say_recorded(engine) else ExitStatus.FAILED
+
+
+def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
+    """Return the engine as the settings want it; numpy and all that needs it are imported by its own thread."""
+    from netwatch.problem_log import ProblemLog
+    from netwatch.redacting import RedactingEngine
+    from netwatch.settings import folders
+
+    return RedactingEngine(
+        buffer_bytes=opened.settings.buffer * MIB,
+        live=opened.live,
+        detect=detection_settings(opened.settings),
+        name_history=name_history(opened.settings),
+        log=ProblemLog(folders().user_state_path / "problems.log"),
+        usual=usual,
+        attach=keeping.attach,
+    )
+
+
+def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:
+    from netwatch.settings import folders
+    from netwatch.tui.options import ScreenOptions
+
+    return ScreenOptions(
+        save_folder=Path(opened.settings.save_folder or "."),
+        save_suffix=f".{opened.settings.save_format}",
+        theme=opened.settings.theme,
+        glyphs=opened.settings.glyphs,
+        history_file=folders().user_state_path / "capture-filters",
+        memory_file=folders().user_state_path / "tables.json",
+        user_themes=folders().user_config_path / "themes",
+        refresh=refresh_of(opened, os.environ),
+        usual_refresh=usual_refresh(opened, os.environ),
+        settings_file=opened.settings_file,
+        remember=opened.settings.remember,
+        bell=opened.settings.bell,
+        notes=notes,
+        colors=opened.settings.colors,
+        standing=(opened.standing.words, opened.standing.sound),
+    )
+
+
+def _run(
+    engine: Engine, options: ScreenOptions, drawn: threading.Event, attendant: LabAttendant | None, look: Look
+) -> int:
+    from netwatch.tui import run
+
+    return run(engine, options, drawn=drawn.set, looker=attendant, look=look)
+
+
+def _say_recorded(engine: Engine) -> bool:
+    """Say what was recorded, and return whether all of it was."""
     recording = engine.snapshot().recording
-    if recording is not None:
-        sys.stderr.write(f"netwatch: {recording.packets:,} packets written to {recording.path}\n")
-        if recording.error:
-            sys.stderr.write(f"netwatch: {recording.error}\n")
-            return ExitStatus.FAILED
-    return status
+    if recording is None:
+        return True
+    sys.stderr.write(f"netwatch: {recording.packets:,} packets written to {recording.path}\n")
+    if recording.error:
+        sys.stderr.write(f"netwatch: {recording.error}\n")
+    return not recording.error
 
 
 def _load_screen() -> None:

@@ -14,6 +14,7 @@ from textual._context import visible_screen_stack
 from netwatch.errors import CaptureError, FilterError
 from netwatch.snapshot import FilterVerdict, Interface
 from netwatch.tui.app import NetwatchApp
+from netwatch.tui.options import ScreenOptions
 from tests.scenes import SceneSource, day, frames_of, scene_engine
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ async def monitor(
     if engine is None:
         engine, _ = scene_engine(live or CannedLive())
     options.setdefault("save_folder", Path(os.devnull).parent)
-    app = NetwatchApp(engine, **options)
+    handed = {name: options.pop(name) for name in ("drawn", "looker", "look") if name in options}
+    app = NetwatchApp(engine, ScreenOptions(**options), **handed)
     try:
         async with app.run_test(size=size) as pilot:
             await settle(app, pilot, lambda: "Proto" in text_of(app) or "netwatch needs" in text_of(app))

@@ -25,7 +25,7 @@ from netwatch.tui.widgets.status import StatusLine, View
 from netwatch.tui.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from netwatch.tui.keymap import Keymap
     from netwatch.tui.link import TerminalLink
     from netwatch.tui.memory import PaneMemory
+    from netwatch.tui.options import ScreenOptions
 
 
 class MonitorScreen(ArrangingScreen):
@@ -47,31 +48,23 @@ class MonitorScreen(ArrangingScreen):
         self,
         engine: Engine,
         link: TerminalLink,
-        *,
-        glyphs: str,
-        save_folder: Path,
-        save_suffix: str,
-        history_file: Path | None,
+        options: ScreenOptions,
         memory: PaneMemory,
         keys: Keymap,
-        ask_interface: bool = False,
-        refresh: float,
-        bell: bool = True,
-        notes: Sequence[str] = (),
-        colors: Mapping[str, str],
     ) -> None:
-        """Show what `engine` captures, looking `refresh` times a second; snapshots go to `save_folder`."""
-        super().__init__(engine, glyphs, history_file, save_folder, memory=memory, colors=colors)
+        """Show what `engine` captures."""
+        super().__init__(
+            engine, options.glyphs, options.history_file, options.save_folder, memory=memory, colors=options.colors
+        )
         self._link = link
         self._theming = Theming(self, memory)
         self._keys = keys
-        self._saving = Saving(self, engine, save_folder, save_suffix)
-        self._ask_interface = ask_interface
-        self._tick_seconds = 1 / refresh
-        self._notes = notes
+        self._saving = Saving(self, engine, options.save_folder, options.save_suffix)
+        self._tick_seconds = 1 / options.refresh
+        self._notes = options.notes
         self._python = PythonConsole(self, engine)
         self._quiet = Quiet(self, engine)
-        self._alert_news = AlertNews(self, bell=bell)
+        self._alert_news = AlertNews(self, bell=options.bell)
         self._pausing = Pausing(engine, self._packets)
 
     def compose(self) -> ComposeResult:
@@ -90,8 +83,6 @@ class MonitorScreen(ArrangingScreen):
         self._ticking = self.set_interval(self._tick_seconds, self.tick)
         if self._notes:
             self.query_one(Notice).say("; ".join(self._notes), seconds=12)
-        if self._ask_interface:
-            self.call_after_refresh(self.action_interface)  # what lies behind it has to be drawn once
 
     def on_resize(self) -> None:
         """Let every line use the new width."""
