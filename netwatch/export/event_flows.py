@@ -48,7 +48,8 @@ def zeek_records(ended: Ended) -> list[dict[str, Any]]:
     Bytes of IP packets are left out: ours are counted with the link layer.
     """
     table = ended.flows
-    return [_conn(table, at) for at in range(len(table)) if table.community_id[at]]
+    missed = table.health.missing.clip(0).sum(axis=1).tolist()
+    return [_conn(table, at, missed[at]) for at in range(len(table)) if table.community_id[at]]
 
 
 def _common(table: FlowTable, at: int, time: str, interfaces: Sequence[str]) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def _tcp(table: FlowTable, at: int) -> dict[str, Any]:
     }
 
 
-def _conn(table: FlowTable, at: int) -> dict[str, Any]:
+def _conn(table: FlowTable, at: int, missed: int) -> dict[str, Any]:
     packets, payload = table.packets[at].tolist(), table.payload[at].tolist()
     found = {
         "ts": round(table.first_ns.item(at) / SECOND, 6),
@@ -118,7 +119,7 @@ def _conn(table: FlowTable, at: int) -> dict[str, Any]:
         "orig_bytes": payload[0],
         "resp_bytes": payload[1],
         "conn_state": table.conn_state[at],
-        "missed_bytes": int(table.health.missing[at].clip(0).sum()),
+        "missed_bytes": missed,
         "history": table.history[at],
         "orig_pkts": packets[0],
         "resp_pkts": packets[1],

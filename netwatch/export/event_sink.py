@@ -64,7 +64,7 @@ class OutputSink:
 
     def write(self, lines: Sequence[str]) -> None:
         """Write lines at once, without a buffer in between."""
-        view = memoryview("".join(f"{line}\n" for line in lines).encode())
+        view = memoryview(_ended(lines))
         while view:
             view = view[os.write(self._descriptor, view) :]
 
@@ -92,7 +92,7 @@ class FileSink:
 
     def write(self, lines: Sequence[str]) -> None:
         """Append lines; FileError when there is no space."""
-        self._file.write("".join(f"{line}\n" for line in lines).encode())
+        self._file.write(_ended(lines))
 
     def close(self) -> None:
         """Bring the file to the disk."""
@@ -191,6 +191,10 @@ def open_sink(target: str) -> OutputSink | FileSink | CollectorSink:
         style = socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM
         return CollectorSink(lambda: _connected(family, style, (host, port)), datagrams=kind == "udp")
     return FileSink(target)
+
+
+def _ended(lines: Sequence[str]) -> bytes:
+    return "\n".join([*lines, ""]).encode()
 
 
 def _local(target: str, rest: str) -> tuple[str, int]:
