@@ -19,7 +19,7 @@ from netwatch.examine.flow_walk import FlowWalk
 from netwatch.examine.related import related
 from netwatch.leaving import Leaving
 from netwatch.reader import PacketReader
-from netwatch.row_facts import RowFacts, wanted
+from netwatch.row_facts import RowFacts
 from netwatch.save_packets import save_packets
 from netwatch.session import Session
 from netwatch.snapshot import Completion, FilterVerdict, Saved
@@ -29,7 +29,7 @@ from netwatch.track.vendors import Vendors
 from netwatch.views import Views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from netwatch.capture.recorder import Recorder
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from netwatch.request import Request
     from netwatch.snapshot import FindMode, Loss, ReplayOrder
     from netwatch.tables.query import Page, TableQuery
-    from netwatch.tables.row_fact import RowFact
     from netwatch.tables.selection import PacketFilter
     from netwatch.tables.stream import Stream
     from netwatch.track.analysis import Analysis
@@ -70,7 +69,7 @@ class Captures:
         self.newest: Session | None = None
         self.views = Views(ask)
         self.reader = PacketReader()
-        self._facts = RowFacts(self.reader)
+        self.facts = RowFacts(self.reader, self.views)
         self._buffer_bytes = buffer_bytes
         self._clock = clock
         self.detect = detect or DetectionSettings()
@@ -190,31 +189,9 @@ class Captures:
         """Begin a view; see Views.set."""
         return self.views.set(self.session, text, time_range)
 
-    def alert_page(self, table: str, query: TableQuery) -> Page[Any]:
-        """Return rows of a table of alerts, of what the view shows; see Alerts.page."""
-        return self.alerts.page(table, query, self.views.alerts_seen)
-
     def page_of(self, analysis: Analysis, table: str, query: TableQuery) -> Page[Any]:
         """Return rows of a table of a view, as Session.page returns those of the session."""
         return self.session.with_owners(table, analysis.page(table, query))
-
-    def facts(self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...]) -> dict[int, RowFact]:
-        """Return what the packets themselves tell; see PacketQuestions.facts."""
-        return self._facts.of(numbers, wanted(fields, rules))
-
-    def facts_asked(
-        self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...], *, names: bool
-    ) -> dict[int, RowFact]:
-        """Return the same with what trackers know; for the worker."""
-        found = self._facts.of(numbers, wanted(fields, rules), self.views.tables)
-        if not names:
-            return found
-        named = self.views.names(self._facts.ends(numbers))
-        return {number: fact._replace(names=named[number]) for number, fact in found.items() if number in named}
-
-    def asks_trackers(self, fields: tuple[str, ...], rules: tuple[str, ...]) -> bool:
-        """Return whether fields or rules have to be asked of trackers; see PacketQuestions.check_facts."""
-        return wanted(fields, rules).asks_trackers
 
     def check_display_filter(self, text: str) -> FilterVerdict:
         """Tell whether a display filter is understood, and where it is not."""

@@ -49,7 +49,9 @@ class Engine(PacketQuestions):
     def page(self, table: str, query: TableQuery) -> Request[Page[Any]]:
         """Return rows of a table of the trackers, see Analysis.page, or of `alerts` and `mutes`."""
         if table in ALERT_TABLES:
-            return self._call(lambda _request: self._loaded().alert_page(table, query))
+            return self._call(
+                lambda _request: self._loaded().alerts.page(table, query, self._loaded().views.alerts_seen)
+            )
         if table == "baseline":
             return self._errands.put(lambda _request: self._loaded().days.page(query))
         if table in OWNED_TABLES and (self._looking is None or self._looking.done()):

@@ -92,14 +92,14 @@ class PacketQuestions(CaptureThreads):
         """
         if self._captures is None:
             return {}
-        return self._captures.facts(numbers, fields, rules)
+        return self._captures.facts.told(numbers, fields, rules)
 
     def facts_asked(
         self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...], *, names: bool
     ) -> Request[dict[int, RowFact]]:
         """Return the same with what trackers know, and with `names` the names of both ends."""
-        return self._errands.put(lambda _request: self._loaded().facts_asked(numbers, fields, rules, names=names))
+        return self._errands.put(lambda _request: self._loaded().facts.asked(numbers, fields, rules, names=names))
 
     def check_facts(self, fields: tuple[str, ...], rules: tuple[str, ...]) -> Request[bool]:
         """Return whether trackers have to be asked; NetwatchError when a field or a rule cannot be shown."""
-        return self._errands.put(lambda _request: self._loaded().asks_trackers(fields, rules))
+        return self._errands.put(lambda _request: self._loaded().facts.asks_trackers(fields, rules))

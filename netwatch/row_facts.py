@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from netwatch.filter.field import Field
     from netwatch.filter.tables import Tables
     from netwatch.reader import PacketReader
+    from netwatch.views import Views
 
     Ends: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
     """Addresses in two halves, as PacketBatch has them."""
@@ -83,12 +84,31 @@ def _rule(text: str) -> PacketTest | None:
 
 
 class RowFacts:
-    """Reads packets by number; any thread may ask, `tables` only the worker."""
+    """Reads packets by number, and asks the trackers of the whole capture."""
 
-    def __init__(self, reader: PacketReader) -> None:
+    def __init__(self, reader: PacketReader, views: Views) -> None:
         self._reader = reader
+        self._views = views
 
-    def ends(self, numbers: Sequence[int]) -> dict[int, Ends]:
+    def told(self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...]) -> dict[int, RowFact]:
+        """Return what the packets themselves tell; any thread may ask. See PacketQuestions.facts."""
+        return self._of(numbers, wanted(fields, rules), None)
+
+    def asked(
+        self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...], *, names: bool
+    ) -> dict[int, RowFact]:
+        """Return the same with what trackers know, and with `names` those of both ends; for the worker."""
+        found = self._of(numbers, wanted(fields, rules), self._views.tables)
+        if not names:
+            return found
+        named = self._views.names(self._ends(numbers))
+        return {number: fact._replace(names=named[number]) for number, fact in found.items() if number in named}
+
+    def asks_trackers(self, fields: tuple[str, ...], rules: tuple[str, ...]) -> bool:
+        """Return whether trackers have to be asked; see PacketQuestions.check_facts."""
+        return wanted(fields, rules).asks_trackers
+
+    def _ends(self, numbers: Sequence[int]) -> dict[int, Ends]:
         """Return source and destination of those of the packets `numbers` that are there."""
         found = {}
         for batch, positions in self._grouped(numbers):
@@ -97,7 +117,7 @@ class RowFacts:
                 found[batch.number(at)] = (source, (batch.dst_high.item(at), batch.dst_low.item(at)))
         return found
 
-    def of(self, numbers: Sequence[int], asked: Wanted, tables: Tables | None = None) -> dict[int, RowFact]:
+    def _of(self, numbers: Sequence[int], asked: Wanted, tables: Tables | None) -> dict[int, RowFact]:
         """Return what is `asked` of those of the packets `numbers`, ascending, that are there.
 
         Without `tables` what only trackers know is left out.

@@ -94,7 +94,7 @@ ALLOWED = {
     "find": {"decode", "filter", "reader"},
     "reader": {"capture", "decode", "packets_again", "track", "tables", "session"},
     "whole_flows": {"decode", "tables", "track"},
-    "row_facts": {"decode", "filter", "reader", "tables"},
+    "row_facts": {"decode", "filter", "reader", "tables", "views"},
     "packet_questions": {"annotations", "capture_threads", "request", "tables"},
     "engine": {
         "packet_questions",

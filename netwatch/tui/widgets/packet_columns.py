@@ -29,8 +29,8 @@ BUILT_IN: Final[Mapping[str, str]] = {
 """Columns that need no field, with their titles."""
 LEAST_INFO: Final = 16
 """Cells of the info column; own columns that would take them are left out."""
-FIELD_WIDTH: Final = 14
-"""Cells of a field of the display filter unless the user wants others."""
+FIELD_WIDTHS: Final = (8, 14)
+"""Cells of a field of the display filter unless the user wants others, in narrow and in wide terminals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,26 +139,27 @@ def layout(width: int, chosen: int, digits: int, times: Times = "relative") -> L
 def own_layout(width: int, wanted: tuple[OwnColumn, ...], digits: int, times: Times = "relative") -> Layout:
     """Return the columns that the user wants, as far as they fit beside a readable info column.
 
-    What does not fit is left out from the right, the first always stays. The info column stands last, wherever it is
-    among those that are wanted.
+    What does not fit beside those left of it is left out, the first always stays. The info column stands last,
+    wherever it is among those that are wanted.
     """
     usual = _usual(width, digits, times)
     columns: list[Column] = []
     with_info = any(column.field == INFO and column.shown for column in wanted)
+    wide = width >= WIDE
     room = width - 4 - (LEAST_INFO if with_info else 0)
     for column in wanted:
         if not column.shown or column.field == INFO:
             continue
-        known = usual.get(column.field) or Column(column.field, column.field.rpartition(".")[2], FIELD_WIDTH)
+        known = usual.get(column.field) or Column(column.field, column.field.rpartition(".")[2], FIELD_WIDTHS[wide])
         least = digits if column.field == "number" else 0
         size = max(column.width or known.width, least)
         if columns and size > room:
-            break
+            continue
         columns.append(Column(known.field, known.title, size, known.right))
         room -= size + 1
     protocol = next((at for at, column in enumerate(columns) if column.field == "protocol"), -1)
     fields = tuple(column.field for column in wanted if column.shown and column.field not in BUILT_IN)
-    return Layout(tuple(columns), width >= WIDE, protocol, fields, with_info)
+    return Layout(tuple(columns), wide, protocol, fields, with_info)
 
 
 def _usual(width: int, digits: int, times: Times) -> dict[str, Column]:
