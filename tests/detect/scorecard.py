@@ -1,11 +1,20 @@
-"""Prints which detector fires on which labelled capture: `python -m tests.detect.scorecard [PROFILE]`."""
+"""Prints which detector fires on which labelled capture, and how often rightly: `python -m tests.detect.scorecard`.
+
+The name of a profile may follow.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from typing import TYPE_CHECKING
 
 from netwatch.detect.config import Profile
+from netwatch.detect.registry import DETECTORS
 from tests.detect.labelled import FOLDER, labelled, session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXPECTED: dict[str, tuple[str, ...]] = {
     "arp_scan": ("sweep.arp",),
@@ -58,16 +67,44 @@ def row(file: str, label: str, profile: Profile) -> tuple[str, list[str]]:
     return ("found" if fired.intersection(wanted) else "MISSED"), told
 
 
+class Table:
+    """Which detector fired on what, in captures."""
+
+    def __init__(self) -> None:
+        self._right: Counter[str] = Counter()
+        self._beside: Counter[str] = Counter()
+        self._benign: Counter[str] = Counter()
+
+    def add(self, label: str, told: list[str]) -> None:
+        """Count the rules that fired on a capture."""
+        wanted = EXPECTED.get(label, ())
+        for rule in {name.partition(" ")[0] for name in told}:
+            counts = self._benign if label == "benign" else self._right if rule in wanted else self._beside
+            counts[rule] += 1
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line a detector: those that never fired are silent on all of these captures."""
+        yield f"{'detector':<18} {'expected':>8} {'beside':>8} {'benign':>8}"
+        for kind in DETECTORS:
+            rule = kind.rule.id
+            yield f"{rule:<18} {self._right[rule]:>8} {self._beside[rule]:>8} {self._benign[rule]:>8}"
+
+
 def main() -> None:
-    """Print the table and its sums."""
+    """Print the verdict on each capture, the table of detectors, and the sums."""
     profile = Profile(sys.argv[1]) if len(sys.argv) > 1 else Profile.BALANCED
-    verdicts: dict[str, int] = {}
+    verdicts: Counter[str] = Counter()
+    table = Table()
     for each in labelled():
         verdict, told = row(each.file, each.label, profile)
-        verdicts[verdict] = verdicts.get(verdict, 0) + 1
+        verdicts[verdict] += 1
+        table.add(each.label, told)
         names = {name: told.count(name) for name in told}
         text = ", ".join(name + (f" x{count}" if count > 1 else "") for name, count in names.items())
         print(f"{verdict:<14} {each.label:<20} {each.file[:60]:<60} {text}", flush=True)
+    print()
+    print(*table.lines(), sep="\n")
+    print()
     print(", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())))
 
 
