@@ -105,7 +105,9 @@ class CaptureRun:
             UsageError: `detect` names a detector or a threshold that there is not.
         """
         self.analysis = Analysis(self.vendors, live=self.source.live, log=self._log, known_names=self.known_names)
-        self.detection = Detection(self.detect, self.analysis.flows.columns.capacity, live=self.source.live)
+        self.detection = Detection(
+            self.detect, self.analysis.flows.columns.capacity, live=self.source.live, known_names=self.known_names
+        )
         self._inspection = Inspection(
             self.analysis,
             self.detection,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from netwatch.detect.beginning import Beginning
 from netwatch.detect.config import Profile
 from netwatch.detect.detector import Detector
 from netwatch.detect.episodes import Episodes
@@ -41,11 +42,13 @@ class Detection:
         rows: int,
         *,
         live: bool = False,
+        known_names: frozenset[str] | None = None,
         detectors: Iterable[Detector[Any]] | None = None,
     ) -> None:
         """Detect in the flows of a table with so many rows; `detectors` instead of those of the settings.
 
-        A `live` capture may not wait: of a flood only some events are looked at, and the others counted.
+        With `known_names`, those of earlier runs, others are news from the start. A `live` capture may not wait: of a
+        flood only some events are looked at, and the others counted.
 
         Raises:
             UsageError: the settings name something that there is not.
@@ -59,7 +62,7 @@ class Detection:
         self._gatherer = Gatherer(self._surroundings, rows, live=live, lab=settings.profile is Profile.LAB)
         self._detectors = list(detectors) if detectors is not None else make_detectors(settings)
         for one in self._detectors:
-            one.begin(live=live)
+            one.begin(Beginning(live, known_names or frozenset()))
         self._watchers = [one for one in self._detectors if type(one).watch is not _NO_WATCH]
         self._targets = {one.rule.id: Targets(one.config) for one in self._detectors if Targets.needed(one.config)}
         self._by_kinds: dict[frozenset[str | type], tuple[Detector[Any], ...]] = {}

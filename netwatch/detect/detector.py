@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.detect.beginning import Beginning
     from netwatch.detect.config import Profile
     from netwatch.detect.finding import Finding
     from netwatch.detect.observation import Observation
@@ -39,8 +40,8 @@ class Detector(ABC, Generic[C]):
         """Begin without state."""
         self.config = config
 
-    def begin(self, *, live: bool) -> None:  # few detectors need it
-        """Learn, before anything else, whether the capture is `live`: of a file nothing need be left out for speed."""
+    def begin(self, beginning: Beginning) -> None:  # few detectors need it
+        """Learn what there is to know of the capture, before anything else."""
 
     @abstractmethod
     def feed(self, seen: Observation) -> Iterable[Finding]:

@@ -20,7 +20,7 @@ DAY: Final = 86_400
 
 @dataclass(frozen=True, slots=True)
 class LearningThresholds(Config):
-    """detections.md 9.2. What was learned lasts for one run."""
+    """detections.md 9.2. What was learned lasts for one run, but for names, where the user wants these remembered."""
 
     learn_s: int = DAY
     """Packet time from the start of a capture in which everything is new and nothing is told."""
@@ -38,11 +38,18 @@ class LearningDetector(Detector[L], Generic[L]):
     def __init__(self, config: L) -> None:
         super().__init__(config)
         self._known = FirstSeen(config.max_keys, config.horizon_d * DAY * SECOND)
+        self._learned = False
+        """What is usual is known from before: nothing is waited for."""
 
     def is_news(self, thing: Hashable, time_ns: int, seen: Observation) -> bool:
         """Remember a thing; return True when it is new after the time of learning."""
-        learned_ns = seen.surroundings.began_ns + self.config.learn_s * SECOND
+        learned_ns = seen.surroundings.began_ns + (0 if self._learned else self.config.learn_s) * SECOND
         return self._known.add(thing, time_ns) and time_ns >= learned_ns
+
+    def learn(self, thing: Hashable, time_ns: int) -> None:
+        """Remember what was seen in an earlier run."""
+        self._learned = True
+        self._known.add(thing, time_ns)
 
     @property
     def held(self) -> int:

@@ -44,6 +44,7 @@ from netwatch.detect.detectors.sweep_arp import SweepArp
 from netwatch.detect.detectors.sweep_icmp import SweepIcmp
 from netwatch.detect.detectors.tcp_half_open import TcpHalfOpen
 from netwatch.detect.detectors.tcp_rst_burst import TcpRstBurst
+from netwatch.detect.detectors.tcp_rst_inject import TcpRstInject
 from netwatch.detect.detectors.trace_route import TraceRoute
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     TraceRoute,
     TcpHalfOpen,
     TcpRstBurst,
+    TcpRstInject,
     ArpSpoof,
     ArpDuplicateIp,
     ArpFlipflop,

@@ -46,4 +46,9 @@ def test_new_domains() -> None:
     chosen = {"new.domain": {"learn_s": 3600}, "dns.unexpected": {"enabled": False}}
     (alert,) = alerts(traffic, settings=DetectionSettings(chosen=chosen))
     assert (alert.rule, alert.destination, alert.severity) == ("new.domain", "fresh.com", 0)
-    assert alerts(traffic, settings=DetectionSettings(chosen={"dns.unexpected": {"enabled": False}})) == ()
+    plain = DetectionSettings(chosen={"dns.unexpected": {"enabled": False}})
+    assert alerts(traffic, settings=plain) == ()
+    remembered = frozenset({"mail.known.com", "other.example.org"})
+    (alert,) = alerts(traffic, settings=plain, known_names=remembered)
+    assert (alert.rule, alert.destination) == ("new.domain", "fresh.com")
+    assert alerts(traffic, settings=plain, known_names=remembered | {"fresh.com"}) == ()

@@ -172,13 +172,15 @@ def block_of(frames: list[tuple[float, bytes]]) -> Frames:
     )
 
 
-def detect(traffic, *, cuts=(), settings=None, detectors=None, live=False, finish=True):
+def detect(traffic, *, cuts=(), settings=None, detectors=None, live=False, finish=True, known_names=None):
     """Return the detection that saw `traffic`, cut into batches before each of the positions in `cuts`."""
     frames = traffic.sorted() if isinstance(traffic, Traffic) else traffic
     log = EventLog()
     analysis = Analysis(log=log, live=live)
     rows = analysis.flows.columns.capacity
-    detection = Detection(settings or DetectionSettings(), rows, detectors=detectors, live=live)
+    detection = Detection(
+        settings or DetectionSettings(), rows, detectors=detectors, live=live, known_names=known_names
+    )
     edges = [0, *sorted({cut for cut in cuts if 0 < cut < len(frames)}), len(frames)]
     for start, stop in pairwise(edges):
         if start == stop:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.detect.beginning import Beginning
     from netwatch.detect.observation import Observation
     from netwatch.detect.rules.inspection import Inspection
     from netwatch.detect.rules.rule_file import LoadedRules
@@ -89,10 +90,10 @@ class SigPayload(Detector[Thresholds]):
         self._names_skipped = 0
         self._most_names: int | None = MOST_NAMES
 
-    def begin(self, *, live: bool) -> None:
+    def begin(self, beginning: Beginning) -> None:
         """Search everything of a file, however long that takes."""
-        self._packets.bounded = live
-        if not live:
+        self._packets.bounded = beginning.live
+        if not beginning.live:
             self._budget.most = self._most_names = None
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
