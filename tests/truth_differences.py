@@ -6,7 +6,6 @@ from typing import Final
 
 VLAN = "the directions, or copies of the same packets, have different VLANs, which make different flows"
 TUNNEL = "in a sample of sFlow, in MPLS over a second GRE, or in what an ICMP error quotes"
-PORTLESS = "a later fragment whose first one is missing, or a header that cannot be read: no ports"
 NO_SEGMENT = "damaged: tshark does not take it for TCP"
 EXPLAINED: Final = {
     "dns/ipfixprobe__inputs_vlan.pcap": VLAN,
@@ -21,11 +20,6 @@ EXPLAINED: Final = {
     "linktype/pcapflowlab__showcase_pcap_flow_lab_showcase.pcap": TUNNEL,
     "tunnel/pcapplusplus__pcap_examples_tcp-reassembly.pcap": TUNNEL,
     "tunnel/suricata-verif__filestore-5408_input.pcap": TUNNEL,
-    "fuzz/ndpi__pcap_fuzz-2020-02-16-11740.pcap": PORTLESS,
-    "fuzz/ntopng__fuzz_dissect_packet_babel_update_oobr.pcap": PORTLESS,
-    "fuzz/tcpdump__tests_babel_update_oobr.pcap": PORTLESS,
-    "fuzz/zeek__quic_383379789-decrypt-crash.pcap": PORTLESS,
-    "tls/malcolm-test-a__protocols_RADIUS.pcap": PORTLESS,
     "fuzz/pcapdroid__pcap_invalid_or_unsupported.pcap": NO_SEGMENT,
     "tcp/tcpdump__tests_bigtcp-ipv6.pcap": NO_SEGMENT,
     "frag/zeek__Traces_ipv6-http-atomic-frag.pcap": "tshark gives the fragments of one connection another stream",

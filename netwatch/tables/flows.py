@@ -152,6 +152,7 @@ class FlowCounts:
     """Conversations: one that goes on after a pause counts once, a new connection on the same ports counts again."""
     udp: int = 0
     other: int = 0
+    """Of other protocols, and those of UDP of which only fragments without ports were captured."""
     resumed: int = 0
     """Flows that began because a conversation went on after its timeout; not in the three above."""
     evicted: int = 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from netwatch.decode.batch import PROTOCOL_NONE, PROTOCOL_UDP
 from netwatch.track.flow_application import applications, sent_by_initiator
 from netwatch.track.flow_fragments import FragmentPorts
 from netwatch.track.flow_index import FlowIndex
@@ -45,7 +46,8 @@ class FlowRows:
 
     def __init__(self, columns: FlowColumns, seed: int, timeouts: FlowTimeouts) -> None:
         self.begun = np.zeros(256, np.int64)
-        """Conversations that began, by protocol."""
+        """Conversations that began, by protocol; those of UDP without ports are under PROTOCOL_NONE: fragments whose
+        first is missing."""
         self.resumed = 0
         """Flows that began because a conversation went on after its timeout."""
         self.serials = FlowSerials(columns)
@@ -167,7 +169,11 @@ class FlowRows:
         self._serial += len(rows)
         resumed = self._columns.resumed[rows]
         self.resumed += int(np.count_nonzero(resumed))
-        self.begun += np.bincount(self._columns.protocol[rows[~resumed]], minlength=256)
+        anew = rows[~resumed]
+        protocol = self._columns.protocol[anew]
+        # a scanner may well use port 0 twice with TCP, where it can be told from fragments by nothing in the key
+        nameless = (self._columns.rest[anew] >> np.uint64(32) == 0) & (protocol == PROTOCOL_UDP)
+        self.begun += np.bincount(np.where(nameless, PROTOCOL_NONE, protocol), minlength=256)
         return rows
 
 
