@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from netwatch.filter.numbers import among
+from netwatch.track.packet_numbers import among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

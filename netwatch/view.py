@@ -12,13 +12,13 @@ from netwatch.decode.part import taken
 from netwatch.errors import NetwatchError
 from netwatch.filter.display_filter import FilterRun
 from netwatch.filter.lexer import LONGEST
-from netwatch.filter.numbers import NumberFilter
 from netwatch.reader import batches_of
 from netwatch.request import Request, RequestQueue
 from netwatch.snapshot import CaptureState, ViewState
 from netwatch.tables.selection import Selection
 from netwatch.text import printable
 from netwatch.track.analysis import Analysis
+from netwatch.track.packet_numbers import NumberFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from netwatch.alerts_seen import AlertsSeen
 from netwatch.filter.display_filter import compile_filter
-from netwatch.filter.numbers import among
 from netwatch.filter.tables import Tables
+from netwatch.track.packet_numbers import among
 from netwatch.view import View
 
 if TYPE_CHECKING:

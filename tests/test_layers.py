@@ -60,7 +60,7 @@ ALLOWED = {
     },
     "flight_recorder": {"capture", "decode", "tables"},
     "view": {"decode", "track", "tables", "filter", "session", "request", "reader"},
-    "alerts_seen": {"filter", "request", "tables", "view"},
+    "alerts_seen": {"request", "tables", "track", "view"},
     "views": {"alerts_seen", "track", "tables", "filter", "session", "request", "row_facts", "view"},
     "alerts": {"alerts_seen", "detect", "mute_file", "tables"},
     "mute_file": {"capture", "tables"},

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.track.packet_numbers import NumberFilter
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -15,19 +17,6 @@ if TYPE_CHECKING:
 
 AROUND_NS: Final = 10_000_000_000
 """Packet time before the first and after the last packet of an alert that is saved with it."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NumberFilter:
-    """Passes the packets with these numbers."""
-
-    label: str
-    numbers: NDArray[np.int64]
-
-    def mask(self, batch: PacketBatch) -> NDArray[np.bool_]:
-        """Return which packets of a batch pass."""
-        passing: NDArray[np.bool_] = np.isin(batch.numbered(), self.numbers)
-        return passing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +36,7 @@ class TimeFilter:
 
 def packets_of(alert: Alert) -> NumberFilter:
     """Return the filter of the packets that an alert rests on."""
-    return NumberFilter(f"alert {alert.serial} {alert.rule}", np.array(alert.packets, np.int64))
+    return NumberFilter(f"alert {alert.serial} {alert.rule}", np.unique(np.array(alert.packets, np.int64)))
 
 
 def around(alert: Alert) -> TimeFilter:
