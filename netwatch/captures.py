@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from netwatch.alerts import Alerts
@@ -11,12 +10,10 @@ from netwatch.baseline.days import Days
 from netwatch.baseline.usual import Usual
 from netwatch.capture.autostop import Limits
 from netwatch.capture.processes import SocketOwners
-from netwatch.decode.dissect import dissect, warm_up
+from netwatch.decode.dissect import warm_up
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import CaptureError
-from netwatch.examine.expert import notes
-from netwatch.examine.flow_walk import FlowWalk
-from netwatch.examine.related import related
+from netwatch.examine.examiner import Examiner
 from netwatch.leaving import Leaving
 from netwatch.reader import PacketReader
 from netwatch.row_facts import RowFacts
@@ -35,14 +32,12 @@ if TYPE_CHECKING:
     from netwatch.capture.recorder import Recorder
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.capture.source import Source
-    from netwatch.dissection import Dissection, Relation
     from netwatch.filter.display_filter import FilterRun
     from netwatch.name_history import NameHistory
     from netwatch.request import Request
     from netwatch.snapshot import FindMode, Loss, ReplayOrder
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.selection import PacketFilter
-    from netwatch.tables.stream import Stream
     from netwatch.track.analysis import Analysis
 
 
@@ -69,6 +64,7 @@ class Captures:
         self.newest: Session | None = None
         self.views = Views(ask)
         self.reader = PacketReader()
+        self.examiner = Examiner(self.reader, lambda: self.session.annotations)
         self.facts = RowFacts(self.reader, self.views)
         self._buffer_bytes = buffer_bytes
         self._clock = clock
@@ -211,33 +207,6 @@ class Captures:
         begin, found = complete(text, cursor)
         return begin, tuple(Completion(value, title) for value, title in found)
 
-    def dissect(self, number: int, request: Request[Dissection]) -> Dissection:
-        """Take a packet apart with Scapy, and remark on it.
-
-        Raises:
-            LookupError: the packet is not held any more.
-        """
-        frame, link_type = self.reader.frame(number)
-        (row,) = self.reader.rows(number, 1)
-        found = dissect(frame, link_type, row)
-        return replace(
-            found, notes=notes(self.walk(number, request), found, self.session.annotations.comments.get(number, ""))
-        )
-
-    def walk(self, number: int, request: Request[Any]) -> FlowWalk:
-        """Return the way from one packet to the others of its flow; LookupError when it is not held any more."""
-        return FlowWalk(self.reader, number, lambda: request.cancel_wanted)
-
-    def related(self, number: int, relation: Relation, request: Request[int | None]) -> int | None:
-        """Find a packet by its relation to another; see Engine.related."""
-        return related(self.walk(number, request), relation)
-
-    def follow(self, number: int, request: Request[Stream]) -> Stream:
-        """Put together what was said in the flow of a packet; see Engine.follow."""
-        from netwatch.examine.follow import follow
-
-        return follow(self.walk(number, request))
-
     def save_bytes(self, path: Path, data: bytes) -> Saved:
         """Write a new file, whole or not at all; FileError when that is not possible."""
         from netwatch.capture.atomic import AtomicFile
@@ -251,24 +220,6 @@ class Captures:
         """Let a packet outlive its place in the buffer; for the thread that captures."""
         self.session.kept.keep([number], self.session.buffer.batches)
 
-    def scapy_command(self, number: int) -> str:
-        """Return the Scapy expression that makes a packet; see Engine.scapy_command."""
-        from netwatch.decode.dissect_packets import scapy_command
-
-        return scapy_command(*self.reader.frame(number))
-
-    def tshark(self, number: int) -> list[str]:
-        """Return what tshark says of a packet.
-
-        Raises:
-            LookupError: the packet is not held any more.
-            NetwatchError: tshark is not installed, or failed.
-        """
-        from netwatch.examine.tshark import tshark_lines
-
-        batch, position = self.reader.find(number)
-        return tshark_lines(batch.frames, position)
-
     def save(
         self,
         path: Path,
@@ -277,8 +228,8 @@ class Captures:
         only: PacketFilter | None,
         *,
         overwrite: bool,
-        whole_flows: bool,
-        marks: bool,
+        whole_flows: bool = False,
+        marks: bool = False,
     ) -> Saved:
         """Write what is held, or else the buffer and what of a file left it, or what of it passes `only`.
 

@@ -42,23 +42,23 @@ class PacketQuestions(CaptureThreads):
 
     def dissect(self, number: int) -> Request[Dissection]:
         """Take a packet apart with Scapy; LookupError when it is not held any more."""
-        return self._errands.put(lambda request: self._loaded().dissect(number, request))
+        return self._errands.put(lambda request: self._loaded().examiner.dissect(number, request))
 
     def related(self, number: int, relation: Relation) -> Request[int | None]:
         """Find the packet that is `relation` to packet `number`; None when there is none, LookupError without both."""
-        return self._errands.put(lambda request: self._loaded().related(number, relation, request))
+        return self._errands.put(lambda request: self._loaded().examiner.related(number, relation, request))
 
     def scapy_command(self, number: int) -> Request[str]:
         """Return the Scapy expression that makes a packet; LookupError when it is not held any more."""
-        return self._errands.put(lambda _request: self._loaded().scapy_command(number))
+        return self._errands.put(lambda _request: self._loaded().examiner.scapy_command(number))
 
     def tshark(self, number: int) -> Request[list[str]]:
         """Have tshark take a packet apart; NetwatchError when it is not installed."""
-        return self._errands.put(lambda _request: self._loaded().tshark(number))
+        return self._errands.put(lambda _request: self._loaded().examiner.tshark(number))
 
     def follow(self, number: int) -> Request[Stream]:
         """Put together what was said in the flow of a packet; LookupError when it is not held any more."""
-        return self._errands.put(lambda request: self._loaded().follow(number, request))
+        return self._errands.put(lambda request: self._loaded().examiner.follow(number, request))
 
     def save_bytes(self, path: Path, data: bytes) -> Request[Saved]:
         """Write a new file; FileError when it exists or cannot be written."""

@@ -90,7 +90,7 @@ ALLOWED = {
         "views",
     },
     "packets_again": {"capture", "decode"},
-    "examine": {"capture", "decode", "track", "tables", "reader", "examine"},
+    "examine": {"annotations", "capture", "decode", "track", "tables", "reader", "request", "examine"},
     "find": {"decode", "filter", "reader"},
     "reader": {"capture", "decode", "packets_again", "track", "tables", "session"},
     "whole_flows": {"decode", "tables", "track"},

@@ -46,7 +46,7 @@ def test_every_packet_can_be_looked_at(captures: Captures) -> None:
     rows = captures.reader.rows(1, len(PACKETS) + 9)
     assert [row.number for row in rows] == list(range(1, len(PACKETS) + 1))
     assert [captures.reader.frame(number)[0] for number in range(len(PACKETS), 0, -1)] == PACKETS[::-1]
-    assert captures.dissect(3, Request()).row.protocol == "DNS"
+    assert captures.examiner.dissect(3, Request()).row.protocol == "DNS"
     for number in (0, len(PACKETS) + 1):
         with pytest.raises(LookupError):
             captures.reader.frame(number)
