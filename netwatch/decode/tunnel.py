@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -29,6 +30,8 @@ from netwatch.decode.window import holds_for_any
 from netwatch.decode.wireless import decode_ieee80211
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from netwatch.decode.columns import Columns
@@ -62,6 +65,8 @@ def decode_tunnels(columns: Columns) -> None:
             return
         carried, begin = _carried(columns, rows)
         found = carried != ETHERTYPE_UNKNOWN
+        if not holds_for_any(found):
+            return
         rows = _enter(columns, rows[found], carried[found], begin[found])
         udp = columns.protocol[rows] == PROTOCOL_UDP
         rows = rows[_CARRIES.take(columns.protocol[rows]) | (udp & may_carry(columns.sport[rows], columns.dport[rows]))]
@@ -91,9 +96,10 @@ def _enter(
     ethertype, network_offset, vlan = columns.ethertype[rows], columns.network_offset[rows], columns.vlan[rows]
     columns.network_offset[rows] = begin
     columns.ethertype[rows] = np.where((carried == TYPE_PPP) | (carried == TYPE_WIRELESS), ETHERTYPE_UNKNOWN, carried)
-    decode_ethernet(columns, rows[carried == TYPE_BRIDGING])
-    decode_ieee80211(columns, rows[carried == TYPE_WIRELESS], swappable=True)
-    decode_ppp(columns, rows[carried == TYPE_PPP])
+    for kind, read in _FRAMES.items():
+        framed = carried == kind
+        if holds_for_any(framed):
+            read(columns, rows[framed])
     decode_shims(columns, rows)
     known = _is_readable(columns, rows)
     _decode_inner(columns, rows[known])
@@ -102,6 +108,13 @@ def _enter(
     columns.network_offset[unread] = network_offset[~known]
     columns.vlan[unread] = vlan[~known]
     return rows[known]
+
+
+_FRAMES: Final[dict[int, Callable[[Columns, NDArray[np.intp]], None]]] = {
+    TYPE_BRIDGING: decode_ethernet,
+    TYPE_WIRELESS: partial(decode_ieee80211, swappable=True),
+    TYPE_PPP: decode_ppp,
+}
 
 
 def _is_readable(columns: Columns, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
