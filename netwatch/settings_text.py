@@ -63,9 +63,10 @@ def meanings() -> dict[str, str]:
     body = [each for each in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(Settings)))) if _is_statement(each)]
     found = dict(_WORDS)
     for statement, after in pairwise(body):
-        documented = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
-        if documented and isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            found[statement.target.id] = str(after.value.value)  # type: ignore[attr-defined]  # a Constant
+        if not isinstance(after, ast.Expr) or not isinstance(after.value, ast.Constant):
+            continue
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            found[statement.target.id] = str(after.value.value)
     return found
 
 

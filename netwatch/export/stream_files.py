@@ -83,7 +83,7 @@ class _Writer:
         self._heads: list[bytes] = []
         self._ended: set[bool] = set()
 
-    def read(self, from_initiator: bool, data: bytes, moment: Moment) -> None:  # noqa: ARG002  # when makes no difference
+    def read(self, from_initiator: bool, data: bytes, _moment: Moment) -> None:
         """Append to the file of the direction."""
         if data.startswith(_STARTS) and len(self._heads) < MOST_HEADS:
             self._heads.append(data[:LONGEST_HEAD].partition(_END)[0])
@@ -103,7 +103,7 @@ class _Writer:
     def lost(self, from_initiator: bool, length: int, moment: Moment) -> None:
         """Leave the gap out, as following a stream does."""
 
-    def closed(self, from_initiator: bool, moment: Moment) -> None:  # noqa: ARG002  # when makes no difference
+    def closed(self, from_initiator: bool, _moment: Moment) -> None:
         """Complete the file of a direction; after both, write the headers."""
         self._ended.add(from_initiator)
         file = self._open.pop(from_initiator, None)
@@ -116,7 +116,7 @@ class _Writer:
                 self._files.keep(headers)
             self._heads = []
 
-    def unwanted(self, from_initiator: bool) -> int:  # noqa: ARG002  # all of both is wanted
+    def unwanted(self, _from_initiator: bool) -> int:
         """Return how many bytes to skip: none, unless there is no file."""
         return -1 if self._stream is None else 0
 

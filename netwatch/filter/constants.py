@@ -144,15 +144,14 @@ def _moment(text: str) -> int:
     if found is None:
         raise ValueError(f"{text} is not {Kind.TIME.value}")
     whole, fraction, zone = found.groups()
+    offset = "+0000" if zone in (None, "Z", "UTC") else zone.replace(":", "")
     for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%b %d, %Y %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"):
         try:
-            moment = datetime.strptime(whole, form)  # noqa: DTZ007  # the zone follows
+            moment = datetime.strptime(f"{whole} {offset}", f"{form} %z")
         except ValueError:
             continue
-        if zone in ("Z", "UTC"):
-            moment = moment.replace(tzinfo=UTC)
-        elif zone:
-            moment = moment.replace(tzinfo=datetime.strptime(zone.replace(":", ""), "%z").tzinfo)
+        if not zone:
+            moment = moment.replace(tzinfo=None)  # which astimezone takes for local time
         try:
             since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
         except (OverflowError, ValueError):

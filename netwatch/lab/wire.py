@@ -62,7 +62,7 @@ class Wire(Protocol):
         """
         ...
 
-    def receive(self, timeout: float) -> Heard | None:
+    def receive(self, timeout: float, /) -> Heard | None:
         """Return the next packet, None when there was none within `timeout` seconds."""
         ...
 
@@ -168,7 +168,7 @@ class SilentWire:
         self.packets.append(packet)
         return True
 
-    def receive(self, timeout: float) -> Heard | None:  # noqa: ARG002 - there is nothing to wait for
+    def receive(self, _timeout: float) -> Heard | None:
         """See Wire."""
         return None
 

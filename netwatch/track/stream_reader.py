@@ -41,21 +41,19 @@ class StreamReader(Protocol):
     The reader keeps the incomplete message at the end of what it was given, if it needs it.
     """
 
-    def read(
-        self, from_initiator: bool, data: bytes, moment: Moment
-    ) -> None:  # the direction is the first thing to know
+    def read(self, from_initiator: bool, data: bytes, moment: Moment, /) -> None:
         """Take the next bytes of a direction: each byte once, in order."""
         ...
 
-    def lost(self, from_initiator: bool, length: int, moment: Moment) -> None:
+    def lost(self, from_initiator: bool, length: int, moment: Moment, /) -> None:
         """Take note that the next `length` bytes were not captured, or were not kept, and will not come."""
         ...
 
-    def closed(self, from_initiator: bool, moment: Moment) -> None:
+    def closed(self, from_initiator: bool, moment: Moment, /) -> None:
         """Take note that a direction ended by FIN or RST, or that the flow is forgotten."""
         ...
 
-    def unwanted(self, from_initiator: bool) -> int:
+    def unwanted(self, from_initiator: bool, /) -> int:
         """Return how many of the next bytes need not be handed on (a body), 0 for none, NO_MORE for the whole rest.
 
         Bytes that were skipped are not given to `read` nor reported to `lost`.

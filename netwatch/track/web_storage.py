@@ -74,9 +74,10 @@ class WebTransactions:
         return self.first + (rows - self.first) % self.capacity
 
     def request(self, row: int) -> WebRequest:
-        """Return what was asked for in a row that is held."""
+        """Return what was asked for in a row that is held, LookupError for another."""
         found = self.requests[row]
-        assert found is not None  # noqa: S101  # rows that are held have one
+        if found is None:
+            raise LookupError(f"no request in row {row}")
         return found
 
     def add(self, request: WebRequest, name: int, agent: int) -> int:

@@ -135,9 +135,8 @@ def applies(signature: Signature, inspection: Inspection) -> bool:
     """Return True where a signature is about such an event, whatever its buffers hold."""
     if signature.protocol not in COVERS[inspection.protocol]:
         return False
-    if signature.established is not None and inspection.established is not None:  # noqa: SIM102  # one idea each
-        if signature.established is not inspection.established:
-            return False
+    if {signature.established, inspection.established} == {True, False}:  # None is for any, or not known
+        return False
     if signature.to_server is not None and signature.to_server is not inspection.to_server:
         return False
     if inspection.protocol in ("http", "tls") and _of_response(signature) is inspection.to_server:
