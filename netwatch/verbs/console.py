@@ -7,11 +7,9 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.annotations import MARKED
-from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
+from netwatch.errors import ExitStatus, UsageError
 from netwatch.text import printable
-from netwatch.verbs.detecting import detection_settings, name_history
-from netwatch.verbs.displaying import display_filter, ending_filter
-from netwatch.verbs.interrupt import Interrupt
+from netwatch.verbs.analysing import raise_what_failed, run_to_end, session_of
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
     from netwatch.session import Session
 
-READ_TIMEOUT: Final = 0.2
 MIB: Final = 1 << 20
 MOST: Final = 50_000
 """Packets that become objects unless -c says otherwise: Scapy takes 50 microseconds or more for each."""
@@ -40,28 +37,9 @@ def console(options: argparse.Namespace) -> int:
         raise UsageError("the console reads its lines from standard input", "name a file with -r")
     limits = limits_of(options)
     opened = open_source(options, {})
-    from netwatch.session import Session
-    from netwatch.snapshot import CaptureState
-    from netwatch.track.buffer import PacketBuffer
-
-    shown, until = display_filter(options, opened), ending_filter(options, opened)
-    session = Session(
-        source=opened.source,
-        buffer=PacketBuffer(opened.settings.buffer * MIB),
-        capture_filter=opened.settings.capture_filter,
-        own_session=opened.own_session,
-        limits=limits,
-        detect=detection_settings(opened.settings),
-        name_history=name_history(opened.settings),
-        shown=shown,
-        until=until,
-    )
-    with Interrupt(session.source) as interrupt:
-        while not interrupt.wanted and session.step(READ_TIMEOUT):
-            pass
-    session.end()
-    if session.state is CaptureState.FAILED:
-        raise (CaptureError if session.source.live else FileError)(session.message)
+    session = session_of(options, opened, limits, opened.settings.buffer * MIB)
+    run_to_end(session)
+    raise_what_failed(session)
     prompt(*_namespace(session, options.count or MOST, options))
     return ExitStatus.DONE
 

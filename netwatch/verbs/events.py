@@ -6,10 +6,9 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from netwatch.errors import CaptureError, ExitStatus, FileError, NetwatchError, UsageError
+from netwatch.errors import ExitStatus, NetwatchError, UsageError
 from netwatch.text import printable
-from netwatch.verbs.detecting import detection_settings, name_history
-from netwatch.verbs.displaying import display_filter, ending_filter
+from netwatch.verbs.analysing import raise_what_failed, session_of
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
@@ -35,28 +34,14 @@ def events(options: argparse.Namespace) -> int:
     opened = open_source(options, {})
     from netwatch.export.event_sink import open_sink
     from netwatch.export.event_stream import EventStream
-    from netwatch.session import Session
-    from netwatch.snapshot import CaptureState
-    from netwatch.track.buffer import PacketBuffer
 
-    shown, until = display_filter(options, opened), ending_filter(options, opened)
+    session = session_of(options, opened, limits)
     try:
         wanted = _wanted(options)
         sink = open_sink(options.to)
     except NetwatchError:
         opened.source.close()
         raise
-    session = Session(
-        source=opened.source,
-        buffer=PacketBuffer(0),
-        capture_filter=opened.settings.capture_filter,
-        own_session=opened.own_session,
-        limits=limits,
-        detect=detection_settings(opened.settings),
-        name_history=name_history(opened.settings),
-        shown=shown,
-        until=until,
-    )
     stream = EventStream(session, sink, wanted)
     session.watcher = stream
     try:
@@ -69,9 +54,7 @@ def events(options: argparse.Namespace) -> int:
         return ExitStatus.DONE
     if sink.dropped or stream.left_out:
         sys.stderr.write(f"netwatch: {sink.dropped + stream.left_out:,} records were dropped\n")
-    snapshot = session.snapshot()
-    if snapshot.state is CaptureState.FAILED:
-        raise (CaptureError if snapshot.live else FileError)(snapshot.message)
+    raise_what_failed(session)
     return ExitStatus.DONE
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from netwatch.errors import CaptureError, ExitStatus, FileError, UsageError
+from netwatch.errors import ExitStatus, FileError, UsageError
 from netwatch.text import printable
+from netwatch.verbs.analysing import raise_what_failed, run_to_end, session_of
 from netwatch.verbs.comparing import beside
-from netwatch.verbs.detecting import detection_settings, name_history
-from netwatch.verbs.displaying import display_filter, ending_filter
-from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
 if TYPE_CHECKING:
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     from netwatch.session import Session
     from netwatch.tables.checksums import ChecksumSummary
     from netwatch.tables.overview import Overview
-
-READ_TIMEOUT = 0.2
-"""Seconds between two looks at the clock and at signals."""
 
 
 def report(options: argparse.Namespace) -> int:
@@ -34,29 +29,15 @@ def report(options: argparse.Namespace) -> int:
     _check(options)
     limits = limits_of(options)
     opened = open_source(options, {})
-    from netwatch.session import Session
-    from netwatch.snapshot import CaptureState
-    from netwatch.track.buffer import PacketBuffer
     from netwatch.track.checksums import ChecksumCounter
 
-    shown, until = display_filter(options, opened), ending_filter(options, opened)
     checksums = ChecksumCounter()
-    session = Session(
-        source=opened.source,
-        buffer=PacketBuffer(0),
-        capture_filter=opened.settings.capture_filter,
-        own_session=opened.own_session,
-        limits=limits,
-        detect=detection_settings(opened.settings),
-        name_history=name_history(opened.settings),
-        shown=shown,
-        until=until,
-        watcher=None if opened.source.live else checksums,
-    )
-    _run(session)
+    session = session_of(options, opened, limits)
+    if not session.source.live:
+        session.watcher = checksums
+    run_to_end(session)
+    raise_what_failed(session)
     snapshot = session.snapshot()
-    if snapshot.state is CaptureState.FAILED:
-        raise (CaptureError if snapshot.live else FileError)(snapshot.message)
     for problem in snapshot.problems:
         sys.stderr.write(f"netwatch: {problem.words}; the report lacks what it would have found\n")
     changes = _changes(options, session)
@@ -163,13 +144,6 @@ def _write_beside(options: argparse.Namespace, session: Session) -> None:
         sys.stderr.write(f"netwatch: {len(files.written):,} files written to {printable(options.streams)}{left}\n")
         if files.problem:
             raise FileError(files.problem)
-
-
-def _run(session: Session) -> None:
-    with Interrupt(session.source) as interrupt:
-        while not interrupt.wanted and session.step(READ_TIMEOUT):
-            pass
-    session.end()
 
 
 def _write(text: str, path: str | None) -> None:
