@@ -30,6 +30,7 @@ from netwatch.detect.detectors.http_xss import HttpXss
 from netwatch.detect.detectors.lab_names import LabLongName, LabRandomLabel
 from netwatch.detect.detectors.lab_web_words import LabWebWords
 from netwatch.detect.detectors.new_domain import NewDomain
+from netwatch.detect.detectors.proto_mismatch import ProtoMismatch
 from netwatch.detect.detectors.sig_payload import SigPayload
 from netwatch.detect.detectors.smb_v1 import SmbV1
 from netwatch.detect.detectors.tls_expired import TlsExpired
@@ -70,6 +71,7 @@ CONTENT: Final[tuple[type[Detector[Any]], ...]] = (
     BruteSpray,
     CredClear,
     SmbV1,
+    ProtoMismatch,
     CoinStratum,
     NewDomain,
     SigPayload,
