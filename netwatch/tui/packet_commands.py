@@ -96,7 +96,7 @@ PACKET_COMMANDS: Final = (
 FOLLOW_COMMANDS: Final = (
     _follow("form", "tab", "form", "Form", "as text, hexdump, bare hex, HTTP"),
     _follow("side", "b", "side", "Side", "both sides, one, the other"),
-    _follow("search", "slash,ctrl+f", "search", "Search", "find a text"),
+    _follow("search", "slash,ctrl+f", "search", "Search", "find a text; in hexadecimal forms bytes too"),
     _follow("next", "n", "again(1)", "Next", "the next place that has it"),
     _follow("before", "N", "again(-1)", "", "the place before"),
     _follow("client", "1", "save(1)", "Save >", "save what the client said"),

@@ -13,6 +13,7 @@ from netwatch.tui.widgets.hexdump import Hexdump
 from netwatch.tui.widgets.layers import Layers
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
+from netwatch.tui.widgets.stream_lines import StreamLines
 from tests.tui.screen import check_frame, monitor, settle, text_of
 
 if TYPE_CHECKING:
@@ -153,7 +154,12 @@ async def test_following(size: str, tmp_path: Path) -> None:
         assert saved.stat().st_mode & 0o777 == 0o600
         await pilot.press("n")
         await settle(app, pilot, lambda: "not found" in text_of(app))
-        await pilot.press("enter")
+        lines = app.screen.query_one(StreamLines)
+        await pilot.press("g", "slash", *["backspace"] * 4, *"3c70", "enter")
+        await settle(app, pilot, lambda: lines.cursor > 0)
+        await pilot.press("question_mark")
+        await settle(app, pilot, lambda: "save what the client said" in text_of(app))
+        await pilot.press("question_mark", "enter")
         await settle(app, pilot, lambda: not isinstance(app.screen, FollowScreen))
         assert table.number == 10
 

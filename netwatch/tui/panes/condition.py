@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 Condition = tuple[str, str]
 """What a condition is about in words, and the display filter."""
 
+PLAIN: Final = re.compile(r"[\w.:-]+")
+"""A value that needs no quotes."""
 TRANSPORTS: Final = {6: "tcp", 17: "udp", 132: "sctp", "TCP": "tcp", "UDP": "udp", "SCTP": "sctp"}
 KINDS: Final = {
     "ARP": "arp", "DNS": "dns", "mDNS": "mdns", "LLMNR": "llmnr", "NBNS": "nbns", "DHCP": "dhcp", "TLS": "tls",
@@ -53,6 +56,14 @@ def symbol(words: str, field: str, value: str) -> Condition | None:
     """Return the condition that a field has a value with a name, such as NXDOMAIN; None for one without."""
     known = value.isascii() and value.isalpha() and value.isupper()
     return (f"{words} {value}", f"{field} == {value}") if known else None
+
+
+def cell(told: tuple[str, str]) -> Condition:
+    """Return the condition that a field is as a cell has it, of several values the first."""
+    field, value = told[0], told[1].partition(",")[0]
+    if value == field.rpartition(".")[2]:  # it is there or not
+        return f"has {field}", field
+    return f"{field} {value}", f"{field} == {value if PLAIN.fullmatch(value) else quoted(value)}"
 
 
 def quoted(value: str) -> str:

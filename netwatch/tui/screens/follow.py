@@ -102,9 +102,10 @@ class FollowScreen(Screen[int]):
 
     def action_again(self, step: int) -> None:
         """Go to the next place that has it, or the one before."""
+        data = self._digits()
         if not self._wanted:
             self._tell("nothing was looked for: /")
-        elif not self.query_one(StreamLines).find(self._wanted.encode(), step):
+        elif not self.query_one(StreamLines).find(data or self._wanted.encode(), step, exact=bool(data)):
             self._tell(f"{self._wanted}: not found {'below' if step > 0 else 'above'}")
 
     def action_save(self, which: int) -> None:
@@ -122,6 +123,15 @@ class FollowScreen(Screen[int]):
         self._close_search()
         if self._wanted:
             self.action_again(1)
+
+    def _digits(self) -> bytes:
+        """Return the bytes that are looked for in hexadecimal forms, where digits can be meant; else nothing."""
+        if self._forms[self._form] not in ("hex", "raw"):
+            return b""
+        try:
+            return bytes.fromhex(self._wanted)
+        except ValueError:
+            return b""
 
     def _close_search(self) -> None:
         self.query_one(Input).remove_class("-open")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 
-from netwatch.text import printable
 from netwatch.tui.commands import bindings
 from netwatch.tui.packet_look import TIMES, PacketLook
+from netwatch.tui.widgets.empty_text import empty_text
 from netwatch.tui.widgets.line_list import LineList, fill
 from netwatch.tui.widgets.packet_columns import endpoint, layout, own_layout, sets, usual_set
 from netwatch.tui.widgets.packet_facts import PacketFacts
@@ -88,7 +88,7 @@ class PacketTable(LineList):
         """Take over what the buffer holds now."""
         self._first_time_ns = snapshot.first_time_ns
         self._changes = dict(snapshot.history.filter_changes)
-        self._empty = self._none if self._chosen is not None else self._hint or _empty_text(snapshot)
+        self._empty = self._none if self._chosen is not None else self._hint or empty_text(snapshot)
         self._bounds = (snapshot.history.readable, snapshot.history.last)
         if self._chosen is None:
             self.set_range(*self._bounds)
@@ -142,6 +142,12 @@ class PacketTable(LineList):
         self.following = following
         self.set_range(*self._bounds)
         self.go(number)
+
+    def own_cells(self) -> list[tuple[str, str]]:
+        """Return (field of the display filter, its cell) of the packet under the cursor, as far as it has them."""
+        fact = self._facts.get(self.number)
+        cells = fact.cells if fact is not None else ()
+        return [(field, text) for field, text in zip(self.look.fields, cells, strict=False) if text]
 
     def shown_numbers(self) -> Sequence[int]:
         """Return the numbers of all packets in the rows, ascending."""
@@ -280,16 +286,3 @@ class PacketTable(LineList):
         if self.look.columns and self._chosen_columns is None:
             return own_layout(width, self.look.columns, digits, self.look.times)
         return layout(width, self._set(width), digits, self.look.times)
-
-
-def _empty_text(snapshot: Snapshot) -> str:
-    source = printable(snapshot.source)
-    if not source:
-        return "nothing is being captured: press i to choose an interface"
-    if snapshot.message:
-        return printable(snapshot.message)
-    if not snapshot.live:
-        return f"{source} holds no packets"
-    if snapshot.capture_filter:
-        return f"no packets yet on {source} that match the filter: f changes it"
-    return f"no packets yet on {source}: i chooses another interface"

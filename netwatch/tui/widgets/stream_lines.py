@@ -61,15 +61,18 @@ class StreamLines(LineList):
         """Number of the packet that the chunk under the cursor begins with, 0 for none."""
         return self._chunks[self._lines[self.cursor].chunk].packet if self._lines else 0
 
-    def find(self, wanted: bytes, step: int) -> bool:
-        """Go to the next place, or with a negative `step` the one before, that holds `wanted` in any letters."""
+    def find(self, wanted: bytes, step: int, *, exact: bool = False) -> bool:
+        """Go to the next place, or with a negative `step` the one before, that holds `wanted`.
+
+        Capital and small letters are the same unless the bytes are to be `exact`.
+        """
         if not self._lines:
             return False
-        wanted = wanted.lower()
+        wanted = wanted if exact else wanted.lower()
         line = self._lines[self.cursor]
         order = range(line.chunk, len(self._chunks)) if step > 0 else range(line.chunk, -1, -1)
         for index in order:
-            data = self._chunks[index].data.lower()
+            data = self._chunks[index].data if exact else self._chunks[index].data.lower()
             here = index == line.chunk
             if step > 0:
                 at = data.find(wanted, max(line.end, 0) if here else 0)
