@@ -109,6 +109,7 @@ class AtomicFile:
             if error.errno != errno.EINVAL:  # what cannot be synchronised
                 raise cannot("write", self.path, error) from error
         self.publish()
+        self._check_name()
         descriptor, self._descriptor = self._descriptor, -1
         try:
             os.close(descriptor)
@@ -126,6 +127,16 @@ class AtomicFile:
             with contextlib.suppress(OSError):
                 os.unlink(self._temporary)
             self._published = True  # nothing is left that a second call could remove
+
+    def _check_name(self) -> None:
+        """Refuse to say that a file was written that nobody can find."""
+        try:
+            named = os.stat(self.path, follow_symlinks=False)
+        except OSError as error:
+            raise cannot("write", self.path, error) from error
+        own = os.fstat(self._descriptor)
+        if (named.st_ino, named.st_dev) != (own.st_ino, own.st_dev) and os.name == "posix":
+            raise FileError(f"cannot write {printable(self.path)}: it was replaced while it was written")
 
     def _check_target(self) -> None:
         try:

@@ -23,16 +23,19 @@ def deliver(
 
     To be called on the screen's thread; returns at once.
     """
+    from netwatch.tui.pane_guard import Guarded  # panes use this module
+
     app = asker.app
 
     def arrive() -> None:
         if request.cancelled() or not asker.is_attached:
             return
         error = request.exception()
-        if error is None:
-            then(request.result())
-        elif not isinstance(error, CancelledError):
-            failed(error)
+        with Guarded(asker.screen):
+            if error is None:
+                then(request.result())
+            elif not isinstance(error, CancelledError):
+                failed(error)
 
     def post(_: object) -> None:
         # Another thread calls this, perhaps after the screen's loop has ended

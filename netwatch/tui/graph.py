@@ -25,7 +25,7 @@ def area(values: Sequence[float], width: int, height: int, glyphs: str) -> list[
 
     The highest value reaches the top; everything above zero is seen.
     """
-    count = width * per_cell(glyphs)
+    count = max(width, 0) * per_cell(glyphs)  # before it is laid out a widget has less than no room
     shown = ([0.0] * count + list(values))[-count:] if count else []
     peak = max(shown, default=0) or 1
     steps = 4 if glyphs == "braille" else len(EIGHTHS) - 1
@@ -35,7 +35,7 @@ def area(values: Sequence[float], width: int, height: int, glyphs: str) -> list[
 
 def owners(parts: Sequence[Sequence[float]], width: int, height: int, glyphs: str) -> list[list[int]]:
     """Return which of `parts`, stacked from the first up, each cell of their sum's area belongs to, line by line."""
-    count = width * per_cell(glyphs)
+    count = max(width, 0) * per_cell(glyphs)  # before it is laid out a widget has less than no room
     shown = [([0.0] * count + list(part))[-count:] if count else [] for part in parts]
     cells = [[sum(part[at : at + per_cell(glyphs)]) for at in range(0, count, per_cell(glyphs))] for part in shown]
     peak = max(map(sum, zip(*cells, strict=True)), default=0) or 1

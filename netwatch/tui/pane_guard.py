@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.dom import DOMNode
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from textual.app import ComposeResult
+    from textual.screen import Screen
 
     from netwatch.snapshot import Snapshot
     from netwatch.tui.screens.arranging import ArrangingScreen
@@ -48,20 +49,24 @@ class BrokenPane(Pane):
 class Guarded:
     """Lets what is done inside break a pane without breaking what does it."""
 
-    def __init__(self, monitor: ArrangingScreen) -> None:
-        """Switch panes of `monitor` off."""
-        self._monitor = monitor
+    def __init__(self, screen: Screen[Any]) -> None:
+        """Switch panes of `screen` off; on another than the monitor's there are none."""
+        self._screen = screen
 
     def __enter__(self) -> None:
         """Begin."""
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         """Hold an error back when a pane could be switched off for it."""
-        return isinstance(error, Exception) and switch_off(self._monitor, error)
+        return isinstance(error, Exception) and switch_off(self._screen, error)
 
 
-def switch_off(monitor: ArrangingScreen, error: Exception) -> bool:
+def switch_off(monitor: Screen[Any], error: Exception) -> bool:
     """Replace the pane that `error` came from; False when it came from elsewhere, or the screen cannot go on."""
+    from netwatch.tui.screens.arranging import ArrangingScreen  # it guards itself by this module
+
+    if not isinstance(monitor, ArrangingScreen):
+        return False
     pane = _pane_of(error.__traceback__, monitor)
     if pane is None or not pane.is_attached or isinstance(pane, PacketsPane | BrokenPane):
         return False

@@ -205,3 +205,19 @@ def test_others_than_root_give_nothing_away(tmp_path, monkeypatch):
     with AtomicFile(str(tmp_path / "a")) as file:
         file.commit()
     assert calls == []
+
+
+@pytest.mark.parametrize("how", ["gone", "replaced", "link"])
+def test_a_published_file_that_lost_its_name_is_an_error(tmp_path, how):
+    path = tmp_path / "x.pcap"
+    with AtomicFile(str(path)) as file:
+        file.write(b"data")
+        file.publish()
+        path.unlink()
+        if how == "replaced":
+            path.write_text("another's")
+        elif how == "link":
+            path.symlink_to(tmp_path / "other")
+        with pytest.raises(FileError, match="cannot write"):
+            file.commit()
+    assert path.is_symlink() or path.exists() == (how == "replaced")

@@ -59,3 +59,11 @@ def test_strip() -> None:
     assert strip([0, 0, 1, 0, 5, 5, 10, 10], 4, "block") == " ░▒█"
     assert strip([1, 9], 4, "ascii") == "  .@"
     assert strip([], 3, "braille") == "   "
+
+
+@pytest.mark.parametrize("width", [-7, 0, 1])
+def test_no_room_gives_no_cells(width: int) -> None:
+    """Before its layout a widget has less than none."""
+    for glyphs in ("braille", "block", "ascii"):
+        lines, owned = area([1.0] * 60, width, 3, glyphs), owners([[1.0] * 60, [0.0]], width, 3, glyphs)
+        assert [len(line) for line in lines] == [len(line) for line in owned] == [max(width, 0)] * 3

@@ -97,7 +97,7 @@ def _stack(series: TrafficSeries) -> tuple[list[str], list[list[float]]]:
     if order[STACKED:]:
         names.append("others")
         parts.append(series.bits[order[STACKED:]].sum(axis=0).tolist())
-    return names or ["nothing"], parts or [[0.0]]
+    return names or ["nothing"], parts or [[0.0] * series.bits.shape[1]]
 
 
 def _shades(names: Sequence[str], colors: Mapping[str, str]) -> list[str]:

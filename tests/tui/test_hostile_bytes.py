@@ -1,0 +1,89 @@
+"""The bytes that reach a real terminal hold no control sequence but those of our own drawing, whatever packets say."""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.capture.frames import FrameInterface
+from netwatch.capture.save import save
+from tests.frames import ethernet, frames, ipv4, tcp, udp
+from tests.live.monitor import Monitor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOSTILE = (
+    b"\x1b]0;owned\x07", b"\x1b[2J\x1b[31mred", b"\xc2\x9b2J", b"\x9b2J\x90q\x9c", b"[/nope][bold]",
+    b"[@click=app.quit]x[/]",
+    "\u202eleft\u2066\u200b\ufeff".encode(), b"z" + "\u0336".encode() * 20, "漢字".encode() * 9, b"\x00\x7f\x08\x0e",
+    b"\xff\xfe\xed\xa0\x80", b"a\r\nb\tc",
+)  # fmt: skip
+CSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+"""ECMA-48 section 5.4: what our drawing is made of, besides charset and keypad selections."""
+OTHERS = re.compile(rb"\x1b(?:[()][0AB]|[=>78cM]|P[^\x1b]*\x1b\\|\]22;[a-z]*\x07)")
+"""Character sets, keypads, cursors, requests for features, and the shape of the mouse pointer."""
+OURS = frozenset(b"ABCDEFGHJKLMPSTXcdfhlmnpqrstu")
+"""Final bytes of control sequences that move, clear, colour, ask and set modes."""
+FORBIDDEN = re.compile("[\x00-\x07\x0b-\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+KEYS = "1345bb8bbb7692g\r\x1b?\x1by\x1bi\x1b"
+
+
+def dns_query(name: bytes) -> bytes:
+    """Return a query for a name of one label."""
+    label = name[:63]
+    return b"\0\7\1\0\0\1\0\0\0\0\0\0" + bytes([len(label)]) + label + b"\7example\0\0\1\0\1"
+
+
+def hostile_capture(path: Path) -> None:
+    """Write packets whose names, targets, hosts, agents, banners and comments are hostile."""
+    contents = []
+    for number, text in enumerate(HOSTILE):
+        contents.append(ethernet(0x0800, ipv4(17, udp(dns_query(text), sport=2000 + number))))
+        request = b"GET /" + text.replace(b"\r\n", b"") + b" HTTP/1.1\r\nHost: " + text + b"\r\nUser-Agent: " + text
+        client, server = {"sport": 3000 + number, "dport": 80}, {"sport": 22, "dport": 4000 + number}
+        contents.append(ethernet(0x0800, ipv4(6, tcp(request + b"\r\n\r\n", **client))))
+        contents.append(ethernet(0x0800, ipv4(6, tcp(b"SSH-2.0-" + text + b"\r\n", **server))))
+        hello = b"\0" + struct.pack("!H", len(text)) + text
+        names = struct.pack("!HHH", 0, len(hello) + 2, len(hello)) + hello
+        body = b"\3\3" + bytes(32) + b"\0\0\2\x13\1\1\0" + struct.pack("!H", len(names)) + names
+        message = b"\1\0" + struct.pack("!H", len(body)) + body
+        record = b"\x16\3\1" + struct.pack("!H", len(message)) + message
+        contents.append(ethernet(0x0800, ipv4(6, tcp(record, sport=5000 + number, dport=443))))
+    save(str(path), [(frames(contents), None)], [FrameInterface("\x1b]0;owned\x07\u202e[/x]", description="\x1b[2J")])
+
+
+def check(written: bytes) -> None:
+    """No byte of the network acts on the terminal."""
+    sequences = CSI.findall(written)
+    assert {sequence[-1] for sequence in sequences} <= OURS, {s for s in sequences if s[-1] not in OURS}
+    rest = OTHERS.sub(b"", CSI.sub(b"", written)).decode("utf-8", "strict")
+    found = FORBIDDEN.search(rest)
+    assert found is None, repr(rest[max(found.start() - 60, 0) : found.end() + 20])
+
+
+def test_every_pane_over_hostile_names(tmp_path: Path) -> None:
+    """Panes, their views, a packet, help, dialogs and a copy, with a file name as bad as its packets."""
+    pytest.importorskip("pty")
+    path = tmp_path / "x\x1b]0;owned\x07\u202e[bold].pcapng"
+    hostile_capture(path)
+    variables = {"XDG_STATE_HOME": str(tmp_path / "s"), "XDG_CONFIG_HOME": str(tmp_path / "c"), "LANG": "C.UTF-8"}
+    monitor = Monitor("", ["-r", str(path)], environment=variables, folder=tmp_path, size=(160, 45))
+    try:
+        monitor.expect("STOPPED")
+        for key in KEYS:
+            monitor.type(key)
+            while monitor.read(0.15):
+                pass
+        monitor.expect("pkts")
+        monitor.type("\x03")
+        assert monitor.ended() == 0
+    finally:
+        monitor.close()
+    check(bytes(monitor.written))
+    log = tmp_path / "s/netwatch/problems.log"
+    assert not log.exists(), log.read_text()
+    assert b"owned" in monitor.written  # it was shown, as text
