@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--baseline", metavar="PATH", help="pane 9 compares with the baseline PATH instead")
     result.add_argument("--with-lab", action="store_true", help="E in the alert pane sends its look at a host itself")
     result.add_argument("--refresh", type=float, metavar="HZ", help="draw so often a second at most (15, over SSH 4)")
+    result.add_argument(
+        "--low-bandwidth", action="store_true", help="draw once a second and send only what differs to the terminal"
+    )
     result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
     result.add_argument(
         "--redact", action="store_true", help="replace addresses and names in all that is shown or saved, headers only"

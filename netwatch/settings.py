@@ -101,6 +101,10 @@ class Settings:
     """Open only the files that are needed and no TCP connection, as far as the kernel can enforce it (Landlock)."""
     bell: bool = True
     """Sound the terminal's bell for alerts that are high or critical."""
+    low_bandwidth: bool = False
+    """Draw once a second, if `refresh` says nothing else, and send only the cells that differ."""
+    plain_output: bool = False
+    """Send whole regions as over a local terminal, over SSH too, where otherwise only cells that differ are sent."""
     remember: bool = True
     """Begin where the last run was left: the same pane, and the interface that was chosen with i."""
     keys: dict[str, Any] = field(default_factory=dict)

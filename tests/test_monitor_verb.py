@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from netwatch.settings import Settings
-from netwatch.verbs.monitor import REFRESH, REMOTE_REFRESH, refresh_of
+from netwatch.verbs.monitor import LOW_REFRESH, REFRESH, REMOTE_REFRESH, is_thin, refresh_of
 from netwatch.verbs.opening import Opened
 
 
@@ -25,3 +25,20 @@ def test_refresh(wanted: float, session: str, environment: dict[str, str], rate:
     live = SimpleNamespace(own_session=session)
     opened = Opened(None, live, Settings(refresh=wanted), session)
     assert refresh_of(opened, environment) == rate
+
+
+@pytest.mark.parametrize(
+    ("settings", "remote", "thin", "rate"),
+    [
+        (Settings(), False, False, REFRESH),
+        (Settings(), True, True, REMOTE_REFRESH),
+        (Settings(low_bandwidth=True), False, True, LOW_REFRESH),
+        (Settings(plain_output=True), True, False, REMOTE_REFRESH),
+    ],
+    ids=["here", "ssh", "low", "plain"],
+)
+def test_what_is_sent(settings: Settings, remote: bool, thin: bool, rate: float) -> None:
+    """Only what differs where that matters, unless the user says otherwise."""
+    environment = {"SSH_CONNECTION": "x"} if remote else {}
+    opened = Opened(None, None, settings, "")
+    assert (is_thin(opened, environment), refresh_of(opened, environment)) == (thin, rate)

@@ -7,6 +7,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import threading
 from dataclasses import replace
 from functools import partial
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.binding import BindingType
     from textual.dom import DOMNode
+    from textual.driver import Driver
     from textual.screen import Screen
 
     from netwatch.engine import Engine
@@ -72,7 +74,7 @@ class NetwatchApp(App[int]):
         look: Look | None = None,
     ) -> None:
         """Prepare the screens; nothing is drawn before `run`."""
-        super().__init__()
+        super().__init__(driver_class=_driver(thin=options.thin))
         memory = PaneMemory(options.memory_file)
         problems = self._load_themes(options.user_themes, options.theme or memory.theme or FALLBACK_THEME)
         self._engine = engine
@@ -140,7 +142,7 @@ class NetwatchApp(App[int]):
         """Take signals and the terminal, then leave start-up's objects out of every later garbage collection."""
         self._catch_signals()
         if self._driver is not None and not self.is_headless:
-            self._link.connect(self._driver.write)
+            self._link.connect(self._driver.write, self._driver)
         self.theme_changed_signal.subscribe(self, lambda _: self._monitor.action_redraw())
         self.app_resume_signal.subscribe(self, lambda _: self._resumed())
         self.call_after_refresh(self._first_screen)
@@ -149,6 +151,7 @@ class NetwatchApp(App[int]):
             self.call_after_refresh(self._monitor.action_pane, self._begin_at)
 
     def _resumed(self) -> None:
+        self._link.forget()
         self._link.answered()  # what was asked before the program was stopped will not be answered
         self._monitor.action_redraw()
 
@@ -163,6 +166,7 @@ class NetwatchApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover the screens while they do not fit."""
+        self._link.forget()
         if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
             self.push_screen(TooSmallScreen())
 
@@ -221,3 +225,12 @@ class NetwatchApp(App[int]):
     def _give_up(self, status: int) -> None:
         self._engine.close()
         os._exit(status)
+
+
+def _driver(*, thin: bool) -> type[Driver] | None:
+    """Return what writes to the terminal, None for Textual's own where there is no other."""
+    if sys.platform == "win32":
+        return None
+    from netwatch.tui.thin import CountingDriver, ThinDriver
+
+    return ThinDriver if thin else CountingDriver

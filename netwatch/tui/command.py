@@ -80,6 +80,7 @@ KEY_NAMES: Final = {
     "ctrl+e": "Ctrl+E",
     "ctrl+k": "Ctrl+K",
     "ctrl+l": "Ctrl+L",
+    "ctrl+o": "Ctrl+O",
     "ctrl+p": "Ctrl+P",
     "ctrl+q": "Ctrl+Q",
     "ctrl+t": "Ctrl+T",

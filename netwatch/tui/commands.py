@@ -154,6 +154,7 @@ COMMANDS: Final = (
     ),
     Command("settings", "comma", "app.settings", "Settings", "settings, kept in your settings file", "General"),
     Command("palette", "ctrl+p", "app.command_palette", "Palette", "every command by name", "General"),
+    Command("meter", "ctrl+o", "meter", "Meter", "show the bytes that go to the terminal, or not", "General"),
     Command("redraw", "ctrl+l", "redraw", "Redraw", "draw the screen again", "General"),
     Command("suspend", "ctrl+z", "app.suspend_process", "Suspend", "suspend; fg brings netwatch back", "General"),
     Command(

@@ -13,6 +13,7 @@ CURSOR_POSITION_REQUEST: Final = "\x1b[6n"
 """Device status report (ECMA-48 8.3.35): the terminal answers in the order of what it was sent."""
 GIVE_UP: Final = 2.0
 """Seconds after which an unanswered request is taken as lost; some terminals never answer."""
+LEAST_SAMPLES: Final = 2
 RATE_WINDOW: Final = 3.0
 """Seconds over which the refresh rate is counted."""
 
@@ -32,12 +33,33 @@ class TerminalLink:
         """False once a request stayed unanswered, until an answer comes after all."""
         self._drawn_at: deque[float] = deque(maxlen=64)
         self._skipped_at = -RATE_WINDOW
+        self._driver: object = None
+        self._counted: deque[tuple[float, int]] = deque()
+        """Moments and the bytes that had been sent by then."""
         self.skipped = 0
         """Frames that were not drawn because the terminal was still busy with an earlier one."""
 
-    def connect(self, write: Callable[[str], None]) -> None:
-        """Begin to use a terminal."""
+    def connect(self, write: Callable[[str], None], driver: object = None) -> None:
+        """Begin to use a terminal, behind a `driver` that counts bytes if it is a CountingDriver."""
         self._write = write
+        self._driver = driver
+
+    def forget(self) -> None:
+        """Have the next drawing sent whole."""
+        forget = getattr(self._driver, "forget", None)
+        if forget is not None:
+            forget()
+
+    def traffic(self) -> str:
+        """Say how much went to the terminal in the last seconds, and how much of it was spared since the start."""
+        sent, meant = getattr(self._driver, "sent", 0), getattr(self._driver, "meant", 0)
+        now = self._clock()
+        self._counted.append((now, sent))
+        while len(self._counted) > LEAST_SAMPLES and now - self._counted[0][0] > RATE_WINDOW:
+            self._counted.popleft()
+        begin, before = self._counted[0]
+        rate = (sent - before) / max(now - begin, 0.001) / 1000
+        return f"terminal {rate:.1f} kB/s, {sent / 1e6:.2f} MB, {1 - sent / max(meant, 1):.0%} spared"
 
     def ready(self) -> bool:
         """Return whether a frame may be drawn now, and count it as skipped if not."""

@@ -37,6 +37,8 @@ class ScreenOptions:
     settings_file: SettingsFile | None = None
     remember: bool = True
     """Begin at the pane of the last run."""
+    thin: bool = False
+    """Send only the cells that differ to the terminal."""
     bell: bool = True
     notes: Sequence[str] = ()
     """What is told once at the start."""

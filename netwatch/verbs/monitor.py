@@ -37,6 +37,7 @@ MIB = 1 << 20
 REFRESH = 15.0
 """Frames a second; more cannot be read."""
 REMOTE_REFRESH = 4.0
+LOW_REFRESH = 1.0
 
 
 def monitor(options: argparse.Namespace) -> int:
@@ -128,6 +129,7 @@ def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:
         usual_refresh=usual_refresh(opened, os.environ),
         settings_file=opened.settings_file,
         remember=opened.settings.remember,
+        thin=is_thin(opened, os.environ),
         bell=opened.settings.bell,
         notes=notes,
         colors=opened.settings.colors,
@@ -162,7 +164,7 @@ def _load_screen() -> None:
 
 
 def _overrides(options: argparse.Namespace) -> dict[str, Any]:
-    names = ("buffer", "theme", "refresh", "history", "events", "record_alerts")
+    names = ("buffer", "theme", "refresh", "history", "events", "record_alerts", "low_bandwidth")
     return {name: getattr(options, name) or None for name in names}
 
 
@@ -216,8 +218,19 @@ def refresh_of(opened: Opened, environment: Mapping[str, str]) -> float:
 
 def usual_refresh(opened: Opened, environment: Mapping[str, str]) -> float:
     """Return as many as can be read; few over SSH, where each is some kilobytes of somebody's link."""
-    remote = "SSH_CONNECTION" in environment or (opened.live is not None and opened.live.own_session)
-    return REMOTE_REFRESH if remote else REFRESH
+    if opened.settings.low_bandwidth:
+        return LOW_REFRESH
+    return REMOTE_REFRESH if _is_remote(opened, environment) else REFRESH
+
+
+def is_thin(opened: Opened, environment: Mapping[str, str]) -> bool:
+    """Return whether only what differs is sent to the terminal: over SSH, unless the user wants it otherwise."""
+    settings = opened.settings
+    return not settings.plain_output and (settings.low_bandwidth or _is_remote(opened, environment))
+
+
+def _is_remote(opened: Opened, environment: Mapping[str, str]) -> bool:
+    return "SSH_CONNECTION" in environment or bool(opened.live is not None and opened.live.own_session)
 
 
 def require_terminal(environment: Mapping[str, str]) -> None:

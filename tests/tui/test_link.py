@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from netwatch.tui.link import CURSOR_POSITION_REQUEST, GIVE_UP, RATE_WINDOW, TerminalLink
@@ -105,3 +107,17 @@ async def test_the_request_follows_the_frame() -> None:
         await settle(app, pilot, lambda: CURSOR_POSITION_REQUEST in order)
         assert "frame" in order[: order.index(CURSOR_POSITION_REQUEST)]
         assert not link.ready()
+
+
+def test_traffic() -> None:
+    """Bytes of the last seconds, and how many were spared since the start."""
+    now = [0.0]
+    link = TerminalLink(None, lambda: now[0])
+    driver = SimpleNamespace(sent=0, meant=0, forget=lambda: None)
+    link.connect(lambda _: None, driver)
+    assert link.traffic() == "terminal 0.0 kB/s, 0.00 MB, 100% spared"
+    now[0], driver.sent, driver.meant = 2.0, 20_000, 40_000
+    assert link.traffic() == "terminal 10.0 kB/s, 0.02 MB, 50% spared"
+    now[0] = 9.0
+    link.traffic()
+    assert link.traffic().startswith("terminal 0.0 kB/s")

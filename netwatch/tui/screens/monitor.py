@@ -57,6 +57,7 @@ class MonitorScreen(ArrangingScreen):
             engine, options.glyphs, options.history_file, options.save_folder, memory=memory, colors=options.colors
         )
         self._link = link
+        self._meter = False
         self._theming = Theming(self, memory)
         self._keys = keys
         self._saving = Saving(self, engine, options.save_folder, options.save_suffix)
@@ -122,8 +123,14 @@ class MonitorScreen(ArrangingScreen):
             pane.glyphs = chosen.glyphs
         self.action_redraw()
 
+    def action_meter(self) -> None:
+        """Show what goes to the terminal, or no more."""
+        self._meter = not self._meter
+        self._show_status()
+
     def action_redraw(self) -> None:
         """Draw everything anew: the theme changed, or the terminal was somebody else's for a while."""
+        self._link.forget()
         self.arranged()
         self.refresh(layout=True)
         for widget in self.walk_children():
@@ -252,6 +259,7 @@ class MonitorScreen(ArrangingScreen):
             skipped_frames=self._link.skipped,
             slow_rate=self._link.slow_rate(),
             redacted=self._redacting.on,
+            terminal=self._link.traffic() if self._meter else "",
             filter_change=changes.get(table.number, "") or ("everything" if table.number in changes else ""),
             only=self._packets.only.label if self._packets.only is not None else "",
         )

@@ -48,6 +48,8 @@ class View:
     """Repaints a second, None while the terminal keeps up."""
     filter_change: str = ""
     """The filter that took effect at the packet under the cursor, if one did."""
+    terminal: str = ""
+    """What goes to the terminal, for who asks."""
     redacted: bool = False
     """Addresses and names are replaced."""
     only: str = ""
@@ -145,6 +147,8 @@ class StatusLine(Static):
         said = [(printable(problem.words, 60), "error") for problem in snapshot.problems[-1:]]
         if snapshot.message:
             said.append((printable(snapshot.message, 100), "warning"))
+        if view.terminal:
+            said.append((f"[{view.terminal}]", "accent"))
         if view.redacted:
             said.append(("[REDACTED: X]", "warning"))
         if snapshot.recording is not None:

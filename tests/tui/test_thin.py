@@ -1,0 +1,70 @@
+"""What the thin driver sends shows the same as what it was given, in a terminal of its own, and is less."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from netwatch.tui.thin import ShownCells
+
+pyte = pytest.importorskip("pyte", reason="needs pyte, a terminal emulator")
+
+
+def at(line: int, column: int, *texts: tuple[str, str]) -> str:
+    """Return texts with styles at a place, as Textual writes them."""
+    return f"\x1b[{line};{column}H" + "".join(f"\x1b[{style}m{text}\x1b[0m" if style else text for text, style in texts)
+
+
+class Terminal:
+    """One terminal that is given everything, and one behind the thin driver."""
+
+    def __init__(self) -> None:
+        self.cells = ShownCells()
+        self.whole, self.thin = pyte.Screen(40, 6), pyte.Screen(40, 6)
+        self.sent = self.meant = 0
+
+    def write(self, data: str) -> str:
+        """Write to both and compare."""
+        thin = self.cells.thin(data)
+        pyte.Stream(self.whole).feed(data)
+        pyte.Stream(self.thin).feed(thin)
+        self.sent, self.meant = self.sent + len(thin), self.meant + len(data)
+        for line in range(6):
+            assert [self.whole.buffer[line][x] for x in range(40)] == [self.thin.buffer[line][x] for x in range(40)]
+        return thin
+
+
+def test_what_stands_there_is_not_sent() -> None:
+    """Nor is more than what differs."""
+    terminal = Terminal()
+    row = at(2, 1, ("LIVE ", "32"), ("123,456 packets  ", ""), ("eth0", "1;34"))
+    assert terminal.write(row)
+    assert terminal.write(row) == ""
+    assert terminal.write(row.replace("456", "457")) == "\x1b[2;12H7"
+    terminal.cells.forget()
+    assert len(terminal.write(row)) > 30
+
+
+def test_random_drawings() -> None:
+    """Of colours, wide characters and pieces that overlap."""
+    random.seed(7)
+    terminal = Terminal()
+    styles = ("", "31", "1;38;5;74;48;5;16", "7")
+    words = ("tcp ", "10.0.0.1", "      ", "⠀⢸⡇", "日本", "é", "a", "#" * 12)
+    for _ in range(400):
+        pieces = [(random.choice(words), random.choice(styles)) for _ in range(random.randint(1, 3))]
+        terminal.write(at(random.randint(1, 6), random.randint(1, 8), *pieces))
+    assert terminal.sent < terminal.meant
+
+
+def test_what_is_not_understood_goes_through() -> None:
+    """And what was drawn before is not trusted any more."""
+    cells = ShownCells()
+    row = at(1, 1, ("text", ""))
+    assert cells.thin(row) == row
+    for data in ("\x1b[2J", "\x1b[?1049h", "text", "\x1b[1;1Hab\tc"):
+        assert cells.thin(data) == data
+        assert cells.thin(row) == row
+    assert cells.thin("\x1b[?2026h" + row + "\x1b[?2026l") == "\x1b[?2026h\x1b[?2026l"
+    assert cells.thin(row + "\x1b[3;4H").endswith("\x1b[3;4H")
