@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.detect.traffic import ACK, LAN, PSH, RST, SYN, WEB, Traffic, alerts
+from tests.detect.traffic import ACK, LAN, PEER, PSH, RST, SYN, WEB, Traffic, alerts
 
 
-def conversation(traffic: Traffic, *, reset_ttl: int, goes_on: bool = True, later_ttl: int = 52) -> None:
+def conversation(
+    traffic: Traffic, *, reset_ttl: int, goes_on: bool = True, later_ttl: int = 52, server: str = WEB
+) -> None:
     """A server's packets have 12 hops behind them; then there is a RST in its name, and perhaps more data."""
     port = traffic.port()
-    traffic.tcp(LAN, WEB, port, 80, SYN, seq=100)
-    traffic.tcp(WEB, LAN, 80, port, SYN | ACK, after=0.01, seq=500, ack=101, ttl=52)
-    traffic.tcp(LAN, WEB, port, 80, PSH | ACK, b"GET / HTTP/1.1\r\n\r\n", after=0.02, seq=101, ack=501)
-    traffic.tcp(WEB, LAN, 80, port, PSH | ACK, b"some", after=0.03, seq=501, ack=119, ttl=52)
-    traffic.tcp(WEB, LAN, 80, port, RST, after=0.031, seq=505, ttl=reset_ttl)
+    traffic.tcp(LAN, server, port, 80, SYN, seq=100)
+    traffic.tcp(server, LAN, 80, port, SYN | ACK, after=0.01, seq=500, ack=101, ttl=52)
+    traffic.tcp(LAN, server, port, 80, PSH | ACK, b"GET / HTTP/1.1\r\n\r\n", after=0.02, seq=101, ack=501)
+    traffic.tcp(server, LAN, 80, port, PSH | ACK, b"some", after=0.03, seq=501, ack=119, ttl=52)
+    traffic.tcp(server, LAN, 80, port, RST, after=0.031, seq=505, ttl=reset_ttl)
     if goes_on:
-        traffic.tcp(WEB, LAN, 80, port, PSH | ACK, b" more", after=0.04, seq=505, ack=119, ttl=later_ttl)
+        traffic.tcp(server, LAN, 80, port, PSH | ACK, b" more", after=0.04, seq=505, ack=119, ttl=later_ttl)
     traffic.wait(5).connect(LAN, WEB, 443)
 
 
@@ -31,6 +33,13 @@ def test_a_reset_from_elsewhere_is_told_when_the_end_goes_on(cuts: object) -> No
     traffic = Traffic()
     conversation(traffic, reset_ttl=61)
     assert injected(traffic, cuts=cuts) == [("61 of the RST, 52 of the packets before it", (5, 6))]
+
+
+def test_on_the_own_network_it_matters_more() -> None:
+    for source, severity in ((WEB, 0), (PEER, 2)):
+        traffic = Traffic()
+        conversation(traffic, reset_ttl=61, server=source)
+        assert [alert.severity for alert in alerts(traffic) if alert.rule == "tcp.rst_inject"] == [severity]
 
 
 def test_the_ends_own_resets_are_fine() -> None:

@@ -69,6 +69,7 @@ class TcpRstInject(Detector[Thresholds]):
         "the network then, but it is still somebody else's packet.",
         tune="Raise ttl_difference, or add the host to ignore_dst.",
         mitre=("T1557",),
+        remote_severity=Severity.INFO,  # in the name of a machine elsewhere it is mostly a provider's doing
     )
     defaults: ClassVar[Config] = Thresholds()
 
@@ -129,6 +130,7 @@ class TcpRstInject(Detector[Thresholds]):
                 protocol="TCP",
                 actor=source.entity,
                 victim=target.text,
+                severity=self.rule.severity_for(local=source.local),
                 confidence=70,
                 first_ns=one.suspect.moment.time_ns,
                 evidence=(
