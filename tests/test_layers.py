@@ -14,6 +14,21 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "netwatch"
 
 BASE = {"errors", "text", "snapshot", "dissection", "__init__"}
+THREADS = {
+    "baseline",
+    "capture",
+    "captures",
+    "detect",
+    "filter",
+    "name_history",
+    "problem_log",
+    "reader",
+    "request",
+    "session",
+    "tables",
+    "track",
+}
+"""What the engine and the threads that it is made of know."""
 ALLOWED = {
     "capture": {"capture"},
     "decode": {"capture", "decode"},
@@ -96,36 +111,8 @@ ALLOWED = {
     "whole_flows": {"decode", "tables", "track"},
     "row_facts": {"decode", "filter", "reader", "tables", "views"},
     "packet_questions": {"annotations", "capture_threads", "request", "tables"},
-    "engine": {
-        "packet_questions",
-        "baseline",
-        "filter",
-        "detect",
-        "name_history",
-        "problem_log",
-        "capture",
-        "captures",
-        "track",
-        "tables",
-        "session",
-        "request",
-        "reader",
-    },
-    "capture_threads": {
-        "baseline",
-        "garbage",
-        "filter",
-        "detect",
-        "name_history",
-        "problem_log",
-        "capture",
-        "captures",
-        "track",
-        "tables",
-        "session",
-        "request",
-        "reader",
-    },
+    "engine": {"packet_questions", *THREADS},
+    "capture_threads": {"garbage", *THREADS},
     "export": {"export", "baseline", "capture", "decode", "track", "session", "tables", "request"},
     "lab": {"lab", "capture", "decode", "track", "detect", "tables", "export"},
     "tui": {
