@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from netwatch.settings_file import SettingsFile
 from tests.detect.scenes import attack_engine
 from tests.scenes import minutes_engine
 from tests.tui.screen import CannedLive, monitor
@@ -29,6 +30,10 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "detail-80x24": ((80, 24), "netwatch-dark", ("g", "j", "j", "j", "enter")),
     "overview": ((120, 32), "netwatch-dark", ("1",)),
     "overview-80x24": ((80, 24), "netwatch-dark", ("1",)),
+    "overview-160x45": ((160, 45), "netwatch-dark", ("1",)),
+    "split": ((120, 36), "netwatch-dark", ("3", "vertical_line")),
+    "settings": ((120, 32), "netwatch-dark", ("comma", "j", "j")),
+    "redacted": ((120, 32), "netwatch-dark", ("X",)),
     "traffic": ((120, 32), "netwatch-dark", ("1", "b")),
     "flows": ((120, 32), "netwatch-dark", ("3", "j", "j")),
     "handshakes": ((120, 32), "netwatch-dark", ("4",)),
@@ -53,7 +58,7 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
 }
 
 
-LONG = ("overview", "overview-80x24", "traffic")
+LONG = ("overview", "overview-80x24", "overview-160x45", "traffic")
 """Scenes of more than a second."""
 
 
@@ -66,7 +71,8 @@ ATTACKS = ("alerts", "alert")
 async def draw(name: str) -> str:
     """Return one scene as SVG."""
     size, theme, keys = SCENES[name]
-    async with monitor(size, live=CannedLive(), theme=theme, engine=_engine(name)) as (app, pilot):
+    file = SettingsFile(Path("/home/you/.config/netwatch/config.toml"), {})
+    async with monitor(size, live=CannedLive(), theme=theme, engine=_engine(name), settings_file=file) as (app, pilot):
         await pilot.press(*keys)
         await pilot.pause(0.8)  # verdicts and dissections arrive from other threads
         svg = app.export_screenshot(title="netwatch", simplify=True)

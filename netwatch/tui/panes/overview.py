@@ -171,6 +171,10 @@ class OverviewPane(Pane):
         """Use the new size."""
         self._draw()
 
+    def redraw(self) -> None:
+        """Draw it in the colours of now."""
+        self._draw()
+
     def _ask(self) -> None:
         if self._asked is not None:
             return

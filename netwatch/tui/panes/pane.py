@@ -57,6 +57,9 @@ class Pane(Vertical):
         """Ask for everything again: the same rows read otherwise now."""
         self.begin(snapshot)
 
+    def redraw(self) -> None:
+        """Draw texts with colours in them anew: the theme is another."""
+
     def focus_main(self) -> None:
         """Let keys act where most of them mean something."""
 

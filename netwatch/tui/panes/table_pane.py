@@ -103,7 +103,7 @@ class TablePane(Pane):
 
     def on_mount(self) -> None:
         """Leave as much room for facts as they need."""
-        self._dress()
+        self.redraw()
 
     @property
     def list(self) -> TableList:
@@ -178,7 +178,7 @@ class TablePane(Pane):
         self._view = self._views[(self._views.index(self._view) + 1) % len(self._views)]
         for table, each in self._lists.items():
             each.display = table == self._view.table
-        self._dress()
+        self.redraw()
         self._pages.forget()
         self._fetch()
         self.list.focus()
@@ -255,7 +255,7 @@ class TablePane(Pane):
         if self._pages.stale:
             self._fetch()
 
-    def _dress(self) -> None:
+    def redraw(self) -> None:
         """Fit the lines around the list to the view."""
         self._facts.styles.height = self._view.fact_lines
         self._draw_title()

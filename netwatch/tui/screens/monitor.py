@@ -132,6 +132,8 @@ class MonitorScreen(ArrangingScreen):
         """Draw everything anew: the theme changed, or the terminal was somebody else's for a while."""
         self._link.forget()
         self.arranged()
+        for pane in self._panes.values():
+            pane.redraw()
         self.refresh(layout=True)
         for widget in self.walk_children():
             widget.refresh()

@@ -53,7 +53,7 @@ class TabLine(Static):
             for pane, key, name in self._panes
         ]
         gap = " " if sum(len(name) + 4 for _, _, name in labels) <= self.app.size.width else ""
-        shown = (current, unseen, gap, *labels)
+        shown = (self.app.theme, current, unseen, gap, *labels)
         if shown == self._shown:
             return False
         self._shown = shown
