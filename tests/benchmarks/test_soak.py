@@ -19,5 +19,5 @@ def test_a_flat_hour_is_sound() -> None:
     assert judge(run(memory=0.05), 100, COUNTED) == []
     assert "memory grows by 5.0 MiB" in judge(run(memory=0.5), 100, COUNTED)[0]
     assert "descriptors" in judge(run(descriptors=0.1), 100, COUNTED)[0]
-    assert "slows down" in judge(run(slower=0.5), 100, COUNTED)[0]
+    assert "slows down" in judge(run(slower=5.0), 100, COUNTED)[0]
     assert "were sent" in judge(run(), 101, COUNTED)[0]
