@@ -40,6 +40,10 @@ class Pacer:
         self._clock = clock
         self._next = clock()
 
+    def start(self) -> None:
+        """Begin now: what was late before is not caught up."""
+        self._next = max(self._next, self._clock())
+
     def delay(self) -> float:
         """Return the seconds until the next packet may go out, 0 when it may now."""
         return max(self._next - self._clock(), 0.0)

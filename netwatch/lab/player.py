@@ -37,6 +37,7 @@ def play(
     for time, data in packets:
         if first is None:
             first, begin = time, bench.clock()  # reading the file took its own time
+            bench.pacer.start()
         due = 0.0 if speed is None else begin + (time - first) / speed - bench.clock()
         wait = max(due, bench.pacer.delay())
         if wait > 0:
