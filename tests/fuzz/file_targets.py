@@ -68,4 +68,4 @@ def theme(data: bytes) -> None:
     """Read `data` as a theme."""
     from netwatch.tui.theme import load_themes
 
-    load_themes([written(data, "theme.toml").parent])
+    load_themes(written(data, "theme.toml").parent)
