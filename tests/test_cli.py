@@ -17,15 +17,10 @@ import pytest
 from netwatch import __version__
 from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
+from tests.prepared import PATIENCE, netwatch
 from tests.scenes import day, frames_of
 
 PACKETS = day()
-
-
-def netwatch(*words: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run netwatch with pipes for streams."""
-    command = [sys.executable, "-m", "netwatch", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
 
 
 def refused(done: subprocess.CompletedProcess[str], status: int, *words: str) -> None:
@@ -224,7 +219,7 @@ def test_without_rights_the_command_that_works_is_said() -> None:
     for words in (("report", "-i", "lo"), ()):
         command = [*bare, sys.executable, "-m", "netwatch", *words]
         if words:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
             refused(done, 77, "CAP_NET_RAW")
 
 
@@ -241,10 +236,10 @@ def test_an_interrupted_report_is_a_report(number: signal.Signals) -> None:
     command = [sys.executable, "-m", "netwatch", "report", "-i", "lo", "--format", "json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         status = Path(f"/proc/{process.pid}/status")
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while not _catches(status.read_text(), signal.SIGTERM) and time.monotonic() < end:
             time.sleep(0.02)
         process.send_signal(number)
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (0, "")
     assert json.loads(output)["capture"]["source"] == "lo"

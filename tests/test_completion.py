@@ -12,7 +12,8 @@ import pytest
 from netwatch.cli import parsers
 from netwatch.command_line import commands_of
 from tests.docs import SHELL, shell_files
-from tests.test_cli import netwatch, refused
+from tests.prepared import netwatch
+from tests.test_cli import refused
 
 if TYPE_CHECKING:
     from pathlib import Path

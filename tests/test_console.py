@@ -9,8 +9,9 @@ import pytest
 from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
 from netwatch.decode.dissect_packets import packet_list
+from tests.prepared import netwatch
 from tests.scenes import CLIENT, START_NS, day, frames_of
-from tests.test_cli import netwatch, refused
+from tests.test_cli import refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def test_packets_flows_and_scapy(capture: Path) -> None:
         "print(flows[0]['src'], flows[0]['community_id'][:2], alerts)",
         "print(bytes(IP(dst='10.0.0.1'))[:1], packets[0].time)",
     ]
-    done = netwatch("console", capture, input="\n".join([*lines, "exit()", ""]))
+    done = netwatch("console", capture, typed="\n".join([*lines, "exit()", ""]))
     assert done.returncode == 0, done.stderr
     shown = done.stdout.replace(">>> ", "")
     assert "112 True b'www.example.com.'" in shown
@@ -44,9 +45,9 @@ def test_packets_flows_and_scapy(capture: Path) -> None:
 
 def test_what_is_wanted_only(capture: Path) -> None:
     """`-Y` and `-c` narrow it."""
-    done = netwatch("console", capture, "-Y", "dns", input="print(len(packets), len(flows))\n")
+    done = netwatch("console", capture, "-Y", "dns", typed="print(len(packets), len(flows))\n")
     assert "16 8" in done.stdout
-    done = netwatch("console", capture, "-c", "5", input="print(len(packets))\n")
+    done = netwatch("console", capture, "-c", "5", typed="print(len(packets))\n")
     assert "5\n" in done.stdout
 
 

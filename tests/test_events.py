@@ -9,14 +9,16 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
 from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
+from tests.prepared import PATIENCE, netwatch
 from tests.scenes import day, frames_of
-from tests.test_cli import netwatch, refused
+from tests.test_cli import refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,10 +74,12 @@ def test_a_live_capture_tells_at_once_and_ends_with_its_flows() -> None:
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+        ExitStack() as stack,
     ):
+        stack.callback(process.kill)  # nobody waits for it if it fails
         assert process.stdout is not None
         os.set_blocking(process.stdout.fileno(), False)
-        end, line = time.monotonic() + 20, ""
+        end, line = time.monotonic() + PATIENCE, ""
         while not line:
             assert time.monotonic() < end
             assert process.poll() is None
@@ -86,6 +90,6 @@ def test_a_live_capture_tells_at_once_and_ends_with_its_flows() -> None:
         os.set_blocking(process.stdout.fileno(), True)
         process.send_signal(signal.SIGTERM)
         rest = [json.loads(line) for line in process.stdout]
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
     assert [record["flow"]["reason"] for record in rest if record["event_type"] == "flow"] == ["shutdown"]
     assert rest[-1]["event_type"] == "stats"

@@ -18,8 +18,9 @@ from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
 from netwatch.verbs.progress import INTERVAL, ProgressLine
 from tests.capture.full_disk import small_disk
+from tests.prepared import PATIENCE, netwatch
 from tests.scenes import day, frames_of
-from tests.test_cli import netwatch, refused
+from tests.test_cli import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +104,7 @@ def recording(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     path = tmp_path / "live.pcapng"
     words = [sys.executable, "-m", "netwatch", "record", "-i", "lo", "-f", "udp port 9", "-w", str(path)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             while not path.exists() or b"netwatch-test" not in path.read_bytes():
                 assert time.monotonic() < end, "nothing was recorded"
@@ -119,7 +120,7 @@ def recording(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def test_signals_leave_a_valid_file(number: signal.Signals, recording: subprocess.Popen[str], tmp_path: Path) -> None:
     """Asked to end it completes the file; killed it leaves whole packets."""
     recording.send_signal(number)
-    _, errors = recording.communicate(timeout=20)
+    _, errors = recording.communicate(timeout=PATIENCE)
     packets = packets_in(tmp_path / "live.pcapng")
     assert packets
     assert all(b"netwatch-test" in packet for packet in packets)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +11,7 @@ from netwatch.errors import FilterError
 from netwatch.tables.query import TableQuery
 from netwatch.tables.traffic import Resolution
 from tests.capture.capture_bytes import pcap
+from tests.prepared import netwatch
 from tests.scenes import START_NS, SceneSource, day, frames_of, running_engine, wait_for
 
 if TYPE_CHECKING:
@@ -156,22 +155,16 @@ def test_a_fault_is_said() -> None:
         engine.close()
 
 
-def report(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run the verb."""
-    command = [sys.executable, "-m", "netwatch", "report", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-
-
 def test_report_with_a_display_filter(tmp_path: Path) -> None:
     """Every figure is of the matching packets; a wrong filter is wrong usage and says where."""
     path = tmp_path / "day.pcap"
     path.write_bytes(pcap(PACKETS))
-    found = json.loads(report("-r", str(path), "-Y", "dns", "--format", "json").stdout)
+    found = json.loads(netwatch("report", "-r", path, "-Y", "dns", "--format", "json").stdout)
     assert found["capture"]["packets"] == 2 * ROUNDS
     assert (found["flows"]["udp"], found["flows"]["tcp"]) == (ROUNDS, 0)
     assert found["dns"]["queries"] == ROUNDS
-    found = json.loads(report("-r", str(path), "-Y", "handshake.state == refused", "--format", "json").stdout)
+    found = json.loads(netwatch("report", "-r", path, "-Y", "handshake.state == refused", "--format", "json").stdout)
     assert (found["handshakes"]["refused"], found["flows"]["tcp"]) == (ROUNDS, ROUNDS)
-    refused = report("-r", str(path), "-Y", "dns and tcp.prot")
+    refused = netwatch("report", "-r", path, "-Y", "dns and tcp.prot")
     assert refused.returncode == 2
     assert "character 9: there is no field tcp.prot. did you mean tcp.port" in refused.stderr

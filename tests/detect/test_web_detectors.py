@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +14,7 @@ from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import FileError, UsageError
 from tests.detect.names_traffic import LookUps
 from tests.detect.traffic import LAN, PEER, WEB, Traffic, alerts, block_of, detect
+from tests.prepared import netwatch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -202,9 +201,10 @@ def test_rules_on_the_command_line(tmp_path: Path) -> None:
     capture = tmp_path / "a.pcap"
     save(str(capture), [(block_of(scene().sorted()), None)], [FrameInterface("eth0")])
     signatures(tmp_path)
-    command = [sys.executable, "-m", "netwatch", "report", "-r", str(capture), "--format", "json", "--rules"]
-    done = subprocess.run([*command, str(tmp_path / "some.rules")], capture_output=True, text=True, check=True)
+    words = ("report", "-r", capture, "--format", "json", "--rules")
+    done = netwatch(*words, tmp_path / "some.rules")
+    assert done.returncode == 0, done.stderr
     assert "word in a payload" in done.stdout
-    done = subprocess.run([*command, str(tmp_path / "none.rules")], capture_output=True, text=True, check=False)
+    done = netwatch(*words, tmp_path / "none.rules")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert "cannot read rules from" in done.stderr

@@ -13,8 +13,9 @@ from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save as save_packets
 from netwatch.errors import FileError
 from netwatch.export.baseline import MOST_SAMPLES, load, save
+from tests.prepared import netwatch
 from tests.scenes import CLIENT, SERVER, day, frames_of, udp
-from tests.test_cli import netwatch, refused
+from tests.test_cli import refused
 
 if TYPE_CHECKING:
     from pathlib import Path

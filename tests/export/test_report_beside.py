@@ -15,8 +15,9 @@ from netwatch.capture.save import save
 from netwatch.export.csv_columns import CSV_COLUMNS
 from netwatch.export.indicators import Indicator, defanged
 from netwatch.export.table_folder import LEFT_OUT
+from tests.prepared import netwatch
 from tests.scenes import CLIENT, RESOLVER, SERVER, day, dns, frames_of, tcp, udp
-from tests.test_cli import netwatch, refused
+from tests.test_cli import refused
 
 if TYPE_CHECKING:
     from pathlib import Path

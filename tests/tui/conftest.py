@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from types import SimpleNamespace
 
 import pytest
 import textual._wait
@@ -15,5 +17,7 @@ os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM"):
         monkeypatch.delenv(name, raising=False)
+    # Every test's app would look at all objects of all tests once it has drawn its first screen
+    monkeypatch.setattr("netwatch.tui.app.gc", SimpleNamespace(collect=int, freeze=int, enable=gc.enable))
     # The pilot looks every 20 ms, twice a key, whether the app is idle
     monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.002)
