@@ -62,6 +62,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--low-bandwidth", action="store_true", help="draw once a second and send only what differs to the terminal"
     )
+    result.add_argument(
+        "--reduced-motion", action="store_true", help="draw once a second; nothing runs along the screen or blinks"
+    )
     result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
     result.add_argument(
         "--redact", action="store_true", help="replace addresses and names in all that is shown or saved, headers only"

@@ -103,6 +103,8 @@ class Settings:
     """Sound the terminal's bell for alerts that are high or critical."""
     low_bandwidth: bool = False
     """Draw once a second, if `refresh` says nothing else, and send only the cells that differ."""
+    reduced_motion: bool = False
+    """Draw once a second, if `refresh` says nothing else, with no graph that runs along and no cursor that blinks."""
     plain_output: bool = False
     """Send whole regions as over a local terminal, over SSH too, where otherwise only cells that differ are sent."""
     remember: bool = True

@@ -34,8 +34,9 @@ def test_refresh(wanted: float, session: str, environment: dict[str, str], rate:
         (Settings(), True, True, REMOTE_REFRESH),
         (Settings(low_bandwidth=True), False, True, LOW_REFRESH),
         (Settings(plain_output=True), True, False, REMOTE_REFRESH),
+        (Settings(reduced_motion=True), False, False, LOW_REFRESH),
     ],
-    ids=["here", "ssh", "low", "plain"],
+    ids=["here", "ssh", "low", "plain", "still"],
 )
 def test_what_is_sent(settings: Settings, remote: bool, thin: bool, rate: float) -> None:
     """Only what differs where that matters, unless the user says otherwise."""

@@ -187,7 +187,7 @@ _netwatch() {
   esac
   case "$command" in
     "")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config -w --write -b --ring --replay -B --buffer -n --no-resolve -D --list-interfaces --json --demo --events --record-alerts --history --baseline --with-lab --refresh --low-bandwidth --theme --redact --print-config --quiet --version"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config -w --write -b --ring --replay -B --buffer -n --no-resolve -D --list-interfaces --json --demo --events --record-alerts --history --baseline --with-lab --refresh --low-bandwidth --reduced-motion --theme --redact --print-config --quiet --version"
       words="report events record console lab rules doctor completion"
       ;;
     "report")

@@ -50,6 +50,7 @@ complete -c netwatch -n '__netwatch_is '\'''\''' -l baseline -r -d 'pane 9 compa
 complete -c netwatch -n '__netwatch_is '\'''\''' -l with-lab -d 'E in the alert pane sends its look at a host itself'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l refresh -r -f -d 'draw so often a second at most (15, over SSH 4)'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l low-bandwidth -d 'draw once a second and send only what differs to the terminal'
+complete -c netwatch -n '__netwatch_is '\'''\''' -l reduced-motion -d 'draw once a second; nothing runs along the screen or blinks'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l theme -r -f -d 'colours of the screen, a file in themes/'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l redact -d 'replace addresses and names in all that is shown or saved, headers only'
 complete -c netwatch -n '__netwatch_is '\'''\''' -l print-config -d 'print the settings as a settings file and exit'

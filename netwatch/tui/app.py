@@ -17,6 +17,7 @@ from rich.text import Text
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.widgets import Input
 
 from netwatch.errors import ExitStatus
 from netwatch.tables.enrichment import Look
@@ -83,6 +84,7 @@ class NetwatchApp(App[int]):
         self._drawn = drawn
         self._keys = Keymap()
         self._standing = options.standing
+        self._still = options.still
         options = replace(options, notes=(*problems, *options.notes))
         self._monitor = MonitorScreen(engine, self._link, options, memory, self._keys)
         self._adopting = Adopting(self._monitor, self._keys, options.settings_file, options.usual_refresh)
@@ -163,6 +165,11 @@ class NetwatchApp(App[int]):
         self._monitor.query_one(StatusLine).tell_standing(words, sound=sound)
         if self._drawn is not None:
             self._drawn()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Keep the cursor of lines that are typed in from blinking, where nothing may move."""
+        if self._still and isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover the screens while they do not fit."""

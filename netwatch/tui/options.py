@@ -39,6 +39,8 @@ class ScreenOptions:
     """Begin at the pane of the last run."""
     thin: bool = False
     """Send only the cells that differ to the terminal."""
+    still: bool = False
+    """Nothing runs along the screen or blinks."""
     bell: bool = True
     notes: Sequence[str] = ()
     """What is told once at the start."""

@@ -130,6 +130,7 @@ def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:
         settings_file=opened.settings_file,
         remember=opened.settings.remember,
         thin=is_thin(opened, os.environ),
+        still=opened.settings.reduced_motion,
         bell=opened.settings.bell,
         notes=notes,
         colors=opened.settings.colors,
@@ -164,7 +165,7 @@ def _load_screen() -> None:
 
 
 def _overrides(options: argparse.Namespace) -> dict[str, Any]:
-    names = ("buffer", "theme", "refresh", "history", "events", "record_alerts", "low_bandwidth")
+    names = ("buffer", "theme", "refresh", "history", "events", "record_alerts", "low_bandwidth", "reduced_motion")
     return {name: getattr(options, name) or None for name in names}
 
 
@@ -218,7 +219,7 @@ def refresh_of(opened: Opened, environment: Mapping[str, str]) -> float:
 
 def usual_refresh(opened: Opened, environment: Mapping[str, str]) -> float:
     """Return as many as can be read; few over SSH, where each is some kilobytes of somebody's link."""
-    if opened.settings.low_bandwidth:
+    if opened.settings.low_bandwidth or opened.settings.reduced_motion:
         return LOW_REFRESH
     return REMOTE_REFRESH if _is_remote(opened, environment) else REFRESH
 

@@ -62,6 +62,7 @@ class MonitorScreen(ArrangingScreen):
         self._keys = keys
         self._saving = Saving(self, engine, options.save_folder, options.save_suffix)
         self._tick_seconds = 1 / options.refresh
+        self._still = options.still
         self._notes = options.notes
         self._python = PythonConsole(self, engine)
         self._quiet = Quiet(self, engine)
@@ -70,7 +71,7 @@ class MonitorScreen(ArrangingScreen):
 
     def compose(self) -> ComposeResult:
         """Stack what is seen at once; the first screen waits for nothing else."""
-        yield StatusLine(self._glyphs)
+        yield StatusLine(self._glyphs, still=self._still)
         yield TabLine([(pane.id, pane.key, pane.name) for pane in PANES])
         yield self._packets
         yield Notice()

@@ -59,9 +59,10 @@ class View:
 class StatusLine(Static):
     """Two lines below ONE_LINE columns, else one; never wider than the terminal."""
 
-    def __init__(self, glyphs: str) -> None:
+    def __init__(self, glyphs: str, *, still: bool = False) -> None:
         super().__init__(id="status", markup=False)
         self.glyphs = glyphs
+        self._still = still
         self._shown: Text | None = None
         self._standing = ("", "dim")
 
@@ -109,7 +110,7 @@ class StatusLine(Static):
         if rates is not None:
             graph = text.sparkline(rates.bits.tolist(), SPARK_CELLS, self.glyphs)
             line.append(f"  {text.count(rates.packets_per_second):>5} pkt/s {text.bits(rates.bits_per_second):>10} ")
-            line.append(graph, self._color("accent"))
+            line.append("" if self._still else graph, self._color("accent"))
         return line
 
     def _health(self, snapshot: Snapshot, view: View, *, short: bool = False) -> Text:
