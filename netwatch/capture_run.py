@@ -62,6 +62,8 @@ class CaptureRun:
     """Only what passes reaches the trackers, so that every figure is of that; the buffer and recordings get all."""
     recorder: Recorder | RecordingThread | None = None
     clock: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds that no change of the clock shortens or lengthens: what an interval is measured with."""
     state: CaptureState = CaptureState.STARTING
     message: str = ""
     detect: DetectionSettings = field(default_factory=DetectionSettings)
@@ -134,7 +136,7 @@ class CaptureRun:
         if self.ended:
             return False
         if self._started is None:
-            self._started = self.clock()
+            self._started = self.monotonic()
             self.state = _first_state(self.source)
         try:
             frames = self.source.read(0.0 if self._inspection.waiting else timeout)
@@ -271,7 +273,7 @@ class CaptureRun:
         limit = self.limits.duration_ns
         if limit is None or self._started is None or self.ended or not self.source.live:
             return False
-        return (self.clock() - self._started) * 1e9 >= limit
+        return (self.monotonic() - self._started) * 1e9 >= limit
 
 
 def _first_state(source: Source) -> CaptureState:

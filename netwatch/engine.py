@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from netwatch.tables.mutes import Mute
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
+    from netwatch.tables.resolution import Resolution
     from netwatch.tables.selection import PacketFilter, Selection
-    from netwatch.tables.traffic import Resolution
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ class Engine(PacketQuestions):
         """Return what the overview shows of a capture that ended, for whoever closed the engine; None without one."""
         if self._captures is None or self._captures.newest is None or self._thread.is_alive():
             return None
-        from netwatch.tables.traffic import Resolution
+        from netwatch.tables.resolution import Resolution
 
         return self._captures.newest.overview(Resolution.SECOND, 1)
 

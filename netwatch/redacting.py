@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from netwatch.tables.alerts import Alert
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
+    from netwatch.tables.resolution import Resolution
     from netwatch.tables.row_fact import RowFact
     from netwatch.tables.selection import PacketFilter
     from netwatch.tables.stream import Stream
-    from netwatch.tables.traffic import Resolution
 
 T = TypeVar("T")
 U = TypeVar("U")

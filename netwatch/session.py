@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from netwatch.capture.source import SourceCounters
     from netwatch.tables.overview import Overview, Summary
     from netwatch.tables.query import Page, TableQuery
-    from netwatch.tables.traffic import Resolution
+    from netwatch.tables.resolution import Resolution
 
 RATE_SECONDS = 60
 """Seconds of rate history that a snapshot carries; as many as a sparkline can show."""
@@ -113,7 +113,7 @@ class Session(CaptureRun):
     def _reading(self, counters: SourceCounters) -> Reading | None:
         if self.source.live or self._started is None or self.ended or not counters.read_bytes:
             return None
-        seconds = max(self.clock() - self._started, 1e-3)
+        seconds = max(self.monotonic() - self._started, 1e-3)
         share = counters.progress
         return Reading(counters.read_bytes / seconds, seconds * (1 - share) / share if share else None)
 

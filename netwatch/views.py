@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from netwatch.tables.alerts import Alert
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
+    from netwatch.tables.resolution import Resolution
     from netwatch.tables.selection import PacketFilter, Selection
-    from netwatch.tables.traffic import Resolution
     from netwatch.track.analysis import Analysis
     from netwatch.view import Figures
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.tables.query import TableQuery
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 from tests.detect.scenes import attack, attack_engine
 from tests.scenes import wait_for
 

@@ -80,11 +80,16 @@ def test_duration_of_a_file_is_packet_time(blocks: int, seconds: float) -> None:
 
 
 def test_duration_of_a_live_capture_passes_without_packets() -> None:
-    """An idle interface ends in time, too."""
-    now = [START_NS / 1e9]
-    session = Session(SceneSource([]), PacketBuffer(0), clock=lambda: now[0], limits=Limits(duration_ns=2_000_000_000))
-    assert session.step(0)
-    now[0] += 3
+    """An idle interface ends in time, too, whatever the clock is set to meanwhile."""
+    passed, clock = [100.0], [START_NS / 1e9]
+    limits = Limits(duration_ns=2_000_000_000)
+    session = Session(
+        SceneSource([]), PacketBuffer(0), clock=lambda: clock[0], monotonic=lambda: passed[0], limits=limits
+    )
+    for step in (86_400, -2 * 86_400):
+        assert session.step(0)
+        clock[0] += step
+    passed[0] += 3
     assert not session.step(0)
     assert session.snapshot().state is CaptureState.STOPPED
 

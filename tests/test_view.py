@@ -9,7 +9,7 @@ import pytest
 
 from netwatch.errors import FilterError
 from netwatch.tables.query import TableQuery
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 from tests.capture.capture_bytes import pcap
 from tests.prepared import netwatch
 from tests.scenes import START_NS, SceneSource, day, frames_of, running_engine, wait_for

@@ -10,7 +10,7 @@ import numpy as np
 from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.tables.overview import Overview, Summary
 from netwatch.tables.query import TableQuery
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 from netwatch.track.address_filter import address_filter
 from netwatch.track.flow_names import with_names
 from netwatch.track.trackers import Trackers

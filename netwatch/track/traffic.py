@@ -16,7 +16,8 @@ from netwatch.decode.batch import (
 )
 from netwatch.decode.info.numbers import IP_PROTOCOLS, ethertype_name
 from netwatch.snapshot import Rates
-from netwatch.tables.traffic import EthertypeCount, NamedCount, Resolution, TrafficSeries, TrafficTable
+from netwatch.tables.resolution import Resolution
+from netwatch.tables.traffic import EthertypeCount, NamedCount, TrafficSeries, TrafficTable
 from netwatch.track.traffic_delivery import link_types_of
 from netwatch.track.traffic_frame import FrameCounters
 from netwatch.track.traffic_group import GROUP_OF_LEAF, GROUPS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

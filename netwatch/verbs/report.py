@@ -99,7 +99,7 @@ def _text(
 
 def _overview(session: Session) -> Overview:
     """Return what the page draws; the graph covers the whole capture, or its last day."""
-    from netwatch.tables.traffic import Resolution
+    from netwatch.tables.resolution import Resolution
 
     traffic = session.analysis.traffic
     seconds = (traffic.last_time_ns - traffic.first_time_ns) // 1_000_000_000 + 1

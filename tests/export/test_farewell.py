@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from netwatch.export.farewell import farewell
 from netwatch.snapshot import Loss, Saved, Snapshot
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 from tests.export.test_event_alerts import ALERT
 from tests.scenes import analysed, day
 

@@ -11,7 +11,7 @@ import pytest
 from netwatch.errors import FileError
 from netwatch.export.table_forms import FORMS
 from netwatch.tables.query import TableQuery
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 from tests.scenes import scene_engine, wait_for
 from tests.tui.screen import monitor, settle, text_of
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.decode.decoder import decode
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 from netwatch.track.traffic import SECOND, Traffic
 from tests.scenes import START_NS, day, frames_of
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from traffic_packets import SECOND, START, batch_of, fed
 
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 from netwatch.track.traffic_rate import LONGEST_SPAN, GroupRates
 from tests.frames import arp, ethernet, ipv4, tcp, udp
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from netwatch.capture.frames import COLUMNS
 from netwatch.decode.decoder import decode
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 from netwatch.track.traffic import Traffic
 from tests.frames import frames
 

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from netwatch.export.overview_rows import export_overview
 from netwatch.settings import KINDS
-from netwatch.tables.traffic import Resolution
+from netwatch.tables.resolution import Resolution
 from netwatch.tui.commands import bindings, bound
 from netwatch.tui.deliver import deliver
 from netwatch.tui.graph import per_cell
