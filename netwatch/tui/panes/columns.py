@@ -58,7 +58,8 @@ class Placed:
         width = self.width
         if not value.isascii():
             value = set_cell_size(value, min(cell_len(value), width))
-            return value + " " * (width - cell_len(value))
+            room = " " * (width - cell_len(value))
+            return room + value if self.column.right else value + room
         if len(value) > width:
             value = value[: width // 2 - 1] + "~" + value[-(width - width // 2) :] if width > 3 else value[:width]
         return f"{value:>{width}}" if self.column.right else f"{value:<{width}}"

@@ -206,9 +206,10 @@ class TableList(LineList):
         segments = [Segment(" " * MARGIN, styles.header)]
         for at in self._placed(width):
             sorted_by = at.column.id == self.sort
-            arrow = ("v" if self.descending else "^") if sorted_by else ""
-            title = at.column.title[: at.width - len(arrow)] + arrow
-            segments.append(Segment(at.text(title) + " ", styles.accent if sorted_by else styles.header))
+            title, arrow = at.column.title, self._arrow if sorted_by else ""
+            fits = len(title + arrow) <= at.width
+            text = at.text(title + arrow) + " " if fits else at.text(title) + (arrow or " ")
+            segments.append(Segment(text, styles.accent if sorted_by else styles.header))
         return fill(segments, width, styles.header)
 
     def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
@@ -222,6 +223,12 @@ class TableList(LineList):
         style = styles.cursor if selected else styles.kinds.get(self._kind(table, index), styles.normal)
         cells = (at.text(at.column.cell(table, index, self.look)) for at in self._placed(width + 1))
         return fill([Segment((">" if selected else " ") + " " + " ".join(cells), style)], width, style)
+
+    @property
+    def _arrow(self) -> str:
+        """What marks the column that is sorted by; both glyphs are one cell wide everywhere (UAX 11: neutral)."""
+        falling, rising = ("v", "^") if self.look.glyphs == "ascii" else ("\u25be", "\u25b4")
+        return falling if self.descending else rising
 
     @property
     def _width(self) -> int:
