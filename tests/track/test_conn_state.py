@@ -111,7 +111,6 @@ def test_udp_states():
 
 
 EXPLAINED = {
-    "zeek__Traces_pbb.pcap": "provider backbone bridging is not decoded",
     "zeek__Traces_vntag_vlan_sandwich_clean.pcap": "Zeek shows no packets: bad checksums",
     "zeek__Traces_pppoe.pcap": "an advertisement seen without its solicitation: we take its receiver for the initiator",
     "zeek__tunnels_gre-over-udp-4754.pcap": "GRE in UDP is not looked into",
