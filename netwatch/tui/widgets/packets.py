@@ -155,12 +155,13 @@ class PacketTable(LineList):
 
     @property
     def packet(self) -> PacketRow | None:
-        """The packet under the cursor, None while it is not known."""
-        return self._rows.get(self.number)
+        """The packet under the cursor, looked up where it was not drawn yet; None when it is gone."""
+        drawn = self._rows.get(self.number)
+        return drawn if drawn is not None else next(iter(self._engine.rows_of([self.number])), None)
 
     def row_text(self) -> str:
         """Return the packet under the cursor as one line of text."""
-        packet = self._rows.get(self.number)
+        packet = self.packet
         if packet is None:
             return ""
         source = endpoint(packet.source, packet.source_port)
