@@ -11,7 +11,7 @@ import pytest
 from netwatch.decode.decoder import decode
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
-from netwatch.inspection import FIRST_COST, MOST_PACKETS, PART_SECONDS, SMALLEST_PART, Inspection
+from netwatch.inspection import FIRST_COST, PART_SECONDS, SMALLEST_PART, Inspection
 from netwatch.track.analysis import Analysis
 from netwatch.track.application_events import Login, Outcome
 from netwatch.track.event_log import EventLog
@@ -107,13 +107,15 @@ def test_a_live_batch_is_inspected_in_parts_that_take_a_bounded_time() -> None:
 
 
 @pytest.mark.parametrize("bound", ["packets", "bytes"])
-def test_what_finds_no_room_is_counted_and_nothing_is_let_in_until_all_was_inspected(bound: str) -> None:
+def test_what_finds_no_room_is_counted_and_nothing_is_let_in_until_all_was_inspected(
+    bound: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Totals count everything; the rest is inspected whole, in order."""
-    numbers = Numbers()
-    given = batches(MOST_PACKETS // len(MANY) + 2)
-    room = 1 << 40 if bound == "packets" else 3 * len(given[0].frames.data)
-    fit = MOST_PACKETS // len(MANY) if bound == "packets" else 3
-    tested, analysis = inspection(numbers, room=room)
+    numbers, fit = Numbers(), 3
+    given = batches(fit + 1)
+    if bound == "packets":
+        monkeypatch.setattr("netwatch.inspection.MOST_PACKETS", fit * len(MANY))
+    tested, analysis = inspection(numbers, room=1 << 30 if bound == "packets" else fit * len(given[0].frames.data))
     for batch in given[: fit + 1]:
         tested.take(batch, numbers)
     left_out = analysis.losses(exact=True).inspection_skipped
@@ -122,7 +124,7 @@ def test_what_finds_no_room_is_counted_and_nothing_is_let_in_until_all_was_inspe
     tested.take(given[fit], numbers)  # still no room: what waits is not yet inspected
     while tested.waiting:
         tested.go_on(numbers)
-    tested.take(given[fit + 1] if bound == "packets" else given[fit], numbers)
+    tested.take(given[fit], numbers)
     tested.finish(numbers)
     assert analysis.traffic.packets == (fit + 3) * len(MANY)
     assert len(numbers.seen) == (fit + 1) * len(MANY)
