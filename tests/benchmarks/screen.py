@@ -9,6 +9,7 @@ import re
 import select
 import struct
 import sys
+import tempfile
 import termios
 import time
 from dataclasses import dataclass, field
@@ -42,7 +43,9 @@ class Watched:
         started = time.perf_counter()
         self.process, self.terminal = pty.fork()
         if self.process == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            # What an earlier run remembered would be another beginning
+            fresh = tempfile.mkdtemp(prefix="netwatch-benchmark-")
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", XDG_STATE_HOME=fresh, XDG_CONFIG_HOME=fresh)
             os.execvp(self.words[0], self.words)
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self.until(b"pkts", 20)
