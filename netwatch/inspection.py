@@ -6,6 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from netwatch.decode.join import follows, join
 from netwatch.decode.part import taken
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ MOST_PACKETS: Final = 200_000
 """Packets that wait at most: so many small ones take a second or two."""
 PART_SECONDS: Final = 0.02
 """What a part should take: at 1,000,000 packets/s of mixed sizes a fifth of the ring fills meanwhile."""
-SMALLEST_PART: Final = 1000
-"""Packets below which a part becomes hardly cheaper."""
+SMALLEST_PART: Final = 4000
+"""Packets below which a part becomes hardly cheaper: every part costs some 10 ms, however few it has."""
 FIRST_COST: Final = 10e-6
 """Seconds for a packet, before it was measured: at first every packet begins a flow."""
 NEWEST: Final = 0.25
@@ -92,20 +93,28 @@ class Inspection:
         """Inspect a part of what waits."""
         if not self._parts:
             return
-        batch = self._parts.popleft()
-        size = len(batch.frames.data)
         most = max(int(PART_SECONDS / self._cost), SMALLEST_PART)
+        batch = self._parts.popleft()
         if len(batch) > most:
             self._parts.appendleft(taken(batch, slice(most, None)))
             batch = taken(batch, slice(0, most))
         else:
-            self._bytes -= size
+            self._bytes -= len(batch.frames.data)
+            batch = self._with_next(batch, most)
         self._packets -= len(batch)
         begun = self._monotonic()
         self._inspect(batch, watcher)
         if len(batch) >= SMALLEST_PART:
             cost = (self._monotonic() - begun) / len(batch)
             self._cost += NEWEST * (cost - self._cost)
+
+    def _with_next(self, batch: PacketBatch, most: int) -> PacketBatch:
+        """Return a batch with those behind it, as long as all have no more than `most` packets."""
+        while self._parts and len(batch) + len(self._parts[0]) <= most and follows(batch, self._parts[0]):
+            after = self._parts.popleft()
+            self._bytes -= len(after.frames.data)
+            batch = join(batch, after)
+        return batch
 
     def finish(self, watcher: Watcher | None) -> list[Event]:
         """Inspect all that waits, end detection with what trackers kept for later, and return that."""

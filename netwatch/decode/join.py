@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 OFFSETS = frozenset({"network_offset", "transport_offset", "payload_offset"})
 
 
+def follows(first: PacketBatch, second: PacketBatch) -> bool:
+    """Return whether the packets of `second` come right after those of `first`, so that the two can be joined."""
+    whole = first.numbers is None and second.numbers is None
+    return whole and first.first_number + len(first) == second.first_number
+
+
 def join(first: PacketBatch, second: PacketBatch) -> PacketBatch:
     """Return one batch with the packets of both; `second` must begin with the number after `first`'s last."""
     one, two = first.frames, second.frames
