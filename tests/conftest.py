@@ -1,12 +1,18 @@
-"""What every test needs: compiled modules that are kept, and signals as a terminal's shell would have them."""
+"""What every test needs: compiled modules that are kept, a user who remembers nothing, and signals as of a shell."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 # Otherwise each of some hundred programs that tests start compiles all of netwatch, and pytest all tests, in every run
 sys.dont_write_bytecode = False
@@ -19,3 +25,18 @@ def _heeded_signals() -> None:
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Return what names a folder that is not there, another one each time."""
+    base, numbers = tmp_path_factory.mktemp("homes"), count()
+    return lambda: base / str(next(numbers))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(_homes: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test settings and a memory of its own: the next run begins at the pane where the last one ended."""
+    home = _homes()
+    for name in ("CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name))

@@ -28,7 +28,6 @@ from netwatch.tui.keymap import Keymap
 from netwatch.tui.link import TerminalLink
 from netwatch.tui.memory import PaneMemory
 from netwatch.tui.pane_guard import Guarded, problem_of, switch_off
-from netwatch.tui.panes.choice import PANES
 from netwatch.tui.screens.monitor import MonitorScreen
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
@@ -88,7 +87,6 @@ class NetwatchApp(App[int]):
         options = replace(options, notes=(*problems, *options.notes))
         self._monitor = MonitorScreen(engine, self._link, options, memory, self._keys)
         self._adopting = Adopting(self._monitor, self._keys, options.settings_file, options.usual_refresh)
-        self._begin_at = memory.pane if options.remember else ""
 
     def _load_themes(self, folder: Path | None, wanted: str) -> list[str]:
         """Take our themes and the user's, and the one that is wanted; return what went wrong."""
@@ -149,8 +147,6 @@ class NetwatchApp(App[int]):
         self.app_resume_signal.subscribe(self, lambda _: self._resumed())
         self.call_after_refresh(self._first_screen)
         self.call_after_refresh(self._adopting.begin)
-        if self._begin_at in {pane.id for pane in PANES}:
-            self.call_after_refresh(self._monitor.action_pane, self._begin_at)
 
     def _resumed(self) -> None:
         self._link.forget()

@@ -41,6 +41,7 @@ class Terminal:
         self.shell, self.descriptor = pty.fork()
         if self.shell == 0:
             variables = {"TERM": "xterm-256color", "PATH": os.environ["PATH"], "PS1": "$ ", "PYTHONPATH": str(ROOT)}
+            variables |= {name: value for name, value in os.environ.items() if name.startswith("XDG_")}
             os.execve("/bin/sh", ["sh", "-i"], variables)
         fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.seen = b""

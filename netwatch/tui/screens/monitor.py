@@ -63,6 +63,7 @@ class MonitorScreen(ArrangingScreen):
         self._saving = Saving(self, engine, options.save_folder, options.save_suffix)
         self._tick_seconds = 1 / options.refresh
         self._still = options.still
+        self._begin_at = memory.pane if options.remember else ""
         self._notes = options.notes
         self._python = PythonConsole(self, engine)
         self._quiet = Quiet(self, engine)
@@ -85,6 +86,8 @@ class MonitorScreen(ArrangingScreen):
         self._ticking = self.set_interval(self._tick_seconds, self.tick)
         if self._notes:
             self.query_one(Notice).say("; ".join(self._notes), seconds=12)
+        if self._begin_at in {pane.id for pane in PANES}:
+            self.call_after_refresh(self.action_pane, self._begin_at)
 
     def on_resize(self) -> None:
         """Let every line use the new width."""
