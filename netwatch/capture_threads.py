@@ -160,7 +160,8 @@ class CaptureThreads:
             captures.session.end(CaptureState.FAILED, str(error))
             self._publish()
         captures.warm_up()
-        self._garbage.take_over()
+        if not self._closing:  # else nobody would give it back
+            self._garbage.take_over()
 
     def _loaded(self) -> Captures:
         """Return the captures, making them and the first of them if need be; not for the thread of the screen."""
