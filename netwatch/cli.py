@@ -233,9 +233,9 @@ def _source_options(result: argparse.ArgumentParser) -> None:
 
 
 def _complete(shell: str) -> int:
-    from netwatch.command_line import commands_of
-    from netwatch.completion import SHELLS
-    from netwatch.manual import manual
+    from netwatch.shell.command_line import commands_of
+    from netwatch.shell.completion import SHELLS
+    from netwatch.shell.manual import manual
 
     commands = commands_of(parsers())
     sys.stdout.write(manual(commands) if shell == "man" else SHELLS[shell](commands))

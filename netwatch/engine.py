@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from netwatch.errors import CaptureError, NetwatchError
-from netwatch.packet_questions import PacketQuestions
 from netwatch.snapshot import CaptureState, Snapshot
+from netwatch.threads.packet_questions import PacketQuestions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

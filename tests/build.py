@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netwatch.annotations import Annotations
 from netwatch.dissection import Dissection, Layer, LayerField, PacketRow
 from netwatch.request import Request
+from netwatch.run.annotations import Annotations
 from netwatch.snapshot import CaptureState, History, Loss, Rates, Snapshot
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netwatch.cli import parser, parsers
-from netwatch.command_line import commands_of
-from netwatch.completion import SHELLS
 from netwatch.detect.registry import DETECTORS
-from netwatch.manual import manual
 from netwatch.settings import Settings
+from netwatch.shell.command_line import commands_of
+from netwatch.shell.completion import SHELLS
+from netwatch.shell.manual import manual
 from netwatch.tui.commands import COMMANDS
 from netwatch.tui.theme import load_themes
 from netwatch.verbs.lab_options import TOOLS, lab_parser

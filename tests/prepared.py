@@ -69,7 +69,7 @@ def serve(requests: socket.socket) -> bool:
     """Fork for each request and answer with its exit status until nobody asks; return whether this is a fork."""
     for verb in ("events", "record", "report"):
         import_module(f"netwatch.verbs.{verb}")
-    for more in ("session", "export.report", "export.report_text", "export.report_html"):
+    for more in ("run.session", "export.report", "export.report_text", "export.report_html"):
         import_module(f"netwatch.{more}")
     gc.freeze()
     while True:

@@ -13,7 +13,7 @@ import numpy as np
 from netwatch.capture.frames import LINKTYPE_ETHERNET, PADDING, FrameInterface, Frames
 from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
-from netwatch.redacting import RedactingEngine
+from netwatch.redact.redacting import RedactingEngine
 from netwatch.track.analysis import Analysis
 
 if TYPE_CHECKING:

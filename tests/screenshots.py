@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from netwatch.settings_file import SettingsFile
+from netwatch.config.settings_file import SettingsFile
 from tests.detect.scenes import attack_engine
 from tests.scenes import minutes_engine
 from tests.tui.screen import CannedLive, monitor

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from netwatch.config.settings_text import settings_toml
 from netwatch.errors import ExitStatus, UsageError
 from netwatch.settings import Settings, config_path, folders, load, override
-from netwatch.settings_text import settings_toml
 
 
 def written(folder: Path, text: str | bytes) -> Path:

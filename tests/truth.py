@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from netwatch.capture.file_source import FileSource
 from netwatch.errors import FileError
 from netwatch.export.report import report_object
-from netwatch.session import Session
+from netwatch.run.session import Session
 from netwatch.snapshot import CaptureState
 from netwatch.track.buffer import PacketBuffer
 from tests.carriers import udp_carriers

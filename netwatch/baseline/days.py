@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from netwatch.baseline.usual import Usual
     from netwatch.request import Request
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.tables.baseline import BaselineTable
     from netwatch.tables.query import Page, TableQuery
 

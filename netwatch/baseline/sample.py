@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from netwatch.tables.query import TableQuery
 
 if TYPE_CHECKING:
-    from netwatch.session import Session
+    from netwatch.run.session import Session
 
 MOST_KEYS: Final = 2000
 """Entries of one kind of a capture: those with most."""

@@ -13,11 +13,11 @@ from netwatch.examine.related import related
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netwatch.annotations import Annotations
     from netwatch.dissection import Dissection, Relation
-    from netwatch.reader import PacketReader
     from netwatch.request import Request
+    from netwatch.run.annotations import Annotations
     from netwatch.tables.stream import Stream
+    from netwatch.view.reader import PacketReader
 
 
 class Examiner:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from netwatch.decode.batch import PacketBatch
-    from netwatch.reader import PacketReader
+    from netwatch.view.reader import PacketReader
 
 
 @dataclass(frozen=True, slots=True, eq=False)

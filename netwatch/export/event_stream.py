@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from netwatch.decode.batch import PacketBatch
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.track.event_log import Event
     from netwatch.track.flow_batch import FlowBatch
 

@@ -15,7 +15,7 @@ from netwatch.tables.query import TableQuery
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from netwatch.session import Session
+    from netwatch.run.session import Session
 
 PAGE: Final = 1000
 MOST: Final = 100_000

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from netwatch.tables.query import TableQuery
 
 if TYPE_CHECKING:
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.tables.checksums import ChecksumSummary
 
 MOST: Final = 5

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from netwatch.capture.source import Source
     from netwatch.decode.batch import PacketBatch
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.tables.selection import PacketFilter
 
 MOST_FILES: Final = 100

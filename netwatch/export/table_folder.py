@@ -13,7 +13,7 @@ from netwatch.request import Request
 from netwatch.tables.query import TableQuery
 
 if TYPE_CHECKING:
-    from netwatch.session import Session
+    from netwatch.run.session import Session
 
 ORDER: Final = {"flows": "first", "handshakes": "first", "hosts": "bytes", "services": "attempts"}
 """What each is sorted by; the others by their serial."""

@@ -11,7 +11,7 @@ from netwatch.text import printable
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from netwatch.settings_file import SettingsFile
+    from netwatch.config.settings_file import SettingsFile
     from netwatch.tui.keymap import Keymap
     from netwatch.tui.screens.monitor import MonitorScreen
 

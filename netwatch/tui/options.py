@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from netwatch.settings_file import SettingsFile
+    from netwatch.config.settings_file import SettingsFile
 
 
 @dataclass(frozen=True, slots=True)

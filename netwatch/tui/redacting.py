@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from netwatch.engine import Engine
-    from netwatch.redacting import RedactingEngine
+    from netwatch.redact.redacting import RedactingEngine
 
 
 class Redacting:
@@ -49,6 +49,8 @@ class Redacting:
 
     def _able(self) -> RedactingEngine | None:
         """Return the engine if it is one that can redact."""
-        from netwatch.redacting import RedactingEngine  # with all that captures: who has such an engine has it loaded
+        from netwatch.redact.redacting import (
+            RedactingEngine,  # with all that captures: who has such an engine has it loaded
+        )
 
         return self._engine if isinstance(self._engine, RedactingEngine) else None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
 
     from netwatch.capture.autostop import Limits
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.verbs.opening import Opened
 
 READ_TIMEOUT = 0.2
@@ -26,7 +26,7 @@ def session_of(options: argparse.Namespace, opened: Opened, limits: Limits, buff
     Raises:
         FilterError: one of the filters is not understood; the source is closed.
     """
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.track.buffer import PacketBuffer
 
     shown, until = display_filter(options, opened), ending_filter(options, opened)

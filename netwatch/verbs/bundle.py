@@ -72,8 +72,8 @@ def without_data(log: str) -> Iterator[str]:
 
 
 def _settings() -> str:
+    from netwatch.config.settings_text import settings_toml
     from netwatch.settings import config_path, load
-    from netwatch.settings_text import settings_toml
 
     path = config_path()
     try:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from netwatch.baseline.usual import Usual
     from netwatch.export.baseline import Comparison
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.verbs.opening import Opened
 
 HISTORY: Final = "history"

@@ -6,8 +6,8 @@ import code
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.annotations import MARKED
 from netwatch.errors import ExitStatus, UsageError
+from netwatch.run.annotations import MARKED
 from netwatch.text import printable
 from netwatch.verbs.analysing import raise_what_failed, run_to_end, session_of
 from netwatch.verbs.opening import files_of, limits_of, open_source
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from netwatch.session import Session
+    from netwatch.run.session import Session
 
 MIB: Final = 1 << 20
 MOST: Final = 50_000
@@ -103,7 +103,7 @@ def _frames(
     """
     from netwatch.capture.frame_bytes import frame_bytes
     from netwatch.filter.display_filter import FilterRun, compile_filter
-    from netwatch.reader import PacketReader
+    from netwatch.view.reader import PacketReader
 
     reader = PacketReader()
     reader.session = session

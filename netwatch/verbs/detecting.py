@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from netwatch.detect.settings import DetectionSettings
-    from netwatch.name_history import NameHistory
+    from netwatch.run.name_history import NameHistory
     from netwatch.settings import Settings
 
 CUSTOM_FOLDER: Final = "detectors"
@@ -30,7 +30,7 @@ def detection_settings(settings: Settings) -> DetectionSettings:
     """
     from netwatch.detect.config import Profile
     from netwatch.detect.settings import DetectionSettings
-    from netwatch.mute_file import read_mutes
+    from netwatch.run.mute_file import read_mutes
 
     for name, table in settings.detect.items():
         if not isinstance(table, dict):
@@ -51,7 +51,7 @@ def name_history(settings: Settings) -> NameHistory | None:
     """Return the names of earlier runs, None where the user does not want any remembered."""
     if not settings.name_history:
         return None
-    from netwatch.name_history import NameHistory
+    from netwatch.run.name_history import NameHistory
 
     return NameHistory(folders().user_state_path / "names")
 

@@ -61,7 +61,7 @@ def _tables(options: argparse.Namespace) -> Tables:
         raise FilterError("this filter asks what is known at the end of a capture", "name a file with -r")
     from netwatch.capture.file_source import FileSource
     from netwatch.filter.tables import Tables
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.track.buffer import PacketBuffer
     from netwatch.verbs.interrupt import Interrupt
 

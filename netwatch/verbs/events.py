@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import argparse
 
     from netwatch.export.event_stream import Wanted
-    from netwatch.session import Session
+    from netwatch.run.session import Session
 
 READ_TIMEOUT = 0.2
 """Seconds between two looks at signals; what trackers read waits for no longer to be told."""

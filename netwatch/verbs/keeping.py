@@ -12,8 +12,8 @@ from netwatch.text import printable
 
 if TYPE_CHECKING:
     from netwatch.export.event_sink import CollectorSink
-    from netwatch.flight_recorder import FlightRecorder
-    from netwatch.session import Session
+    from netwatch.run.flight_recorder import FlightRecorder
+    from netwatch.run.session import Session
     from netwatch.settings import Settings
 
 
@@ -63,7 +63,7 @@ class Keeping:
 
 
 def _flight_of(settings: Settings) -> FlightRecorder:
-    from netwatch.flight_recorder import Flight, FlightRecorder
+    from netwatch.run.flight_recorder import Flight, FlightRecorder
 
     folder = settings.record_alerts_folder or "."
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -57,7 +57,7 @@ def _own_alerts(capture: str, profile: str) -> Iterator[Found]:
     from netwatch.detect.config import Profile
     from netwatch.detect.settings import DetectionSettings
     from netwatch.errors import FileError
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.snapshot import CaptureState
     from netwatch.track.buffer import PacketBuffer
 

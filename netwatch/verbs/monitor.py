@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netwatch.allocator import use_one_arena
 from netwatch.errors import ExitStatus, NetwatchError, UsageError
 from netwatch.tables.enrichment import Look
 from netwatch.text import printable
+from netwatch.threads.allocator import use_one_arena
 from netwatch.verbs.comparing import usual_of
 from netwatch.verbs.crash import save_after_crash
 from netwatch.verbs.detecting import detection_settings, name_history
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from netwatch.baseline.usual import Usual
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.engine import Engine
-    from netwatch.redacting import RedactingEngine
+    from netwatch.redact.redacting import RedactingEngine
     from netwatch.tui.options import ScreenOptions
     from netwatch.verbs.opening import Opened
 
@@ -98,9 +98,9 @@ def monitor(options: argparse.Namespace) -> int:
 
 def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
     """Return the engine as the settings want it; numpy and all that needs it are imported by its own thread."""
-    from netwatch.problem_log import ProblemLog
-    from netwatch.redacting import RedactingEngine
+    from netwatch.redact.redacting import RedactingEngine
     from netwatch.settings import folders
+    from netwatch.threads.problem_log import ProblemLog
 
     return RedactingEngine(
         buffer_bytes=opened.settings.buffer * MIB,
@@ -202,7 +202,7 @@ def _check_display_filter(text: str, opened: Opened) -> None:
 
 def _check_colors(opened: Opened) -> None:
     """Refuse a wrong colour rule before the screen is taken."""
-    from netwatch.row_facts import wanted
+    from netwatch.view.row_facts import wanted
 
     for rule in opened.settings.colors:
         try:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from netwatch.capture.live_sources import LiveSources
     from netwatch.capture.privileges import CaptureRights
     from netwatch.capture.source import Source
+    from netwatch.config.settings_file import SettingsFile
     from netwatch.settings import Settings
-    from netwatch.settings_file import SettingsFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _give_up_rights(options: argparse.Namespace) -> FilterCompiler | None:
 
 def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> SettingsFile:
     from netwatch import settings as module
-    from netwatch.settings_file import SettingsFile
+    from netwatch.config.settings_file import SettingsFile
 
     chosen: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     if options.interface:

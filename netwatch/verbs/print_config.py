@@ -7,8 +7,8 @@ from pathlib import Path
 
 from netwatch import settings as module
 from netwatch.capture.privileges import drop_privileges
+from netwatch.config.settings_text import settings_toml
 from netwatch.errors import ExitStatus
-from netwatch.settings_text import settings_toml
 
 
 def print_config(path: str | None) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from netwatch.export.baseline import Comparison
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.tables.checksums import ChecksumSummary
     from netwatch.tables.overview import Overview
 

@@ -90,7 +90,7 @@ def _decode(path: Path) -> None:
 
 def _track(path: Path) -> None:
     from netwatch.capture.file_source import FileSource
-    from netwatch.session import Session
+    from netwatch.run.session import Session
     from netwatch.track.buffer import PacketBuffer
 
     session = Session(FileSource([str(path)]), PacketBuffer(0))

@@ -9,7 +9,7 @@ from netwatch.capture.demo import PAUSE_NS, DemoSource
 from netwatch.decode.batch import MALFORMED, TCP_SYN
 from netwatch.decode.decoder import decode
 from netwatch.decode.row import packet_row
-from netwatch.session import Session
+from netwatch.run.session import Session
 from netwatch.track.buffer import PacketBuffer
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from netwatch.capture.file_source import FileSource
 from netwatch.detect.config import Profile
 from netwatch.detect.settings import DetectionSettings
-from netwatch.session import Session
+from netwatch.run.session import Session
 from netwatch.track.buffer import PacketBuffer
 
 FOLDER = Path(__file__).resolve().parents[2] / "../shared/pcaps/dev"

@@ -11,7 +11,7 @@ import pytest
 
 from netwatch.errors import FileError
 from netwatch.export.event_file import EventFile
-from netwatch.session import Session
+from netwatch.run.session import Session
 from netwatch.settings import Settings
 from netwatch.track.buffer import PacketBuffer
 from netwatch.verbs.keeping import Keeping

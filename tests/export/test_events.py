@@ -18,7 +18,7 @@ from netwatch.export.csv_packets import CSV_HEADER
 from netwatch.export.eve import timestamp, timestamps
 from netwatch.export.event_stream import TYPES, EventStream, Wanted
 from netwatch.export.event_tls import TlsRecords
-from netwatch.session import Session
+from netwatch.run.session import Session
 from netwatch.track.buffer import PacketBuffer
 from netwatch.track.flow import FlowTracker
 from netwatch.track.flow_ended import EndedFlows, Why

@@ -113,8 +113,8 @@ def patterns() -> list[bytes]:
 
 def settings() -> list[bytes]:
     """Return settings files."""
+    from netwatch.config.settings_text import settings_toml
     from netwatch.settings import Settings
-    from netwatch.settings_text import settings_toml
 
     chosen = Settings(interfaces=("eth0",), detect={"scan.vertical": {"ports": 20, "ignore_src": ["10.0.0.0/8"]}})
     own = b'[detect."dns.tunnel"]\nseverity = "high"\nenabled = false\nports = 1e400\nx = 1979-05-27T07:32:00Z\n'

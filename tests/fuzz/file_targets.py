@@ -35,7 +35,7 @@ def documents(data: bytes) -> None:
     from netwatch.export.alert_file import read_alert
     from netwatch.export.baseline import load
     from netwatch.lab.labels import read_labels
-    from netwatch.mute_file import read_mutes
+    from netwatch.run.mute_file import read_mutes
     from netwatch.tui.memory import PaneMemory
 
     path = written(data, "document.json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netwatch.engine import Engine
-from netwatch.redacting import RedactingEngine
+from netwatch.redact.redacting import RedactingEngine
 
 NAMES_NOBODY = {
     *("start", "close", "stop", "resume", "open", "replay", "include_own_session", "saved"),

@@ -9,7 +9,7 @@ import pytest
 
 from netwatch.detect.settings import DetectionSettings
 from netwatch.engine import Engine
-from netwatch.mute_file import read_mutes, write_mutes
+from netwatch.run.mute_file import read_mutes, write_mutes
 from netwatch.tables.mutes import Mute
 from netwatch.tables.query import TableQuery
 from tests.detect.scenes import attack, attack_engine

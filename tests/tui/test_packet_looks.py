@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.errors import NetwatchError
-from netwatch.row_facts import wanted
 from netwatch.tui.packet_look import OwnColumn, PacketLook, look_of
+from netwatch.view.row_facts import wanted
 from tests.scenes import scene_engine
 from tests.tui.screen import monitor, settle, text_of
 

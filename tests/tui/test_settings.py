@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netwatch.settings_file import SettingsFile
+from netwatch.config.settings_file import SettingsFile
 from netwatch.tui.commands import COMMANDS
 from netwatch.tui.keymap import Keymap, conflicts, key_named
 from netwatch.tui.memory import PaneMemory

@@ -12,9 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from netwatch.config.settings_text import meanings, toml_value
 from netwatch.errors import NetwatchError
 from netwatch.settings import CHOICES, Settings
-from netwatch.settings_text import meanings, toml_value
 from netwatch.text import printable
 from netwatch.tui.widgets.line_list import LineList, fill
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from netwatch.settings_file import SettingsFile
+    from netwatch.config.settings_file import SettingsFile
 
 NAME_CELLS: Final = 24
 KEYS: Final = "Enter changes  u the usual value  r reads the file again  Esc closes"

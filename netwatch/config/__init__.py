@@ -1,0 +1,1 @@
+"""The user's settings file: its text, changed in place, looked at for changes."""

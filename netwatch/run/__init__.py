@@ -1,0 +1,1 @@
+"""One capture while it runs: what takes its packets in, keeps them, and answers."""

@@ -1,0 +1,1 @@
+"""Completions and the manual page, made of what the command line takes."""

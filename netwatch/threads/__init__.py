@@ -1,0 +1,1 @@
+"""What stands behind the engine: its threads, what they share, and what they cost."""

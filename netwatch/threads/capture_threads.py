@@ -1,0 +1,243 @@
+"""CaptureThreads: the capture thread that owns every mutable table, a worker for slow requests, and both their ends."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from netwatch.capture.host import SnifferThread
+from netwatch.errors import CaptureError
+from netwatch.request import Request, RequestQueue
+from netwatch.snapshot import CaptureState, Snapshot
+from netwatch.text import printable
+from netwatch.threads.garbage import Garbage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from netwatch.baseline.usual import Usual
+    from netwatch.capture.autostop import Limits
+    from netwatch.capture.live_sources import LiveSources
+    from netwatch.capture.recorder import Recorder
+    from netwatch.capture.recording_thread import RecordingThread
+    from netwatch.capture.source import Source
+    from netwatch.detect.settings import DetectionSettings
+    from netwatch.filter.display_filter import FilterRun
+    from netwatch.run.name_history import NameHistory
+    from netwatch.run.session import Session
+    from netwatch.snapshot import Problem, Saved
+    from netwatch.threads.captures import Captures
+    from netwatch.threads.problem_log import ProblemLog
+    from netwatch.track.analysis import Analysis
+
+T = TypeVar("T")
+
+READ_TIMEOUT = 0.1
+"""Seconds that the capture thread waits for a block before it looks at its requests; they also wake it."""
+PUBLISH_INTERVAL = 0.03
+"""Seconds between two snapshots while packets arrive: twice as often as the screen is drawn."""
+STOP_TIMEOUT = 3.0
+FIRST_SCREEN_TIMEOUT = 2.0
+"""Seconds after which capture begins although nothing was drawn: less than a ring's blocks hold of thin traffic."""
+SWITCH_INTERVAL = 0.00001
+"""Seconds after which a waiting thread may take the interpreter. numpy lets go of it a hundred times a block, and each
+time a busy screen would keep it for this long: at 0.5 ms a block took 75 ms, and bursts were lost."""
+
+
+class CaptureThreads:
+    """Runs a session after the other; who derives from it says what can be asked for."""
+
+    def __init__(
+        self,
+        *,
+        buffer_bytes: int,
+        live: LiveSources | None = None,
+        clock: Callable[[], float] = time.time,
+        detect: DetectionSettings | None = None,
+        log: ProblemLog | None = None,
+        name_history: NameHistory | None = None,
+        usual: Usual | None = None,
+        attach: Callable[[Session], None] | None = None,
+    ) -> None:
+        """Prepare threads that `start` starts.
+
+        `live` opens interfaces and compiles filters; without it only the source given to `start` can be read.
+        `detect` says what to look for, None the usual. Parts that break are told to `log`. Names of `name_history` are
+        not new, and those of live captures are added to it. Captures are compared with
+        what is `usual`. Each session is shown to `attach` before it begins.
+        """
+        self._buffer_bytes = buffer_bytes
+        self._live = live
+        self._clock = clock
+        self._detect = detect
+        self._log = log
+        self._name_history = name_history
+        self._usual = usual
+        self._attach = attach
+        self._captures: Captures | None = None
+        """None until the first screen was drawn: importing the trackers would make it wait."""
+        self._published = Snapshot()
+        self._published_at = 0.0
+        self._calls = RequestQueue()
+        self._errands = RequestQueue()
+        self._wake = threading.Event()
+        self._closing = False
+        self._include_own = False
+        self.saved: tuple[Saved, ...] = ()
+        """The capture files that were written, oldest first."""
+        self._first: Callable[[Captures], None] | None = None
+        """Begins the capture that `start` was asked for."""
+        self._loading = threading.Lock()
+        self._told: tuple[Problem, ...] = ()
+        """What front ends reported, and the log knows."""
+        self._looking: Request[None] | None = None
+        """The newest look at the sockets of this machine; one at a time."""
+        self._garbage = Garbage(time.monotonic())
+        self._thread = SnifferThread(self._step)
+        self._worker = threading.Thread(target=self._work, name="requests", daemon=True)
+
+    def start(
+        self,
+        source: Source,
+        *,
+        capture_filter: str = "",
+        own_session: str = "",
+        include_own_session: bool = False,
+        limits: Limits | None = None,
+        until: FilterRun | None = None,
+        recorder: Recorder | RecordingThread | None = None,
+        after: threading.Event | None = None,
+    ) -> None:
+        """Begin to read `source`, which from now on belongs to the capture thread.
+
+        With `after` the thread begins when that is set: importing Scapy and the trackers would make the first screen
+        wait. The kernel's ring keeps the packets meanwhile.
+
+        Returns at once; a capture thread that cannot be started shows as FAILED in `snapshot`.
+        """
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        self._include_own = include_own_session
+        self._published = Snapshot(
+            state=CaptureState.STARTING,
+            source=source.name,
+            live=source.live,
+            capture_filter=capture_filter,
+            own_session=own_session,
+        )
+        self._first = lambda captures: captures.begin(
+            source, capture_filter, own_session, limits=limits, until=until, recorder=recorder
+        )
+        self._worker.start()
+        self._errands.put(lambda _request: self._begin(after))
+
+    def close(self) -> None:
+        """Stop the threads and close the source; a recording is completed."""
+        self._closing = True
+        self._poke()
+        self._errands.put(lambda _request: None)
+        if self._worker.is_alive():
+            self._worker.join(STOP_TIMEOUT)
+        self._thread.stop(STOP_TIMEOUT)
+        self._garbage.give_back()
+        captures = self._loaded() if self._first is not None else self._captures
+        if captures is not None:
+            captures.views.close()
+            captures.session.end()
+            captures.days.finish(captures.session)
+            self._publish()
+
+    def _begin(self, after: threading.Event | None) -> None:
+        if after is not None:
+            after.wait(FIRST_SCREEN_TIMEOUT)
+        captures = self._loaded()
+        self._publish()
+        try:
+            self._thread.start()
+        except CaptureError as error:
+            captures.session.end(CaptureState.FAILED, str(error))
+            self._publish()
+        captures.warm_up()
+        if not self._closing:  # else nobody would give it back
+            self._garbage.take_over()
+
+    def _loaded(self) -> Captures:
+        """Return the captures, making them and the first of them if need be; not for the thread of the screen."""
+        with self._loading:
+            if self._captures is None:
+                from netwatch.threads.captures import Captures
+
+                self._captures = Captures(
+                    self._buffer_bytes,
+                    self._clock,
+                    lambda ask: self._call(lambda _: ask(self._loaded().session)),
+                    self._detect,
+                    self._name_history,
+                    self._usual,
+                    self._attach,
+                )
+            if self._first is not None:
+                self._first(self._captures)
+                self._first = None
+            return self._captures
+
+    def _step(self) -> bool:
+        """One round of the capture thread; False ends it."""
+        self._calls.run_all()
+        if self._closing:
+            return False
+        session = self._loaded().session
+        before = session.packets
+        if not _step_of(session):
+            self._publish()
+            self._wake.wait(READ_TIMEOUT)
+            self._wake.clear()
+        elif session.packets == before or time.monotonic() - self._published_at >= PUBLISH_INTERVAL:
+            self._publish()
+        if not session.source.backlog:
+            self._garbage.look(time.monotonic())
+        return True
+
+    def _publish(self) -> None:
+        if self._captures is not None and self._captures.newest is not None:
+            before, self._published = self._published, self._captures.newest.snapshot()
+            self._published_at = time.monotonic()
+            if self._captures.days.due:
+                self._errands.put(lambda _request: self._loaded().days.keep())
+            known = {*before.problems, *self._told}
+            fresh = [problem for problem in self._published.problems if problem not in known]
+            if fresh and self._log is not None:
+                log, when = self._log, datetime.now(UTC)
+                self._errands.put(lambda _request: log.add(fresh, when))
+
+    def _work(self) -> None:
+        while not self._closing:
+            self._errands.run_next(None)
+
+    def _call(self, work: Callable[[Request[T]], T]) -> Request[T]:
+        """Have the capture thread do `work` between two blocks."""
+        request = self._calls.put(work)
+        self._poke()
+        return request
+
+    def _analyse(self, ask: Callable[[Analysis], T]) -> Request[T]:
+        """Ask the trackers of what is shown."""
+        view = self._captures.views.shown if self._captures is not None else None
+        if view is not None:
+            return view.call(lambda _request: ask(view.analysis))
+        return self._call(lambda _request: ask(self._loaded().session.analysis))
+
+    def _poke(self) -> None:
+        self._wake.set()
+        if self._captures is not None and self._captures.newest is not None:
+            self._captures.newest.source.wake()
+
+
+def _step_of(session: Session) -> bool:
+    try:
+        return session.step(READ_TIMEOUT)
+    except Exception as error:  # noqa: BLE001  # a dead thread would leave LIVE on the screen for ever
+        session.end(CaptureState.FAILED, f"internal error: {printable(repr(error))}")
+        return False

@@ -1,0 +1,1 @@
+"""What is asked of the packets held: all of them, or those that pass a filter."""

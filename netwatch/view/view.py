@@ -1,0 +1,288 @@
+"""A view: the packets that pass a display filter and lie in a time range, with trackers of their own."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import numpy as np
+
+from netwatch.decode.part import taken
+from netwatch.errors import NetwatchError
+from netwatch.filter.display_filter import FilterRun
+from netwatch.filter.lexer import LONGEST
+from netwatch.request import Request, RequestQueue
+from netwatch.snapshot import CaptureState, ViewState
+from netwatch.tables.selection import Selection
+from netwatch.text import printable
+from netwatch.track.analysis import Analysis
+from netwatch.track.packet_numbers import NumberFilter
+from netwatch.view.reader import batches_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.filter.display_filter import DisplayFilter
+    from netwatch.filter.tables import Tables
+    from netwatch.run.session import Session
+    from netwatch.snapshot import Rates
+
+T = TypeVar("T")
+
+PART: Final = 16384
+"""Packets that are judged at once, so that whoever waits for the interpreter waits for some milliseconds at most."""
+IDLE: Final = 0.1
+"""Seconds between two looks for new packets."""
+BUSY: Final = 0.1
+"""Share of the source's ring that may wait before the view lets the capture go first."""
+STAND_ASIDE: Final = 0.005
+RATE_SECONDS: Final = 60
+"""Seconds of rate history, as Session gives them."""
+STOP_TIMEOUT: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """What the trackers of a view count, in place of those of the whole capture."""
+
+    state: ViewState
+    packets: int = 0
+    bytes: int = 0
+    first_time_ns: int = 0
+    last_time_ns: int = 0
+    protocols: tuple[tuple[str, int, int], ...] = ()
+    tables: tuple[tuple[str, int], ...] = ()
+    rates: Rates | None = None
+    malformed: int = 0
+
+
+class View:
+    """Judges the packets of a session's buffer in a thread of its own, first all that are there, then new ones.
+
+    First every packet is judged, so that the packets that pass can be shown; then the trackers see those. Once they
+    have caught up the view is `ready`, and answers questions in place of the session.
+    """
+
+    def __init__(
+        self,
+        view_id: int,
+        session: Session,
+        wanted: DisplayFilter,
+        time_range: tuple[int, int] | None,
+        tables: Tables | None,
+    ) -> None:
+        """Prepare the thread that `start` starts; `time_range` is from, to in nanoseconds, both included."""
+        self.session = session
+        self.filter = wanted
+        self.time_range = time_range
+        self.analysis = Analysis(session.vendors, live=session.source.live, known_names=session.known_names)
+        interfaces = tuple(interface.name for interface in session.source.interfaces)
+        first_ns = session.analysis.traffic.first_time_ns
+        self._run = FilterRun(wanted, tables=tables, interfaces=interfaces, first_ns=first_ns)
+        self._id = view_id
+        self._queue = RequestQueue()
+        self._wake = threading.Event()
+        self._closing = False
+        self._parts: list[NDArray[np.int64]] = []
+        """Numbers of packets that pass, ascending; only ever appended to."""
+        self._matched = 0
+        self._last = 0
+        """Number of the last packet that was judged."""
+        self._fed = 0
+        """Parts that the trackers have seen."""
+        self._missed = 0
+        """Packets that left the buffer before they were judged."""
+        self._ready = False
+        self._progress = 0.0
+        self._error = ""
+        self.figures = Figures(self._state())
+        self._thread = threading.Thread(target=self._work, name="view", daemon=True)
+
+    @property
+    def ready(self) -> bool:
+        """The trackers have seen everything that was there."""
+        return self._ready
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Let the thread end soon; never waits."""
+        self._closing = True
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the thread and wait for it."""
+        self.end()
+        if self._thread.is_alive() and threading.current_thread() is not self._thread:
+            self._thread.join(STOP_TIMEOUT)
+
+    def call(self, work: Callable[[Request[T]], T]) -> Request[T]:
+        """Have the view's thread do `work` between two batches; once that has ended, do it here and now."""
+        request = self._queue.put(work)
+        self._wake.set()
+        if not self._thread.is_alive():
+            self._queue.run_all()
+        return request
+
+    def selection(self, known: int) -> Selection:
+        """Return the numbers of the packets that pass, without the first `known`; any thread may ask."""
+        parts, last = list(self._parts), self._last
+        before, chosen = 0, []
+        for part in parts:
+            if before + len(part) > known:
+                chosen.append(part[max(known - before, 0) :])
+            before += len(part)
+        numbers = np.concatenate([np.zeros(0, np.int64), *chosen])
+        return Selection(self.as_filter, numbers, last)
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Numbers of the packets that pass now, ascending."""
+        return np.concatenate([np.zeros(0, np.int64), *self._parts])
+
+    @property
+    def as_filter(self) -> NumberFilter:
+        """The packets that pass now, as a filter for saving."""
+        return NumberFilter(self.label, self.numbers)
+
+    @property
+    def label(self) -> str:
+        """What the view shows, in words."""
+        words = [self.filter.label] if self.filter.text else []
+        return " in ".join([*words, "a time range"]) if self.time_range else " ".join(words)
+
+    def _work(self) -> None:
+        try:
+            while not self._closing:
+                judged = self._judge_all() if self._may_begin() else False
+                self._feed_all()
+                if not self._closing and self._may_begin():
+                    self._ready, self._progress = True, 1.0
+                self._publish()
+                if not judged:
+                    self._wait()
+        except Exception as error:  # noqa: BLE001  # a dead thread would leave a view that never comes
+            said = str(error) if isinstance(error, NetwatchError) else f"internal error: {error!r}"
+            self._error = printable(said)
+            self._publish()
+            while not self._closing:
+                self._wait()
+        self._queue.run_all()
+
+    def _may_begin(self) -> bool:
+        """Return False while a file is read whose flows a filter wants to know: their outcome comes at the end."""
+        return "tables" not in self.filter.needs or self.session.state is not CaptureState.LOADING
+
+    def _wait(self) -> None:
+        self._wake.wait(IDLE)
+        self._wake.clear()
+        self._queue.run_all()
+
+    def _judge_all(self) -> bool:
+        """Judge what the buffer holds that was not judged before; return False when there was nothing."""
+        session, begin = self.session, self._last
+        if not begin and session.source.archive is None:
+            self._last = begin = session.buffer.evicted
+        judged = False
+        for batch, start in batches_of(session, begin + 1):
+            judged = True
+            self._missed += batch.first_number + start - self._last - 1
+            for at in range(start, len(batch), PART):
+                self._judge(taken(batch, slice(at, min(at + PART, len(batch)))))
+                if not self._ready:
+                    self._progress = (self._last - begin) / max(session.packets - begin, 1) / 2
+                    self._publish()
+                if self._pause():
+                    return True
+        return judged
+
+    def _judge(self, batch: PacketBatch) -> None:
+        mask = self._run.mask(batch)
+        if self.time_range is not None:
+            time_ns = batch.frames.time_ns
+            mask = mask & (time_ns >= self.time_range[0]) & (time_ns <= self.time_range[1])
+        numbers = batch.numbered()[mask]
+        if self._fed == len(self._parts) and batch.last_number <= self.session.buffer.evicted:
+            # It would have to be read from the file once more
+            self.analysis.feed(taken(batch, mask.nonzero()[0]))
+            self._fed += 1
+        self._parts.append(numbers)
+        self._matched += len(numbers)
+        self._last = batch.last_number
+
+    def _feed_all(self) -> None:
+        """Let the trackers see the packets that pass and that they have not seen."""
+        begin = self._fed
+        batches = self.session.buffer.batches
+        while self._fed < len(self._parts) and not self._closing:
+            numbers = self._parts[self._fed]
+            self._fed += 1
+            if len(numbers):
+                self._feed(batches, numbers)
+            if not self._ready:
+                self._progress = 0.5 + (self._fed - begin) / (len(self._parts) - begin) / 2
+                self._publish()
+            self._pause()
+
+    def _feed(self, batches: tuple[PacketBatch, ...], numbers: NDArray[np.int64]) -> None:
+        for batch in batches:
+            if batch.first_number > numbers[-1]:
+                return
+            if batch.last_number < numbers[0]:
+                continue
+            here = numbers[(numbers >= batch.first_number) & (numbers <= batch.last_number)]
+            every = len(here) == len(batch)
+            self.analysis.feed(batch if every else taken(batch, (here - batch.first_number).astype(np.intp)))
+
+    def _pause(self) -> bool:
+        """Answer what was asked, and let the capture go first when it falls behind; return True at the end."""
+        if self._ready:
+            self._queue.run_all()
+        while not self._closing and self.session.source.backlog > BUSY and not self.session.ended:
+            self._wake.wait(STAND_ASIDE)
+        return self._closing
+
+    def _state(self) -> ViewState:
+        return ViewState(
+            id=self._id,
+            text=printable(self.filter.text, LONGEST),
+            time_range=self.time_range,
+            matched=self._matched,
+            looked_at=self._last,
+            missed=self._missed,
+            progress=None if self._ready else self._progress,
+            error=self._error,
+        )
+
+    def _publish(self) -> None:
+        traffic = self.analysis.traffic
+        state = self._state()
+        if not self._ready:
+            self.figures = Figures(state)
+            return
+        before = self.figures
+        if before.state == state and before.rates is not None and not self.session.source.live:
+            return
+        self.figures = Figures(
+            state,
+            traffic.packets,
+            traffic.bytes,
+            traffic.first_time_ns,
+            traffic.last_time_ns,
+            traffic.protocols(),
+            self.analysis.rows_held(),
+            traffic.rates(self.now_ns(), RATE_SECONDS),
+            traffic.malformed,
+        )
+
+    def now_ns(self) -> int:
+        """Return the end of every graph: that of the time range, else that of the session's."""
+        if self.time_range is not None:
+            return min(self.time_range[1], self.session.now_ns())
+        return self.session.now_ns()

@@ -1,0 +1,56 @@
+"""Old objects are looked at once a minute, when the thread that captures says so; Python's way is given back."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.threads.garbage import NEVER, SECONDS, Garbage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Knot:
+    """Something that only the collector can free."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def garbage() -> Iterator[Garbage]:
+    """Return one that has taken over, and give back what it took."""
+    before = gc.get_threshold()
+    tested = Garbage(100.0)
+    tested.take_over()
+    yield tested
+    tested.give_back()
+    gc.unfreeze()
+    assert gc.get_threshold() == before
+
+
+def test_python_does_not_look_at_old_objects_by_itself(garbage: Garbage) -> None:
+    """Only the young generations keep their thresholds."""
+    assert gc.get_threshold()[2] == NEVER
+
+
+def test_all_objects_are_looked_at_once_a_minute(garbage: Garbage) -> None:
+    """What became old and is knotted is freed then, not before."""
+    knot = Knot()
+    gone = weakref.ref(knot)
+    gc.collect(1)
+    gc.collect(1)  # now it is old
+    del knot
+    gc.collect(1)
+    garbage.look(100.0 + SECONDS - 1)
+    assert gone() is not None
+    garbage.look(100.0 + SECONDS)
+    assert gone() is None
+    again = weakref.ref(Knot())
+    garbage.look(100.0 + SECONDS + 1)
+    gc.collect()
+    assert again() is None

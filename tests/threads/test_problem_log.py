@@ -1,0 +1,95 @@
+"""A part that breaks: the others go on, the screen and the log say which one, and nothing hostile reaches either."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from netwatch.engine import Engine
+from netwatch.run.session import Session
+from netwatch.snapshot import CaptureState, Problem
+from netwatch.tables.query import TableQuery
+from netwatch.threads.problem_log import LARGEST, ProblemLog
+from netwatch.track.buffer import PacketBuffer
+from tests.build import FakeEngine
+from tests.build import snapshot as built
+from tests.scenes import SceneSource, day, frames_of, wait_for
+from tests.tui.screen import monitor, text_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.track.flow_batch import FlowBatch
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def broken(_batch: PacketBatch, _flows: FlowBatch) -> None:
+    """Fail as a tracker would that a packet confuses."""
+    raise ValueError("\x1b[2Jno such\nrow")
+
+
+def test_the_others_go_on() -> None:
+    """Flows and hosts are as without the failure; what broke is said once, however many packets follow."""
+    session = Session(SceneSource([frames_of(day())] * 3, live=False), PacketBuffer(1 << 20))
+    session.analysis.parts._feeds["dns"] = broken
+    while session.step(0):
+        pass
+    snapshot = session.snapshot()
+    assert snapshot.state is CaptureState.STOPPED
+    assert snapshot.packets == 3 * len(day())
+    assert session.page("hosts", TableQuery("bytes", count=9)).total
+    assert session.page("dns", TableQuery("serial", count=9)).total == 0
+    (problem,) = snapshot.problems
+    assert problem.words.startswith("dns is off: ValueError(")
+    assert "broken" in problem.trace
+    assert all(line.isprintable() for line in (problem.words, *problem.trace.splitlines()))
+
+
+def test_the_log_is_the_users_and_bounded(tmp_path: Path) -> None:
+    """Mode 0600, never through a link, and not for ever."""
+    log = ProblemLog(tmp_path / "state" / "problems.log")
+    log.add([Problem("dns is off: x", "here\nthere")], NOON)
+    assert stat.S_IMODE(log.path.stat().st_mode) == 0o600
+    assert "2026-01-01T12:00:00+00:00 netwatch" in log.path.read_text()
+    assert log.path.read_text().endswith("dns is off: x\nhere\nthere\n")
+    for _ in range(100):
+        log.add([Problem("x" * (LARGEST // 20))], NOON)
+    assert sum(path.stat().st_size for path in log.path.parent.iterdir()) < 2.2 * LARGEST
+    assert {path.name for path in log.path.parent.iterdir()} == {"problems.log", "problems.log.1"}
+
+
+def test_the_log_does_not_follow_links(tmp_path: Path) -> None:
+    """Somebody else's file stays as it is; a folder that cannot be written is nobody's trouble."""
+    other = tmp_path / "other"
+    other.write_text("precious")
+    (tmp_path / "problems.log").symlink_to(other)
+    ProblemLog(tmp_path / "problems.log").add([Problem("x")], NOON)
+    assert other.read_text() == "precious"
+    (tmp_path / "file").write_text("")
+    ProblemLog(tmp_path / "file" / "problems.log").add([Problem("x")], NOON)
+
+
+def test_the_engine_tells_the_log(tmp_path: Path) -> None:
+    """Once for each part that breaks."""
+    log = ProblemLog(tmp_path / "problems.log")
+    engine = Engine(buffer_bytes=1 << 20, log=log)
+    source = SceneSource([frames_of(day())] * 3, live=False)
+    drawn = threading.Event()
+    engine.start(source, after=drawn)
+    engine._loaded().session.analysis.parts._feeds["dns"] = broken
+    drawn.set()
+    wait_for(lambda: engine.snapshot().state is CaptureState.STOPPED)
+    wait_for(log.path.exists)
+    engine.close()
+    assert log.path.read_text().count("dns is off") == 1
+
+
+async def test_the_status_line_says_it() -> None:
+    """Before everything else."""
+    engine = FakeEngine(built(problems=(Problem("dns is off: ValueError('x')"),), capture_filter="tcp"))
+    async with monitor((160, 45), engine=engine) as (app, _pilot):
+        assert "dns is off: ValueError('x')  [f: tcp]" in text_of(app)
