@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 # Otherwise each of some hundred programs that tests start compiles all of netwatch, and pytest all tests, in every run
 sys.dont_write_bytecode = False
@@ -27,16 +26,22 @@ def _heeded_signals() -> None:
             signal.signal(number, handler)
 
 
-@pytest.fixture(scope="session")
-def _homes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
-    """Return what names a folder that is not there, another one each time."""
+@pytest.fixture(scope="session", autouse=True)
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[pytest.MonkeyPatch], None]]:
+    """Keep the user's own settings and memory out of everything; give what begins anew with others."""
     base, numbers = tmp_path_factory.mktemp("homes"), count()
-    return lambda: base / str(next(numbers))
+
+    def begin(environment: pytest.MonkeyPatch) -> None:
+        home = base / str(next(numbers))
+        for name in ("CONFIG", "STATE"):
+            environment.setenv(f"XDG_{name}_HOME", str(home / name))
+
+    with pytest.MonkeyPatch.context() as whole:
+        begin(whole)
+        yield begin
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered(_homes: Callable[[], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def _nothing_remembered(_homes: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each test settings and a memory of its own: the next run begins at the pane where the last one ended."""
-    home = _homes()
-    for name in ("CONFIG", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name))
+    _homes(monkeypatch)

@@ -75,7 +75,7 @@ class LabNetwork:
             yield
         finally:
             server.terminate()
-            server.wait(10)
+            server.wait(PATIENCE)
 
 
 @contextmanager

@@ -43,7 +43,8 @@ class Monitor:
     ) -> None:
         """Start it, in no namespace when that is empty, in `folder`."""
         inside = ["ip", "netns", "exec", namespace] if namespace else []
-        clean = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ}
+        kept = ("PATH", "LANG", "HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
+        clean = {name: os.environ[name] for name in kept if name in os.environ}
         variables = {**clean, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), **(environment or {})}
         self.process, self.descriptor = pty.fork()
         if self.process == 0:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.live.child import PATIENCE
+from tests.live.monitor import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 TOOLS = ("ip", "tmux", "sudo", "ping")
-LINK = Path("/usr/local/bin/netwatch")
 
 pytestmark = [
     pytest.mark.live,
@@ -55,22 +56,20 @@ def namespaces() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def command() -> Iterator[str]:
-    """The installed command, linked to where sudo finds it, as the README says."""
-    installed = Path(sys.executable).parent / "netwatch"
-    if not installed.exists():
-        pytest.skip("netwatch is not installed in this environment (pip install -e .)")
-    if LINK.exists() or LINK.is_symlink():
-        if LINK.resolve() != installed.resolve():
-            pytest.skip(f"{LINK} is another netwatch")
-        yield "netwatch"
-        return
-    LINK.parent.mkdir(parents=True, exist_ok=True)
-    LINK.symlink_to(installed)
-    try:
-        yield "netwatch"
-    finally:
-        LINK.unlink()
+def command(tmp_path: Path) -> str:
+    """`sudo` and netwatch by its name, as pip writes it; it remembers nothing of other runs.
+
+    sudo takes the environment away: where the program lies and whose memory it has is told behind it.
+    """
+    script = tmp_path / "bin/netwatch"
+    script.parent.mkdir()
+    script.write_text(f"#!{sys.executable}\nfrom netwatch.__main__ import main\nmain()\n")
+    script.chmod(0o755)
+    told = {
+        "PATH": f"{script.parent}:{os.environ['PATH']}", "PYTHONPATH": ROOT,
+        "XDG_STATE_HOME": tmp_path / "state", "XDG_CONFIG_HOME": tmp_path / "config",
+    }  # fmt: skip
+    return shlex.join(["sudo", "env", *(f"{name}={value}" for name, value in told.items()), "netwatch"])
 
 
 class Terminal:
@@ -78,8 +77,8 @@ class Terminal:
 
     def __init__(self, namespace: str, folder: Path) -> None:
         """Start a shell."""
-        self.tmux = ["tmux", "-L", f"netwatch-{os.getpid()}", "-f", "/dev/null"]
-        shell = f"cd {folder} && exec ip netns exec {namespace} sh"
+        self.tmux = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
+        shell = f"cd {shlex.quote(str(folder))} && exec ip netns exec {namespace} sh"
         run(*self.tmux, "new-session", "-d", "-x", "100", "-y", "30", shell)
 
     def type(self, *keys: str) -> None:
@@ -115,7 +114,7 @@ def test_watch_narrow_save_and_read_back(namespaces: tuple[str, str], command: s
     )
     terminal = Terminal(watched, tmp_path)
     try:
-        terminal.type(f"sudo {command} -i v0; echo status $?", "Enter")
+        terminal.type(f"{command} -i v0; echo status $?", "Enter")
         terminal.expect("Echo reply")
         terminal.expect("v0 LIVE")
         terminal.type("f")
@@ -156,7 +155,7 @@ def test_signals_restore_the_terminal_and_complete_a_recording(
     try:
         for signal_name, status in (("TERM", 143), ("HUP", 129), ("INT", 0)):
             file = tmp_path / f"{signal_name}.pcapng"
-            terminal.type(f"sudo {command} -f icmp -i v0 -w {file}; echo status $?", "Enter")
+            terminal.type(f"{command} -f icmp -i v0 -w {file}; echo status $?", "Enter")
             terminal.expect("REC")
             run("ip", "netns", "exec", other, "ping", "-q", "-i", "0.02", "-c", "20", "10.99.0.1")
             terminal.expect("Echo reply")
@@ -194,7 +193,7 @@ def test_a_display_filter_typed_live_narrows_every_pane(
     ]
     terminal = Terminal(watched, tmp_path)
     try:
-        terminal.type(f"sudo {command} -i v0", "Enter")
+        terminal.type(f"{command} -i v0", "Enter")
         terminal.expect("Echo request")
         terminal.type("/")
         terminal.expect("Tab completes")
