@@ -76,8 +76,9 @@ class FilterVerdict:
         return not self.error and not self.needs_lookup
 
 
-FindMode: TypeAlias = Literal["text", "regex", "hex", "info"]
-"""What is looked for in packets: a text, a regular expression or bytes in what was captured; a text in its line."""
+FindMode: TypeAlias = Literal["text", "regex", "hex", "info", "info-regex", "detail", "detail-regex"]
+"""What is looked for in packets: a text, a regular expression or bytes in what was captured; the first two in the line
+of the packet or in its detail, the names and values of its fields."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ MODES: Final[tuple[tuple[FindMode, str], ...]] = (
     ("regex", "regular expression in the bytes"),
     ("hex", "hexadecimal bytes, as 16 03 01"),
     ("info", "text in protocol and info"),
+    ("info-regex", "regular expression in protocol and info"),
+    ("detail", "text in the fields of packets, each taken apart: slow"),
+    ("detail-regex", "regular expression in the fields of packets: slow"),
 )
 
 
