@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-READ_TIMEOUT = 0.1
+READ_TIMEOUT = 0.25
 """Seconds that the capture thread waits for a block before it looks at its requests; they also wake it."""
 PUBLISH_INTERVAL = 0.03
 """Seconds between two snapshots while packets arrive: twice as often as the screen is drawn."""
