@@ -46,11 +46,11 @@ class Bursts(Columns):
 
 
 class BurstCounter:
-    """Keeps the batches of the running tick and counts only if there are enough packets in it."""
+    """Keeps what it counts of the running tick, and counts only if there are enough packets in it."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[int, PacketBatch, NDArray[np.intp]]] = []
-        """(tick, batch, positions of its packets of UDP and ICMP)."""
+        self._parts: list[dict[str, NDArray[Any]]] = []
+        """_COLUMNS of the tick's packets of UDP and ICMP; copies, or a few packets would keep whole batches alive."""
         self._ready: list[Bursts] = []
         self._tick = -1
 
@@ -66,7 +66,7 @@ class BurstCounter:
             if running != self._tick:
                 self._count()
                 self._tick = running
-            self._parts.append((running, batch, at[start:stop]))
+            self._parts.append(_columns(batch, at[start:stop]))
 
     @property
     def waiting(self) -> bool:
@@ -79,7 +79,7 @@ class BurstCounter:
 
     def take(self, number: int) -> Bursts | None:
         """Return the bursts whose tick is over by packet `number`, those of several ticks one behind the other."""
-        if self._parts and self._parts[-1][1].number(int(self._parts[-1][2][-1])) <= number:
+        if self._parts and self._parts[-1]["number"][-1] <= number:
             self._count()
         found = [burst for burst in self._ready if burst.number[-1] <= number]
         self._ready = [burst for burst in self._ready if burst.number[-1] > number]
@@ -87,20 +87,21 @@ class BurstCounter:
 
     def _count(self) -> None:
         parts, self._parts = self._parts, []
-        if sum(len(at) for _, _, at in parts) < LEAST_PACKETS:
+        if sum(len(part["number"]) for part in parts) < LEAST_PACKETS:
             return
-        columns: dict[str, NDArray[Any]] = {
-            name: np.concatenate([getattr(batch, name)[at] for _, batch, at in parts])
-            for name in ("src_high", "src_low", "dst_high", "dst_low", "sport", "dport", "protocol", "payload_length")
-        }
-        number = np.concatenate([batch.numbers_at(at) for _, batch, at in parts])
-        time_ns = np.concatenate([batch.frames.time_ns[at] for _, batch, at in parts])
-        bursts = _bursts(columns, number, time_ns)
+        bursts = _bursts({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
         if bursts is not None:
             self._ready.append(bursts)
 
 
-def _bursts(columns: dict[str, NDArray[Any]], number: NDArray[np.int64], time_ns: NDArray[np.int64]) -> Bursts | None:
+def _columns(batch: PacketBatch, at: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+    """Return what is counted of some packets, by the names of PacketBatch, with their numbers and times."""
+    columns: dict[str, NDArray[Any]] = {name: getattr(batch, name)[at] for name in _COLUMNS}
+    return columns | {"number": batch.numbers_at(at), "time_ns": batch.frames.time_ns[at]}
+
+
+def _bursts(columns: dict[str, NDArray[Any]]) -> Bursts | None:
+    number, time_ns = columns["number"], columns["time_ns"]
     mixer = np.uint64(0x9E37_79B9_7F4A_7C15)
     udp = columns["protocol"] == PROTOCOL_UDP
 
@@ -134,5 +135,6 @@ def _bursts(columns: dict[str, NDArray[Any]], number: NDArray[np.int64], time_ns
     return Bursts(*(np.array(column, kind) for column, kind in zip(zip(*rows, strict=True), kinds, strict=True)))
 
 
+_COLUMNS: Final = ("src_high", "src_low", "dst_high", "dst_low", "sport", "dport", "protocol", "payload_length")
 _COUNTED: Final = np.zeros(256, np.bool_)
 _COUNTED[[PROTOCOL_UDP, PROTOCOL_ICMP, PROTOCOL_ICMPV6]] = True
