@@ -39,6 +39,8 @@ class PaneMemory:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._kept = _read(path) if path is not None else {}
+        self.unsaved = False
+        """Something was chosen since the file was written."""
 
     def recall(self, table: str) -> Kept:
         """Return what was chosen in `table`; a file that makes no sense is as good as none."""
@@ -50,12 +52,12 @@ class PaneMemory:
         return Kept(sort if isinstance(sort, str) else "", descending is not False, wanted or None)
 
     def keep(self, table: str, sort: str, *, descending: bool, columns: frozenset[str] | None) -> None:
-        """Remember the choices; that the file cannot be written is no reason to bother anybody."""
+        """Remember the choices, for the file by the next `save`: that it cannot be written bothers nobody."""
         chosen = {"sort": sort, "descending": descending, "columns": sorted(columns) if columns else None}
         if self._kept.get(table) == chosen:
             return
         self._kept[table] = chosen
-        self._write()
+        self.unsaved = True
 
     @property
     def packets(self) -> PacketLook:
@@ -65,7 +67,7 @@ class PaneMemory:
     def keep_packets(self, look: PacketLook) -> None:
         """Remember how it is to look."""
         self._kept[PACKETS] = look.as_values()
-        self._write()
+        self.unsaved = True
 
     @property
     def theme(self) -> str:
@@ -76,7 +78,7 @@ class PaneMemory:
     def keep_theme(self, name: str) -> None:
         """Remember the theme."""
         self._kept[THEME] = name
-        self._write()
+        self.unsaved = True
 
     @property
     def pane(self) -> str:
@@ -88,7 +90,7 @@ class PaneMemory:
         """Remember the pane."""
         if self.pane != name:
             self._kept[PANE] = name
-            self._write()
+            self.unsaved = True
 
     @property
     def interfaces(self) -> tuple[str, ...]:
@@ -99,15 +101,18 @@ class PaneMemory:
     def keep_interfaces(self, names: Sequence[str]) -> None:
         """Remember the interfaces."""
         self._kept[INTERFACES] = [*names]
-        self._write()
+        self.unsaved = True
 
-    def _write(self) -> None:
-        if self._path is None:
+    def save(self) -> None:
+        """Write the file if it is out of date; a disk takes its milliseconds, so not while somebody waits for a key."""
+        if self._path is None or not self.unsaved:
             return
+        self.unsaved = False
+        kept = json.dumps(dict(self._kept)).encode()
         with contextlib.suppress(OSError, FileError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with AtomicFile(str(self._path), overwrite=True) as file:
-                file.write(json.dumps(self._kept).encode())
+                file.write(kept)
                 file.commit()
 
 

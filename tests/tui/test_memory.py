@@ -21,6 +21,8 @@ def test_choices_last(tmp_path: Path) -> None:
     assert memory.recall("flows") == Kept()
     memory.keep("flows", "rate", descending=False, columns=frozenset({"source", "rate"}))
     memory.keep("hosts", "bytes", descending=True, columns=None)
+    assert not path.exists()
+    memory.save()
     again = PaneMemory(path)
     assert again.recall("flows") == Kept("rate", False, frozenset({"source", "rate"}))
     assert again.recall("hosts") == Kept("bytes", True, None)
@@ -31,6 +33,7 @@ def test_without_a_file_choices_last_as_long_as_the_program() -> None:
     """And nobody hears of a folder that cannot be written."""
     memory = PaneMemory(None)
     memory.keep("flows", "rate", descending=True, columns=None)
+    memory.save()
     assert memory.recall("flows").sort == "rate"
 
 
@@ -39,6 +42,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     memory = PaneMemory(tmp_path / "file" / "tables.json")
     memory.keep("flows", "rate", descending=True, columns=None)
+    memory.save()
     assert memory.recall("flows").sort == "rate"
 
 

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from netwatch.tui.memory import PaneMemory
     from netwatch.tui.options import ScreenOptions
 
+REMEMBER_SECONDS = 2.0
+"""Between two looks at whether something was chosen that is to be remembered."""
+
 
 class MonitorScreen(ArrangingScreen):
     """Shows one capture, live or from a file."""
@@ -88,6 +91,11 @@ class MonitorScreen(ArrangingScreen):
             self.query_one(Notice).say("; ".join(self._notes), seconds=12)
         if self._begin_at in {pane.id for pane in PANES}:
             self.call_after_refresh(self.action_pane, self._begin_at)
+        self.set_interval(REMEMBER_SECONDS, self._remember)
+
+    def on_unmount(self) -> None:
+        """Write what was chosen last."""
+        self._memory.save()
 
     def on_resize(self) -> None:
         """Let every line use the new width."""
@@ -231,6 +239,10 @@ class MonitorScreen(ArrangingScreen):
     def _packets_changed(self) -> None:
         self._pausing.moved(self._snapshot.history.last)
         self._show_status()
+
+    def _remember(self) -> None:
+        if self._memory.unsaved:
+            self._engine.work(lambda _request: self._memory.save())
 
     def _begin(self, newest: Snapshot) -> None:
         """Forget the capture before: its packets have other numbers."""
