@@ -63,6 +63,8 @@ class TableList(LineList):
         self._kind = kind
         self._empty = empty
         self._page: Page[Any] | None = None
+        self._places: tuple[tuple[int, frozenset[str] | None], tuple[Placed, ...]] | None = None
+        """Where the columns are, for the width and the choice that were drawn last: the same in every row."""
         self._known: dict[int, int] = {}
         """Index in the page of each row that is known."""
         self._order: NDArray[np.int64] | None = None
@@ -236,4 +238,7 @@ class TableList(LineList):
         return self.size.width or self.app.size.width
 
     def _placed(self, width: int) -> tuple[Placed, ...]:
-        return place(self.columns, width - 1, self.chosen)
+        wanted = (width, self.chosen)
+        if self._places is None or self._places[0] != wanted:
+            self._places = (wanted, place(self.columns, width - 1, self.chosen))
+        return self._places[1]
