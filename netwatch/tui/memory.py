@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,6 +42,7 @@ class PaneMemory:
         self._kept = _read(path) if path is not None else {}
         self.unsaved = False
         """Something was chosen since the file was written."""
+        self._saving = threading.Lock()
 
     def recall(self, table: str) -> Kept:
         """Return what was chosen in `table`; a file that makes no sense is as good as none."""
@@ -105,15 +107,18 @@ class PaneMemory:
 
     def save(self) -> None:
         """Write the file if it is out of date; a disk takes its milliseconds, so not while somebody waits for a key."""
-        if self._path is None or not self.unsaved:
-            return
-        self.unsaved = False
-        kept = json.dumps(dict(self._kept)).encode()
-        with contextlib.suppress(OSError, FileError):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with AtomicFile(str(self._path), overwrite=True) as file:
-                file.write(kept)
-                file.commit()
+        with self._saving:  # or an older state might be the last to get the file's name
+            if self._path is not None and self.unsaved:
+                self.unsaved = False
+                _write(self._path, json.dumps(dict(self._kept)).encode())
+
+
+def _write(path: Path, kept: bytes) -> None:
+    with contextlib.suppress(OSError, FileError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with AtomicFile(str(path), overwrite=True) as file:
+            file.write(kept)
+            file.commit()
 
 
 def _read(path: Path) -> dict[str, Any]:
