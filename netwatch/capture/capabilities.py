@@ -18,7 +18,8 @@ _VERSION_3 = 0x20080522  # _LINUX_CAPABILITY_VERSION_3
 _PR_SET_DUMPABLE = 4
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
-_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+_PR_SET_KEEPCAPS = 8
+_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _PR_CAP_AMBIENT_CLEAR_ALL = 47, 2, 4
 # linux/prctl.h
 _LAST_POSSIBLE = 63
 
@@ -81,6 +82,30 @@ def drop_all_capabilities() -> None:
     """
     _libc().prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)  # EINVAL before Linux 4.3, which has none
     _capset(0, 0, 0)
+
+
+def keep_through_change(capability: int) -> None:
+    """Let a capability outlive the change to another user; before the bounding set is emptied.
+
+    Raises:
+        NetwatchError: the kernel refuses.
+    """
+    sets = read_capabilities()
+    if sets is None or _libc().prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0:
+        raise _failed("prctl(PR_SET_KEEPCAPS)")
+    _capset(sets.effective, sets.permitted, sets.inheritable | 1 << capability)
+
+
+def hand_on_only(capability: int) -> None:
+    """Have one capability and no other, and so every program that this process becomes.
+
+    Raises:
+        NetwatchError: the kernel refuses.
+    """
+    mask = 1 << capability
+    _capset(mask, mask, mask)
+    if _libc().prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, capability, 0, 0) != 0:
+        raise _failed("prctl(PR_CAP_AMBIENT)")
 
 
 def forbid_new_privileges() -> None:

@@ -10,7 +10,9 @@ from netwatch.capture.capabilities import (
     drop_all_capabilities,
     drop_bounding_set,
     forbid_new_privileges,
+    hand_on_only,
     keep_proc_readable,
+    keep_through_change,
     read_capabilities,
 )
 from netwatch.errors import NetwatchError
@@ -55,23 +57,28 @@ def user_named(name: str) -> InvokingUser | None:
     return InvokingUser(entry.pw_uid, entry.pw_gid, entry.pw_name, entry.pw_dir)
 
 
-def become(user: InvokingUser | None, environ: MutableMapping[str, str]) -> None:
+def become(user: InvokingUser | None, environ: MutableMapping[str, str], keep: int | None = None) -> None:
     """Give up every capability and, when `user` is given, root itself, for good.
 
     Must run in the only thread of the process, since Linux keeps capabilities thread by thread. Sets HOME to the
-    user's home and touches nothing else in `environ`.
+    user's home and touches nothing else in `environ`. The capability `keep` stays, also in a program run instead.
 
     Raises:
         NetwatchError: something could not be given up; the process must not go on then.
     """
     require_single_thread()
+    if keep is not None:
+        keep_through_change(keep)
     drop_bounding_set()
     if user is not None:
         _change_ids(user)
-    drop_all_capabilities()
+    if keep is None:
+        drop_all_capabilities()
+    else:
+        hand_on_only(keep)
     forbid_new_privileges()
     keep_proc_readable()
-    _verify(user)
+    _verify(user, 0 if keep is None else 1 << keep)
     if user is not None:
         environ["HOME"] = user.home
 
@@ -110,9 +117,9 @@ def _change_ids(user: InvokingUser) -> None:
         raise NetwatchError(f"cannot become user {printable(user.name)}: {error.strerror}") from error
 
 
-def _verify(user: InvokingUser | None) -> None:
+def _verify(user: InvokingUser | None, kept: int) -> None:
     left = read_capabilities()
-    if left is not None and left.usable:
+    if left is not None and left.usable & ~kept:
         raise NetwatchError(f"privileges could not be dropped: capabilities {left.usable:x} are left")
     if user is not None and (os.getresuid() != (user.uid,) * 3 or os.getresgid() != (user.gid,) * 3):
         raise NetwatchError(f"privileges could not be dropped: still not user {printable(user.name)}")

@@ -65,8 +65,8 @@ class CaptureRights:
         self.compiler.close()
 
 
-def drop_privileges(name: str = "") -> tuple[str, ...]:
-    """Become the user `name`, else the one who called sudo, and give up every capability.
+def drop_privileges(name: str = "", keep: int | None = None) -> tuple[str, ...]:
+    """Become the user `name`, else the one who called sudo, and give up every capability but `keep`.
 
     Does nothing on systems other than Linux and for a process that has no privileges. Stays root, but without any
     capability, when that user could not read the rest of netwatch. Returns what the user should know about it.
@@ -82,7 +82,7 @@ def drop_privileges(name: str = "") -> tuple[str, ...]:
         return ("netwatch keeps its rights here, because each interface is opened with them",) if _is_root() else ()
     user = invoking_user(os.environ) if _is_root() else None
     unreadable = user is not None and not can_read(user, _program_files())
-    become(None if unreadable else user, os.environ)
+    become(None if unreadable else user, os.environ, keep)
     if user is not None and unreadable:
         where = printable(str(Path(__file__).parents[1]))
         return (f"netwatch stays root, with no capability left, because {printable(user.name)} cannot read {where}",)

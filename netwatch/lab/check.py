@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("detector", "labels", "true_positives", "missed", "false_positives", "captures_missed")
 CAPTURES: Final = (".pcap", ".pcapng", ".cap", ".pcap.gz", ".pcapng.gz")
 MOST_CAPTURES: Final = 10_000
+LATE: Final = 1.0
+"""Seconds after the end of what a label describes in which an alert of another engine still counts as its own."""
 _MOST_BYTES: Final = 64 << 20
 
 
@@ -119,11 +121,13 @@ def _beside(capture: Path, labels: str | None) -> str:
 
 
 def _is_of(alert: Found, label: Label, detectors: Sequence[str]) -> bool:
-    foreign = ":" in alert.detector  # other engines have names of their own, so any alert about the hosts counts
-    if not foreign and not any(fnmatchcase(alert.detector, pattern) for pattern in detectors):
-        return False
+    if ":" in alert.detector:
+        # other engines have names of their own, so any alert about the hosts at that time counts
+        named = alert.start <= label.end + LATE
+    else:
+        named = any(fnmatchcase(alert.detector, pattern) for pattern in detectors)
     hosts = {label.source, label.destination, *label.hosts} - {""}
-    return bool(hosts & {alert.source, alert.destination}) and alert.end >= label.start - 1
+    return named and bool(hosts & {alert.source, alert.destination}) and alert.end >= label.start - 1
 
 
 def _worse(rows: Sequence[dict[str, Any]], before: dict[str, dict[str, Any]]) -> list[str]:

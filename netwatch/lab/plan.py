@@ -27,7 +27,7 @@ class Plan:
     wire: Callable[[], Wire] | None = None
     """Makes a wire that needs no rights; None for the packet sockets."""
     before_drop: Callable[[], None] | None = None
-    """Called while there are still rights, for a wire that needs none by itself."""
+    """Called while there are still rights, for a child process that is to keep the right to send."""
     note: str = ""
     """What to tell the user first."""
     confirm: bool = False

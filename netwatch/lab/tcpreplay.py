@@ -1,7 +1,9 @@
-"""tcpreplay as the sender of a replay: started while there are rights, told to go after they were dropped."""
+"""tcpreplay as the sender of a replay: a child with the right to send and no other, told to go later."""
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import re
 import shutil
@@ -10,6 +12,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from netwatch.capture.capabilities import CAP_NET_RAW
+from netwatch.capture.privileges import drop_privileges
 from netwatch.errors import NetwatchError, UsageError
 from netwatch.lab.parent_death import end_with_parent
 from netwatch.text import printable
@@ -17,11 +21,20 @@ from netwatch.text import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-MOST_BYTES: Final = 1 << 30
+MOST_BYTES: Final = 256 << 20
 """Of the capture, which is held in memory."""
 _BLOCK: Final = 5000
+_BEGIN: Final = 1.0
+"""Seconds since the epoch of the first frame: tcpreplay takes 0 for no time at all."""
+_PATIENCE: Final = 5.0
+"""Seconds that tcpreplay may take to say what it sent once it is asked to end."""
 _SENT: Final = re.compile(r"Successful packets:\s+(\d+)")
-_SECONDS: Final = re.compile(r"sent in ([\d.]+) seconds")
+_ACTUAL: Final = re.compile(r"\((\d+) bytes\) sent in ([\d.]+) seconds")
+_OPTION: Final = re.compile(r"--(?:loop|loopdelay-ms|multiplier)=\d{1,6}|--pps=\d{1,6}(?:\.\d{1,6})?|--timer=nano")
+
+
+class TooLargeError(NetwatchError):
+    """The capture is more than tcpreplay is given, since that is held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +42,17 @@ class Sent:
     """What tcpreplay says that it sent."""
 
     packets: int
+    octets: int
     seconds: float
 
 
+def installed() -> bool:
+    """Return whether there is a tcpreplay."""
+    return shutil.which("tcpreplay") is not None
+
+
 class TcpReplay:
-    """A child process that keeps the rights to send, waits, and becomes tcpreplay when it is told to.
+    """A child process that keeps the right to send, waits, and becomes tcpreplay when it is told to.
 
     It reads frames from memory that this process fills after it gave up its own rights, so that nothing reads a
     capture file with rights. It ends with this process.
@@ -61,10 +80,10 @@ class TcpReplay:
         os.close(waiting)
 
     def fill(self, packets: Iterable[tuple[float, bytes]]) -> tuple[int, int, float]:
-        """Hold these frames, (seconds, bytes) each; return how many, how many bytes, and the seconds they span.
+        """Hold these frames, (seconds from the first one on, bytes) each; return frames, bytes and the last's seconds.
 
         Raises:
-            NetwatchError: they are too many.
+            TooLargeError: they are too many.
         """
         from netwatch.capture.pcap_writer import PcapWriter
         from netwatch.lab.frame_block import ethernet_block
@@ -72,23 +91,22 @@ class TcpReplay:
         writer = PcapWriter(self, link_type=1, nanoseconds=False)
         block: list[tuple[float, bytes]] = []
         count = octets = 0
-        first = last = 0.0
-        for time_, data in packets:
-            first = time_ if not count else first
-            last = max(last, time_)
+        seconds = 0.0
+        for seconds, data in packets:
             count += 1
             octets += len(data)
             if octets + 16 * count > MOST_BYTES:
-                raise NetwatchError(
-                    "the capture is larger than 1 GiB, which tcpreplay is not given", "leave out --engine"
+                raise TooLargeError(
+                    f"the capture is larger than {MOST_BYTES >> 20} MiB, which tcpreplay is not given",
+                    "leave out --engine",
                 )
-            block.append((time_, data))
+            block.append((_BEGIN + seconds, data))
             if len(block) == _BLOCK:
                 writer.write(ethernet_block(block))
                 block = []
         if block:
             writer.write(ethernet_block(block))
-        return count, octets, last - first
+        return count, octets, seconds
 
     def write(self, data: bytes) -> None:
         """Take bytes of the capture; what makes this a ByteSink."""
@@ -96,33 +114,42 @@ class TcpReplay:
         while view:
             view = view[os.write(self._frames, view) :]
 
-    def go(self, words: list[str], stopped: Callable[[], bool]) -> Sent:
-        """Let tcpreplay run with these options until it has ended or a stop is wanted.
+    def go(self, loops: int, rate: float, wait: Callable[[], bool], *, steady: bool) -> Sent:
+        """Send the frames `loops` times, `rate` a second where that is `steady`, else each when its time says.
+
+        `wait` is called while that goes on and returns True when it is to end.
 
         Raises:
-            NetwatchError: it failed.
+            NetwatchError: tcpreplay failed.
         """
-        os.write(self._start, "\n".join(words).encode())
+        words = [f"--pps={rate:f}"] if steady else ["--timer=nano", "--multiplier=1"]
+        if loops > 1:
+            words += [f"--loop={loops}"]
+            if not steady:
+                words += [f"--loopdelay-ms={math.ceil(1000 / rate)}"]
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._start, "\n".join(words).encode())
         self.close()
-        told = False
+        stopped = False
+        give_up = float("inf")
         while True:
             child, status = os.waitpid(self.child, os.WNOHANG)
             if child:
                 break
-            if stopped() and not told:
-                told = True
-                try:
-                    os.kill(self.child, signal.SIGINT)
-                except PermissionError:
-                    # it is root's, and this process no longer is; Ctrl-C reached it by itself, else it ends with us
-                    return Sent(0, 0.0)
+            if wait() and not stopped:
+                stopped = True
+                give_up = time.monotonic() + _PATIENCE
+                os.kill(self.child, signal.SIGINT)
+            if time.monotonic() > give_up:
+                os.kill(self.child, signal.SIGKILL)
             time.sleep(0.02)
         text = os.pread(self._output, 1 << 16, 0).decode("utf-8", "replace")
-        sent, seconds = _SENT.search(text), _SECONDS.search(text)
-        if sent is None or (os.waitstatus_to_exitcode(status) != 0 and not told):
+        sent, actual = _SENT.search(text), _ACTUAL.search(text)
+        if sent is None or actual is None or (os.waitstatus_to_exitcode(status) != 0 and not wait()):
             lines = [line.strip() for line in text.splitlines() if line.strip()]
-            raise NetwatchError(f"tcpreplay failed: {printable(lines[-1] if lines else 'it said nothing', 200)}")
-        return Sent(int(sent[1]), float(seconds[1]) if seconds else 0.0)
+            reason = printable(lines[-1] if lines else "it said nothing", 200)
+            raise NetwatchError(f"tcpreplay failed: {reason}", "--engine netwatch sends without it")
+        return Sent(int(sent[1]), int(actual[1]), float(actual[2]))
 
     def close(self) -> None:
         """Let a child that was not told to go end. May be called twice."""
@@ -132,6 +159,7 @@ class TcpReplay:
 
     def _become(self, program: str, interface: str, waiting: int) -> None:
         """In the child: wait for the options, then run tcpreplay; no word means that nothing is to be sent."""
+        drop_privileges(keep=CAP_NET_RAW)
         end_with_parent()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         received = b""
@@ -139,9 +167,7 @@ class TcpReplay:
             received += piece
         if not received:
             os._exit(0)
-        words = [
-            word for word in received.decode().split("\n") if re.fullmatch(r"--(pps|multiplier|loop)=[\d.]+", word)
-        ]
+        words = [word for word in received.decode().split("\n") if _OPTION.fullmatch(word)]
         os.dup2(self._output, 1)
         os.dup2(self._output, 2)
         os.set_inheritable(self._frames, True)

@@ -74,6 +74,7 @@ _netwatch() {
     "lab check:--engine") COMPREPLY=($(compgen -W "netwatch suricata zeek" -- "$current")); return ;;
     "lab check:--labels") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "lab check:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
+    "lab check:--rules") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "lab check:--saved") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "lab check:-o"|"lab check:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "lab dns:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
@@ -114,7 +115,7 @@ _netwatch() {
     "lab ping:-i"|"lab ping:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
     "lab ping:-o"|"lab ping:--output") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "lab replay:--destination-mac") :; return ;;
-    "lab replay:--engine") COMPREPLY=($(compgen -W "netwatch tcpreplay" -- "$current")); return ;;
+    "lab replay:--engine") COMPREPLY=($(compgen -W "auto netwatch tcpreplay" -- "$current")); return ;;
     "lab replay:--log") COMPREPLY=($(compgen -f -- "$current")); return ;;
     "lab replay:--loop") :; return ;;
     "lab replay:--map") :; return ;;
@@ -219,7 +220,7 @@ _netwatch() {
       words=""
       ;;
     "lab check")
-      options="-h --help --labels --saved --engine --profile --json --csv -o --output -q --quiet"
+      options="-h --help --labels --saved --engine --rules --profile --json --csv -o --output -q --quiet"
       words=""
       ;;
     "lab dns")

@@ -93,12 +93,12 @@ def _send(options: argparse.Namespace, words: Sequence[str]) -> int:
         if options.dry_run or (plan is not None and plan.wire is not None) or options.tool in WITHOUT_RIGHTS:
             from netwatch.capture.privileges import drop_privileges
 
-            if plan is not None and plan.before_drop is not None:
-                plan.before_drop()
             drop_privileges()
         else:
             from netwatch.lab.rights import SendRights
 
+            if plan is not None and plan.before_drop is not None:
+                plan.before_drop()
             frames = plan.frames if plan is not None else False
             rights = SendRights.acquire(plan.interface if plan is not None else options.interface, frames=frames)
             stack.callback(rights.close)

@@ -10,7 +10,7 @@ from netwatch.lab.labels import read_labels
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from netwatch.lab.results import Results
 
@@ -34,7 +34,7 @@ def check(options: argparse.Namespace) -> Results:
             if stop.wanted:
                 break
             progress.show(f"{done}/{len(labels)} captures")
-            score(capture, _alerts(capture, options.engine, options.profile), wanted, scores)
+            score(capture, _alerts(capture, options), wanted, scores)
             done += 1
     progress.clear()
     results = results_of(scores, done, options.saved)
@@ -44,15 +44,15 @@ def check(options: argparse.Namespace) -> Results:
     return results
 
 
-def _alerts(capture: str, engine: str, profile: str) -> list[Found]:
-    if engine != "netwatch":
+def _alerts(capture: str, options: argparse.Namespace) -> list[Found]:
+    if options.engine != "netwatch":
         from netwatch.lab.other_engines import alerts_of
 
-        return alerts_of(engine, capture)
-    return list(_own_alerts(capture, profile))
+        return alerts_of(options.engine, capture, options.rules)
+    return list(_own_alerts(capture, options.profile, options.rules))
 
 
-def _own_alerts(capture: str, profile: str) -> Iterator[Found]:
+def _own_alerts(capture: str, profile: str, rules: Sequence[str]) -> Iterator[Found]:
     from netwatch.capture.file_source import FileSource
     from netwatch.detect.config import Profile
     from netwatch.detect.settings import DetectionSettings
@@ -62,7 +62,8 @@ def _own_alerts(capture: str, profile: str) -> Iterator[Found]:
     from netwatch.track.buffer import PacketBuffer
 
     source = FileSource([capture])
-    session = Session(source=source, buffer=PacketBuffer(0), detect=DetectionSettings(profile=Profile(profile)))
+    chosen = {"sig.payload": {"rules": tuple(rules)}} if rules else {}
+    session = Session(source=source, buffer=PacketBuffer(0), detect=DetectionSettings(Profile(profile), chosen))
     while session.step(READ_TIMEOUT):
         pass
     session.end()

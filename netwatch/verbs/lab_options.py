@@ -137,6 +137,8 @@ def _check(tool: argparse.ArgumentParser) -> None:
     tool.add_argument("--saved", metavar="FILE", help="exit 1 when worse than this --json result of an earlier run")
     engines = ("netwatch", "suricata", "zeek")
     tool.add_argument("--engine", choices=engines, default="netwatch", help="whose alerts to score (netwatch)")
+    rules = "rules in the Suricata language; with suricata instead of its own (repeatable)"
+    tool.add_argument("--rules", action="append", default=[], metavar="FILE", help=rules)
     profiles = ("balanced", "quiet", "lab")
     tool.add_argument("--profile", choices=profiles, default="balanced", help="of netwatch's detectors (balanced)")
     _output(tool)
@@ -157,8 +159,9 @@ def _replay(tool: argparse.ArgumentParser) -> None:
     tool.add_argument("--rate", type=float, metavar="N", help="N packets a second, steadily (never more than 10000)")
     tool.add_argument("--loop", type=int, default=1, metavar="N", help="N rounds (1)")
     tool.add_argument("--map", action="append", default=[], metavar="OLD=NEW", help="address or network to replace")
-    engines = ("netwatch", "tcpreplay")
-    tool.add_argument("--engine", choices=engines, default="netwatch", help="what sends: tcpreplay keeps time better")
+    engines = ("auto", "netwatch", "tcpreplay")
+    sender = "what sends (auto: for a --rate tcpreplay where it is installed, else netwatch, which keeps time better)"
+    tool.add_argument("--engine", choices=engines, default="auto", help=sender)
     tool.add_argument("--source-mac", metavar="MAC", help="source of every frame")
     tool.add_argument("--destination-mac", metavar="MAC", help="destination of every frame")
     _sending(tool, rate=False)

@@ -5,23 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from netwatch.errors import FileError, NetwatchError, UsageError
 from netwatch.lab.check import Found, Score, captures_with_labels, results_of, score
+from netwatch.lab.labels import read_labels
 from netwatch.lab.make import MakeOptions, make
 from netwatch.lab.other_engines import alerts_of
 from netwatch.lab.results import as_json
 from netwatch.lab.scenarios.scene import Label
 from netwatch.verbs.lab_check import check
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SCAN = Label(("scan.vertical", "scan.block"), "10.0.0.6", "10.0.0.1", 1, 9, 100.0, 110.0, "a scan", also=("tcp.*",))
 
@@ -94,7 +93,55 @@ EVENT = {
     "alert": {"signature_id": 5},
 }
 LINES = ['{"event_type": "flow"}', "not json", '{"event_type": "alert"}', json.dumps(EVENT)]
-FAKE = "#!/bin/sh\ncat > \"$4/eve.json\" <<'END'\n" + "\n".join(LINES) + "\nEND\n"
+
+
+def stand_in(packets: int, rules: int) -> str:
+    """Return a program that writes what Suricata 7 writes, its statistics last."""
+    engines = [{"id": 0, "rules_loaded": rules, "rules_failed": 0}]
+    stats = {"event_type": "stats", "stats": {"decoder": {"pkts": packets}, "detect": {"engines": engines}}}
+    lines = [*LINES, json.dumps(stats)] if packets or rules else LINES
+    return "#!/bin/sh\ncat > \"$4/eve.json\" <<'END'\n" + "\n".join(lines) + "\nEND\n"
+
+
+NO_WORK = {
+    "rules": (stand_in(10, 0), "suricata has no rules"),
+    "packets": (stand_in(0, 10), r"suricata read no packet of x\.pcap"),
+    "statistics": (stand_in(0, 0), r"suricata wrote no statistics"),
+    "failed": ("#!/bin/sh\necho 'no rules' >&2; exit 3\n", "suricata failed: no rules"),
+}
+
+
+@pytest.mark.parametrize("name", NO_WORK)
+def test_an_engine_that_did_no_work_found_not_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    text, reason = NO_WORK[name]
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin:/bin")
+    (tmp_path / "suricata").write_text(text)
+    (tmp_path / "suricata").chmod(0o755)
+    with pytest.raises(NetwatchError, match=reason):
+        alerts_of("suricata", "x.pcap")
+
+
+def test_suricata_itself_finds_what_its_rules_describe(tmp_path: Path) -> None:
+    if shutil.which("suricata") is None:
+        pytest.skip("suricata is not installed")
+    capture = str(tmp_path / "attacks.pcap")
+    make(MakeOptions("http-attacks", capture, 1, "10.77.0.0/24", None, 1.0))
+    rules = tmp_path / "own.rules"
+    rules.write_text(
+        'alert http any any -> any any (msg:"x"; http.uri; content:"union"; nocase; sid:1000001; rev:1;)\n'
+    )
+    found = alerts_of("suricata", capture, [str(rules)])
+    assert {one.detector for one in found} == {"suricata:1000001"}
+    scores: dict[str, Score] = {}
+    score("attacks.pcap", found, read_labels(str(tmp_path / "attacks.labels.json")), scores)
+    counts = {name: (one.found, one.false) for name, one in scores.items()}
+    assert counts == {"http.sqli": (1, 0), "http.xss": (0, 0), "http.traversal": (0, 0), "http.rce": (0, 0)}
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(Path(capture).read_bytes()[:60])
+    with pytest.raises(NetwatchError, match="read no packet"):
+        alerts_of("suricata", str(cut), [str(rules)])
 
 
 def test_alerts_of_another_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,14 +149,17 @@ def test_alerts_of_another_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     program = tmp_path / "suricata"
     with pytest.raises(NetwatchError, match="zeek is not installed"):
         alerts_of("zeek", "x.pcap")
-    program.write_text(FAKE)
+    with pytest.raises(UsageError, match="takes no rules"):
+        alerts_of("zeek", "x.pcap", ["x.rules"])
+    program.write_text(stand_in(10, 10))
     program.chmod(0o755)
     found = alerts_of("suricata", "x.pcap")
     assert found == [Found("suricata:5", "10.0.0.6", "10.0.0.1", 105.0, 105.0)]
     assert scored(found, [SCAN]) == {"scan.vertical": (1, 1, 0)}
-    program.write_text("#!/bin/sh\necho 'no rules' >&2; exit 3\n")
-    with pytest.raises(NetwatchError, match="suricata failed: no rules"):
-        alerts_of("suricata", "x.pcap")
+    with pytest.raises(FileError, match="cannot read nothere"):
+        alerts_of("suricata", "x.pcap", ["nothere"])
+    late = [Found("suricata:5", "10.0.0.6", "10.0.0.1", SCAN.end + 2, SCAN.end + 2)]
+    assert scored(late, [SCAN])["scan.vertical"] == (1, 0, 0)
 
 
 NOTICE = {"ts": 105.0, "note": "Scan::Port_Scan", "src": "10.0.0.6", "dst": "10.0.0.1"}
@@ -131,7 +181,7 @@ def test_detectors_over_made_captures(tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     for name in ("scan-syn", "benign-requests"):
         make(MakeOptions(name, str(tmp_path / f"set/{name}.pcap"), 1, "10.77.0.0/24", None, 1.0))
-    words = {"labels": None, "engine": "netwatch", "profile": "balanced", "quiet": True}
+    words = {"labels": None, "rules": [], "engine": "netwatch", "profile": "balanced", "quiet": True}
     results = check(argparse.Namespace(capture=str(tmp_path / "set"), saved=None, **words))
     assert [row["detector"] for row in results.rows if row["true_positives"]] == ["scan.vertical"]
     assert sum(row["false_positives"] for row in results.rows) == 0

@@ -74,7 +74,7 @@ def test_a_replayed_capture_is_the_recorded_one(net: LabNetwork, capture: Path, 
     assert row["seconds"] >= 0.29
     # the receiving kernel takes the tag of the last frame out
     assert [frame for _, frame in heard(end, 30)][:29] == wanted[:29]
-    fast = net.lab(*words, "--rate", 5000, "--loop", 2)
+    fast = net.lab(*words, "--rate", 5000, "--loop", 2, "--engine", "netwatch")
     assert [row["packets"] for row in fast.results] == [30, 30]
     assert fast.results[0]["packets_per_second"] <= 5200
     assert [frame for _, frame in heard(end, 60)][30:59] == wanted[:29]
@@ -102,6 +102,12 @@ def test_tcpreplay_sends_the_same(net: LabNetwork, capture: Path, tmp_path: Path
     frames = [frame for _, frame in heard(end, 60)]
     assert frames[:29] == frames[30:59] == wanted[:29]
     assert [json.loads(line).get("packets") for line in log.read_text().splitlines()] == [None, None, 60]
+    # for a rate it is taken unasked; the rhythm of the recording is kept by netwatch
+    unasked = [word for word in words if word not in ("--engine", "tcpreplay")]
+    for option, sender in (("--rate", "tcpreplay"), ("--speed", "netwatch")):
+        alone = net.lab(*unasked, capture, option, 1000)
+        assert json.loads(alone.out)["summary"] == {"rounds": 1, "packets": 30, "sender": sender}
+        assert [frame for _, frame in heard(end, 30)][:29] == wanted[:29]
     mapped = net.lab(*words, capture, "--map", "192.0.2.0/24=10.98.0.0/24", "--speed", 50)
     assert mapped.status == 0
     assert heard(end, 30)[0][1][26:34].hex() == "0a6200070a620008"
