@@ -35,7 +35,8 @@ def _tag(packets: Packets) -> NDArray[np.int64]:
 
 
 def _delta(packets: Packets) -> NDArray[np.int64]:
-    return np.diff(packets.batch.frames.time_ns, prepend=packets.around.before_ns)
+    time_ns, before_ns = packets.batch.frames.time_ns, packets.around.before_ns
+    return np.diff(time_ns, prepend=before_ns) if isinstance(before_ns, int) else time_ns - before_ns
 
 
 def _interface(packets: Packets, row: int) -> Iterator[str]:

@@ -29,8 +29,9 @@ class Surroundings:
 
     first_ns: int = 0
     """Capture time of the first packet of all."""
-    before_ns: int = 0
-    """Capture time of the packet before the first of the batch; `first_ns` where there is none."""
+    before_ns: int | NDArray[np.int64] = 0
+    """Capture time of the packet before the first of the batch, whose packets follow one another; or of the packet
+    before each, shape (n,). The first of all has its own."""
     streams: Streams | None = None
     """What the TCP and UDP streams of the capture tell, where a filter asks for it."""
     tables: Tables | None = None

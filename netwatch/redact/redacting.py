@@ -122,6 +122,10 @@ class RedactingEngine(Engine):
         asked = super().facts_asked(numbers, fields, rules, names=names)
         return asked if self._redactor is None else Changed(asked, self._facts)
 
+    def facts_now(self, numbers: Sequence[int], fields: tuple[str, ...]) -> dict[int, RowFact]:
+        """See Engine."""
+        return self._facts(super().facts_now(numbers, fields))
+
     def scapy_command(self, number: int) -> Request[str]:
         """See Engine."""
         return super().scapy_command(number) if self._redactor is None else self._refused("the packet as it was sent")

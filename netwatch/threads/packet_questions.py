@@ -98,7 +98,15 @@ class PacketQuestions(CaptureThreads):
         self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...], *, names: bool
     ) -> Request[dict[int, RowFact]]:
         """Return the same with what trackers know, and with `names` the names of both ends."""
-        return self._errands.put(lambda _request: self._loaded().facts.asked(numbers, fields, rules, names=names))
+        return self._errands.put(
+            lambda request: self._loaded().facts.asked(
+                numbers, fields, rules, names=names, cancelled=lambda: request.cancel_wanted
+            )
+        )
+
+    def facts_now(self, numbers: Sequence[int], fields: tuple[str, ...]) -> dict[int, RowFact]:
+        """Return cells with what trackers know, for what `Engine.work` does: in its thread."""
+        return self._loaded().facts.asked(numbers, fields, (), names=False)
 
     def check_facts(self, fields: tuple[str, ...], rules: tuple[str, ...]) -> Request[bool]:
         """Return whether trackers have to be asked; NetwatchError when a field or a rule cannot be shown."""

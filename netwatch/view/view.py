@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
@@ -193,8 +193,9 @@ class View:
         for batch, start in batches_of(session, begin + 1):
             judged = True
             self._missed += batch.first_number + start - self._last - 1
+            said = replace(batch, frames=session.annotations.on(batch))
             for at in range(start, len(batch), PART):
-                self._judge(taken(batch, slice(at, min(at + PART, len(batch)))))
+                self._judge(taken(said, slice(at, min(at + PART, len(batch)))))
                 if not self._ready:
                     self._progress = (self._last - begin) / max(session.packets - begin, 1) / 2
                     self._publish()

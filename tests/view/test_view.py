@@ -50,6 +50,16 @@ def see(engine: Engine, text: str, time_range: tuple[int, int] | None = None) ->
     return view
 
 
+def test_comments_can_be_filtered_by(running: tuple[Engine, SceneSource]) -> None:
+    """Also those that were written here."""
+    engine, _ = running
+    engine.annotations().write(9, "look at this")
+    assert see(engine, 'frame.comment contains "look"').matched == 1
+    selection = engine.matches(0)
+    assert selection is not None
+    assert selection.numbers.tolist() == [9]
+
+
 def test_one_filter_narrows_every_table(running: tuple[Engine, SceneSource]) -> None:
     """Packets, flows, handshakes, DNS, hosts, totals and graph are of what matches; clearing brings all back."""
     engine, _ = running

@@ -92,7 +92,7 @@ class PacketLooks(PacketWork):
         path = free_name(self.folder, datetime.now().astimezone(), f".{form}", "packets")
 
         def facts(some: Sequence[int]) -> dict[int, RowFact]:
-            return engine.facts(some, fields, ())
+            return engine.facts_now(some, fields)
 
         self.say(f"exporting to {path}")
         request = engine.work(lambda asked: export_packets(numbers, engine.rows_of, facts, fields, path, form, asked))
