@@ -122,6 +122,14 @@ class RedactingEngine(Engine):
         asked = super().facts_asked(numbers, fields, rules, names=names)
         return asked if self._redactor is None else Changed(asked, self._facts)
 
+    def names_of(self, addresses: Sequence[str]) -> Request[dict[str, str]]:
+        """See Engine."""
+        if self._redactor is None:
+            return super().names_of(addresses)
+        name, shown = self._redactor.name, {self._real(address): address for address in addresses}
+        asked = super().names_of([*shown])
+        return Changed(asked, lambda found: {shown[address]: name(text) for address, text in found.items()})
+
     def facts_now(self, numbers: Sequence[int], fields: tuple[str, ...]) -> dict[int, RowFact]:
         """See Engine."""
         return self._facts(super().facts_now(numbers, fields))

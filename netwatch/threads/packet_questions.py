@@ -104,6 +104,10 @@ class PacketQuestions(CaptureThreads):
             )
         )
 
+    def names_of(self, addresses: Sequence[str]) -> Request[dict[str, str]]:
+        """Return the names of those of `addresses` that packets told one of."""
+        return self._errands.put(lambda _request: self._loaded().views.names_of(addresses))
+
     def facts_now(self, numbers: Sequence[int], fields: tuple[str, ...]) -> dict[int, RowFact]:
         """Return cells with what trackers know, for what `Engine.work` does: in its thread."""
         return self._loaded().facts.asked(numbers, fields, (), names=False)

@@ -39,10 +39,15 @@ class AddressFilter:
 
 def address_filter(label: str, addresses: Sequence[str]) -> AddressFilter:
     """Return the filter of addresses as HostTable has them: IPv4, IPv6 or MAC."""
-    return AddressFilter(label, tuple(map(_halves, addresses)))
+    return AddressFilter(label, tuple(map(address_halves, addresses)))
 
 
-def _halves(text: str) -> tuple[int, int]:
+def address_halves(text: str) -> tuple[int, int]:
+    """Return an IPv4, IPv6 or MAC address as PacketBatch has it, in two halves.
+
+    Raises:
+        ValueError: it is no address.
+    """
     if text.count(":") == 5 and len(text) == 17:
         return MAC_HIGH, int(text.replace(":", ""), 16)
     address = ip_address(text)

@@ -65,6 +65,7 @@ COMMANDS: Final = (
         "Rows",
         place="pane",
     ),
+    Command("names", "R", "names", "Names", "names of hosts in place of addresses, or not", "Rows", place="pane"),
     Command(
         "group",
         "b",

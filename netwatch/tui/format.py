@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from bisect import bisect_right
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,6 +54,25 @@ def clock(time_ns: int) -> str:
     return f"{moment:%H:%M:%S}.{time_ns % _SECOND // 1000:06d}"
 
 
+def utc(time_ns: int, width: int = 16) -> str:
+    """Return the time of day in UTC with as many decimals as `width` cells have room for."""
+    try:
+        moment = datetime.fromtimestamp(time_ns // _SECOND, UTC)
+    except (OverflowError, OSError, ValueError):
+        return str(time_ns // _SECOND)[:width]
+    return f"{moment:%H:%M:%S}.{time_ns % _SECOND // 1000:06d}"[: width - 1] + "Z"
+
+
+def date(time_ns: int, width: int = 26) -> str:
+    """Return local date and time; where `width` cells are too few for all of it without year and fraction."""
+    try:
+        moment = datetime.fromtimestamp(time_ns // _SECOND).astimezone()
+    except (OverflowError, OSError, ValueError):
+        return str(time_ns // _SECOND)[:width]
+    whole = f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % _SECOND // 1000:06d}"
+    return whole if width >= len(whole) else whole[5:19]
+
+
 def since(time_ns: int, first_ns: int, width: int = 11) -> str:
     """Return seconds after `first_ns` with as many decimals, at most six, as `width` cells have room for."""
     seconds, rest = divmod(abs(time_ns - first_ns), _SECOND)
@@ -91,8 +111,19 @@ def duration(nanoseconds: int) -> str:
 
 
 def moment(time_ns: int, look: Look) -> str:
-    """Return a time as the pane shows times: of day, or since the first packet."""
-    return clock(time_ns) if look.time_of_day else since(time_ns, look.first_ns, 15)
+    """Return a time in the form that was chosen, in at most 15 cells."""
+    match look.times:
+        case "day":
+            return clock(time_ns)
+        case "utc":
+            return utc(time_ns, 15)
+        case "date":
+            return date(time_ns, 15)
+        case "reference":
+            before = bisect_right(look.references, time_ns) - 1
+            return since(time_ns, look.references[before] if before >= 0 else look.first_ns, 15)
+        case _:
+            return since(time_ns, look.first_ns, 15)
 
 
 def _level(value: float, peak: float, levels: int) -> int:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.capture.atomic import AtomicFile
 from netwatch.errors import FileError
+from netwatch.tui.packet_look import TIMES as FORMS
 from netwatch.tui.packet_look import PacketLook, look_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from netwatch.tui.packet_look import Times
+
 LARGEST_FILE: Final = 1 << 16
 THEME: Final = "theme"
 PANE: Final = "pane"
 INTERFACES: Final = "interfaces"
 PACKETS: Final = "packets"
+TIMES: Final = "times"
 """Where these stand among the tables."""
 
 
@@ -70,6 +74,21 @@ class PaneMemory:
         """Remember how it is to look."""
         self._kept[PACKETS] = look.as_values()
         self.unsaved = True
+
+    @property
+    def times(self) -> Times | None:
+        """The form of times that was chosen last, in whatever pane; None while none was."""
+        found = self._kept.get(TIMES)
+        return found if found in FORMS else None
+
+    def keep_times(self, times: Times) -> None:
+        """Remember the form of times, for the packets and for every table."""
+        self._kept[TIMES] = times
+        self.keep_packets(replace(self.packets, times=times))
+
+    def keep_names(self, *, names: bool) -> None:
+        """Remember whether names stand in place of addresses, for the packets and for every table."""
+        self.keep_packets(replace(self.packets, names=names))
 
     @property
     def theme(self) -> str:

@@ -91,7 +91,6 @@ PACKET_COMMANDS: Final = (
         "Packet",
         place="packet",
     ),
-    Command("names", "R", "names", "Names", "names of hosts in place of addresses, or not", "Packet", place="packet"),
 )
 FOLLOW_COMMANDS: Final = (
     _follow("form", "tab", "form", "Form", "as text, hexdump, bare hex, HTTP"),

@@ -181,8 +181,8 @@ class RowFacts:
 
     def _times_before(self, batch: PacketBatch, positions: list[int]) -> NDArray[np.int64]:
         """Return the capture time of the packet before each; of the first of all it is its own."""
-        times = batch.frames.time_ns
-        before = times[np.maximum(np.array(positions) - 1, 0)]
+        times: NDArray[np.int64] = batch.frames.time_ns
+        before: NDArray[np.int64] = times[np.maximum(np.array(positions) - 1, 0)]
         if positions[0] == 0:
             try:
                 earlier, at = self._reader.find(batch.first_number - 1)

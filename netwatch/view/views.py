@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from netwatch.filter.display_filter import compile_filter
 from netwatch.filter.tables import Tables
+from netwatch.track.address_filter import address_halves
 from netwatch.track.packet_numbers import among
 from netwatch.view.alerts_seen import AlertsSeen
 from netwatch.view.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from netwatch.request import Request
     from netwatch.run.session import Session
@@ -82,6 +83,20 @@ class Views:
 
         found: dict[int, tuple[str, str]] = self._answer(ask)
         return found
+
+    def names_of(self, addresses: Sequence[str]) -> dict[str, str]:
+        """Return the names of those of `addresses`, as they are written, that packets told one of."""
+        halves = {}
+        for written in addresses:
+            try:
+                halves[written] = address_halves(written)
+            except ValueError:
+                continue
+
+        def ask(analysis: Analysis) -> dict[str, str]:
+            return {written: analysis.names.best(*each) for written, each in halves.items()}
+
+        return {written: name for written, name in self._answer(ask).items() if name}
 
     def renew(self, session: Session) -> None:
         """Begin the newest view anew, for another capture."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.capture.file_source import FileSource
+from netwatch.tui.panes.columns import Look
 from netwatch.tui.panes.table_list import TableList
 from netwatch.tui.panes.table_pane import TablePane
 from netwatch.tui.screens.columns import ColumnChooser
@@ -69,6 +70,44 @@ async def test_flows(size: str) -> None:
     async with monitor(SIZES[size]) as (app, pilot):
         await flows(app, pilot)
         await check_frame(app, pilot, f"flows-{size}")
+
+
+async def test_times_and_names_of_every_table(tmp_path: Path) -> None:
+    """What T and R choose in one pane holds in all, the packets too, and at the next start."""
+    memory = tmp_path / "tables.json"
+    async with monitor((160, 45), memory_file=memory) as (app, pilot):
+        await pilot.press("4")
+        await table(app, pilot, 24)
+        await settle(app, pilot, lambda: "00:00:00.044012" in text_of(app))
+        await pilot.press("T")
+        await settle(app, pilot, lambda: "00:00:00.044012Z" not in text_of(app) and "00:00:00.04401Z" in text_of(app))
+        await pilot.press("R")
+        await settle(app, pilot, lambda: "www.example.com:443" in text_of(app))
+        await pilot.press("6", "4", "5")
+        await settle(app, pilot, lambda: ".02200Z" in text_of(app))
+        await pilot.press("2", "g")
+        await settle(app, pilot, lambda: "www.example.com:443" in text_of(app) and ".022006Z" in text_of(app))
+        await pilot.press("R", "T", "3")
+        await settle(app, pilot, lambda: "93.184.216.34:443" in text_of(app) and "first 01-01 00:00:00" in text_of(app))
+    async with monitor((160, 45), memory_file=memory) as (app, pilot):
+        await pilot.press("4")
+        await settle(app, pilot, lambda: "01-01 00:00:00" in text_of(app))
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("10.0.0.1", "ten"),
+        ("10.0.0.1:53", "ten:53"),
+        ("10.0.0.2:53", "10.0.0.2:53"),
+        ("2001:db8::1", "six"),
+        ("[2001:db8::1]:53 > 10.0.0.1", "six:53 > ten"),
+        ("-", "-"),
+    ],
+)
+def test_names_in_place_of_addresses(written: str, shown: str) -> None:
+    """With and without ports, both ends."""
+    assert Look(names={"10.0.0.1": "ten", "2001:db8::1": "six"}).named(written) == shown
 
 
 @pytest.mark.parametrize("size", SIZES)

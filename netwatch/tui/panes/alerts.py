@@ -64,7 +64,7 @@ COLUMNS: Final = (
     TableColumn("severity", "Severity", 8, lambda t, i, _: t.alerts[i].word, rank=0),
     TableColumn("rule", "Rule", 16, lambda t, i, _: t.alerts[i].rule, rank=1, most=20),
     TableColumn("title", "What", 20, lambda t, i, _: t.alerts[i].title, rank=4, most=36, sorts=False),
-    TableColumn("source", "Who", 26, lambda t, i, _: _ends(t.alerts[i]), rank=0, most=60),
+    TableColumn("source", "Who", 26, lambda t, i, _: _ends(t.alerts[i]), rank=0, most=60, ends=True),
     TableColumn("value", "Count", 7, lambda t, i, _: text.count(int(t.alerts[i].value)), right=True, rank=1),
     TableColumn("state", "State", 7, lambda t, i, _: state(t.alerts[i]), rank=3, sorts=False),
     TableColumn("last", "Last", 15, lambda t, i, look: text.moment(t.alerts[i].last_ns, look), right=True, rank=5),

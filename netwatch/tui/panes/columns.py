@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len, set_cell_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from netwatch.tui.packet_look import Times
 
 MARGIN: Final = 2
 """Cells on the left of every row, for the cursor and a mark."""
@@ -23,7 +25,31 @@ class Look:
     """Capture time of the first packet."""
     now_ns: int = 0
     """Capture time of the last packet."""
-    time_of_day: bool = False
+    times: Times = "relative"
+    """Form of times; in a table, whose rows have any order, `delta` is since the first packet too."""
+    references: tuple[int, ...] = ()
+    """Capture times of the time references, ascending."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By address, what stands in place of it in columns of ends."""
+
+    def named(self, text: str) -> str:
+        """Return a cell of a column of ends with names in place of addresses, as far as they are known."""
+        return " > ".join(self._named(end) for end in text.split(" > ")) if self.names else text
+
+    def _named(self, end: str) -> str:
+        address, port = address_of(end)
+        return self.names[address] + port if address in self.names else end
+
+
+def address_of(end: str) -> tuple[str, str]:
+    """Return the address of `10.0.0.1`, `10.0.0.1:53`, `2001:db8::1` or `[2001:db8::1]:53`, and what is behind it."""
+    if end.startswith("["):
+        address, _, port = end[1:].partition("]")
+        return address, port
+    if end.count(":") == 1:
+        address, _, port = end.partition(":")
+        return address, f":{port}"
+    return end, ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +69,13 @@ class TableColumn:
     """Cells it may grow to, 0 for no growth."""
     sorts: bool = True
     """Rows can be sorted by it."""
+    ends: bool = False
+    """Cells are addresses, which may have a port behind them, or two with ` > ` between."""
+
+    def text(self, table: Any, index: int, look: Look) -> str:
+        """Return the cell of a row, with names in place of addresses where they are wanted."""
+        written = self.cell(table, index, look)
+        return look.named(written) if self.ends else written
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,8 @@ def _server(table: DnsTable, index: int, _look: Look) -> str:
 
 COLUMNS: Final = (
     TableColumn("time", "Time", 15, lambda t, i, look: text.moment(int(t.time_ns[i]), look), right=True, rank=3),
-    TableColumn("client", "Client", 15, client, rank=2, most=39),
-    TableColumn("server", "Server", 15, _server, rank=4, most=39),
+    TableColumn("client", "Client", 15, client, rank=2, most=39, ends=True),
+    TableColumn("server", "Server", 15, _server, rank=4, most=39, ends=True),
     TableColumn("protocol", "Proto", 5, lambda t, i, _: t.protocol[i], rank=6),
     TableColumn("type", "Type", 5, lambda t, i, _: t.type[i], rank=1),
     TableColumn("name", "Name", 22, name, rank=0, most=60),
@@ -215,7 +215,7 @@ def server_facts(table: DnsServerTable, index: int, look: Look) -> list[str]:
 
 
 SERVER_COLUMNS: Final = (
-    TableColumn("server", "Server", 18, lambda t, i, _: t.server[i], rank=0, most=39),
+    TableColumn("server", "Server", 18, lambda t, i, _: t.server[i], rank=0, most=39, ends=True),
     _number("queries", "Look-ups", 0),
     _number("answered", "Answered", 2),
     _number("unanswered", "Silent", 1),

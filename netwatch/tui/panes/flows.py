@@ -61,7 +61,7 @@ def facts(table: FlowTable, index: int, look: Look) -> list[str]:
     """Return what has no room in a row."""
     sent, received = table.bytes[index].tolist()
     packets = table.packets[index].tolist()
-    begun, ended = text.clock(int(table.first_ns[index])), text.clock(int(table.last_ns[index]))
+    begun, ended = (text.moment(int(of[index]), look).strip() for of in (table.first_ns, table.last_ns))
     health = table.health
     spoken = f"   {about(table, index, look)}"
     names = (table.source_name[index], table.destination_name[index])
@@ -74,7 +74,6 @@ def facts(table: FlowTable, index: int, look: Look) -> list[str]:
         f"peak {text.bits(int(table.peak[index]) * 8)}",
         f"first {begun}  last {ended}  {table.conn_state[index]} {table.history[index]}  {table.community_id[index]}",
     ]
-    del look
     if table.protocol[index] == "TCP":
         lines.append(_health_line(health, index))
     return lines
@@ -130,8 +129,8 @@ COLUMNS: Final = (
     TableColumn("state", "State", 6, lambda t, i, _: t.conn_state[i] or "-", rank=3),
     TableColumn("protocol", "Proto", 6, lambda t, i, _: t.protocol[i], rank=5),
     TableColumn("application", "App", 6, lambda t, i, _: t.application[i], rank=2),
-    TableColumn("source", "From", 18, source, rank=0, most=45),
-    TableColumn("destination", "To", 18, destination, rank=0, most=45),
+    TableColumn("source", "From", 18, source, rank=0, most=45, ends=True),
+    TableColumn("destination", "To", 18, destination, rank=0, most=45, ends=True),
     TableColumn("name", "Name", 16, name, rank=6, most=34, sorts=False),
     TableColumn("about", "About", 24, about, rank=8, most=60, sorts=False),
     TableColumn("process", "Process", 14, process, rank=7, most=24, sorts=False),

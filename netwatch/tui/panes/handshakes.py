@@ -69,8 +69,8 @@ def _rtt(name: str) -> TableColumn:
 
 COLUMNS: Final = (
     TableColumn("syn", "Time", 15, lambda t, i, look: text.moment(int(t.syn_ns[i]), look), right=True, rank=4),
-    TableColumn("source", "Client", 20, client, rank=0, most=45),
-    TableColumn("destination", "Server", 20, server, rank=0, most=45),
+    TableColumn("source", "Client", 20, client, rank=0, most=45, ends=True),
+    TableColumn("destination", "Server", 20, server, rank=0, most=45, ends=True),
     TableColumn("state", "State", 15, state, rank=0, most=24),
     TableColumn("application", "App", 6, lambda t, i, _: t.application[i], rank=6),
     _rtt("rtt"),
@@ -124,7 +124,9 @@ def _delay(name: str, title: str, rank: int) -> TableColumn:
 
 
 SERVICE_COLUMNS: Final = (
-    TableColumn("server", "Service", 24, lambda t, i, _: endpoint(t.server[i], int(t.port[i])), rank=0, most=50),
+    TableColumn(
+        "server", "Service", 24, lambda t, i, _: endpoint(t.server[i], int(t.port[i])), rank=0, most=50, ends=True
+    ),
     TableColumn("application", "App", 8, lambda t, i, _: t.application[i], rank=3),
     _number("attempts", "Tries", 1),
     TableColumn("success", "OK", 6, lambda t, i, _: f"{t.success[i]:.0%}", right=True, rank=1),

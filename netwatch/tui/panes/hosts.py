@@ -46,7 +46,7 @@ def _size(name: str, title: str, column: int | None, rank: int) -> TableColumn:
 
 
 COLUMNS: Final = (
-    TableColumn("address", "Address", 16, lambda t, i, _: t.address[i], rank=0, most=39),
+    TableColumn("address", "Address", 16, lambda t, i, _: t.address[i], rank=0, most=39, ends=True),
     TableColumn("name", "Name", 18, lambda t, i, _: t.name[i], rank=1, most=40),
     TableColumn("roles", "Role", 8, lambda t, i, _: " ".join(t.roles[i]), rank=3, most=16, sorts=False),
     TableColumn("packets", "Pkts", 6, lambda t, i, _: text.count(int(t.packets[i].sum())), right=True, rank=2),
@@ -83,7 +83,7 @@ def neighbour_facts(table: NeighbourTable, index: int, look: Look) -> list[str]:
 
 
 NEIGHBOUR_COLUMNS: Final = (
-    TableColumn("ip", "Address", 16, lambda t, i, _: t.ip[i], rank=0, most=39),
+    TableColumn("ip", "Address", 16, lambda t, i, _: t.ip[i], rank=0, most=39, ends=True),
     TableColumn("mac", "MAC", 17, lambda t, i, _: t.mac[i], rank=0),
     TableColumn("vendor", "Vendor", 14, lambda t, i, _: t.vendor[i], rank=3, most=30),
     TableColumn("count", "Claims", 6, lambda t, i, _: text.count(int(t.count[i])), right=True, rank=2),

@@ -47,6 +47,7 @@ class PacketLooks(PacketWork):
         """Show times in the next form."""
         look = self.table.next_times()
         self._take(look)
+        self._memory.keep_times(look.times)
         self.say(f"times: {TIMES_SAID[look.times]}")
 
     def action_columns(self) -> None:
@@ -71,6 +72,7 @@ class PacketLooks(PacketWork):
             return
         if counts and self.table.look.times != "reference":
             self._take(replace(self.table.look, times="reference"))
+            self._memory.keep_times("reference")
         self.say(f"packet {packet.number:,} is {'a' if counts else 'no'} time reference: T changes the form of times")
         self.table.refresh()
 
@@ -97,6 +99,14 @@ class PacketLooks(PacketWork):
         self.say(f"exporting to {path}")
         request = engine.work(lambda asked: export_packets(numbers, engine.rows_of, facts, fields, path, form, asked))
         deliver(self, request, lambda rows: self.say(f"exported {rows:,} packets to {path}"), self.complain)
+
+    def take_over(self) -> bool:
+        """Show times and names as another pane has them now; return whether that is otherwise."""
+        look, kept = self.table.look, self._memory.packets
+        if (look.times, look.names) == (kept.times, kept.names):
+            return False
+        self.table.take_look(replace(look, times=kept.times, names=kept.names))
+        return True
 
     def _take(self, look: PacketLook) -> None:
         self._memory.keep_packets(look)

@@ -82,9 +82,9 @@ class PacketsPane(PacketLooks):
 
     def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
         """Take over what the buffer holds now, unless the view is paused."""
-        before = self._shown
+        before, otherwise = self._shown, self.take_over()
         if paused or (before is not None and not _differs(snapshot, before)):
-            return False
+            return otherwise
         self._shown = snapshot
         self._follow_view(snapshot)
         self.table.show(snapshot)

@@ -76,6 +76,9 @@ class Pane(Vertical):
         del side
         return None
 
+    def action_names(self) -> None:
+        """Show names of hosts in place of addresses, or addresses again."""
+
     async def action_open(self) -> None:
         """Open what is under the cursor."""
 

@@ -130,7 +130,7 @@ class TableList(LineList):
         chosen = self.selected()
         if chosen is None:
             return []
-        return [(at.column.title, at.column.cell(*chosen, self.look)) for at in self._placed(self._width)]
+        return [(at.column.title, at.column.text(*chosen, self.look)) for at in self._placed(self._width)]
 
     def shown(self) -> frozenset[str]:
         """Return the identifiers of the columns that are seen."""
@@ -223,7 +223,7 @@ class TableList(LineList):
             return fill([Segment("  left the table" if gone else "", styles.dim)], width, styles.normal)
         table = self._page.table
         style = styles.cursor if selected else styles.kinds.get(self._kind(table, index), styles.normal)
-        cells = (at.text(at.column.cell(table, index, self.look)) for at in self._placed(width + 1))
+        cells = (at.text(at.column.text(table, index, self.look)) for at in self._placed(width + 1))
         return fill([Segment((">" if selected else " ") + " " + " ".join(cells), style)], width, style)
 
     @property

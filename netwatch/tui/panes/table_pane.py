@@ -15,11 +15,11 @@ from netwatch.export.table_csv import export_table
 from netwatch.text import printable
 from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
-from netwatch.tui.panes.columns import Look
 from netwatch.tui.panes.conditions import edge_of_row, of_row
 from netwatch.tui.panes.page_requests import PageRequests
-from netwatch.tui.panes.pane import Narrow, Pane
+from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.panes.table_list import TableList
+from netwatch.tui.panes.table_looks import TableLooks
 from netwatch.tui.saving import free_name
 from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.notice import Notice
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from netwatch.tui.panes.table_view import TableView
 
 
-class TablePane(Pane):
+class TablePane(TableLooks):
     """Shows `views[0]`, and the others when asked to group."""
 
     DEFAULT_CSS = """
@@ -68,18 +68,16 @@ class TablePane(Pane):
         folder: Path,
     ) -> None:
         """Show tables of `engine`; exports go to `folder`, choices are kept in `memory`."""
-        super().__init__(engine, glyphs)
+        super().__init__(engine, glyphs, memory)
         self.name_shown = name_shown
         self._views = views
         self._view = views[0]
-        self._memory = memory
         self._folder = folder
         self._lists: dict[str, TableList] = {}
         self._title = Static(classes="title", markup=False)
         self._facts = Static(classes="facts", markup=False)
         self._quick = Input(placeholder="quick filter: address, prefix, port, name, state ...", classes="quick")
         self._pages = PageRequests(self, engine, self._arrived, self._failed)
-        self._time_of_day = True
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
@@ -114,10 +112,15 @@ class TablePane(Pane):
         """Let keys act on the list."""
         self.list.focus()
 
+    def look_changed(self) -> None:
+        """See TableLooks."""
+        self._fetch()
+
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before."""
         del snapshot
         self._pages.forget()
+        self._names.forget()
         for each in self._lists.values():
             each.forget()
 
@@ -164,11 +167,6 @@ class TablePane(Pane):
 
         names = [(column.id, column.title) for column in self._view.columns]
         self.app.push_screen(ColumnChooser(names, self.list.chosen or self.list.shown()), self._choose_columns)
-
-    def action_time(self) -> None:
-        """Go from time of day to time since the first packet and back."""
-        self._time_of_day = not self._time_of_day
-        self._fetch()
 
     def action_group(self) -> None:
         """Show the next view of the same matter."""
@@ -248,8 +246,7 @@ class TablePane(Pane):
         snapshot = self._snapshot
         if snapshot is None:
             return
-        look = Look(self.glyphs, snapshot.first_time_ns, snapshot.last_time_ns, self._time_of_day)
-        self.list.take(page, look)
+        self.list.take(page, self.look(snapshot, self._view.columns, page.table))
         self._draw_title()
         self._draw_facts()
         if self._pages.stale:

@@ -97,8 +97,8 @@ def _process(table: WebTable, index: int, _look: Look) -> str:
 
 COLUMNS: Final = (
     TableColumn("time", "Time", 15, lambda t, i, look: text.moment(int(t.time_ns[i]), look), right=True, rank=3),
-    TableColumn("client", "Client", 15, lambda t, i, _: t.client[i], rank=2, most=39),
-    TableColumn("server", "Server", 15, lambda t, i, _: t.server[i], rank=6, most=39),
+    TableColumn("client", "Client", 15, lambda t, i, _: t.client[i], rank=2, most=39, ends=True),
+    TableColumn("server", "Server", 15, lambda t, i, _: t.server[i], rank=6, most=39, ends=True),
     TableColumn("name", "Server name", 20, _name, rank=0, most=60),
     TableColumn("version", "Version", 8, version, rank=1),
     TableColumn("request", "Request", 14, request, rank=4, most=60, sorts=False),

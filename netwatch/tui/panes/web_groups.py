@@ -143,7 +143,7 @@ CERTIFICATES: Final = TableView(
         TableColumn("key", "Key", 10, lambda t, i, _: t.key[i], rank=3, most=18),
         TableColumn("self_signed", "Self", 4, lambda t, i, _: "yes" if t.self_signed[i] else "", rank=3),
         _number("count", "Shown", 1),
-        TableColumn("server", "Server", 15, lambda t, i, _: t.server[i], rank=4, most=39),
+        TableColumn("server", "Server", 15, lambda t, i, _: t.server[i], rank=4, most=39, ends=True),
         TableColumn("name", "For", 16, lambda t, i, _: t.name[i], rank=5, most=40),
         _moment("last", "Last", 6),
         TableColumn("not_before", "From", 10, lambda t, i, _: _day(int(t.not_before[i])), rank=9),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from netwatch.tui import format as text
@@ -26,7 +25,6 @@ WIDTHS: Final[Mapping[Times, tuple[int, int]]] = {
     "reference": (9, 11),
 }
 """Cells in narrow and in wide terminals."""
-_SECOND: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,9 @@ class Clock:
             case "day":
                 return text.clock(packet.time_ns)[:width]
             case "utc":
-                return _utc(packet.time_ns, width)
+                return text.utc(packet.time_ns, width)
             case "date":
-                return _date(packet.time_ns, width)
+                return text.date(packet.time_ns, width)
             case "delta":
                 return text.since(packet.time_ns, packet.time_ns if before_ns is None else before_ns, width)
             case "reference":
@@ -66,20 +64,3 @@ class Clock:
         """Return the time of the last reference before a packet, else that of the first packet."""
         before = bisect_right(self.numbers, number) - 1
         return self.references[before][1] if before >= 0 else self.first_ns
-
-
-def _utc(time_ns: int, width: int) -> str:
-    try:
-        moment = datetime.fromtimestamp(time_ns // _SECOND, UTC)
-    except (OverflowError, OSError, ValueError):
-        return str(time_ns // _SECOND)[:width]
-    return f"{moment:%H:%M:%S}.{time_ns % _SECOND // 1000:06d}"[: width - 1] + "Z"
-
-
-def _date(time_ns: int, width: int) -> str:
-    try:
-        moment = datetime.fromtimestamp(time_ns // _SECOND).astimezone()
-    except (OverflowError, OSError, ValueError):
-        return str(time_ns // _SECOND)[:width]
-    whole = f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % _SECOND // 1000:06d}"
-    return whole if width >= len(whole) else whole[5:19]
