@@ -8,6 +8,7 @@ import numpy as np
 
 from netwatch.detect.bindings import Bindings
 from netwatch.detect.columns import Waiting, chosen, joined
+from netwatch.detect.dns_roles import unicast_dns
 from netwatch.detect.gather_times import TICK_NS, TICKS_A_SECOND
 from netwatch.detect.icmp_events import IcmpReader
 from netwatch.detect.link_events import LinkReader
@@ -20,6 +21,7 @@ from netwatch.detect.syns import find_syns
 from netwatch.detect.tcp_follower import AttemptFollower
 from netwatch.detect.volume_events import BurstCounter
 from netwatch.detect.waiting_events import WaitingEvents
+from netwatch.track.dns_event import DnsEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -159,6 +161,7 @@ class Gatherer:
         self._until_ns = clock_ns
         half_open = self._outcomes.half_open(self._follower.half_open(clock_ns, number))
         failures, successes = self._outcomes.read(ended, errors, asked, ticks=ticks)
+        events = _by_kind(self._events.take(number))
         return Observation(
             now_ns=clock_ns,
             last=number,
@@ -179,7 +182,8 @@ class Gatherer:
             **link,
             claims=tuple(claims),
             bindings=self._bindings,
-            events=_by_kind(self._events.take(number)),
+            events=events,
+            dns=unicast_dns(events.get(DnsEvent, ())),
             over=over,
         )
 

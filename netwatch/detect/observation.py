@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from netwatch.detect.dns_roles import UnicastDns
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -68,6 +70,8 @@ class Observation:
     dhcp: tuple[DhcpEvent, ...] = ()
     events: Mapping[type, tuple[Any, ...]] = field(default_factory=dict)
     """What trackers logged, by class."""
+    dns: UnicastDns = field(default_factory=UnicastDns)
+    """Those of `events` that detectors of DNS look at."""
     over: bool = False
     """The capture is over."""
 

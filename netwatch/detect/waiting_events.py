@@ -40,11 +40,14 @@ class WaitingEvents(Generic[E]):
 
     def add(self, events: Iterable[E]) -> None:
         """Add events, in any order: trackers read in blocks, so some come late."""
-        before = len(self._events)
-        self._events += events
-        if len(self._events) > before:
-            del self._events[: self._begin]
-            self._begin = 0
+        newer = sorted(events, key=_number)
+        if not newer:
+            return
+        del self._events[: self._begin]
+        self._begin = 0
+        late = bool(self._events) and _number(newer[0]) < _number(self._events[-1])
+        self._events += newer
+        if late:  # few are: to sort all of a slice again with every batch would cost more than the events
             self._events.sort(key=_number)
 
     def numbers(self) -> NDArray[np.int64]:

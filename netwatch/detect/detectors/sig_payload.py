@@ -12,7 +12,7 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.http_inspect import HttpBudget
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.rules.buffers import HTTP_RESPONSE
-from netwatch.detect.rules.event_inspection import TLS_EVENTS, of_http, of_query, of_tls
+from netwatch.detect.rules.event_inspection import TLS_EVENTS, of_http, of_query, of_tls, query_buffers
 from netwatch.detect.rules.http_buffers import request_buffers, response_buffers
 from netwatch.detect.rules.limits import Limits
 from netwatch.detect.rules.packet_rules import Hit, PacketRules
@@ -38,8 +38,11 @@ T = TypeVar("T")
 
 MOST_NAMES: Final = 4000
 """Queries, and hellos, of one slice of time of a live capture that are searched."""
+MOST_REMEMBERED: Final = 10_000
+"""Names of queries of which it is known whether a rule is about them."""
 MOST_WAITING: Final = 10_000
 """Matches in packets that wait for the end of their slice of time."""
+_DNS: Final = int(DnsKind.DNS)
 _SEVERITIES: Final = {1: Severity.HIGH, 2: Severity.MEDIUM, 3: Severity.LOW}
 
 
@@ -87,6 +90,8 @@ class SigPayload(Detector[Thresholds]):
         self._counts: Keys[_Count] = Keys(config.max_keys, _Count)
         self._budget = HttpBudget()
         self._waiting: list[Hit] = []
+        self._names: dict[str, bool] = {}
+        """Names, and whether a rule finds what it looks for in them."""
         self._names_skipped = 0
         self._most_names: int | None = MOST_NAMES
 
@@ -132,10 +137,11 @@ class SigPayload(Detector[Thresholds]):
         return self._packets.skipped + self._budget.skipped + self._names_skipped + self._rules.gave_up
 
     def _applications(self, seen: Observation) -> Iterator[tuple[Moment, Inspection]]:
-        queries = [event for event in seen.of(DnsEvent) if event.kind == DnsKind.DNS and not event.is_response]
         if "dns.query" in self._rules.wants:
+            queries = [event for event in seen.of(DnsEvent) if event.kind == _DNS and not event.is_response]
             for query in self._some(queries):
-                yield query.moment, of_query(query)
+                if self._concerns(query.name):
+                    yield query.moment, of_query(query)
         if self._rules.wants_tls:
             for kind in TLS_EVENTS:
                 for event in self._some(seen.of(kind)):
@@ -150,6 +156,15 @@ class SigPayload(Detector[Thresholds]):
             if transaction.request is not None:
                 buffers = response_buffers(transaction)
                 yield transaction.moment, of_http(transaction.request, transaction.moment, buffers, to_server=False)
+
+    def _concerns(self, name: str) -> bool:
+        """Return whether a rule finds what it looks for in a name; most names are asked for over and over."""
+        found = self._names.get(name)
+        if found is None:
+            if len(self._names) >= MOST_REMEMBERED:
+                self._names.clear()
+            found = self._names[name] = self._rules.any_holds("dns", query_buffers(name))
+        return found
 
     def _some(self, events: Sequence[T]) -> Sequence[T]:
         """Return as many events as may be searched, and count the others."""

@@ -26,10 +26,15 @@ def of_query(event: DnsEvent) -> Inspection:
         source_port=event.client_port,
         destination_port=event.server_port,
         time_ns=event.moment.time_ns,
-        buffers={"dns.query": event.name.rstrip(".").encode("latin-1", "replace")},
+        buffers=query_buffers(event.name),
         established=True,
         to_server=True,
     )
+
+
+def query_buffers(name: str) -> dict[str, bytes]:
+    """Return the buffers of a query for a name."""
+    return {"dns.query": name.rstrip(".").encode("latin-1", "replace")}
 
 
 def of_tls(event: TlsEvent) -> Inspection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from netwatch.detect.rules.buffers import PAYLOAD, RESPONSE
 from netwatch.detect.rules.multi_search import multi_search
@@ -11,12 +11,14 @@ from netwatch.detect.rules.search import Search, transformed
 from netwatch.detect.rules.signature import fast_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from netwatch.detect.rules.inspection import Inspection
     from netwatch.detect.rules.multi_search import MultiSearch
     from netwatch.detect.rules.signature import Signature
 
+Searches: TypeAlias = dict[tuple[str, tuple[str, ...]], Search]
+"""What is searched of one event, by buffer and transforms."""
 COVERS: Final = {
     "tcp": ("tcp", "ip"), "udp": ("udp", "ip"), "icmp": ("icmp", "ip"), "ip": ("ip",), "http": ("http", "tcp", "ip"),
     "dns": ("dns", "udp", "tcp", "ip"), "tls": ("tls", "tcp", "ip"),
@@ -68,29 +70,36 @@ class RuleSet:
 
     def matching(self, inspection: Inspection) -> Iterator[Signature]:
         """Yield the signatures that an event matches, thresholds not counted."""
-        yield from self.of(inspection, self.candidates(inspection))
+        yield from self.of(inspection, self.candidates(inspection.protocol, inspection.buffers))
 
     def of(self, inspection: Inspection, candidates: Iterable[Signature]) -> Iterator[Signature]:
         """Yield which of the candidates an event matches."""
-        searches: dict[tuple[str, tuple[str, ...]], Search] = {}
+        searches: Searches = {}
         for signature in candidates:
             if applies(signature, inspection):
                 self.evaluated += 1
-                if self._holds(signature, inspection, searches):
+                if self._holds(signature, inspection.buffers, searches):
                     yield signature
         self.gave_up += sum(search.gave_up for search in searches.values())
 
-    def candidates(self, inspection: Inspection) -> list[Signature]:
-        """Return the signatures whose fast pattern is there, and those without one."""
+    def any_holds(self, protocol: str, buffers: Mapping[str, bytes]) -> bool:
+        """Return whether a signature finds all that it looks for in buffers; whose they are is not asked."""
+        searches: Searches = {}
+        found = any(self._holds(each, buffers, searches) for each in self.candidates(protocol, buffers))
+        self.gave_up += sum(search.gave_up for search in searches.values())
+        return found
+
+    def candidates(self, protocol: str, buffers: Mapping[str, bytes]) -> list[Signature]:
+        """Return the signatures whose fast pattern is in buffers of a protocol, and those without one."""
         found: dict[int, Signature] = {}
         for (buffer, transforms), place in self._places.items():
-            data = inspection.buffers.get(buffer)
+            data = buffers.get(buffer)
             if not data or place.searcher is None:
                 continue
             for index, _ in place.searcher.find(transformed(data, transforms).lower()):
                 for signature in place.rules[index]:
                     found[id(signature)] = signature
-        return [*found.values(), *self.without_pattern(inspection.protocol)]
+        return [*found.values(), *self.without_pattern(protocol)]
 
     def find_in_payloads(self, data: bytes) -> Iterator[tuple[int, int, int]]:
         """Yield (pattern, begin, size) of every fast pattern of payloads that is in `data`, whatever its case."""
@@ -115,14 +124,12 @@ class RuleSet:
         buffer, transforms, data = fast
         self._places.setdefault((buffer, transforms), _Place()).patterns.setdefault(data, []).append(signature)
 
-    def _holds(
-        self, signature: Signature, inspection: Inspection, searches: dict[tuple[str, tuple[str, ...]], Search]
-    ) -> bool:
+    def _holds(self, signature: Signature, buffers: Mapping[str, bytes], searches: Searches) -> bool:
         for group in signature.buffers:
             key = group.buffer, group.transforms
             search = searches.get(key)
             if search is None:
-                data = inspection.buffers.get(group.buffer)
+                data = buffers.get(group.buffer)
                 if data is None:
                     return False
                 search = searches[key] = Search(transformed(data, group.transforms))
