@@ -68,6 +68,8 @@ class CaptureRun:
     message: str = ""
     detect: DetectionSettings = field(default_factory=DetectionSettings)
     """What is to be detected."""
+    make_detection: type[Detection] = Detection
+    """How: DetectionApart keeps a second processor busy."""
     analysis: Analysis = field(init=False)
     detection: Detection = field(init=False)
     kept: KeptPackets = field(default_factory=KeptPackets)
@@ -107,7 +109,7 @@ class CaptureRun:
             UsageError: `detect` names a detector or a threshold that there is not.
         """
         self.analysis = Analysis(self.vendors, live=self.source.live, log=self._log, known_names=self.known_names)
-        self.detection = Detection(
+        self.detection = self.make_detection(
             self.detect, self.analysis.flows.columns.capacity, live=self.source.live, known_names=self.known_names
         )
         self._inspection = Inspection(

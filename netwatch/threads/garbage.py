@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import gc
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
 
 YOUNG: Final = 5000
 """Objects after which the youngest generation is looked at; Python's 700 is reached many times a second here."""
@@ -17,13 +21,25 @@ SECONDS: Final = 60.0
 class Garbage:
     """Looks at old objects once a minute at a moment of its owner's choice, instead of whenever Python would.
 
-    Young objects are looked at as ever. Used by the thread that captures, which knows when the ring is empty.
+    Young objects are looked at as ever. Used by the thread that captures, which knows when the ring is empty; the
+    `with` block of who has no thread takes over and gives back.
     """
 
     def __init__(self, now: float) -> None:
         """Begin to wait at `now` seconds; nothing changes until `take_over`."""
         self._next = now + SECONDS
         self._thresholds = gc.get_threshold()
+
+    def __enter__(self) -> Self:
+        """Take over."""
+        self.take_over()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give back."""
+        self.give_back()
 
     def take_over(self) -> None:
         """Keep Python from looking at old objects by itself, and what lives now from being looked at ever."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netwatch.errors import CaptureError, FileError
+from netwatch.threads.garbage import Garbage
 from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
+from netwatch.verbs.opening import files_of
 
 if TYPE_CHECKING:
     import argparse
@@ -16,20 +20,30 @@ if TYPE_CHECKING:
     from netwatch.run.session import Session
     from netwatch.verbs.opening import Opened
 
+LARGE = 8 << 20
+"""Bytes of files below which a second process is not worth its start."""
 READ_TIMEOUT = 0.2
 """Seconds between two looks at the clock and at signals."""
 
 
-def session_of(options: argparse.Namespace, opened: Opened, limits: Limits, buffer_bytes: int = 0) -> Session:
+def session_of(
+    options: argparse.Namespace, opened: Opened, limits: Limits, buffer_bytes: int = 0, *, at_end: bool = False
+) -> Session:
     """Return a session of what was opened, in which `-Y` decides what is seen; it keeps `buffer_bytes` of packets.
+
+    Alerts that nobody asks for before the `at_end` are looked for by another processor, where there is one and the
+    files are worth it.
 
     Raises:
         FilterError: one of the filters is not understood; the source is closed.
     """
+    from netwatch.detect.apart import DetectionApart, can_be_apart
+    from netwatch.detect.detection import Detection
     from netwatch.run.session import Session
     from netwatch.track.buffer import PacketBuffer
 
     shown, until = display_filter(options, opened), ending_filter(options, opened)
+    apart = at_end and _bytes_of(options) >= LARGE and can_be_apart()
     return Session(
         source=opened.source,
         buffer=PacketBuffer(buffer_bytes),
@@ -40,15 +54,21 @@ def session_of(options: argparse.Namespace, opened: Opened, limits: Limits, buff
         name_history=name_history(opened.settings),
         shown=shown,
         until=until,
+        make_detection=DetectionApart if apart else Detection,
     )
+
+
+def _bytes_of(options: argparse.Namespace) -> int:
+    """Return how large the files are, as far as they are there."""
+    return sum(path.stat().st_size for path in map(Path, files_of(options)) if path.is_file())
 
 
 def run_to_end(session: Session) -> None:
     """Read until the source ends or the user interrupts."""
-    with Interrupt(session.source) as interrupt:
+    with Interrupt(session.source) as interrupt, Garbage(time.monotonic()) as garbage:
         while not interrupt.wanted and session.step(READ_TIMEOUT):
-            pass
-    session.end()
+            garbage.look(time.monotonic())
+        session.end()
 
 
 def raise_what_failed(session: Session) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.errors import ExitStatus, NetwatchError, UsageError
 from netwatch.text import printable
+from netwatch.threads.garbage import Garbage
 from netwatch.verbs.analysing import raise_what_failed, session_of
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
@@ -60,11 +61,13 @@ def events(options: argparse.Namespace) -> int:
 
 def _run(session: Session) -> None:
     told = time.monotonic()
-    with Interrupt(session.source) as interrupt:
+    with Interrupt(session.source) as interrupt, Garbage(told) as garbage:
         while not interrupt.wanted and session.step(READ_TIMEOUT):
-            if session.source.live and time.monotonic() - told >= READ_TIMEOUT:
+            now = time.monotonic()
+            garbage.look(now)
+            if session.source.live and now - told >= READ_TIMEOUT:
                 session.tell()
-                told = time.monotonic()
+                told = now
         session.end()
 
 

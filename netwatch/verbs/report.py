@@ -32,7 +32,7 @@ def report(options: argparse.Namespace) -> int:
     from netwatch.track.checksums import ChecksumCounter
 
     checksums = ChecksumCounter()
-    session = session_of(options, opened, limits)
+    session = session_of(options, opened, limits, at_end=True)
     if not session.source.live:
         session.watcher = checksums
     run_to_end(session)

@@ -1,0 +1,155 @@
+"""DetectionApart: detection in a process of its own, so that trackers and detectors of a file share two processors."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import sys
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from multiprocessing.reduction import ForkingPickler
+from queue import Queue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from netwatch.detect.detection import Detection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from multiprocessing.connection import Connection
+
+    from numpy.typing import NDArray
+
+    from netwatch.decode.batch import PacketBatch
+    from netwatch.detect.episodes import Episodes
+    from netwatch.detect.settings import DetectionSettings
+    from netwatch.track.event_log import Event
+    from netwatch.track.flow_batch import FlowBatch
+
+AHEAD: Final = 2
+"""Batches that the process has read and not yet looked at; some MiB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the process knows at the end."""
+
+    episodes: Episodes
+    problems: list[str]
+    skipped: int
+    evicted: int
+    held: int
+
+
+def can_be_apart() -> bool:
+    """Return whether there is a second processor, and a system on which a process is copied safely."""
+    return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1
+
+
+class DetectionApart(Detection):
+    """Detection of a file: the same batches in the same order, so that the same is found, but known only at the end.
+
+    Packets are copied to the other process as they are in memory, which takes a tenth of a microsecond each.
+    """
+
+    def __init__(
+        self, settings: DetectionSettings, rows: int, *, live: bool = False, known_names: frozenset[str] | None = None
+    ) -> None:
+        """Begin as Detection does and start the process; must be called before threads are started.
+
+        Raises:
+            UsageError: the settings name something that there is not.
+        """
+        super().__init__(settings, rows, live=live, known_names=known_names)
+        self._found: _Found | None = None
+        context = get_context("fork")
+        self._pipe, theirs = context.Pipe()
+        self.process = context.Process(target=self._work, args=(theirs, rows), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def feed(
+        self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64], events: Iterable[Event] = ()
+    ) -> None:
+        """Pass all of it on."""
+        if len(batch):
+            bare = replace(batch, frames=replace(batch.frames, comments=None))
+            self._send((bare, flows, serials[flows.rows], list(events)))
+
+    def finish(self, events: Iterable[Event] = ()) -> None:
+        """Wait until everything was looked at, and take over what was found."""
+        if self._over:
+            return
+        self._over = True
+        self._send((list(events),))
+        try:
+            self._found = self._pipe.recv()
+        except (EOFError, OSError):
+            self._tell_broken()
+        else:
+            self.episodes, self.problems = self._found.episodes, self._found.problems
+        self._pipe.close()
+        self.process.join()
+
+    @property
+    def skipped(self) -> int:
+        """Events that were left out."""
+        return self._found.skipped if self._found is not None else 0
+
+    @property
+    def evicted(self) -> int:
+        """Identities and alerts that left."""
+        return self._found.evicted if self._found is not None else 0
+
+    @property
+    def held(self) -> int:
+        """Identities that are followed."""
+        return self._found.held if self._found is not None else 0
+
+    def _send(self, message: tuple[Any, ...]) -> None:
+        arrays: list[pickle.PickleBuffer] = []
+        head = pickle.dumps(message, protocol=5, buffer_callback=arrays.append)
+        try:
+            self._pipe.send((head, [array.raw().nbytes for array in arrays]))
+            for array in arrays:
+                self._pipe.send_bytes(array.raw())
+        except OSError:
+            self._tell_broken()
+
+    def _tell_broken(self) -> None:
+        words = "all detectors are off: their process ended"
+        if words not in self.problems:
+            self.problems.append(words)
+
+    def _work(self, pipe: Connection, rows: int) -> None:
+        """Do what a Detection does, in the other process."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # whoever asked for the end wants to hear what was found
+        self._pipe.close()
+        messages: Queue[tuple[Any, ...] | None] = Queue(AHEAD)
+        Thread(target=_receive, args=(pipe, messages), daemon=True).start()
+        serials = np.zeros(rows, np.int64)
+        while message := messages.get():
+            if len(message) == 1:
+                super().finish(message[0])
+                pipe.send(_Found(self.episodes, self.problems, super().skipped, super().evicted, super().held))
+                return
+            batch, flows, of_packets, events = message
+            serials[flows.rows] = of_packets
+            super().feed(batch, flows, serials, events)
+
+
+def _receive(pipe: Connection, messages: Queue[tuple[Any, ...] | None]) -> None:
+    """Read ahead of the detectors; None when whoever sends is gone."""
+    try:
+        while True:
+            head, sizes = pipe.recv()
+            arrays = [bytearray(size) for size in sizes]
+            for array in arrays:
+                pipe.recv_bytes_into(array)
+            messages.put(ForkingPickler.loads(head, buffers=arrays))
+    except (EOFError, OSError):
+        messages.put(None)

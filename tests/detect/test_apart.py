@@ -1,0 +1,62 @@
+"""Detection in a process of its own finds what it finds here, and says when that process is gone."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netwatch.decode.decoder import decode
+from netwatch.detect.apart import DetectionApart, can_be_apart
+from netwatch.detect.settings import DetectionSettings
+from netwatch.track.analysis import Analysis
+from netwatch.track.event_log import EventLog
+from tests.detect.scenes import attack
+from tests.detect.traffic import block_of, detect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = [
+    pytest.mark.skipif(not can_be_apart(), reason="no second processor, or not Linux"),
+    # The process of tests has threads of its own; netwatch has none yet
+    pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning"),
+]
+PACKETS_A_BATCH = 50
+
+
+def apart(between: Callable[[DetectionApart], None] = lambda _detection: None) -> DetectionApart:
+    """Return the detection that saw the attack in several batches; `between` two of them something may happen."""
+    log, frames = EventLog(), attack().sorted()
+    analysis = Analysis(log=log)
+    detection = DetectionApart(DetectionSettings(), analysis.flows.columns.capacity)
+    edges = [*range(0, len(frames), PACKETS_A_BATCH), len(frames)]
+    for start, stop in pairwise(edges):
+        batch = decode(block_of(frames[start:stop]), start + 1)
+        flows = analysis.feed(batch)
+        detection.feed(batch, flows, analysis.flows.columns.serial, log.take())
+        between(detection)
+    analysis.settle()
+    detection.finish(log.take())
+    return detection
+
+
+def test_the_same_is_found_as_in_this_process() -> None:
+    """Alerts with all that they say, and every count."""
+    here, there = detect(attack()), apart()
+    assert there.summary() == here.summary()
+    assert len(there.summary().alerts) > 2
+    assert (there.held, there.problems) == (here.held, here.problems)
+
+
+def test_a_process_that_is_gone_is_told_of() -> None:
+    """The capture goes on without alerts, and says so once."""
+
+    def kill(detection: DetectionApart) -> None:
+        detection.process.kill()
+        detection.process.join()
+
+    detection = apart(kill)
+    assert detection.problems == ["all detectors are off: their process ended"]
+    assert detection.summary().alerts == ()
