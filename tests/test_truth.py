@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tests.truth import DEV, TRUTH, compared, facts, report_of
-from tests.truth_differences import EXPLAINED
+from tests.truth_differences import reasons
 
 LARGEST = 60_000
 EVERY = 30
@@ -31,4 +31,4 @@ def test_a_report_says_what_is_in_the_capture(name: str) -> None:
     if not facts()[name]["file"]["packets"]:
         pytest.skip("there is nothing in it")
     for fact, (ours, theirs) in compared(name, report_of(name)).items():
-        assert ours == theirs or ("conversations" in fact and name in EXPLAINED), fact
+        assert ours == theirs or name in reasons(fact), fact
