@@ -58,17 +58,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--history", action="store_true", help="remember each day and compare with it: pane 9")
     result.add_argument("--baseline", metavar="PATH", help="pane 9 compares with the baseline PATH instead")
     result.add_argument("--with-lab", action="store_true", help="E in the alert pane sends its look at a host itself")
-    result.add_argument("--refresh", type=float, metavar="HZ", help="draw so often a second at most (15, over SSH 4)")
-    result.add_argument(
-        "--low-bandwidth", action="store_true", help="draw once a second and send only what differs to the terminal"
-    )
-    result.add_argument(
-        "--reduced-motion", action="store_true", help="draw once a second; nothing runs along the screen or blinks"
-    )
-    result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
-    result.add_argument(
-        "--redact", action="store_true", help="replace addresses and names in all that is shown or saved, headers only"
-    )
+    _drawing_options(result)
     result.add_argument("--print-config", action="store_true", help="print the settings as a settings file and exit")
     result.add_argument("--quiet", action="store_true", help="leave no summary on the terminal when the monitor ends")
     result.add_argument("--version", action="version", version=f"netwatch {__version__}")
@@ -180,6 +170,20 @@ def doctor_parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--bundle", nargs="?", const="", metavar="FILE", help=_BUNDLE_HELP)
     return result
+
+
+def _drawing_options(result: argparse.ArgumentParser) -> None:
+    result.add_argument("--refresh", type=float, metavar="HZ", help="draw so often a second at most (15, over SSH 4)")
+    result.add_argument(
+        "--low-bandwidth", action="store_true", help="draw once a second and send only what differs to the terminal"
+    )
+    result.add_argument(
+        "--reduced-motion", action="store_true", help="draw once a second; nothing runs along the screen or blinks"
+    )
+    result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
+    result.add_argument(
+        "--redact", action="store_true", help="replace addresses and names in all that is shown or saved, headers only"
+    )
 
 
 def _recording_options(result: argparse.ArgumentParser) -> None:

@@ -42,6 +42,9 @@ OWNED_TABLES = ("flows", "web", "dns", "dns_unanswered")
 class Engine(PacketQuestions):
     """What every front end holds. Methods may be called from any thread; slow ones return a Request."""
 
+    _looking: Request[None] | None = None
+    """The newest look at the sockets of this machine; one at a time."""
+
     def snapshot(self) -> Snapshot:
         """Return the newest published state, with the figures of the view that is shown; never waits."""
         return self._published if self._captures is None else self._captures.views.merge(self._published)
@@ -134,9 +137,7 @@ class Engine(PacketQuestions):
 
     def report(self, problem: Problem) -> None:
         """Log what broke outside of the capture at once, and show it as the capture's own problems are shown."""
-        self._told += (problem,)
-        if self._log is not None:
-            self._log.add((problem,), datetime.now(UTC))
+        self._problems.tell((problem,), datetime.now(UTC))
         self._call(lambda _request: self._loaded().session.report(problem))
 
     def last_overview(self) -> Overview | None:

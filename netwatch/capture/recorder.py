@@ -69,10 +69,7 @@ class Recorder:
             FileError: the file exists and `overwrite` is False, or cannot be created; standard output is a terminal.
             UsageError: a ring on standard output, or `autostop` has a file size beside a ring.
         """
-        if ring and path == STDOUT:
-            raise UsageError("a ring of files cannot go to standard output")
-        if ring and autostop and autostop.filesize:
-            raise UsageError("with -b it is -b filesize:KB that ends a file", "leave out -a filesize")
+        _refuse_contradictions(path, ring, autostop)
         self._path, self._overwrite, self._comment, self._clock = path, overwrite, comment, clock
         self._interfaces = tuple(interfaces)
         self._ring = ring
@@ -210,6 +207,13 @@ class Recorder:
     def _tell(self) -> None:
         size = self._bytes_before + (0 if self._closed else self._file.size)
         self.state = Recording(printable(self._file.path), self._packets, size, self.state.error, self._opened)
+
+
+def _refuse_contradictions(path: str, ring: Limits | None, autostop: Limits | None) -> None:
+    if ring and path == STDOUT:
+        raise UsageError("a ring of files cannot go to standard output")
+    if ring and autostop and autostop.filesize:
+        raise UsageError("with -b it is -b filesize:KB that ends a file", "leave out -a filesize")
 
 
 def _reached(

@@ -29,12 +29,8 @@ class Session(CaptureRun):
     def snapshot(self) -> Snapshot:
         """Return the state of the capture now."""
         counters = self._counters if self.ended and self._counters else self.source.counters()
-        state, message = self.state, self.message
-        if state is CaptureState.LIVE and counters.message:
-            state, message = CaptureState.WAITING, counters.message
-        if state is CaptureState.LOADING and counters.growing:
-            state = CaptureState.FOLLOWING
-        traffic, batches = self.analysis.traffic, self.buffer.batches
+        state, message = self._state(counters)
+        traffic = self.analysis.traffic
         alerts = self.detection.episodes.counts()
         return Snapshot(
             capture_id=self.capture_id,
@@ -56,14 +52,7 @@ class Session(CaptureRun):
             alerts_urgent=alerts.urgent,
             alert_urgent=alerts.urgent_summary,
             problems=(*self.analysis.parts.problems, *map(Problem, self._problems()), *self._reported),
-            history=History(
-                first=batches[0].first_number if batches else self.packets + 1,
-                last=self.packets,
-                bytes=self.buffer.bytes,
-                capacity=self.buffer.capacity,
-                filter_changes=tuple(self._filter_changes.placed),
-                again=self.source.archive is not None,
-            ),
+            history=self._history(),
             rates=traffic.rates(self.now_ns(), RATE_SECONDS),
             loss=self._loss(counters),
             progress=counters.progress,
@@ -106,6 +95,25 @@ class Session(CaptureRun):
         """Return the end of every graph: now for a live capture, the last packet for one that ended or is a file."""
         live = self.source.live and not self.ended
         return int(self.clock() * 1e9) if live else self.analysis.traffic.last_time_ns
+
+    def _state(self, counters: SourceCounters) -> tuple[CaptureState, str]:
+        """Return what the capture does, and what is to be said of it."""
+        if self.state is CaptureState.LIVE and counters.message:
+            return CaptureState.WAITING, counters.message
+        if self.state is CaptureState.LOADING and counters.growing:
+            return CaptureState.FOLLOWING, self.message
+        return self.state, self.message
+
+    def _history(self) -> History:
+        batches = self.buffer.batches
+        return History(
+            first=batches[0].first_number if batches else self.packets + 1,
+            last=self.packets,
+            bytes=self.buffer.bytes,
+            capacity=self.buffer.capacity,
+            filter_changes=tuple(self._filter_changes.placed),
+            again=self.source.archive is not None,
+        )
 
     def _problems(self) -> list[str]:
         return self.detection.problems + (self.flight.problems if self.flight is not None else [])

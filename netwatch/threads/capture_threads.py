@@ -14,6 +14,7 @@ from netwatch.request import Request, RequestQueue
 from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.text import printable
 from netwatch.threads.garbage import Garbage
+from netwatch.threads.problem_log import ToldProblems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from netwatch.filter.display_filter import FilterRun
     from netwatch.run.name_history import NameHistory
     from netwatch.run.session import Session
-    from netwatch.snapshot import Problem, Saved
+    from netwatch.snapshot import Saved
     from netwatch.threads.captures import Captures
     from netwatch.threads.problem_log import ProblemLog
     from netwatch.track.analysis import Analysis
@@ -66,23 +67,19 @@ class CaptureThreads:
 
         `live` opens interfaces and compiles filters; without it only the source given to `start` can be read.
         `detect` says what to look for, None the usual. Parts that break are told to `log`. Names of `name_history` are
-        not new, and those of live captures are added to it. Captures are compared with
-        what is `usual`. Each session is shown to `attach` before it begins.
+        not new, and those of live captures are added to it. Captures are compared with what is `usual`. Each session is
+        shown to `attach` before it begins.
         """
-        self._buffer_bytes = buffer_bytes
+        self._make: Callable[[type[Captures]], Captures] = lambda kind: kind(
+            buffer_bytes, clock, self._ask_session, detect, name_history, usual, attach
+        )
         self._live = live
-        self._clock = clock
-        self._detect = detect
-        self._log = log
-        self._name_history = name_history
-        self._usual = usual
-        self._attach = attach
+        self._problems = ToldProblems(log)
         self._captures: Captures | None = None
         """None until the first screen was drawn: importing the trackers would make it wait."""
         self._published = Snapshot()
         self._published_at = 0.0
-        self._calls = RequestQueue()
-        self._errands = RequestQueue()
+        self._calls, self._errands = RequestQueue(), RequestQueue()
         self._wake = threading.Event()
         self._closing = False
         self._include_own = False
@@ -91,10 +88,6 @@ class CaptureThreads:
         self._first: Callable[[Captures], None] | None = None
         """Begins the capture that `start` was asked for."""
         self._loading = threading.Lock()
-        self._told: tuple[Problem, ...] = ()
-        """What front ends reported, and the log knows."""
-        self._looking: Request[None] | None = None
-        """The newest look at the sockets of this machine; one at a time."""
         self._garbage = Garbage(time.monotonic())
         self._thread = SnifferThread(self._step)
         self._worker = threading.Thread(target=self._work, name="requests", daemon=True)
@@ -169,15 +162,7 @@ class CaptureThreads:
             if self._captures is None:
                 from netwatch.threads.captures import Captures
 
-                self._captures = Captures(
-                    self._buffer_bytes,
-                    self._clock,
-                    lambda ask: self._call(lambda _: ask(self._loaded().session)),
-                    self._detect,
-                    self._name_history,
-                    self._usual,
-                    self._attach,
-                )
+                self._captures = self._make(Captures)
             if self._first is not None:
                 self._first(self._captures)
                 self._first = None
@@ -206,11 +191,9 @@ class CaptureThreads:
             self._published_at = time.monotonic()
             if self._captures.days.due:
                 self._errands.put(lambda _request: self._loaded().days.keep())
-            known = {*before.problems, *self._told}
-            fresh = [problem for problem in self._published.problems if problem not in known]
-            if fresh and self._log is not None:
-                log, when = self._log, datetime.now(UTC)
-                self._errands.put(lambda _request: log.add(fresh, when))
+            problems, when = self._published.problems, datetime.now(UTC)
+            if problems != before.problems:
+                self._errands.put(lambda _request: self._problems.tell(problems, when))
 
     def _work(self) -> None:
         while not self._closing:
@@ -221,6 +204,9 @@ class CaptureThreads:
         request = self._calls.put(work)
         self._poke()
         return request
+
+    def _ask_session(self, ask: Callable[[Session], T]) -> Request[T]:
+        return self._call(lambda _request: ask(self._loaded().session))
 
     def _analyse(self, ask: Callable[[Analysis], T]) -> Request[T]:
         """Ask the trackers of what is shown."""

@@ -19,6 +19,22 @@ LARGEST: Final = 1 << 18
 """Bytes after which the log begins anew; the one before is kept as NAME.1."""
 
 
+class ToldProblems:
+    """Tells a log of each problem once, whoever noticed it; may be asked by any thread."""
+
+    def __init__(self, log: ProblemLog | None) -> None:
+        """Without a `log` nobody is told."""
+        self._log = log
+        self._known: frozenset[Problem] = frozenset()
+
+    def tell(self, problems: tuple[Problem, ...], when: datetime) -> None:
+        """Add those that are new to the log."""
+        fresh = [problem for problem in problems if problem not in self._known]
+        self._known |= {*fresh}
+        if fresh and self._log is not None:
+            self._log.add(fresh, when)
+
+
 class ProblemLog:
     """Appends to a file; that it cannot be written is no reason to bother anybody."""
 

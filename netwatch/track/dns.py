@@ -111,8 +111,7 @@ class DnsTracker:
         self._waiting: list[DnsPackets] = []
         self._waiting_packets = self._waiting_bytes = 0
         self._packets = packets
-        self._second, self._left = -1, 0
-        self._over_budget = 0
+        self._second, self._left, self._over_budget = -1, 0, 0
 
     @property
     def held(self) -> int:

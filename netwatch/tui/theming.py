@@ -1,13 +1,38 @@
-"""Choosing colours, and remembering them."""
+"""Colours: offering themes, choosing one, and remembering it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+
+from netwatch.text import printable
+from netwatch.tui.theme import load_themes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import App
     from textual.screen import Screen
 
     from netwatch.tui.memory import PaneMemory
+
+USUAL: Final = "netwatch-dark"
+
+
+def offer_themes(app: App[Any], folder: Path | None, wanted: str) -> list[str]:
+    """Give `app` our themes and those in `folder`, and draw in the one that is wanted; return what went wrong."""
+    themes, problems = load_themes(folder)
+    for loaded in themes:
+        app.register_theme(loaded)
+    wanted = wanted or USUAL
+    if wanted in app.available_themes:
+        app.theme = wanted
+    else:
+        problems.append(f"no theme {printable(wanted, 40)}; there are {', '.join(found.name for found in themes)}")
+        app.theme = USUAL if USUAL in app.available_themes else "textual-dark"
+    # Textual's own themes know nothing of our colours
+    for name in {*app.available_themes} - {found.name for found in themes} - {app.theme}:
+        app.unregister_theme(name)
+    return problems
 
 
 class Theming:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from netwatch.baseline.usual import Usual
+    from netwatch.capture.autostop import Limits
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.engine import Engine
     from netwatch.redact.redacting import RedactingEngine
@@ -50,39 +51,20 @@ def monitor(options: argparse.Namespace) -> int:
     use_one_arena()
     gc.disable()  # nothing made while starting is garbage; the screen enables it again
     limits = limits_of(options)
-    if options.ring and not options.write:
-        raise UsageError("-b needs -w", "say which file to record to")
-    if options.redact and (options.write or options.events or options.record_alerts):
-        raise UsageError("--redact replaces what is shown and saved with s, and these record packets as they are")
+    _refuse_contradictions(options)
     look = Look(resolve=not options.no_resolve)
     attendant = LabAttendant.start(look) if options.with_lab else None  # before rights are given up
     opened = open_source(options, _overrides(options), dropped=_load_screen, remembered=_remembered)
     usual, said = usual_of(options, opened)
-    until = ending_filter(options, opened)
-    recorder = _recorder(options, opened)
-    keeping = Keeping(opened.settings)
     _take_terminal()
-    if options.display_filter:
-        _check_display_filter(options.display_filter, opened)
-    if opened.settings.colors:
-        _check_colors(opened)
-    drawn = threading.Event()
-    engine = _engine(opened, usual, keeping)
-    engine.redact(on=options.redact)
-    engine.start(
-        opened.source,
-        capture_filter=opened.settings.capture_filter,
-        own_session=opened.own_session,
-        include_own_session=opened.settings.include_own_session,
-        limits=limits,
-        until=until,
-        recorder=recorder,
-        after=drawn,
-    )
-    if options.display_filter:
-        engine.set_view(options.display_filter)
+    _check_display_filter(options.display_filter, opened)
+    _check_colors(opened)
     shown = _screen_options(opened, (*said, *(() if files_of(options) else opened.notes)))
+    drawn = threading.Event()
+    keeping = Keeping(opened.settings)
+    engine = _engine(opened, usual, keeping)
     try:
+        _start(engine, options, opened, limits, drawn)
         status = _run(engine, shown, drawn, attendant, look)
         save_after_crash(engine, opened.settings, status)
     finally:
@@ -94,6 +76,36 @@ def monitor(options: argparse.Namespace) -> int:
     if not options.quiet:
         _say_farewell(engine)
     return status if _say_recorded(engine) else ExitStatus.FAILED
+
+
+def _refuse_contradictions(options: argparse.Namespace) -> None:
+    if options.ring and not options.write:
+        raise UsageError("-b needs -w", "say which file to record to")
+    if options.redact and (options.write or options.events or options.record_alerts):
+        raise UsageError("--redact replaces what is shown and saved with s, and these record packets as they are")
+
+
+def _start(
+    engine: RedactingEngine,
+    options: argparse.Namespace,
+    opened: Opened,
+    limits: Limits | None,
+    drawn: threading.Event,
+) -> None:
+    """Begin the capture as the options want it; it waits for `drawn`."""
+    engine.redact(on=options.redact)
+    engine.start(
+        opened.source,
+        capture_filter=opened.settings.capture_filter,
+        own_session=opened.own_session,
+        include_own_session=opened.settings.include_own_session,
+        limits=limits,
+        until=ending_filter(options, opened),
+        recorder=_recorder(options, opened),
+        after=drawn,
+    )
+    if options.display_filter:
+        engine.set_view(options.display_filter)
 
 
 def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
@@ -190,6 +202,8 @@ def _say_farewell(engine: Engine) -> None:
 
 def _check_display_filter(text: str, opened: Opened) -> None:
     """Refuse a wrong display filter before the screen is taken."""
+    if not text:
+        return
     from netwatch.filter.display_filter import compile_filter
     from netwatch.filter.error import DisplayFilterError
 
@@ -202,6 +216,8 @@ def _check_display_filter(text: str, opened: Opened) -> None:
 
 def _check_colors(opened: Opened) -> None:
     """Refuse a wrong colour rule before the screen is taken."""
+    if not opened.settings.colors:
+        return
     from netwatch.view.row_facts import wanted
 
     for rule in opened.settings.colors:

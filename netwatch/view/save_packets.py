@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,32 +42,28 @@ def save_packets(
     """
     from netwatch.capture.save import save  # compressors and all: not before somebody saves
 
-    held = reader.held
     first = 1 if session.source.archive else session.buffer.evicted + 1
-    total = max(sum(map(len, held)) if held else session.packets + 1 - first, 1)
-
-    def report(packets: int) -> None:
-        request.progress = packets / total
-
+    total = max(sum(map(len, reader.held)) if reader.held else session.packets + 1 - first, 1)
     if whole_flows and only is not None:
         from netwatch.view.whole_flows import WholeFlows
 
         only = WholeFlows(reader.batches_now(first), only, lambda: request.cancel_wanted)
-    batches = reader.batches_now(first)
+    noted = ((session.annotations.on(batch, marks=marks), batch, start) for batch, start in reader.batches_now(first))
     return save(
         str(path),
-        (
-            (leaving.frames(session.annotations.on(batch, marks=marks)), _rows(batch, start, only))
-            for batch, start in batches
-        ),
+        ((leaving.frames(frames), _rows(batch, start, only)) for frames, batch, start in noted),
         session.source.interfaces,
         overwrite=overwrite,
         comment=leaving.text(_comment(session, only)),
         received=loss.offered,
         dropped=loss.kernel_dropped,
-        progress=report,
+        progress=partial(_report, request, total),
         cancelled=lambda: request.cancel_wanted,
     )
+
+
+def _report(request: Request[Saved], total: int, packets: int) -> None:
+    request.progress = packets / total
 
 
 def _rows(batch: PacketBatch, start: int, only: PacketFilter | None) -> Rows:

@@ -65,7 +65,7 @@ class MonitorScreen(ArrangingScreen):
         self._keys = keys
         self._saving = Saving(self, engine, options.save_folder, options.save_suffix)
         self._tick_seconds = 1 / options.refresh
-        self._still = options.still
+        self._status = StatusLine(self._glyphs, options.standing, still=options.still)
         self._begin_at = memory.pane if options.remember else ""
         self._notes = options.notes
         self._python = PythonConsole(self, engine)
@@ -75,7 +75,7 @@ class MonitorScreen(ArrangingScreen):
 
     def compose(self) -> ComposeResult:
         """Stack what is seen at once; the first screen waits for nothing else."""
-        yield StatusLine(self._glyphs, still=self._still)
+        yield self._status
         yield TabLine([(pane.id, pane.key, pane.name) for pane in PANES])
         yield self._packets
         yield Notice()
@@ -101,7 +101,7 @@ class MonitorScreen(ArrangingScreen):
         """Let every line use the new width."""
         self._draw_keys()
         self._draw_tabs()
-        self.query_one(StatusLine).show(self._snapshot, self._view())
+        self._status.show(self._snapshot, self._view())
 
     def tick(self) -> None:
         """Take over the engine's newest state, unless the terminal still draws the last one."""
@@ -130,7 +130,7 @@ class MonitorScreen(ArrangingScreen):
         self._saving.begin(Path(chosen.save_folder or "."), f".{chosen.save_format}")
         self._ticking.stop()
         self._ticking = self.set_interval(1 / refresh, self.tick)
-        self._glyphs = self.query_one(StatusLine).glyphs = chosen.glyphs
+        self._glyphs = self._status.glyphs = chosen.glyphs
         for pane in self._panes.values():
             pane.glyphs = chosen.glyphs
         self.action_redraw()
@@ -264,7 +264,7 @@ class MonitorScreen(ArrangingScreen):
         return self.query_one(TabLine).draw(self.pane_name, dict(self._snapshot.tables), unseen)
 
     def _show_status(self) -> bool:
-        return self.query_one(StatusLine).show(self._snapshot, self._view())
+        return self._status.show(self._snapshot, self._view())
 
     def _view(self) -> View:
         table = self._packets.table

@@ -59,15 +59,13 @@ class View:
 class StatusLine(Static):
     """Two lines below ONE_LINE columns, else one; never wider than the terminal."""
 
-    def __init__(self, glyphs: str, *, still: bool = False) -> None:
+    def __init__(self, glyphs: str, standing: tuple[str, bool], *, still: bool) -> None:
+        """Draw with `glyphs`; `standing` is with what rights netwatch runs, set off unless these are sound."""
         super().__init__(id="status", markup=False)
         self.glyphs = glyphs
         self._still = still
         self._shown: Text | None = None
-        self._standing = ("", "dim")
-
-    def tell_standing(self, words: str, *, sound: bool) -> None:
-        """Say from the next time on with what rights netwatch runs; what is not `sound` is set off."""
+        words, sound = standing
         self._standing = (f"[{printable(words, 60)}]" if words else "", "dim" if sound else "warning")
 
     def show(self, snapshot: Snapshot, view: View) -> bool:

@@ -1,0 +1,110 @@
+"""An application and its terminal: signals, what the terminal answers, what is pasted, and how it is left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual.app import App
+from textual.widgets import Input
+
+from netwatch.text import printable
+from netwatch.tui.link import TerminalLink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.driver import Driver
+
+LAST_RESORT = 5.0
+"""Seconds after a signal in which the program ends as it should."""
+
+
+class TerminalApp(App[int]):
+    """Leaves a terminal as it was found, whoever ends the program."""
+
+    def __init__(self, last: Callable[[], None], *, thin: bool, still: bool) -> None:
+        """With `thin` only what differs is sent; with `still` nothing blinks.
+
+        `last` completes what is being written when there is no terminal to give back.
+        """
+        super().__init__(driver_class=_driver(thin=thin))
+        self._last = last
+        self._still = still
+        self._link = TerminalLink(None)
+
+    def post_display_hook(self) -> None:
+        """Ask behind the frame: before it, the answer would only tell of the one before."""
+        self._link.written()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take the terminal's answers to the link's requests, and let only printable text be pasted."""
+        if isinstance(event, events.CursorPosition):
+            self._link.answered()
+            return
+        if isinstance(event, events.Paste):
+            event.text = printable(next(iter(event.text.splitlines()), ""))
+        await super().on_event(event)
+
+    def on_mount(self) -> None:
+        """Take signals and the terminal."""
+        self._catch_signals()
+        if self._driver is not None and not self.is_headless:
+            self._link.connect(self._driver.write, self._driver)
+        self.app_resume_signal.subscribe(self, lambda _: self._resumed())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Send the next drawing whole: nobody knows what the terminal made of the one before."""
+        del event
+        self._link.forget()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Keep the cursor of lines that are typed in from blinking, where nothing may move."""
+        if self._still and isinstance(event.widget, Input):
+            event.widget.cursor_blink = False
+
+    def redraw(self) -> None:
+        """Draw everything, whatever the terminal shows."""
+        self.refresh()
+
+    def _resumed(self) -> None:
+        self._link.forget()
+        self._link.answered()  # what was asked before the program was stopped will not be answered
+        self.redraw()
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # Not the main thread, as in some tests: then whoever runs us handles signals
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self._leave, 128 + number)
+
+    def _leave(self, status: int) -> None:
+        """Exit, if need be without giving back a terminal that is gone.
+
+        The kernel also sends SIGCONT when a terminal vanishes; Textual then begins to write to it anew, that fails,
+        and the main thread waits for ever for somebody to take what it wants to write.
+        """
+        watchdog = threading.Timer(LAST_RESORT, self._give_up, (status,))
+        watchdog.daemon = True
+        watchdog.start()
+        self.exit(status)
+
+    def _give_up(self, status: int) -> None:
+        self._last()
+        os._exit(status)
+
+
+def _driver(*, thin: bool) -> type[Driver] | None:
+    """Return what writes to the terminal, None for Textual's own where there is no other."""
+    if sys.platform == "win32":
+        return None
+    from netwatch.tui.thin import CountingDriver, ThinDriver
+
+    return ThinDriver if thin else CountingDriver
