@@ -127,9 +127,12 @@ class Engine(PacketQuestions):
         """Tell whether a display filter is understood, and where it is not."""
         return self._errands.put(lambda _request: self._loaded().check_display_filter(text))
 
-    def complete(self, text: str, cursor: int) -> Request[tuple[int, tuple[Completion, ...]]]:
-        """Return where the word at `cursor` of a display filter begins, and what it may become."""
-        return self._errands.put(lambda _request: self._loaded().complete(text, cursor))
+    def complete(self, text: str, cursor: int, *, seen: bool = True) -> Request[tuple[int, tuple[Completion, ...]]]:
+        """Return where the word at `cursor` of a display filter begins, and what it may become.
+
+        Values are offered that fields had in the newest packets, unless they must not be `seen`.
+        """
+        return self._errands.put(lambda _request: self._loaded().complete(text, cursor, seen=seen))
 
     def work(self, work: Callable[[Request[T]], T]) -> Request[T]:
         """Have the worker do something slow that only uses this handle, such as writing many pages to a file."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from netwatch.dissection import Dissection, PacketRow
     from netwatch.redact.redactor import Redactor
-    from netwatch.snapshot import FindMode, Interface, Saved, Snapshot
+    from netwatch.snapshot import Completion, FindMode, Interface, Saved, Snapshot
     from netwatch.tables.alerts import Alert
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
@@ -187,6 +187,10 @@ class RedactingEngine(Engine):
     def find(self, mode: FindMode, text: str, start: int, step: int) -> Request[int | None]:
         """See Engine; what was read off the screen is put back."""
         return super().find(mode, self._real(text), start, step)
+
+    def complete(self, text: str, cursor: int, *, seen: bool = True) -> Request[tuple[int, tuple[Completion, ...]]]:
+        """See Engine."""
+        return super().complete(text, cursor, seen=seen and self._redactor is None)
 
     def save(
         self,

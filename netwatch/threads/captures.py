@@ -22,6 +22,7 @@ from netwatch.view.alerts import Alerts
 from netwatch.view.leaving import Leaving
 from netwatch.view.reader import PacketReader
 from netwatch.view.row_facts import RowFacts
+from netwatch.view.seen_values import SeenValues
 from netwatch.view.save_packets import save_packets
 from netwatch.view.views import Views
 
@@ -66,6 +67,7 @@ class Captures:
         self.reader = PacketReader()
         self.examiner = Examiner(self.reader, lambda: self.session.annotations)
         self.facts = RowFacts(self.reader, self.views)
+        self._seen = SeenValues(self.reader, self.views)
         self._buffer_bytes = buffer_bytes
         self._clock = clock
         self.detect = detect or DetectionSettings()
@@ -200,11 +202,11 @@ class Captures:
             return FilterVerdict(text, printable(str(error)), position=error.position, length=error.length)
         return FilterVerdict(text)
 
-    def complete(self, text: str, cursor: int) -> tuple[int, tuple[Completion, ...]]:
-        """Return where the word at `cursor` begins and what it may become."""
+    def complete(self, text: str, cursor: int, *, seen: bool) -> tuple[int, tuple[Completion, ...]]:
+        """Return where the word at `cursor` begins and what it may become; with `seen` values that packets had."""
         from netwatch.filter.completion import complete
 
-        begin, found = complete(text, cursor)
+        begin, found = complete(text, cursor, self._seen.of) if seen else complete(text, cursor)
         return begin, tuple(Completion(value, title) for value, title in found)
 
     def save_bytes(self, path: Path, data: bytes) -> Saved:

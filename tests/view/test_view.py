@@ -60,6 +60,30 @@ def test_comments_can_be_filtered_by(running: tuple[Engine, SceneSource]) -> Non
     assert selection.numbers.tolist() == [9]
 
 
+@pytest.mark.parametrize(
+    ("text", "begin", "offered"),
+    [
+        ("ip.addr == 10.0.0.1", 11, {"10.0.0.17", "10.0.0.1"}),
+        ("tcp.port in {80, 44", 17, {"443"}),
+        ("dns.qry.name == ", 16, {'"www.example.com"'}),
+        ('http.host contains "exam', 19, {'"www.example.com"'}),
+        ("arp.opcode == ", 14, {"request", "reply"}),
+        ("handshake.state == com", 19, {'"complete"'}),
+        ("tcp.stream == ", 14, set()),
+        ("eth.src[0:3] == ", 16, set()),
+    ],
+)
+def test_values_that_packets_had_are_offered(
+    running: tuple[Engine, SceneSource], text: str, begin: int, offered: set[str]
+) -> None:
+    """Those that begin with, or have in them, what was typed; of texts with quotes."""
+    found = running[0].complete(text, len(text)).result(20)
+    assert found[0] == begin
+    assert {each.text for each in found[1]} >= offered
+    assert bool(found[1]) == bool(offered)
+    assert running[0].complete(text, len(text), seen=False).result(20)[0] == begin
+
+
 def test_one_filter_narrows_every_table(running: tuple[Engine, SceneSource]) -> None:
     """Packets, flows, handshakes, DNS, hosts, totals and graph are of what matches; clearing brings all back."""
     engine, _ = running
