@@ -1,4 +1,6 @@
-"""What tshark's `-z follow,tcp,raw` says: `python -m tests.examine.follow_tshark` writes follow.tsv from captures.
+"""What tshark's `-z follow,tcp,raw` and `-z follow,udp,raw` say, in follow.tsv.
+
+`python -m tests.examine.follow_tshark` writes it again; with names of captures it writes what there is of those too.
 
 Where ours differs on purpose, the lines are taken out by hand: ours tells bytes that a short snap length left out as
 missing (tcp/zeek__tcp_retransmit-fast009.pcap), and shows what came behind a gap that nobody acknowledged
@@ -34,9 +36,9 @@ def order(pieces: list[tuple[int, bytes]]) -> str:
     return hashlib.sha256(repr(words).encode()).hexdigest()[:16]
 
 
-def followed(path: Path, stream: int) -> list[tuple[int, bytes]]:
+def followed(path: Path, protocol: str, stream: int) -> list[tuple[int, bytes]]:
     """Return (side, bytes) of a stream as tshark has them."""
-    command = ["tshark", "-n", "-r", str(path), "-q", "-z", f"follow,tcp,raw,{stream}"]
+    command = ["tshark", "-n", "-r", str(path), "-q", "-z", f"follow,{protocol},raw,{stream}"]
     lines = subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()
     start = next(index for index, line in enumerate(lines) if line.startswith("Node 1")) + 1
     return [
@@ -46,10 +48,11 @@ def followed(path: Path, stream: int) -> list[tuple[int, bytes]]:
     ]
 
 
-def streams(path: Path) -> dict[int, int]:
+def streams(path: Path, protocol: str) -> dict[int, int]:
     """Return the number of the first packet with payload of each of the first streams."""
-    command = ["tshark", "-n", "-r", str(path), "-Y", "tcp.len > 0", "-T", "fields", "-e", "frame.number"]
-    answer = subprocess.run([*command, "-e", "tcp.stream"], capture_output=True, check=True, text=True).stdout
+    spoken = {"tcp": "tcp.len > 0", "udp": "udp.length > 8 && !icmp && !icmpv6"}[protocol]
+    command = ["tshark", "-n", "-r", str(path), "-Y", spoken, "-T", "fields", "-e", "frame.number"]
+    answer = subprocess.run([*command, "-e", f"{protocol}.stream"], capture_output=True, check=True, text=True).stdout
     found: dict[int, int] = {}
     for line in answer.splitlines():
         number, _, stream = line.partition("\t")
@@ -60,16 +63,17 @@ def streams(path: Path) -> dict[int, int]:
 
 def main(names: list[str]) -> None:
     """Write the facts of captures."""
+    known = [tuple(line.split("\t")[:2]) for line in FACTS.read_text().splitlines()]
     lines = []
-    for name in names:
-        for stream, number in streams(DEV / name).items():
-            pieces = followed(DEV / name, stream)
+    for name, protocol in dict.fromkeys([*known, *((name, kind) for name in names for kind in ("tcp", "udp"))]):
+        for stream, number in streams(DEV / name, protocol).items():
+            pieces = followed(DEV / name, protocol, stream)
             sides = [digest(b"".join(data for side, data in pieces if side == wanted)) for wanted in (0, 1)]
-            lines.append("\t".join([name, str(number), *sides, order(pieces)]))
+            lines.append("\t".join([name, protocol, str(number), *sides, order(pieces)]))
     FACTS.write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
     import sys
 
-    main(sys.argv[1:] or sorted({line.split("\t")[0] for line in FACTS.read_text().splitlines()}))
+    main(sys.argv[1:])
