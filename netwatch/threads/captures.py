@@ -22,8 +22,8 @@ from netwatch.view.alerts import Alerts
 from netwatch.view.leaving import Leaving
 from netwatch.view.reader import PacketReader
 from netwatch.view.row_facts import RowFacts
-from netwatch.view.seen_values import SeenValues
 from netwatch.view.save_packets import save_packets
+from netwatch.view.seen_values import SeenValues
 from netwatch.view.views import Views
 
 if TYPE_CHECKING:
