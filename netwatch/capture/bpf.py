@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import sys
 import threading
@@ -65,7 +66,9 @@ class FilterCompiler:
         """
         library = load_libpcap()
         live = _silent_handle(library, sys_root) if sys.platform == "linux" else None
-        return cls(library, live, _names_of_hosts_file(hosts_file))
+        made = cls(library, live, _names_of_hosts_file(hosts_file))
+        atexit.register(made.close)  # cypcap writes a traceback of a handle that is open while Python takes itself down
+        return made
 
     @property
     def vlan_aware(self) -> bool:

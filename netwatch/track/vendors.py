@@ -6,6 +6,7 @@ import base64
 import gzip
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ import numpy as np
 from netwatch.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,15 +37,15 @@ class Vendors:
 
     def __init__(self, read: Callable[[], str] | None = None) -> None:
         """Read the list with `read`, else the one of Scapy; a list that cannot be read knows nobody."""
-        self._read = read or scapy_manufacturers
-        self._lines: dict[str, str] | None = None
+        self._read = read
+        self._lines: Mapping[str, str] | None = None
         """Lines of the list by their prefixes."""
         self._known: dict[int, str] = {}
 
     def load(self) -> None:
         """Read the list now, which takes about 0.2 s; may be called from any thread, so that `name` does not wait."""
         if self._lines is None:
-            self._lines = {line[:PREFIX_WIDTH].partition("\t")[0].rstrip(): line for line in self._read().split("\n")}
+            self._lines = _by_prefix(self._read()) if self._read else _lines_of_scapy()
 
     def name(self, mac: int) -> str:
         """Return the vendor of a MAC address, printable; empty for 0, for groups and for unknown ones."""
@@ -83,6 +84,16 @@ def scapy_manufacturers() -> str:
         except (OSError, ValueError, EOFError):
             continue
     return ""
+
+
+@cache
+def _lines_of_scapy() -> Mapping[str, str]:
+    """Return the lines of Scapy's list, read once in a process: it is the same for every capture."""
+    return _by_prefix(scapy_manufacturers())
+
+
+def _by_prefix(text: str) -> Mapping[str, str]:
+    return {line[:PREFIX_WIDTH].partition("\t")[0].rstrip(): line for line in text.split("\n")}
 
 
 def alphabetical(texts: Sequence[str]) -> NDArray[np.float64]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.prepared import PATIENCE, Running
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-PATIENCE = 180.0
-"""Seconds that anything may take on a busy machine before a test gives up."""
 
 
 class Child:
@@ -21,20 +18,15 @@ class Child:
 
     def __init__(self, namespace: str, *words: str, module: str = "tests.live.ring_child") -> None:
         """Start it in a namespace, or outside all when that is empty, and wait until it is ready."""
-        inside = ["ip", "netns", "exec", namespace] if namespace else []
-        command = [*inside, sys.executable, "-m", module, *words]
         # Under sudo it would become the user who asked, and could do less than what the test expects
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SUDO_")}
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
+        self._running = Running(module, *words, environment=environment, namespace=namespace)
         assert self._answer() == "ready"
 
     def ask(self, command: str = "state") -> Any:
         """Send a command and return its answer."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
+        self._running.given.write(command + "\n")
+        self._running.given.flush()
         return self._answer()
 
     def until(self, condition: Callable[[Any], Any], seconds: float = PATIENCE, command: str = "state") -> Any:
@@ -46,14 +38,10 @@ class Child:
 
     def close(self) -> None:
         """End it."""
-        try:
-            self.process.communicate("stop\n", timeout=PATIENCE)
-        finally:
-            self.process.kill()
+        self._running.close()
 
     def _answer(self) -> Any:
-        assert self.process.stdout is not None
-        return json.loads(self.process.stdout.readline())
+        return json.loads(self._running.output.readline())
 
 
 def wait_for(condition: Callable[[], Any], what: str) -> Any:

@@ -83,8 +83,6 @@ def main() -> None:
     recorder = Recorder()
     print(json.dumps("ready"), flush=True)
     for line in sys.stdin:
-        if line.strip() == "stop":
-            break
         print(json.dumps(run(json.loads(line), recorder)), flush=True)
 
 

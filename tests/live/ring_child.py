@@ -1,7 +1,7 @@
-"""What live tests run inside a namespace: captures until told to stop and writes what it saw as JSON.
+"""What live tests run inside a namespace: captures and writes what it saw as JSON.
 
 `python -m tests.live.ring_child INTERFACES [FILTER]` takes commands on standard input, one a line: `filter TEXT`,
-`open NAMES`, `state`, `tables`, `report FILE`, `stop`; each is answered by one line of JSON.
+`open NAMES`, `state`, `tables`, `report FILE`; each is answered by one line of JSON. It ends with its input.
 """
 
 from __future__ import annotations
@@ -126,8 +126,6 @@ def main() -> None:
                 engine.set_capture_filter(rest).result(PATIENCE)
             elif command == "open":
                 engine.open(tuple(rest.split(","))).result(PATIENCE)
-            elif command == "stop":
-                break
             time.sleep(SETTLE)
             answer: dict[str, Any]
             if command == "tables":

@@ -18,7 +18,8 @@ TUN = Path("/dev/net/tun")
 LARGEST = 65536
 """Bytes of the largest frame."""
 _TUNSETIFF, _IFF_TAP, _IFF_NO_PI = 0x400454CA, 2, 0x1000
-_CLONE_NEWNET = 0x40000000
+_CLONE_NEWNET, _CLONE_NEWNS = 0x40000000, 0x00020000
+_MS_REC, _MS_SLAVE, _MNT_DETACH = 1 << 14, 1 << 19, 2
 _SOL_PACKET, _PACKET_IGNORE_OUTGOING = 263, 23
 
 
@@ -34,6 +35,22 @@ def inside(namespace: str) -> Iterator[None]:
         finally:
             if libc.setns(home.fileno(), _CLONE_NEWNET):
                 raise SystemExit("cannot leave a namespace again")
+
+
+def enter(namespace: str) -> None:
+    """Be in a namespace for good, with a /sys of its own, as `ip netns exec` does it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open(f"/run/netns/{namespace}") as wanted:
+        steps = (
+            ("setns", lambda: libc.setns(wanted.fileno(), _CLONE_NEWNET)),
+            ("unshare", lambda: libc.unshare(_CLONE_NEWNS)),
+            ("mount /", lambda: libc.mount(b"", b"/", b"none", _MS_SLAVE | _MS_REC, None)),
+            ("umount /sys", lambda: libc.umount2(b"/sys", _MNT_DETACH)),
+            ("mount /sys", lambda: libc.mount(namespace.encode(), b"/sys", b"sysfs", 0, None)),
+        )
+        for name, step in steps:
+            if step():
+                raise OSError(ctypes.get_errno(), name)
 
 
 def open_tap(namespace: str, name: str) -> int:

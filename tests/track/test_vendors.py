@@ -80,7 +80,7 @@ def test_a_list_that_cannot_be_read_knows_nobody(content, tmp_path, monkeypatch)
         (tmp_path / "scapy" / "libs" / "manuf.py").write_text(content)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "scapy", raising=False)
-    assert Vendors().name(number("00:00:0c:00:00:01")) == ""
+    assert Vendors(scapy_manufacturers).name(number("00:00:0c:00:00:01")) == ""
 
 
 def test_alphabetical_places():
