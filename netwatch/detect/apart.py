@@ -12,6 +12,7 @@ from multiprocessing.reduction import ForkingPickler
 from queue import Queue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
+from weakref import finalize
 
 import numpy as np
 
@@ -70,6 +71,7 @@ class DetectionApart(Detection):
         self.process = context.Process(target=self._work, args=(theirs, rows), daemon=True)
         self.process.start()
         theirs.close()
+        finalize(self, self.process.kill)  # who breaks off does not wait for it
 
     def feed(
         self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64], events: Iterable[Event] = ()

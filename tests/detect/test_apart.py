@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import signal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -60,3 +62,13 @@ def test_a_process_that_is_gone_is_told_of() -> None:
     detection = apart(kill)
     assert detection.problems == ["all detectors are off: their process ended"]
     assert detection.summary().alerts == ()
+
+
+def test_nobody_waits_for_it_who_breaks_off() -> None:
+    """It ends with the detection that began it, whatever it was told last."""
+    detection = DetectionApart(DetectionSettings(), Analysis().flows.columns.capacity)
+    process = detection.process
+    del detection
+    gc.collect()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
