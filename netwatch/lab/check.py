@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.errors import FileError, UsageError
+from netwatch.errors import UsageError
+from netwatch.lab.input_file import InputFileError
 from netwatch.lab.labels import labels_path
 from netwatch.lab.results import Results
 from netwatch.text import printable
@@ -93,7 +94,7 @@ def results_of(scores: dict[str, Score], captures: int, saved: str | None) -> Re
     """Return a row a detector; failed when one is worse than in the `saved` JSON of an earlier run.
 
     Raises:
-        FileError: that cannot be read.
+        InputFileError: that cannot be read.
     """
     rows: list[dict[str, Any]] = [
         {
@@ -153,7 +154,7 @@ def _saved(path: str) -> dict[str, dict[str, Any]]:
         for row in rows:
             int(row["true_positives"]) + int(row["false_positives"])
     except OSError as error:
-        raise FileError(f"cannot read {shown}: {error.strerror}") from error
+        raise InputFileError(f"cannot read {shown}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise FileError(f"{shown} is no saved result", "netwatch lab check --json -o writes one") from error
+        raise InputFileError(f"{shown} is no saved result", "netwatch lab check --json -o writes one") from error
     return kept

@@ -61,7 +61,7 @@ def plan_discovery(texts: Sequence[str], options: DiscoveryOptions, around: Surr
 
     Raises:
         UsageError: wrong targets or options, or an interface without Ethernet.
-        FileError: the capture to compare with cannot be read.
+        InputFileError: the capture to compare with cannot be read.
     """
     require_within("--timeout", options.timeout, 0.01, 60)
     require_within("--retries", options.retries, 0, 10)

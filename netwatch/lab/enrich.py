@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.errors import UsageError
 from netwatch.export.alert_file import append_enrichment, read_alert
+from netwatch.lab.input_file import as_input
 from netwatch.lab.look import LISTEN, look_at, told
 from netwatch.lab.plan import Plan
 from netwatch.lab.ranges import require_within
@@ -39,13 +40,14 @@ def plan_enrich(options: EnrichOptions, around: Surroundings) -> Plan:
 
     Raises:
         UsageError: wrong options, or a host that may not be sent to.
-        FileError: the file is no alert.
+        InputFileError: the file is no alert.
     """
     look = options.look
     require_within("--timeout", look.timeout, 0.05, 10)
     require_within("--max-hops", look.max_hops, 1, 30)
     require_within("ports of --ports", len(look.ports), 1, MOST_PORTS)
-    alert = read_alert(options.path)
+    with as_input():
+        alert = read_alert(options.path)
     address = around.targets([host_of(alert, options.host)]).addresses[0]
 
     def run(bench: Bench) -> Results:

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.errors import FileError
+from netwatch.lab.input_file import InputFileError
 from netwatch.lab.scenarios.scene import Label
 from netwatch.text import printable
 
@@ -50,33 +50,33 @@ def read_labels(path: str) -> tuple[Label, ...]:
     """Return the labels of a file; one without any says that all its traffic is harmless.
 
     Raises:
-        FileError: it cannot be read or is no label file.
+        InputFileError: it cannot be read or is no label file.
     """
     shown = printable(path)
     try:
         with Path(path).open("rb") as file:
             whole = json.loads(file.read(_MOST_BYTES))
     except OSError as error:
-        raise FileError(f"cannot read the labels {shown}: {error.strerror}") from error
+        raise InputFileError(f"cannot read the labels {shown}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{shown} is not JSON") from error
+        raise InputFileError(f"{shown} is not JSON") from error
     if (
         not isinstance(whole, dict)
         or whole.get("netwatch_labels") != VERSION
         or not isinstance(whole.get("labels"), list)
     ):
-        raise FileError(f"{shown} is not a label file of version {VERSION}", "netwatch lab make writes them")
+        raise InputFileError(f"{shown} is not a label file of version {VERSION}", "netwatch lab make writes them")
     return tuple(_label(entry, shown) for entry in whole["labels"])
 
 
 def _label(entry: Any, shown: str) -> Label:
     if not isinstance(entry, dict):
-        raise FileError(f"{shown} has a label that is no object")
+        raise InputFileError(f"{shown} has a label that is no object")
     values: dict[str, Any] = {}
     for field in fields(Label):
         value = entry.get(field.name, [] if field.name in ("hosts", "also") else None)
         words = value if isinstance(value, list) else ()
         if not isinstance(value, _TYPES[field.name]) or not all(isinstance(word, str) for word in words):
-            raise FileError(f"{shown} has a label whose {field.name} is wrong or absent")
+            raise InputFileError(f"{shown} has a label whose {field.name} is wrong or absent")
         values[field.name] = tuple(value) if isinstance(value, list) else value
     return Label(**values)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.errors import NetwatchError
 from netwatch.lab.exchange import exchange
-from netwatch.lab.gateway import kernel_neighbours
+from netwatch.lab.neighbour_table import neighbour_address
 from netwatch.lab.ping import Echoes
 from netwatch.lab.reserved_port import reserved_port
 from netwatch.lab.rtt import rtt_figures
@@ -43,7 +43,7 @@ def look_at(bench: Bench, address: IpAddress, look: Look, around: Surroundings) 
         except NetwatchError as error:
             found[name] = {"error": error.message}
     # after the others, for which the kernel had to learn it
-    found["arp"] = kernel_neighbours(interface).get(str(address))
+    found["arp"] = neighbour_address(address, interface)
     return found
 
 
@@ -69,7 +69,8 @@ def reverse_name(bench: Bench, address: IpAddress, timeout: float) -> str | None
 def told(found: dict[str, Any]) -> list[tuple[str, str | None]]:
     """Return (part, result in words) of what look_at() found."""
     ping, path, ports = found.get("ping", {}), found.get("trace", []), found.get("ports", [])
-    rows: list[tuple[str, str | None]] = [("ARP entry", found["arp"]), ("name", found["name"])]
+    entry = "neighbour entry" if ":" in found["host"] else "ARP entry"
+    rows: list[tuple[str, str | None]] = [(entry, found["arp"]), ("name", found["name"])]
     if "error" in ping:
         rows.append(("round trip", ping["error"]))
     elif ping:

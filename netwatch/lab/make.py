@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.errors import FileError, UsageError
+from netwatch.lab.input_file import InputFileError
 from netwatch.lab.labels import labels_json, labels_path
 from netwatch.lab.own_network import in_namespace, require_sendable
 from netwatch.lab.pace import Pacer
@@ -54,7 +55,7 @@ def make_scene(name: str, options: MakeOptions) -> Scene:
 
     Raises:
         UsageError: no such scenario, a network that is too small, or a payload for a scenario that has none.
-        FileError: the payload cannot be read.
+        InputFileError: the payload cannot be read.
     """
     network = _checked(name, options)
     generate = SCENARIOS[name]
@@ -180,7 +181,7 @@ def _payload(path: str) -> bytes:
         with Path(path).open("rb") as file:
             data = file.read(MOST_PAYLOAD + 1)
     except OSError as error:
-        raise FileError(f"cannot read {printable(path)}: {error.strerror}") from error
+        raise InputFileError(f"cannot read {printable(path)}: {error.strerror}") from error
     if not 0 < len(data) <= MOST_PAYLOAD:
         raise UsageError(f"a payload has 1 to {MOST_PAYLOAD:,} bytes")
     return data

@@ -7,9 +7,12 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from netwatch.errors import NetwatchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,14 +58,7 @@ def start_service(name: str, space: str, folder: Path) -> Service | None:
             ["dnsmasq", "-k", "-C", "/dev/null", "-R", "-h", "--pid-file=", "--address=/lab.test/10.98.1.10"],
             53,
         )
-    process = subprocess.Popen(
-        ["ip", "netns", "exec", space, *command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-    )
+    process = _start(space, command, subprocess.DEVNULL)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         if _listens(space, port):
@@ -71,6 +67,23 @@ def start_service(name: str, space: str, folder: Path) -> Service | None:
     process.kill()
     process.wait(PATIENCE)
     return None
+
+
+def start_wire(space: str, loss: float, delay: float) -> Service:
+    """Start the process that carries frames between `near` and `far`, and wait until it does.
+
+    Raises:
+        NetwatchError: it did not.
+    """
+    words = [sys.executable, "-m", "netwatch.lab.long_wire", "near", "far", f"{loss:g}", f"{delay:g}"]
+    heard, told = os.pipe()
+    process = _start(space, words, told)
+    os.close(told)
+    with os.fdopen(heard, "rb") as ready:
+        if ready.readline():
+            return Service("wire", process.pid, 0)
+    process.wait(PATIENCE)
+    raise NetwatchError("the process that delays and loses packets does not start", "leave out --loss and --delay")
 
 
 def end_services(pids: Iterable[int], space: str) -> None:
@@ -83,6 +96,17 @@ def end_services(pids: Iterable[int], space: str) -> None:
         end = time.monotonic() + PATIENCE
         while (mine := mine & _processes_of(space)) and time.monotonic() < end:
             time.sleep(0.05)
+
+
+def _start(space: str, command: list[str], output: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        ["ip", "netns", "exec", space, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/",
+    )
 
 
 def _processes_of(space: str) -> set[int]:

@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from netwatch.errors import FileError, NetwatchError, UsageError
+from netwatch.errors import NetwatchError, UsageError
 from netwatch.lab.check import Found
+from netwatch.lab.input_file import InputFileError
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def alerts_of(engine: str, capture: str, rules: Sequence[str] = ()) -> list[Foun
 
     Raises:
         UsageError: rules for zeek.
-        FileError: a file of rules cannot be read.
-        NetwatchError: the engine is not installed, has no rules, cannot read the capture, fails or takes too long.
+        InputFileError: the capture or a file of rules cannot be read.
+        NetwatchError: the engine is not installed, has no rules, fails or takes too long.
     """
     if rules and engine == "zeek":
         raise UsageError("zeek takes no rules of Suricata", "leave out --rules")
@@ -59,7 +60,7 @@ def _joined(rules: Sequence[str], folder: Path) -> str:
             try:
                 file.write(Path(rule_file).read_bytes() + b"\n")
             except OSError as error:
-                raise FileError(f"cannot read {printable(rule_file)}: {error.strerror}") from error
+                raise InputFileError(f"cannot read {printable(rule_file)}: {error.strerror}") from error
     return str(whole)
 
 
@@ -76,7 +77,7 @@ def _require_work_done(statistics: Iterable[tuple[int, int]], capture: str) -> N
     if not rules:
         raise NetwatchError("suricata has no rules, so it finds nothing", "give it some with --rules FILE")
     if not packets:
-        raise NetwatchError(f"suricata read no packet of {printable(capture)}")
+        raise InputFileError(f"suricata read no packet of {printable(capture)}")
 
 
 def _run(command: list[str], folder: str, engine: str) -> None:

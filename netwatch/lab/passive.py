@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
+from netwatch.lab.input_file import as_input
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -18,17 +20,19 @@ def batches_of(path: str, stopped: Callable[[], bool] = lambda: False) -> Iterat
     """Yield the packets of a capture file, decoded.
 
     Raises:
-        FileError: it cannot be read.
+        InputFileError: it cannot be read.
     """
     from netwatch.capture.file_source import FileSource
     from netwatch.decode.decoder import decode
 
-    source = FileSource([path])
+    with as_input():
+        source = FileSource([path])
     number = 1
     try:
         while not stopped():
             try:
-                frames = source.read(READ_TIMEOUT)
+                with as_input():
+                    frames = source.read(READ_TIMEOUT)
             except EOFError:
                 return
             if frames is not None and len(frames):
@@ -42,7 +46,7 @@ def neighbours_seen(path: str) -> dict[IpAddress, str]:
     """Return the MAC address that claimed each IP address last in a capture file.
 
     Raises:
-        FileError: it cannot be read.
+        InputFileError: it cannot be read.
     """
     from netwatch.tables.query import TableQuery
     from netwatch.track.neighbours import NeighbourTracker

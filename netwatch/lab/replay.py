@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.errors import FileError, UsageError
+from netwatch.errors import UsageError
+from netwatch.lab.input_file import InputFileError
 from netwatch.lab.own_network import in_namespace, require_sendable
 from netwatch.lab.pace import Pacer
 from netwatch.lab.plan import Plan
@@ -100,7 +101,7 @@ def by_tcpreplay(bench: Bench, engine: TcpReplay, options: ReplayOptions, larges
     """Let tcpreplay send the frames; the log has one line for all of them.
 
     Raises:
-        FileError: the capture cannot be read, or holds frames that are not Ethernet.
+        InputFileError: the capture cannot be read, or holds frames that are not Ethernet.
         TooLargeError: it does not fit in memory.
         NetwatchError: tcpreplay failed.
     """
@@ -148,7 +149,7 @@ def replay(bench: Bench, options: ReplayOptions, largest: int) -> Results:
     """Send every frame of the file, `loops` times; a row for each round.
 
     Raises:
-        FileError: it cannot be read, or holds frames that are not Ethernet.
+        InputFileError: it cannot be read, or holds frames that are not Ethernet.
     """
     rows = []
     for number in range(1, options.loops + 1):
@@ -171,7 +172,7 @@ def frames_of(path: str, rewriting: Rewriting, largest: int, counts: _Counts) ->
     """Yield (seconds, bytes) of each frame of a capture file, VLAN tags put back and addresses rewritten.
 
     Raises:
-        FileError: it cannot be read, or holds frames that are not Ethernet.
+        InputFileError: it cannot be read, or holds frames that are not Ethernet.
     """
     import numpy as np
 
@@ -181,7 +182,7 @@ def frames_of(path: str, rewriting: Rewriting, largest: int, counts: _Counts) ->
     for batch in batches_of(path):
         frames = batch.frames
         if (frames.link_type != _LINKTYPE_ETHERNET).any():
-            raise FileError(f"{printable(path)} holds frames that are not Ethernet, which cannot be replayed")
+            raise InputFileError(f"{printable(path)} holds frames that are not Ethernet, which cannot be replayed")
         pieces, _ = frame_pieces(frames, np.arange(len(frames)))
         whole = frames.wire_length.tolist()
         kept = frames.captured.tolist()

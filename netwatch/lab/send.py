@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.errors import FileError, UsageError
+from netwatch.errors import UsageError
 from netwatch.lab.exchange import Probe, exchange
 from netwatch.lab.expression import parse_expression, parse_hex
+from netwatch.lab.input_file import InputFileError
 from netwatch.lab.link import mac_of
 from netwatch.lab.pace import Pacer
 from netwatch.lab.plan import Plan
@@ -53,7 +54,7 @@ def plan_send(
 
     Raises:
         UsageError: no packet, one that cannot be built, or one to where it may not go.
-        FileError: the file with hexadecimal digits cannot be read.
+        InputFileError: the file with hexadecimal digits cannot be read.
     """
     require_within("--count", options.count, 1, MOST)
     if options.interval is not None:
@@ -152,7 +153,7 @@ def _of_hex(path: str, layer: int) -> Any:
         with Path(path).open("rb") as file:
             data = parse_hex(file.read(_MOST_HEX).decode("ascii", "replace"))
     except OSError as error:
-        raise FileError(f"cannot read {printable(path)}: {error.strerror}") from error
+        raise InputFileError(f"cannot read {printable(path)}: {error.strerror}") from error
     if layer == 3 and data[0] >> 4 not in (4, 6):
         raise UsageError("a packet of layer 3 begins with 4 or 6, the version of IP")
     if len(data) < (14 if layer == 2 else 20 if data[0] >> 4 == 4 else 40):

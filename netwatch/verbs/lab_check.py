@@ -56,7 +56,7 @@ def _own_alerts(capture: str, profile: str, rules: Sequence[str]) -> Iterator[Fo
     from netwatch.capture.file_source import FileSource
     from netwatch.detect.config import Profile
     from netwatch.detect.settings import DetectionSettings
-    from netwatch.errors import FileError
+    from netwatch.lab.input_file import InputFileError
     from netwatch.run.session import Session
     from netwatch.snapshot import CaptureState
     from netwatch.track.buffer import PacketBuffer
@@ -69,7 +69,7 @@ def _own_alerts(capture: str, profile: str, rules: Sequence[str]) -> Iterator[Fo
     session.end()
     snapshot = session.snapshot()
     if snapshot.state is CaptureState.FAILED:
-        raise FileError(snapshot.message)
+        raise InputFileError(snapshot.message)
     summary = session.summary("bytes", 1)
     for alert in summary.alerts.alerts if summary.alerts is not None else ():
         times = (alert.first_ns / 1e9, alert.last_ns / 1e9)

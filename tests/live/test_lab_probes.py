@@ -249,9 +249,11 @@ def test_an_alert_is_enriched_in_its_own_file(net: LabNetwork, log: Path, tmp_pa
     mac = net.run(net.router, "cat", "/sys/class/net/r0/address").strip()
     assert (found["host"], found["arp"], found["ping"]["received"]) == (ROUTER, mac, 3)
     assert [(port["port"], port["state"]) for port in found["ports"]] == [(22, "closed"), (80, "closed")]
+    assert net.lab(*words, "--yes", "--host", ROUTER6).status == 0
+    assert json.loads(path.read_text())["enrichment"].pop()["arp"] == mac
     far = net.lab(*words, "--yes", "--host", "dst", "--i-am-authorised")
     assert far.status == 0
-    last = json.loads(path.read_text())["enrichment"][1]
+    last = json.loads(path.read_text())["enrichment"][2]
     assert [hop["address"] for hop in last["trace"]] == [ROUTER, SERVER]
     assert [(port["port"], port["state"]) for port in last["ports"]] == [(22, "closed"), (80, "open")]
     before = path.read_text()
@@ -260,7 +262,7 @@ def test_an_alert_is_enriched_in_its_own_file(net: LabNetwork, log: Path, tmp_pa
     for text in ("", "[]", "{}", '{"id": 1}', '{"id": "a", "enrichment": 1}', "[" * 100_000):
         path.write_text(text)
         wrong = net.lab(*words, "--yes")
-        assert (wrong.status, wrong.err.count("\n"), "is not an alert" in wrong.err) == (1, 1, True)
+        assert (wrong.status, wrong.err.count("\n"), "is not an alert" in wrong.err) == (2, 1, True)
     path.write_text('{"id": "a", "src": "several"}')
     assert net.lab(*words, "--yes").status == 2
 

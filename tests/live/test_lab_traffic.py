@@ -111,7 +111,7 @@ def test_tcpreplay_sends_the_same(net: LabNetwork, capture: Path, tmp_path: Path
     mapped = net.lab(*words, capture, "--map", "192.0.2.0/24=10.98.0.0/24", "--speed", 50)
     assert mapped.status == 0
     assert heard(end, 30)[0][1][26:34].hex() == "0a6200070a620008"
-    assert net.lab(*words, tmp_path / "nothing.pcap").status == 1
+    assert net.lab(*words, tmp_path / "nothing.pcap").status == 2
     dry = net.lab(*words[:-1], capture, "--dry-run")
     assert (dry.status, dry.sent, dry.out.count("would send")) == (0, 0, 30)
     end.close()
@@ -166,6 +166,31 @@ def test_a_small_network_comes_and_goes() -> None:
     assert not (STATE / name).exists()
 
 
+def test_the_way_to_the_server_can_be_long_and_bad() -> None:
+    """By the kernel's netem where it has it, else by a process: either way a ping tells."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    need("ip", "sysctl", "ping")
+    name = f"nwlab{os.getpid()}w"
+    words = [sys.executable, "-m", "netwatch", "lab", "namespace"]
+    ping = ["ip", "netns", "exec", f"{name}-client", "ping", "-c", "1", "-W", "5"]
+    for options, arrives in ((("--delay", "30"), True), (("--loss", "100"), False)):
+        command = [*words, "up", "--name", name, *options]
+        try:
+            built = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+            assert (built.returncode, built.stderr) == (0, "")
+            assert "is lost, the rest" in built.stdout
+            wait = ping if arrives else [*ping[:-1], "1"]
+            done = subprocess.run([*wait, "10.98.1.10"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+            assert (done.returncode == 0) is arrives, done.stdout
+            if arrives:
+                # once there and once back
+                assert float(done.stdout.split("time=")[1].split()[0]) >= 60
+        finally:
+            down(NamespaceOptions(name, 0.0, 0.0, dry=False))
+        assert not Path("/run/netns", f"{name}-wire").exists()
+
+
 def test_nothing_is_left_of_a_network_that_cannot_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
     if os.geteuid() != 0:
         pytest.skip("needs root")
@@ -176,7 +201,7 @@ def test_nothing_is_left_of_a_network_that_cannot_be_built(monkeypatch: pytest.M
     name = f"nwlab{os.getpid()}b"
     options = NamespaceOptions(name, 0.0, 0.0, dry=False)
     broken = [*build_commands(options), ["ip", "-n", f"{name}-router", "link", "set", "nothere0", "up"]]
-    monkeypatch.setattr(namespace, "build_commands", lambda _: broken)
+    monkeypatch.setattr(namespace, "build_commands", lambda *_, **__: broken)
     with pytest.raises(NetwatchError, match=r"cannot build the network: ip -n .*nothere0"):
         up(options)
     assert not any(Path("/run/netns", space).exists() for space in spaces(name).values())
