@@ -8,10 +8,16 @@ makes it forget, so that the next drawing is sent whole.
 from __future__ import annotations
 
 import re
-from typing import Final
+import sys
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
+
+from netwatch.tui.terminal_output import TerminalOutput
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 TOKENS: Final = re.compile(
     r"\x1b\[(?P<line>\d+);(?P<column>\d+)H"  # cursor position (ECMA-48 8.3.21)
@@ -24,6 +30,10 @@ TOKENS: Final = re.compile(
 NEAR: Final = 5
 """Cells that are cheaper sent again than jumped over."""
 RESET: Final = "\x1b[0m"
+MOST_UNDER_WAY: Final = 16
+"""Writes that the terminal has not taken; Textual's queue holds 30, of which leaving needs some."""
+CATCH_UP: Final = 0.25
+"""Seconds between two looks whether a terminal that stopped reading goes on."""
 
 
 class ShownCells:
@@ -116,22 +126,60 @@ class ShownCells:
 
 
 class CountingDriver(LinuxDriver):
-    """Counts what goes to the terminal."""
+    """Counts what goes to the terminal, and leaves drawings out while the terminal takes none.
+
+    Textual waits when 30 writes are under way, and while it waits no signal ends the program.
+    """
 
     sent = 0
     """Bytes that went there."""
     meant = 0
     """Bytes that were to go there before some were left out."""
 
+    def __init__(self, *options: Any, **named: Any) -> None:
+        """Take what Textual gives its drivers."""
+        super().__init__(*options, **named)
+        self._output = TerminalOutput(sys.__stderr__ or sys.stderr)
+        self._file = cast("TextIOWrapper", self._output)
+        self._writes = 0
+        self._behind = self._leaving = False
+
     def write(self, data: str) -> None:
         """Send `data`."""
+        if not self._leaving and self._under_way() >= MOST_UNDER_WAY:
+            self._fall_behind()
+            return
         size = len(data.encode(errors="replace"))
         self.sent += size
         self.meant += size
+        self._writes += 1
         super().write(data)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, and wait until it took what that needs."""
+        self._leaving = True
+        super().stop_application_mode()
+        self._leaving = False
 
     def forget(self) -> None:
         """Send the next drawing whole: somebody else may have drawn."""
+
+    def _under_way(self) -> int:
+        return self._writes - self._output.writes
+
+    def _fall_behind(self) -> None:
+        self.forget()
+        if not self._behind:
+            self._behind = True
+            self._app.set_timer(CATCH_UP, self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Draw everything anew once the terminal reads again."""
+        self._behind = False
+        if self._under_way():
+            self._fall_behind()
+        else:
+            self._app.screen.refresh()
 
 
 class ThinDriver(CountingDriver):
