@@ -116,7 +116,7 @@ async def settle(app: NetwatchApp, pilot: Pilot[int], condition: Callable[[], bo
 async def check_frame(app: NetwatchApp, pilot: Pilot[int], name: str) -> None:
     """Compare the screen with tests/tui/frames/NAME.txt; NETWATCH_UPDATE_FRAMES=1 writes it instead.
 
-    Layouts and answers may take a few rounds of the event loop, so the screen has ten seconds to become what it should.
+    Layouts and answers may take a few rounds of the event loop, so the screen has a minute to become what it should.
     """
     path = FRAMES / f"{name}.txt"
     if os.environ.get("NETWATCH_UPDATE_FRAMES"):
@@ -124,7 +124,7 @@ async def check_frame(app: NetwatchApp, pilot: Pilot[int], name: str) -> None:
         FRAMES.mkdir(exist_ok=True)
         path.write_text(text_of(app) + "\n")
     expected = path.read_text()
-    for _ in range(1000):
+    for _ in range(4000):
         if text_of(app) + "\n" == expected:
             return
         await pilot.pause(0.01)

@@ -130,6 +130,8 @@ async def test_picker(size: str) -> None:
         await settle(app, pilot, lambda: "wlan0" in text_of(app))
         assert isinstance(app.screen, InterfacePicker)
         await check_frame(app, pilot, f"picker-{size}")
+        app.screen._refresh()
+        await settle(app, pilot, lambda: "412 pkt/s" in text_of(app))
         await pilot.press(*"lo", "enter")
         await settle(app, pilot, lambda: " lo LIVE" in text_of(app))
         assert live.opened == [("lo",)]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ANY: Final = "any"
 WIDTH: Final = 110
 SPARK_CELLS: Final = 8
+ASK_SECONDS: Final = 1.0
 SECONDS_SHOWN: Final = 16
 """Two values a cell where they are drawn in braille."""
 
@@ -69,7 +70,7 @@ class InterfacePicker(ModalScreen[None]):
     def on_mount(self) -> None:
         """Ask now and then once a second, so that rates are per second."""
         self._refresh()
-        self.set_interval(1, self._refresh)
+        self.set_interval(ASK_SECONDS, self._refresh)
         self.query_one(Input).focus()
 
     def action_move(self, direction: str) -> None:
