@@ -115,7 +115,7 @@ def protocol(name: str, layer: str, title: str) -> Field:
         block = packets.block
         return Values(found.rows[keep], [block[begin:end] for begin, end in places])
 
-    return Field(name, Kind.PROTOCOL, read, title, there=lambda packets: packets.has(layer))
+    return Field(name, Kind.PROTOCOL, read, title, layer=layer, there=lambda packets: packets.has(layer))
 
 
 def each(

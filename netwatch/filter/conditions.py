@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from netwatch.filter.literal_search import LiteralSearch
     from netwatch.filter.operand import Operand
     from netwatch.filter.packets import Packets
 
@@ -79,6 +80,36 @@ class Holds:
         """See PacketTest."""
         values = self.operand.read(packets, wanted)
         return _quantified(len(packets), values.rows, self.holds(values.data), every=self.every)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HoldsBytes:
+    """A protocol's header, or what is behind it, holds some bytes: looked for in all packets at once."""
+
+    layer: str
+    wanted: LiteralSearch
+    by_value: Holds
+    """The same, value by value, for headers inside of headers."""
+
+    @property
+    def cost(self) -> int:
+        """Dearer than a column, as it looks at every byte."""
+        return 1
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Nothing."""
+        return self.by_value.needs
+
+    def mask(self, packets: Packets, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """See PacketTest."""
+        found = packets.layers(self.layer)
+        keep = np.flatnonzero(wanted[found.rows])
+        begins, ends = found.begin[keep], found.end[keep]
+        if self.by_value.every or (begins[1:] < ends[:-1]).any():
+            return self.by_value.mask(packets, wanted)
+        holding = self.wanted.every(packets.block, begins.tolist(), ends.tolist())
+        return scattered(len(packets), found.rows[keep[np.array(holding, np.intp)]])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,5 +33,7 @@ class Field:
     """Names of its numbers."""
     needs: str = ""
     """What must be known besides the packets: empty, `streams` or `tables`."""
+    layer: str = ""
+    """Of a protocol, the name of its headers in LayerTable."""
     there: Callable[[Packets], NDArray[np.bool_]] | None = None
     """Tells at once which packets have it, where that is cheaper than to read the values."""

@@ -143,6 +143,11 @@ FIELDS: Final = (
     _flag("dns.flags.truncated", 0x0200, "does not hold all"),
     _flag("dns.flags.recdesired", 0x0100, "recursion desired"),
     _flag("dns.flags.recavail", 0x0080, "recursion available", _answers),
+    either(
+        "dns.flags.z",
+        tuple(flag(f"dns.flags.z/{layer}", layer, 2, "u2", 0x0040, "reserved") for layer in ("dns", "mdns")),
+        "reserved",
+    ),
     _flag("dns.flags.authenticated", 0x0020, "answer was authenticated", _answers),
     _flag("dns.flags.checkdisable", 0x0010, "data that is not authenticated is welcome"),
     _header("dns.flags.rcode", 2, "response code", 0x000F, CODE_NUMBERS),
@@ -156,6 +161,12 @@ FIELDS: Final = (
         Kind.NUMBER,
         lambda m: (len(_shown(q.name)) for q in m.questions),
         "characters of the name that is asked for",
+    ),
+    _each(
+        "dns.count.labels",
+        Kind.NUMBER,
+        lambda m: (len(q.name.split(".")) if q.name != "." else 0 for q in m.questions),
+        "labels of the name that is asked for",
     ),
     _each("dns.qry.type", Kind.NUMBER, lambda m: (q.number for q in m.questions), "type asked for", TYPE_NUMBERS),
     each(

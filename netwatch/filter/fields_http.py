@@ -78,6 +78,12 @@ def _full(head: Head) -> list[str]:
     return [f"http://{hosts[0]}{head.uri}"] if hosts else []
 
 
+def _parts(head: Head) -> list[str]:
+    """Return path and query of a request that has both."""
+    path, _, query = head.uri.partition("?") if head.method else ("", "", "")
+    return [path, query] if query else []
+
+
 def _lengths(head: Head) -> list[int]:
     return [
         int(value)
@@ -122,6 +128,14 @@ FIELDS: Final = (
     _each("http.request.method", Kind.TEXT, lambda head: (head.method,) if head.method else (), "method"),
     _each(
         "http.request.uri", Kind.TEXT, lambda head: (head.uri,) if head.method and head.uri else (), "what is asked for"
+    ),
+    _each("http.request.uri.path", Kind.TEXT, lambda head: _parts(head)[:1], "what is asked for before a ?"),
+    _each("http.request.uri.query", Kind.TEXT, lambda head: _parts(head)[1:], "what is behind the ?"),
+    _each(
+        "http.request.uri.query.parameter",
+        Kind.TEXT,
+        lambda head: (part for query in _parts(head)[1:] for part in query.split("&")),
+        "a parameter behind the ?",
     ),
     _each("http.request.full_uri", Kind.TEXT, _full, "what is asked for, with the server's name"),
     _each(

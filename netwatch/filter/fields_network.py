@@ -63,11 +63,17 @@ IPV6: Final = (
     address("ipv6.dst", "ipv6", 24, Kind.IPV6, "destination address"),
 )
 
+VERSIONS: Final = (
+    number("ip.version/4", "ip", 0, "u1", "version", mask=0xF0),
+    number("ipv6.version", "ipv6", 0, "u1", "version, 6", mask=0xF0),
+)
+
 FIELDS: Final = (
     protocol("ip", "ip", "IPv4"),
     *IPV4,
     either("ip.addr", IPV4, "IPv4 address of either end"),
-    number("ip.version", "ip", 0, "u1", "version", mask=0xF0),
+    either("ip.version", VERSIONS, "version of IP, 4 or 6"),
+    VERSIONS[1],
     number("ip.hdr_len", "ip", 0, "u1", "bytes of the header", mask=0x0F, scale=4),
     number("ip.dsfield", "ip", 1, "u1", "differentiated services field"),
     number("ip.dsfield.dscp", "ip", 1, "u1", "differentiated services code point", mask=0xFC),

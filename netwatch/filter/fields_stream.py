@@ -36,6 +36,19 @@ def _told(name: str, read: Callable[[Streams], NDArray[np.int64]], title: str) -
     return columnar(name, Kind.NUMBER, read_all, title, needs=STREAMS)
 
 
+def _late(name: str, of: str, since: str, title: str) -> Field:
+    """Return a field of seconds; `of` and `since` are columns of Streams: the stream, and how late the packet is."""
+
+    def read_all(packets: Packets) -> Values:
+        streams = packets.around.streams
+        if streams is None:
+            return nothing(Kind.DURATION)
+        rows = np.flatnonzero(getattr(streams, of) >= 0)
+        return Values(rows, getattr(streams, since)[rows])
+
+    return columnar(name, Kind.DURATION, read_all, title, needs=STREAMS)
+
+
 def _remark(name: str, remark: Remark, title: str) -> Field:
     def there(packets: Packets) -> NDArray[np.bool_]:
         streams = packets.around.streams
@@ -54,6 +67,10 @@ FIELDS: Final = (
     _told("tcp.nxtseq", lambda streams: streams.next_seq, "sequence number that follows"),
     _told("tcp.ack", lambda streams: streams.ack, "acknowledgement number since the beginning"),
     _told("tcp.window_size", lambda streams: streams.window, "window in bytes"),
+    _late("tcp.time_relative", "tcp", "since_first", "time since the connection's first packet"),
+    _late("tcp.time_delta", "tcp", "since_before", "time since the connection's packet before"),
+    _late("udp.time_relative", "udp", "since_first", "time since the conversation's first packet"),
+    _late("udp.time_delta", "udp", "since_before", "time since the conversation's packet before"),
     _remark("tcp.analysis.flags", Remark.ANY, "anything remarkable"),
     _remark("tcp.analysis.retransmission", Remark.RETRANSMISSION, "sent again"),
     _remark("tcp.analysis.fast_retransmission", Remark.FAST_RETRANSMISSION, "sent again at once"),

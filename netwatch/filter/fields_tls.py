@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.decode.info.fields import u16, u32
+from netwatch.decode.tls_fingerprint import ja3, ja3_text, ja3s, ja4
+from netwatch.decode.tls_hello import read_client_hello, read_server_hello
 from netwatch.filter.builders import each, protocol
 from netwatch.filter.tls_records import Records, read_records
 from netwatch.filter.values import Kind
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from netwatch.decode.tls_hello import ClientHello
     from netwatch.filter.field import Field
     from netwatch.filter.packets import Packets
 
@@ -76,6 +79,14 @@ def _source_identifier(data: bytes) -> tuple[bytes, ...]:
     return (data[at + 1 : at + 1 + data[at]],) if at < len(data) else ()
 
 
+def _of_clients(fingerprint: Callable[[ClientHello], str]) -> Callable[[Records], Iterator[str]]:
+    return lambda found: (fingerprint(read_client_hello(h.message)) for h in found.hellos if h.client)
+
+
+def _of_servers(found: Records) -> Iterator[str]:
+    return (ja3s(read_server_hello(h.message)) for h in found.hellos if not h.client)
+
+
 FIELDS: Final = (
     protocol("tls", "tls", "TLS"),
     _each("tls.record.content_type", Kind.NUMBER, lambda r: r.types, "kind of record", CONTENT),
@@ -117,6 +128,16 @@ FIELDS: Final = (
         lambda r: (name for h in r.hellos for name in h.server_names),
         "server name that the client asks for",
     ),
+    _each(
+        "tls.handshake.extensions_server_name_len",
+        Kind.NUMBER,
+        lambda r: (len(name.encode()) for h in r.hellos for name in h.server_names),
+        "bytes of the server name",
+    ),
+    _each("tls.handshake.ja3", Kind.TEXT, _of_clients(ja3), "fingerprint of a client"),
+    _each("tls.handshake.ja3_full", Kind.TEXT, _of_clients(ja3_text), "what the fingerprint is made of"),
+    _each("tls.handshake.ja3s", Kind.TEXT, _of_servers, "fingerprint of a server"),
+    _each("tls.handshake.ja4", Kind.TEXT, _of_clients(ja4), "fingerprint of a client, JA4"),
     _each(
         "tls.handshake.extensions_alpn_str",
         Kind.TEXT,

@@ -24,6 +24,18 @@ class LiteralSearch:
         text = block.lower() if self._either_case else block
         return self._last(text, begins, ends) if backwards else self._first(text, begins, ends)
 
+    def every(self, block: bytes, begins: list[int], ends: list[int]) -> list[int]:
+        """Return the indices of all frames that hold it, ascending; see `first`."""
+        text = block.lower() if self._either_case else block
+        size, found = len(self._wanted), []
+        at = begins[0] if begins else -1
+        while at >= 0 and (place := text.find(self._wanted, at, ends[-1])) >= 0:
+            frame = bisect_right(begins, place) - 1
+            if place + size <= ends[frame]:
+                found.append(frame)
+            at = begins[frame + 1] if frame + 1 < len(begins) else -1
+        return found
+
     def _first(self, text: bytes, begins: list[int], ends: list[int]) -> int | None:
         size, at = len(self._wanted), begins[0]
         while (found := text.find(self._wanted, at, ends[-1])) >= 0:

@@ -32,6 +32,8 @@ class Operand:
     needs: frozenset[str] = frozenset()
     symbols: Mapping[str, int] | None = None
     there: Callable[[Packets], NDArray[np.bool_]] | None = None
+    layer: str = ""
+    """As Field has it."""
 
 
 def mapped(inner: Operand, change: Callable[[Any], Any]) -> Reader:

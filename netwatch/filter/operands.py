@@ -45,7 +45,7 @@ def resolve(entity: Entity) -> Operand | None:
             if found is None:
                 return None
             needs = frozenset({found.needs} - {""})
-            return Operand(found.kind, found.read, found.cost, needs, found.symbols, found.there)
+            return Operand(found.kind, found.read, found.cost, needs, found.symbols, found.there, found.layer)
         case Slice():
             return _slice(entity)
         case Call():

@@ -10,9 +10,10 @@ import numpy as np
 
 from netwatch.filter import syntax
 from netwatch.filter.compare import EVERY, compare, compare_pairs, contains, matches, swapped
-from netwatch.filter.conditions import Every, Exists, Holds, HoldsForPairs, Not, OneOf
+from netwatch.filter.conditions import Every, Exists, Holds, HoldsBytes, HoldsForPairs, Not, OneOf
 from netwatch.filter.constants import Constant, constant, octets
 from netwatch.filter.error import DisplayFilterError
+from netwatch.filter.literal_search import LiteralSearch
 from netwatch.filter.operands import literal, required, required_error, resolve, unknown
 from netwatch.filter.patterns import pattern
 from netwatch.filter.values import Kind
@@ -139,7 +140,8 @@ def _search(tree: Relation, left: Operand | None, right: Operand | None) -> Pack
         except ValueError as error:
             raise _error(str(error), tree.right.span) from None
     wanted = Constant(text=text, data=raw)
-    return Holds(left, lambda data: contains(left.kind, data, wanted), every)
+    by_value = Holds(left, lambda data: contains(left.kind, data, wanted), every)
+    return HoldsBytes(left.layer, LiteralSearch(raw, either_case=False), by_value) if left.layer and raw else by_value
 
 
 def _membership(tree: Membership) -> PacketTest:

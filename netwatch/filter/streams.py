@@ -40,6 +40,9 @@ class Streams:
     ack: NDArray[np.int64]
     window: NDArray[np.int64]
     """Window in bytes: scaled where both SYNs were seen."""
+    since_first: NDArray[np.int64]
+    """Nanoseconds since the first packet of the same stream, and since the one before; may be less than 0."""
+    since_before: NDArray[np.int64]
     remarks: NDArray[np.int64]
     """Bits of Remark."""
 
@@ -58,6 +61,9 @@ class StreamTracker:
         )
         size = self._flows.columns.capacity
         self._number = np.full(size, UNKNOWN, np.int64)
+        self._first_ns = np.zeros(size, np.int64)
+        self._last_ns = np.zeros(size, np.int64)
+        """Capture times of the first packet and of the newest."""
         self._base = np.full(2 * size, UNKNOWN, np.int64)
         """Initial sequence number of each end."""
         self._scale = np.full(2 * size, UNKNOWN, np.int64)
@@ -85,8 +91,27 @@ class StreamTracker:
             tcp=tcp,
             udp=np.where(batch.protocol == PROTOCOL_UDP, numbers, UNKNOWN),
             remarks=np.zeros(len(batch), np.int64) if remarks is None else remarks.astype(np.int64),
+            **self._times(batch.frames.time_ns, flow.rows, flow.started),
             **self._relative(batch, ends, tcp >= 0),
         )
+
+    def _times(
+        self, time_ns: NDArray[np.int64], rows: NDArray[np.intp], started: NDArray[np.intp]
+    ) -> dict[str, NDArray[np.int64]]:
+        """Return how late each packet is in its stream; `rows` are the flows of packets, `started` those that began."""
+        order = np.argsort(rows, kind="stable")
+        sorted_rows, sorted_ns = rows[order], time_ns[order]
+        first = np.flatnonzero(np.diff(sorted_rows, prepend=-1))
+        begun = np.isin(sorted_rows[first], started)
+        self._first_ns[sorted_rows[first[begun]]] = sorted_ns[first[begun]]
+        self._last_ns[sorted_rows[first[begun]]] = sorted_ns[first[begun]]
+        earlier = np.concatenate((sorted_ns[:1], sorted_ns[:-1]))
+        earlier[first] = self._last_ns[sorted_rows[first]]
+        last = np.append(first[1:], len(order)) - 1 if len(first) else first
+        self._last_ns[sorted_rows[last]] = sorted_ns[last]
+        before = np.empty_like(time_ns)
+        before[order] = earlier
+        return {"since_first": time_ns - self._first_ns[rows], "since_before": time_ns - before}
 
     def _begin(self, started: NDArray[np.intp]) -> None:
         protocols = self._flows.columns.protocol[started]

@@ -24,6 +24,8 @@ class Hello(NamedTuple):
     session: bytes
     suites: tuple[int, ...]
     extensions: tuple[tuple[int, bytes], ...]
+    message: bytes
+    """The hello as it was captured, without the header of the handshake message."""
 
     @property
     def server_names(self) -> list[str]:
@@ -113,7 +115,8 @@ def _hello(message: bytes, *, client: bool) -> Hello | None:
     else:
         suites = (u16(message, at),) if at + 2 <= len(message) else ()
         at += 3
-    return Hello(client, u16(message, 0), message[2:34], message[35:session_end], suites, _extensions(message, at))
+    version, random, session = u16(message, 0), message[2:34], message[35:session_end]
+    return Hello(client, version, random, session, suites, _extensions(message, at), message)
 
 
 def _extensions(message: bytes, at: int) -> tuple[tuple[int, bytes], ...]:

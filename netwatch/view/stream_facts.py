@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PART: Final = 16384
 """Packets that are looked at together, so that whoever waits for the interpreter waits for some milliseconds."""
 MOST: Final = 2_000_000
-"""Packets whose facts are kept, of 42 bytes each; of earlier ones they are learned again from the beginning."""
+"""Packets whose facts are kept, of 60 bytes each; of earlier ones they are learned again from the beginning."""
 BUSY: Final = 0.1
 """Share of the source's ring that may wait before the capture goes first."""
 STAND_ASIDE: Final = 0.005

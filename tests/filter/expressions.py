@@ -112,6 +112,9 @@ ip
 ipv6
 ip or ipv6
 ip.version == 4
+ip.version == 6
+ipv6.version == 6
+udp[8] == 00
 ip.hdr_len > 20
 ip.addr == 192.168.0.0/16
 ip.addr == 10.0.0.0/8
@@ -244,6 +247,18 @@ tcp.analysis.lost_segment
 tcp.analysis.duplicate_ack
 tcp.analysis.keep_alive
 tcp.analysis.zero_window
+tcp.time_relative > 0.5
+tcp.time_delta > 0.1
+tcp.time_delta == 0
+udp.time_delta > 1
+udp.time_relative > 0.5
+tcp.flags.ack && !tcp.flags.push
+tcp.srcport + tcp.dstport > 50000
+tcp.flags & 0x18 == 0x18
+any tcp.port in {80, 443}
+all tcp.port > 1000
+string(ip.ttl) == "64"
+max(tcp.port) > 50000
 udp.port == 53
 udp.srcport == 53
 udp.length > 100
@@ -291,6 +306,8 @@ dns.qry.type == 28
 dns.qry.type in {12, 16, 33}
 dns.qry.type == 255
 dns.qry.class == 1
+dns.count.labels > 2
+dns.flags.z == 0
 dns.resp.type == 5
 dns.resp.type == 41
 dns.resp.ttl < 60
@@ -316,6 +333,10 @@ http.request.method in {"POST", "PUT"}
 http.request.uri contains "php"
 http.request.uri matches "\\\\.(php|css|js)"
 http.request.uri == "/"
+http.request.uri.path
+http.request.uri.path contains "a"
+http.request.uri.query
+http.request.uri.query.parameter
 http.request.version == "HTTP/1.1"
 http.host
 http.host contains "a"
@@ -367,6 +388,11 @@ tls.handshake.extensions_alpn_str == "h2"
 tls.handshake.extension.type == 43
 tls.handshake.extensions.supported_version == 0x0304
 tls.handshake.session_id_length == 32
+tls.handshake.extensions_server_name_len > 10
+tls.handshake.ja3
+tls.handshake.ja3 matches "^[0-7]"
+tls.handshake.ja3_full contains "771"
+tls.handshake.ja3s matches "^[0-7]"
 tls.change_cipher_spec
 tls.alert_message
 tls.app_data

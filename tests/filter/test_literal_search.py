@@ -29,11 +29,13 @@ def test_as_frame_by_frame(wanted: bytes, parts: list[tuple[str, str]], either_c
     pattern = re.compile(re.escape(wanted), re.IGNORECASE if either_case else 0)
     rows = [row for row, (begin, end) in enumerate(zip(begins, ends, strict=True)) if pattern.search(block[begin:end])]
     expected = (rows[-1] if backwards else rows[0]) if rows else None
-    found = LiteralSearch(wanted, either_case=either_case).first(block, begins, ends, backwards=backwards)
-    assert found == expected
+    search = LiteralSearch(wanted, either_case=either_case)
+    assert search.first(block, begins, ends, backwards=backwards) == expected
+    assert search.every(block, begins, ends) == rows
 
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_no_frames(backwards: bool) -> None:
     """Nothing is in nothing."""
     assert LiteralSearch(b"a", either_case=True).first(b"aaa", [], [], backwards=backwards) is None
+    assert LiteralSearch(b"a", either_case=True).every(b"aaa", [], []) == []

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 TRANSPORTS: Final = {"QUIC": "udp", "DTLS": "udp"}
 """Transport of a web transaction by its kind; TCP of all others."""
 SERVER_NAME: Final = "tls.handshake.extensions_server_name"
+JA4: Final = "tls.handshake.ja4"
+TLS: Final = "t"
+"""First letter of a JA4 of TLS over TCP."""
 ERRORS: Final = 400
 """HTTP status codes from here on say that something went wrong (RFC 9110 section 15)."""
 
@@ -73,6 +76,7 @@ def web(table: Any, index: int) -> list[Condition]:
             (f"status {status}", f"http.response.code == {status}") if status > 0 else None,
             text("http.user_agent", table.agent[index]),
             text("http.content_type", table.content_type[index]),
+            text(JA4, table.ja4[index]) if kind == "TLS" else None,
             text("process.name", table.process[index] if table.process else ""),
         ]
     )
@@ -93,10 +97,11 @@ def web_name(table: Any, index: int) -> list[Condition]:
 
 
 def web_agent(table: Any, index: int) -> list[Condition]:
-    """Return the condition of a user agent of HTTP; a fingerprint of TLS is no field."""
-    if table.kind[index] != "HTTP":
-        return [("hellos of TLS and QUIC", "tls.handshake.type == 1")]
-    return kept([text("http.user_agent", table.agent[index])])
+    """Return the condition of a user agent of HTTP, or of a fingerprint of TLS; hellos of QUIC are encrypted."""
+    agent = table.agent[index]
+    if table.kind[index] == "HTTP":
+        return kept([text("http.user_agent", agent)])
+    return kept([text(JA4, agent) if agent.startswith(TLS) else ("QUIC", "quic")])
 
 
 def certificate(table: Any, index: int) -> list[Condition]:
