@@ -17,6 +17,8 @@ LONGEST_LINE: Final = 2048
 """Bytes of a line; a longer one is passed over (RFC 5321 section 4.5.3.1.6 allows 1000)."""
 MOST_LINES: Final = 2000
 """Lines of a stream that are read; logins come first."""
+TLS_HANDSHAKE: Final = b"\x16\x03"
+"""How a ClientHello begins (RFC 8446 section 5.1): clients that expect TLS from the start greet so any server."""
 
 
 class LineReader(ApplicationReader):
@@ -31,6 +33,7 @@ class LineReader(ApplicationReader):
         """See ApplicationReader."""
         super().__init__(stream, facts, tls)
         self._overlong = [False, False]
+        self._spoken = [False, False]
         self._lines = 0
 
     @abstractmethod
@@ -42,7 +45,12 @@ class LineReader(ApplicationReader):
         """Read a reply."""
 
     def take(self, from_initiator: bool, data: bytes, moment: Moment) -> int | None:
-        """Read whole lines."""
+        """Read whole lines, or let TLS have what is none although the server spoke in lines first."""
+        if not self._spoken[from_initiator]:
+            self._spoken[from_initiator] = True
+            if data.startswith(TLS_HANDSHAKE):
+                self.hand_over()
+                return 0
         at = 0
         while at < len(data):
             end = data.find(b"\n", at)

@@ -161,9 +161,10 @@ def test_packets_of_one_byte_make_no_difference(name):
         (PopReader, ["< +OK pop", "> STLS", "< +OK go"]),
         (ImapReader, ["< * OK imap", "> a STARTTLS", "< a OK go"]),
         (FtpReader, ["< 220 ftp", "> AUTH TLS", "< 234 go"]),
+        (SmtpReader, ["< 220 mx ESMTP"]),
     ],
 )
-def test_what_follows_starttls_is_read_as_tls(kind, lines):
+def test_what_follows_starttls_or_comes_without_it_is_read_as_tls(kind, lines):
     inner = Inner()
     Told(kind, *by_turns(*lines), (CLIENT, b"\x16\x03\x01hello"), (SERVER, b"\x16"), tls=lambda _stream: inner)
     assert inner.got == {CLIENT: b"\x16\x03\x01hello", SERVER: b"\x16"}

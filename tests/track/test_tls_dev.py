@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not TRUTH.exists(), reason=f"no {TRUTH}")
 
 TUNNEL = "inside a tunnel that is not looked into: EAP, OpenVPN"
 DATAGRAMS = "DTLS, or TLS over UDP in RDP"
-STARTTLS = "TLS that begins inside a protocol that is not read, or in SMTP without the words for it"
+STARTTLS = "TLS that begins inside a protocol that is not read"
 DRAFT = "a ServerHello of a draft of TLS 1.3, which had other fields"
 QUIC_ANSWER = "tshark opens the server's Initial packets of QUIC as well"
 EXPLAINED = {
@@ -38,7 +38,6 @@ EXPLAINED = {
     "tls/ndpi__pcap_quic-34.pcap": QUIC_ANSWER,
     "tls/ndpi__pcap_rdp2.pcap": DATAGRAMS,
     "tls/nfstream__pcaps_quic_t50.pcap": QUIC_ANSWER,
-    "tls/suricata-verif__smtp-errors_smtperr.pcap": STARTTLS,
     "tls/suricata-verif__tls13-draft18_tls13_draft18.pcap": DRAFT,
     "tunnel/mercury__pcaps_openvpn_tcp_multi.pcap": TUNNEL,
     "tunnel/ndpi__pcap_openvpn_nohmac_tcp.pcapng": TUNNEL,
