@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netwatch.errors import ExitStatus, FileError, UsageError
@@ -62,7 +63,12 @@ def _check(options: argparse.Namespace) -> None:
 
 def _changes(options: argparse.Namespace, session: Session) -> Comparison | None:
     """Compare with the baseline, then add to it, where that is wanted."""
-    found = beside(options.baseline, session) if options.baseline else None
+    path = options.baseline
+    found = None
+    if path and path == options.save_baseline and not Path(path).exists():
+        sys.stderr.write(f"netwatch: {printable(path)} begins with this capture: there is nothing to compare it with\n")
+    elif path:
+        found = beside(path, session)
     if options.save_baseline:
         from netwatch.baseline.sample import sample_of
         from netwatch.export.baseline import save
