@@ -9,7 +9,7 @@ import random
 
 import pytest
 from capture_bytes import Row, blocks_of, epb, idb, isb, pcap, pcap_header, pcap_record, rows_of, shb
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.capture import file_source
@@ -136,13 +136,7 @@ def test_names_progress_and_counters(tmp_path):
     both.close()
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(max_examples=60)
 @given(st.lists(st.lists(st.integers(0, 12), max_size=25), min_size=2, max_size=4), st.integers(40, 400))
 def test_merging_takes_the_earliest_first_frame_again_and_again(tmp_path, files, size):
     paths, expected = [], []

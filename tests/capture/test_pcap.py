@@ -7,18 +7,12 @@ import tracemalloc
 
 import pytest
 from capture_bytes import MICRO, MODIFIED, NANO, Row, pcap, pcap_header, pcap_record, read_in_blocks
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.errors import FileError
 
-quick = settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+quick = settings(max_examples=120)
 records = st.lists(
     st.tuples(
         st.binary(max_size=90),

@@ -23,20 +23,14 @@ from capture_bytes import (
     shb,
     spb,
 )
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.capture.file_source import FileSource
 from netwatch.capture.frames import FrameInterface
 from netwatch.errors import FileError
 
-quick = settings(
-    max_examples=120,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+quick = settings(max_examples=120)
 LATEST = (1 << 63) - 1
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from capture_bytes import INTERFACES, Row, frames_from, frames_of, pcap, pcap_header, pcap_record, rows_of, saved
 from full_disk import small_disk
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch import __version__
@@ -17,13 +17,7 @@ from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import is_compressed, is_pcap, save, split_name
 from netwatch.errors import FileError
 
-quick = settings(
-    max_examples=100,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+quick = settings(max_examples=100)
 
 
 def row_lists(*, one_interface=False):

@@ -81,7 +81,7 @@ CONTEXTS = st.builds(Context, st.integers(0, 3000), st.sampled_from([0, 50000, *
 @pytest.mark.parametrize(
     "reader", READERS, ids=lambda reader: f"{reader.__module__.rpartition('.')[2]}.{reader.__name__}"
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.one_of(st.binary(min_size=1, max_size=400), mutated()), context=CONTEXTS)
 @example(data=b"\xff", context=Context(1, 0, 0))
 @example(data=b"\0" * 4096, context=Context(4096, 0, 0))
@@ -99,7 +99,7 @@ def test_readers_survive_every_first_byte(size):
             assert_sound(reader(data, Context(len(data), 53, generator.choice(PORTS))))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     payload=st.one_of(st.binary(max_size=300), mutated()),
     port=st.sampled_from([0, 65535, *PORTS]),

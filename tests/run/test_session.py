@@ -163,7 +163,7 @@ def test_packets_from_before_a_filter_change_are_not_marked() -> None:
     assert session.snapshot().history.filter_changes == ((first, "icmp"), (first + len(PACKETS), ""))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 40), max_size=12), st.integers(1, 120))
 def test_count_is_exact_however_packets_arrive(sizes: list[int], wanted: int) -> None:
     """Never one more, and fewer only where there are fewer."""

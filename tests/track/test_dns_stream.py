@@ -95,7 +95,7 @@ def test_many_small_messages_are_counted_beyond_a_bound():
     assert counts.skipped == 20_000 - 16_384
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=400), st.lists(st.tuples(st.integers(0, 300), st.integers(0, 255)), max_size=5), st.data())
 def test_any_bytes_never_raise(noise, mutations, data):
     both = bytearray(stream(message("a.example"), message("b.example", TEXT)) + noise)

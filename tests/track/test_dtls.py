@@ -138,7 +138,7 @@ def test_the_analysis_has_it() -> None:
     assert analysis.page("flows", TableQuery("serial")).table.destination_name == ("dtls.example",)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.booleans(), st.binary(max_size=80), st.integers(0, 255)), max_size=6))
 def test_no_bytes_make_it_fail(turns: list[tuple[bool, bytes, int]]) -> None:
     """Records with anything in them, and messages with anything in these."""

@@ -153,7 +153,7 @@ def test_fragments_of_eight_bytes_do_not_take_for_ever():
     assert (tracker.whole, tracker.held <= 1000) == (0, True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_any_order_and_repetition_gives_the_datagram_once(data):
     ends = data.draw(st.sampled_from([FOUR, SIX]))
@@ -170,7 +170,7 @@ def test_any_order_and_repetition_gives_the_datagram_once(data):
         assert found == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=8), st.integers(0, 100))
 def test_mutated_fragments_never_raise(mutations, cut):
     pieces = [bytearray(piece) for ends in (FOUR, SIX) for piece in fragments(big(ends), 64)]

@@ -226,7 +226,7 @@ FRAMES = [
 ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.sets(st.integers(1, len(FRAMES) - 1)))
 def test_the_same_however_the_packets_are_split(cuts):
     whole, split = taught(*FRAMES), taught(*FRAMES, cuts=cuts)
@@ -235,7 +235,7 @@ def test_the_same_however_the_packets_are_split(cuts):
     assert len(whole.changes()) == 4
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from([133, 134, 135, 136]), st.binary(max_size=60)), min_size=1, max_size=6))
 def test_any_discovery_message_is_survived(messages):
     frames = [icmpv6(kind, body, "fe80::1") for kind, body in messages]

@@ -342,7 +342,7 @@ def conversations(draw):
 
 
 @given(conversations())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_split_order_repetition_and_overlap_gives_the_bytes_once(conversation):
     data, packets, cuts = conversation
     tracker = read(packets, cuts)
@@ -352,7 +352,7 @@ def test_any_split_order_repetition_and_overlap_gives_the_bytes_once(conversatio
 
 
 @given(st.integers(0, 1 << 32), st.lists(st.integers(1, 400), max_size=8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_batches_make_no_difference_whatever_comes(seed, cuts):
     random_ = random.Random(seed)
     packets = []

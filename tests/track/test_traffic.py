@@ -71,7 +71,7 @@ def test_time_may_go_backwards_and_jump() -> None:
     assert traffic.first_time_ns == START_NS - 10**18
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.integers(-(2**62), 2**62), min_size=1, max_size=40), st.integers(1, 39))
 def test_any_times_and_any_split_give_the_same(times: list[int], at: int) -> None:
     """Totals and protocols do not depend on how packets arrive."""

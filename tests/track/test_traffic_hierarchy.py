@@ -118,7 +118,7 @@ def check_sums(table):
         assert row.depth == 0 or (row.packets <= parents[-2].packets and row.bytes <= parents[-2].bytes)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_any_split_gives_the_same_and_everything_adds_up(data):
     count = data.draw(st.integers(1, 40))

@@ -47,7 +47,7 @@ def test_bytes_without_an_end_are_given_up():
     assert told.reader.unwanted(CLIENT) == NO_MORE
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.booleans(), st.binary() | st.sampled_from([OPEN, LOGIN, b"<proceed>", b"</auth>"]))))
 def test_no_bytes_make_it_fail(parts):
     Told(XmppReader, *parts)
