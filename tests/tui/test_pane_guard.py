@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from netwatch.tui.pane_guard import BrokenPane
+from netwatch.tui.panes.choice import PANES
 from netwatch.tui.panes.overview import OverviewPane
+from netwatch.tui.panes.table_list import TableList
+from netwatch.tui.panes.table_pane import TablePane
+from netwatch.tui.screens.monitor import MonitorScreen
 from tests.tui.screen import monitor, settle, text_of
+
+if TYPE_CHECKING:
+    from textual.widget import AwaitMount
+
+    from netwatch.tui.panes.pane import Pane
 
 
 @pytest.mark.parametrize("where", ["show", "action"])
@@ -40,3 +51,43 @@ async def test_a_broken_pane_is_off_and_the_others_go_on(where: str, monkeypatch
         await pilot.press("1")
         await settle(app, pilot, lambda: "other panes go on" in text_of(app))
     assert app.return_code != 1
+
+
+async def test_a_row_that_cannot_be_drawn_takes_its_pane_along_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing is no message of the pane and no key, so it has a guard of its own."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("a cell")
+
+    async with monitor((120, 30)) as (app, pilot):
+        await pilot.press("3")
+        await settle(app, pilot, lambda: isinstance(app._monitor.pane, TablePane) and app._monitor.pane.list.total > 0)
+        monkeypatch.setattr(TableList, "row_segments", broken)
+        app._monitor.pane.list.refresh()
+        await settle(app, pilot, lambda: isinstance(app._monitor.pane, BrokenPane))
+        await settle(app, pilot, lambda: "Flows is off: ValueError('a cell')" in text_of(app))
+        await pilot.press("2")
+        await settle(app, pilot, lambda: "Proto" in text_of(app))
+        engine = app._monitor._engine
+        await settle(app, pilot, lambda: "broken" in "".join(each.trace for each in engine.snapshot().problems))
+    assert app.return_code != 1
+
+
+async def test_a_tick_before_a_pane_is_composed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a second may pass between the making of a pane and its first drawing."""
+    async with monitor((120, 30)) as (app, pilot):
+        screen, mount = app._monitor, MonitorScreen.mount
+
+        def late(self: MonitorScreen, made: Pane, **where: Any) -> AwaitMount:
+            made.show(screen._snapshot, paused=False)
+            made.focus_main()
+            return mount(self, made, **where)
+
+        monkeypatch.setattr(MonitorScreen, "mount", late)
+        for pane in PANES:
+            await pilot.press(pane.key)
+            await settle(app, pilot, lambda wanted=pane.id: screen.pane_name == wanted)
+            assert not isinstance(screen.pane, BrokenPane), text_of(app)
+        await pilot.press("3")
+        await settle(app, pilot, lambda: screen.pane.list.total > 0)
+        assert not screen._engine.snapshot().problems

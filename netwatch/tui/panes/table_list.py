@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import numpy as np
 from rich.segment import Segment
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from netwatch.tables.query import Page
+    from netwatch.tui.memory import Kept
     from netwatch.tui.panes.columns import Placed, TableColumn
+    from netwatch.tui.panes.table_view import TableView
 
 PAGES_FETCHED: Final = 3
 """Screens of rows in one answer: the one that is seen and one on either side."""
@@ -71,6 +73,19 @@ class TableList(LineList):
         self._holding = False
         self._anchor: int | None = None
         """Serial of the row that the cursor was on when the order began to be held."""
+
+    @classmethod
+    def of(cls, view: TableView, kept: Kept) -> Self:
+        """Return the list of a view, with the columns and the order that were kept of earlier runs."""
+        known = {column.id for column in view.columns}
+        return cls(
+            view.columns,
+            sort=kept.sort if kept.sort in known else view.sort,
+            kind=view.kind,
+            empty=view.empty,
+            descending=kept.descending,
+            chosen=kept.columns,
+        )
 
     @property
     def held(self) -> bool:

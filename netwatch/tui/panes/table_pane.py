@@ -73,7 +73,10 @@ class TablePane(TableLooks):
         self._views = views
         self._view = views[0]
         self._folder = folder
-        self._lists: dict[str, TableList] = {}
+        # Made with the pane: a tick may come before it is composed
+        self._lists = {view.table: TableList.of(view, memory.recall(view.table)) for view in views}
+        for each in self._lists.values():
+            each.display = each is self.list
         self._title = Static(classes="title", markup=False)
         self._facts = Static(classes="facts", markup=False)
         self._quick = Input(placeholder="quick filter: address, prefix, port, name, state ...", classes="quick")
@@ -81,21 +84,9 @@ class TablePane(TableLooks):
         self._snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
-        """Make the title, a list for each view, the facts and the quick filter."""
+        """Show the title, a list for each view, the facts and the quick filter."""
         yield self._title
-        for view in self._views:
-            kept = self._memory.recall(view.table)
-            made = TableList(
-                view.columns,
-                sort=kept.sort if kept.sort in {column.id for column in view.columns} else view.sort,
-                descending=kept.descending,
-                kind=view.kind,
-                empty=view.empty,
-                chosen=kept.columns,
-            )
-            made.display = view is self._view
-            self._lists[view.table] = made
-            yield made
+        yield from self._lists.values()
         yield self._facts
         yield self._quick
 
