@@ -57,6 +57,15 @@ class Part:
     """The last position."""
     further: list[tuple[Any, ...]] = field(default_factory=list)
     """Packets as _segments yields them, and _LOOK_AGAIN; a heap."""
+    queued: set[tuple[int, int, int]] = field(default_factory=set)
+    """Position, direction and kind of all that was in there: a stream sent backwards asks for the same each time."""
+
+    def queue(self, entry: tuple[Any, ...]) -> None:
+        """Put an entry in its place, unless it was there before."""
+        mark = entry[0], entry[1], len(entry)
+        if mark not in self.queued:
+            self.queued.add(mark)
+            heappush(self.further, entry)
 
 
 class StreamTracker:
@@ -180,9 +189,9 @@ class StreamTracker:
         part = self._part
         at, keys = matters(part.packets, key, start, part.stop, self._table.columns)
         for segment in _segments(part.packets, at, keys, np.ones(len(at), np.bool_)):
-            heappush(part.further, segment)
+            part.queue(segment)
         if len(at) == LOOK_AHEAD:
-            heappush(part.further, (int(at[-1]) + 1, key))
+            part.queue((int(at[-1]) + 1, key))
 
     def _one(self, segment: tuple[Any, ...]) -> None:
         """Look at a packet, once."""

@@ -1,0 +1,158 @@
+"""What a sender can make most expensive: twice as much of it is twice the work, not four times.
+
+Work is counted in lines of Python that are executed, which is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from netwatch.decode.decoder import decode
+from netwatch.decode.row import packet_row
+from netwatch.detect.rules.expression_cost import cost
+from netwatch.detect.rules.problems import UnsupportedRule
+from tests.frames import DESTINATION, SOURCE, ethernet, extension, frames, ipv4, ipv6, tcp, udp
+from tests.fuzz.trackers import Trackers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from netwatch.capture.frames import Frames
+
+GROWTH = 2.4
+"""Most work that twice as much may cost, of once as much."""
+DESCRIBED = 20
+"""Rows in sight."""
+NO_OPERATIONS = b"\x01" * 40
+
+
+def dns_pointers(count: int) -> list[bytes]:
+    """Return an answer of so many records, the name of each behind a hundred pointers (RFC 1035 section 4.1.4)."""
+    # A hundred pointers, each to the one before, are the data of a first record whose type nobody knows
+    pointers = b"".join(struct.pack("!H", 0xC000 | at) for at in (12, *range(29, 29 + 2 * 99, 2)))
+    first = b"\xc0\x0c" + struct.pack("!HHIH", 65000, 1, 60, len(pointers)) + pointers
+    record = struct.pack("!HHHIH", 0xC000 | 29 + 2 * 99, 1, 1, 60, 4) + bytes(4)
+    query = struct.pack("!HHHHHHBHH", 7, 0x100, 1, 0, 0, 0, 0, 1, 1)
+    answered = struct.pack("!HHHHHHBHH", 7, 0x8180, 1, count + 1, 0, 0, 0, 1, 1)
+    answer = udp(answered + first + record * count, sport=53, dport=40000)
+    back = ipv4(17, answer, source=DESTINATION, destination=SOURCE)
+    return [ethernet(0x0800, ipv4(17, udp(query))), ethernet(0x0800, back)]
+
+
+def extension_headers(count: int) -> list[bytes]:
+    """Return a packet with so many destination options (RFC 8200 section 4.6)."""
+    packet = tcp(b"")
+    for _ in range(count):
+        packet = extension(60, packet)
+    return [ethernet(0x86DD, ipv6(60, packet))]
+
+
+def ip_options(count: int) -> list[bytes]:
+    """Return so many packets whose options of IP and of TCP do nothing (RFC 791 section 3.1, RFC 9293 section 3.2)."""
+    syn = struct.pack("!HHIIBBHHH", 1024, 80, 1, 0, 0xF0, 2, 100, 0, 0) + NO_OPERATIONS
+    return [ethernet(0x0800, ipv4(6, syn, options=NO_OPERATIONS))] * count
+
+
+def fragments_backwards(count: int) -> list[bytes]:
+    """Return so many of the smallest fragments of one datagram, the last one first; the first never comes."""
+    return [ethernet(0x0800, ipv4(17, bytes(8), fragment=0x2000 | at)) for at in range(count, 0, -1)]
+
+
+def fragments_overlapping(count: int) -> list[bytes]:
+    """Return so many fragments that begin within each other."""
+    return [ethernet(0x0800, ipv4(17, bytes(800), fragment=0x2000 | 1 + at % 90)) for at in range(count)]
+
+
+def segments_backwards(count: int) -> list[bytes]:
+    """Return a stream in segments of a byte, the last one first."""
+    segments = [tcp(b"G", seq=1000 + at, flags=0x18, dport=80) for at in range(count, 0, -1)]
+    opening = tcp(b"GET / HTTP/1.1\r\n", seq=1, flags=0x18, dport=80)
+    return [ethernet(0x0800, ipv4(6, segment)) for segment in (opening, *segments)]
+
+
+def tls_extensions(count: int) -> list[bytes]:
+    """Return a ClientHello of so many empty extensions (RFC 8446 section 4.2)."""
+    listed = b"".join(struct.pack("!HH", number, 0) for number in range(count))
+    body = b"\3\3" + bytes(32) + b"\0\0\2\x13\1\1\0" + struct.pack("!H", len(listed)) + listed
+    message = b"\1\0" + struct.pack("!H", len(body)) + body
+    record = b"\x16\3\1" + struct.pack("!H", len(message)) + message
+    return [ethernet(0x0800, ipv4(6, tcp(record, seq=1, flags=0x18, dport=443)))]
+
+
+def header_lines(count: int) -> list[bytes]:
+    """Return a request with so many of the shortest header lines (RFC 9112 section 5)."""
+    request = b"GET / HTTP/1.1\r\n" + b"a:\r\n" * count + b"\r\n"
+    return [ethernet(0x0800, ipv4(6, tcp(request, seq=1, flags=0x18, dport=80)))]
+
+
+def chunks(count: int) -> list[bytes]:
+    """Return a body in so many chunks of a byte (RFC 9112 section 7.1)."""
+    request = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\na\r\n" * count
+    return [ethernet(0x0800, ipv4(6, tcp(request, seq=1, flags=0x18, dport=80)))]
+
+
+def small_messages(count: int) -> list[bytes]:
+    """Return so many of the smallest DNS messages in one stream (RFC 7766 section 8)."""
+    message = struct.pack("!HHHHHHHBHH", 17, 7, 0x100, 1, 0, 0, 0, 0, 1, 1)
+    return [ethernet(0x0800, ipv4(6, tcp(message * count, seq=1, flags=0x18, dport=53)))]
+
+
+WORST: dict[str, tuple[Callable[[int], list[bytes]], int]] = {
+    "dns-pointers": (dns_pointers, 400),
+    "extension-headers": (extension_headers, 500),
+    "ip-options": (ip_options, 500),
+    "fragments-backwards": (fragments_backwards, 500),
+    "fragments-overlapping": (fragments_overlapping, 300),
+    "segments-backwards": (segments_backwards, 500),
+    "tls-extensions": (tls_extensions, 400),
+    "header-lines": (header_lines, 500),
+    "chunks": (chunks, 500),
+    "small-messages": (small_messages, 300),
+}
+
+
+def lines(work: Callable[[], None]) -> int:
+    """Return how many lines of Python `work` executes."""
+    count, before = 0, sys.gettrace()
+
+    def trace(_frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def read_all(block: Frames) -> None:
+    """Let all trackers and detectors see a block, up to the end of the capture, and describe its last packets."""
+    batch = decode(block, 1)
+    for position in range(max(len(batch) - DESCRIBED, 0), len(batch)):
+        packet_row(batch, position, "eth0")
+    trackers = Trackers()
+    trackers.feed(block)
+    trackers.finish()
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_twice_as_much_is_twice_the_work(name: str) -> None:
+    """Of all trackers and detectors together, beyond what they cost for nothing at all."""
+    make, count = WORST[name]
+    nothing, once, twice = (lines(lambda many=many: read_all(frames(make(many)))) for many in (1, count, 2 * count))
+    assert twice - nothing <= GROWTH * max(once - nothing, count)
+
+
+@pytest.mark.parametrize("expression", ["(a+)+b", "(a*)*", "(a|aa)+c", "(?:x+x+)+y"])
+def test_expressions_without_bound_are_refused(expression: str) -> None:
+    """Regular expressions of rules are searched for by an engine that goes back; how far is known before."""
+    with pytest.raises(UnsupportedRule):
+        cost(expression)
