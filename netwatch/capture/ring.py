@@ -44,6 +44,8 @@ IFF_RUNNING: Final = 0x40
 BLOCK_SIZE: Final = 1 << 20
 """Large enough for a 64 KiB super-frame, small enough that a batch is decoded in under 2 ms."""
 FRAME_SIZE: Final = 1 << 11
+LEAST_BLOCKS: Final = 2
+"""One is filled while the other is read."""
 MOST_BLOCKS: Final = 4
 """Blocks that are read together when so many wait: the later we are, the less a packet costs, because much of what
 numpy needs for a batch does not depend on its size (4 ms of 6.5 ms for 2,000 packets through every tracker)."""
@@ -169,6 +171,14 @@ class Ring:
             return f"{printable(self.interface.name)} is down, waiting"
         return "" if flags & IFF_RUNNING else f"{printable(self.interface.name)} has no carrier, waiting"
 
+    @property
+    def remark(self) -> str:
+        """Say that the kernel had less memory for the ring than was asked for; empty when it had enough."""
+        wanted, got = _blocks(self._options), self.blocks
+        if got >= wanted:
+            return ""
+        return f"ring of {got * BLOCK_SIZE >> 20} instead of {wanted * BLOCK_SIZE >> 20} MiB: the kernel lacks memory"
+
     def clear_error(self) -> None:
         """Read and forget the socket's pending error (ENETDOWN after the link went down)."""
         self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -193,7 +203,7 @@ class Ring:
                 raise
 
     def _allocate(self) -> int:
-        blocks = max(self._options.ring_bytes // BLOCK_SIZE, 2)
+        blocks = _blocks(self._options)
         while True:
             request = struct.pack(
                 "=7I", BLOCK_SIZE, blocks, FRAME_SIZE, blocks * BLOCK_SIZE // FRAME_SIZE, RETIRE_MS, 0, 0
@@ -201,7 +211,7 @@ class Ring:
             try:
                 self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
             except OSError as error:
-                if error.errno != errno.ENOMEM or blocks <= 2:
+                if error.errno not in (errno.ENOMEM, errno.ENOBUFS) or blocks <= LEAST_BLOCKS:
                     raise
                 blocks //= 2
             else:
@@ -217,3 +227,7 @@ class Ring:
         answer = fcntl.ioctl(self.socket.fileno(), SIOCGIFFLAGS, struct.pack("16sH14x", name, 0))
         flags: int = struct.unpack("16xH14x", answer)[0]
         return flags
+
+
+def _blocks(options: RingOptions) -> int:
+    return max(options.ring_bytes // BLOCK_SIZE, LEAST_BLOCKS)

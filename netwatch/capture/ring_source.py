@@ -118,6 +118,7 @@ class RingSource:
             received=sum(ring.received for ring in self._rings),
             dropped=sum(ring.dropped for ring in self._rings),
             message=self._message,
+            remark=next(filter(None, (ring.remark for ring in self._rings)), ""),
         )
 
     def close(self) -> None:

@@ -31,6 +31,8 @@ class SourceCounters:
     """The file ended inside a frame."""
     message: str = ""
     """A state that the user should see, such as `eth0 is down`; empty when all is well."""
+    remark: str = ""
+    """What makes a capture that goes on worse than it was meant to be, such as a smaller ring."""
     replay: Replay | None = None
     """Where a replay is; None for what is none."""
 

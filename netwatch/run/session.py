@@ -102,7 +102,7 @@ class Session(CaptureRun):
             return CaptureState.WAITING, counters.message
         if self.state is CaptureState.LOADING and counters.growing:
             return CaptureState.FOLLOWING, self.message
-        return self.state, self.message
+        return self.state, self.message or counters.remark
 
     def _history(self) -> History:
         batches = self.buffer.batches

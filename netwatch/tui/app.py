@@ -59,7 +59,7 @@ class NetwatchApp(TerminalApp):
         look: Look | None = None,
     ) -> None:
         """Prepare the screens; nothing is drawn before `run`."""
-        super().__init__(engine.close, thin=options.thin, still=options.still)
+        super().__init__(engine.close, options)
         memory = PaneMemory(options.memory_file)
         problems = offer_themes(self, options.user_themes, options.theme or memory.theme)
         self._engine = engine
@@ -105,6 +105,10 @@ class NetwatchApp(TerminalApp):
         self.theme_changed_signal.subscribe(self, lambda _: self.redraw())
         self.call_after_refresh(self._first_screen)
         self.call_after_refresh(self._adopting.begin)
+
+    def draw_late(self) -> None:
+        """Draw of the monitor what waited."""
+        self._monitor.call_later(self._monitor.draw_late)
 
     def redraw(self) -> None:
         """Draw the whole monitor."""

@@ -13,6 +13,12 @@ CURSOR_POSITION_REQUEST: Final = "\x1b[6n"
 """Device status report (ECMA-48 8.3.35): the terminal answers in the order of what it was sent."""
 GIVE_UP: Final = 2.0
 """Seconds after which an unanswered request is taken as lost; some terminals never answer."""
+AHEAD: Final = 3
+"""Drawings that may be under way after a key: a frame that was, what the key does at once, and the rows it asks for."""
+KEY_WINDOW: Final = 0.3
+"""Seconds after a key in which what is drawn is taken for its answer."""
+SLOW: Final = 5
+"""Frames left out after which a terminal is slow, and only what differs is sent to it; one or two say nothing."""
 LEAST_SAMPLES: Final = 2
 RATE_WINDOW: Final = 3.0
 """Seconds over which the refresh rate is counted."""
@@ -28,7 +34,9 @@ class TerminalLink:
         self._write = write
         self._clock = clock
         self._due = False
-        self._asked_at: float | None = None
+        self._asked_at: deque[float] = deque()
+        """When the requests were sent that were not answered yet."""
+        self._key_at = -KEY_WINDOW
         self._answers = True
         """False once a request stayed unanswered, until an answer comes after all."""
         self._drawn_at: deque[float] = deque(maxlen=64)
@@ -40,9 +48,15 @@ class TerminalLink:
         """Frames that were not drawn because the terminal was still busy with an earlier one."""
 
     def connect(self, write: Callable[[str], None], driver: object = None) -> None:
-        """Begin to use a terminal, behind a `driver` that counts bytes if it is a CountingDriver."""
+        """Begin to use a terminal, behind a `driver` that may count and spare bytes, see thin.py."""
         self._write = write
         self._driver = driver
+
+    def begin_sparing(self) -> None:
+        """Have only what differs sent from now on, by a driver that can."""
+        begin = getattr(self._driver, "begin", None)
+        if begin is not None:
+            begin()
 
     def forget(self) -> None:
         """Have the next drawing sent whole."""
@@ -63,16 +77,30 @@ class TerminalLink:
 
     def ready(self) -> bool:
         """Return whether a frame may be drawn now, and count it as skipped if not."""
-        if self._asked_at is None:
+        if self._under_way() == 0:
             return True
-        if self._clock() - self._asked_at < GIVE_UP:
-            self.skipped += 1
-            self._skipped_at = self._clock()
-            return False
-        # A terminal that does not know the request would be drawn once in GIVE_UP seconds for ever
-        self._answers = False
-        self._asked_at = None
-        return True
+        self.skipped += 1
+        if self.skipped == SLOW:
+            self.begin_sparing()
+        self._skipped_at = self._clock()
+        return False
+
+    def has_room(self) -> bool:
+        """Return whether something that changed may be drawn now: a little ahead of the terminal after a key."""
+        pressed = self._clock() - self._key_at < KEY_WINDOW
+        return self._under_way() < (AHEAD if pressed else 1)
+
+    def pressed(self) -> None:
+        """Note that the user pressed a key or used the mouse, and wants to see what that does."""
+        self._key_at = self._clock()
+
+    def _under_way(self) -> int:
+        """Return how many drawings the terminal has not swallowed yet."""
+        if self._asked_at and self._clock() - self._asked_at[0] >= GIVE_UP:
+            # A terminal that does not know the request would be drawn once in GIVE_UP seconds for ever
+            self._answers = False
+            self._asked_at.clear()
+        return len(self._asked_at)
 
     def slow_rate(self) -> float | None:
         """Return the frames that were really drawn a second, None while the terminal keeps up."""
@@ -92,10 +120,15 @@ class TerminalLink:
         self._due = False
         self._drawn_at.append(self._clock())
         if self._answers:
-            self._asked_at = self._clock()
+            self._asked_at.append(self._clock())
             self._write(CURSOR_POSITION_REQUEST)
 
     def answered(self) -> None:
-        """Note that the terminal has read everything up to the request."""
-        self._asked_at = None
+        """Note that the terminal has read everything up to the oldest request."""
+        if self._asked_at:
+            self._asked_at.popleft()
         self._answers = True
+
+    def forget_requests(self) -> None:
+        """Wait for no answer: what was asked before the program was stopped stays unanswered."""
+        self._asked_at.clear()

@@ -38,7 +38,11 @@ class ScreenOptions:
     remember: bool = True
     """Begin at the pane of the last run."""
     thin: bool = False
-    """Send only the cells that differ to the terminal."""
+    """Send only the cells that differ to the terminal from the start, not only once it is known to be slow."""
+    utf8: bool = True
+    """The terminal takes other characters than ASCII."""
+    plain: bool = False
+    """Never do that."""
     still: bool = False
     """Nothing runs along the screen or blinks."""
     bell: bool = True

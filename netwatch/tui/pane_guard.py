@@ -40,10 +40,9 @@ class BrokenPane(Pane):
         """Say what happened."""
         yield Static(Text(f"\n {self._words}\n\n Capture and the other panes go on. What broke is in the log."))
 
-    def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
+    def show(self, snapshot: Snapshot, *, paused: bool) -> None:
         """Stay as it is."""
         del snapshot, paused
-        return False
 
 
 class Guarded:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from textual.driver import Driver
 
+    from netwatch.tui.options import ScreenOptions
+
 LAST_RESORT = 5.0
 """Seconds after a signal in which the program ends as it should."""
 
@@ -29,14 +31,14 @@ LAST_RESORT = 5.0
 class TerminalApp(App[int]):
     """Leaves a terminal as it was found, whoever ends the program."""
 
-    def __init__(self, last: Callable[[], None], *, thin: bool, still: bool) -> None:
-        """With `thin` only what differs is sent; with `still` nothing blinks.
+    def __init__(self, last: Callable[[], None], options: ScreenOptions) -> None:
+        """Draw as the options want it.
 
         `last` completes what is being written when there is no terminal to give back.
         """
-        super().__init__(driver_class=_driver(thin=thin))
+        super().__init__(driver_class=_driver(plain=options.plain, utf8=options.utf8))
         self._last = last
-        self._still = still
+        self._still, self._thin = options.still, options.thin
         self._link = TerminalLink(None)
 
     def post_display_hook(self) -> None:
@@ -47,7 +49,10 @@ class TerminalApp(App[int]):
         """Take the terminal's answers to the link's requests, and let only printable text be pasted."""
         if isinstance(event, events.CursorPosition):
             self._link.answered()
+            self.draw_late()
             return
+        if isinstance(event, events.InputEvent):
+            self._link.pressed()
         if isinstance(event, events.Paste):
             event.text = printable(next(iter(event.text.splitlines()), ""))
         await super().on_event(event)
@@ -57,6 +62,8 @@ class TerminalApp(App[int]):
         self._catch_signals()
         if self._driver is not None and not self.is_headless:
             self._link.connect(self._driver.write, self._driver)
+            if self._thin:
+                self._link.begin_sparing()
         self.app_resume_signal.subscribe(self, lambda _: self._resumed())
 
     def on_resize(self, event: events.Resize) -> None:
@@ -69,13 +76,16 @@ class TerminalApp(App[int]):
         if self._still and isinstance(event.widget, Input):
             event.widget.cursor_blink = False
 
+    def draw_late(self) -> None:
+        """Draw what waited for the terminal."""
+
     def redraw(self) -> None:
         """Draw everything, whatever the terminal shows."""
         self.refresh()
 
     def _resumed(self) -> None:
         self._link.forget()
-        self._link.answered()  # what was asked before the program was stopped will not be answered
+        self._link.forget_requests()
         self.redraw()
 
     def _catch_signals(self) -> None:
@@ -101,10 +111,11 @@ class TerminalApp(App[int]):
         os._exit(status)
 
 
-def _driver(*, thin: bool) -> type[Driver] | None:
+def _driver(*, plain: bool, utf8: bool) -> type[Driver] | None:
     """Return what writes to the terminal, None for Textual's own where there is no other."""
     if sys.platform == "win32":
         return None
     from netwatch.tui.thin import CountingDriver, ThinDriver
 
-    return ThinDriver if thin else CountingDriver
+    chosen = CountingDriver if plain else ThinDriver
+    return type(chosen.__name__, (chosen,), {"utf8": utf8})

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from rich.cells import cell_len
 from textual.drivers.linux_driver import LinuxDriver
 
+from netwatch.tui.charset import as_ascii
 from netwatch.tui.terminal_output import TerminalOutput
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ class CountingDriver(LinuxDriver):
     """Bytes that went there."""
     meant = 0
     """Bytes that were to go there before some were left out."""
+    utf8 = True
+    """The terminal takes other characters than ASCII."""
 
     def __init__(self, *options: Any, **named: Any) -> None:
         """Take what Textual gives its drivers."""
@@ -149,6 +152,7 @@ class CountingDriver(LinuxDriver):
         if not self._leaving and self._under_way() >= MOST_UNDER_WAY:
             self._fall_behind()
             return
+        data = data if self.utf8 else as_ascii(data)
         size = len(data.encode(errors="replace"))
         self.sent += size
         self.meant += size
@@ -183,14 +187,20 @@ class CountingDriver(LinuxDriver):
 
 
 class ThinDriver(CountingDriver):
-    """Sends what differs."""
+    """Sends what differs, from the time on when it is told to: until then finding that out is not worth its cost."""
 
     _shown: ShownCells | None = None
+
+    def begin(self) -> None:
+        """Leave out from now on what the terminal shows already."""
+        if self._shown is None:
+            self._shown = ShownCells()
 
     def write(self, data: str) -> None:
         """Send what `data` changes."""
         if self._shown is None:
-            self._shown = ShownCells()
+            super().write(data)
+            return
         thin = self._shown.thin(data)
         self.meant += len(data.encode(errors="replace")) - len(thin.encode(errors="replace"))
         if thin:

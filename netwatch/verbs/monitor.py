@@ -127,13 +127,16 @@ def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
 
 def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:
     from netwatch.settings import folders
+    from netwatch.tui.charset import takes_utf8
     from netwatch.tui.options import ScreenOptions
 
+    utf8 = takes_utf8(os.environ)
     return ScreenOptions(
         save_folder=Path(opened.settings.save_folder or "."),
         save_suffix=f".{opened.settings.save_format}",
         theme=opened.settings.theme,
-        glyphs=opened.settings.glyphs,
+        glyphs=opened.settings.glyphs if utf8 else "ascii",
+        utf8=utf8,
         history_file=folders().user_state_path / "capture-filters",
         memory_file=folders().user_state_path / "tables.json",
         user_themes=folders().user_config_path / "themes",
@@ -142,6 +145,7 @@ def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:
         settings_file=opened.settings_file,
         remember=opened.settings.remember,
         thin=is_thin(opened, os.environ),
+        plain=opened.settings.plain_output,
         still=opened.settings.reduced_motion,
         bell=opened.settings.bell,
         notes=notes,
@@ -241,7 +245,7 @@ def usual_refresh(opened: Opened, environment: Mapping[str, str]) -> float:
 
 
 def is_thin(opened: Opened, environment: Mapping[str, str]) -> bool:
-    """Return whether only what differs is sent to the terminal: over SSH, unless the user wants it otherwise."""
+    """Return whether only what differs is sent from the start: over SSH, unless the user wants it otherwise."""
     settings = opened.settings
     return not settings.plain_output and (settings.low_bandwidth or _is_remote(opened, environment))
 

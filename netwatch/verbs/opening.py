@@ -199,6 +199,8 @@ def _open_live(
     text = settings.capture_filter
     _announce_lookup(bool(text) and rights.compiler.needs_lookup(text), text, options)
     source = live.open(names, text, include_own_session=settings.include_own_session)
+    if remark := source.counters().remark:
+        sys.stderr.write(f"netwatch: {remark}\n")
     own = "" if settings.include_own_session else live.own_session
     return Opened(source, live, settings, own, tuple(rights.notes), file)
 

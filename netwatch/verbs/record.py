@@ -132,8 +132,7 @@ def _written(recorder: RecordingThread, counters: SourceCounters) -> str:
         said.append(f"{counters.dropped:,} dropped by the kernel")
     if counters.truncated:
         said.append("the file that was read is cut short")
-    if counters.message:
-        said.append(counters.message)
+    said += filter(None, (counters.message, counters.remark))
     return ", ".join(said)
 
 

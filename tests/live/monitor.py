@@ -40,8 +40,10 @@ class Monitor:
         size: tuple[int, int] = (120, 30),
         folder: Path | None = None,
         python: str = sys.executable,
+        module: Sequence[str] = ("netwatch",),
+        before: Sequence[str] = (),
     ) -> None:
-        """Start it, in no namespace when that is empty, in `folder`."""
+        """Start it, in no namespace when that is empty, in `folder`; `module` runs it, under a command `before` it."""
         inside = ["ip", "netns", "exec", namespace] if namespace else []
         kept = ("PATH", "LANG", "HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
         clean = {name: os.environ[name] for name in kept if name in os.environ}
@@ -50,7 +52,8 @@ class Monitor:
         if self.process == 0:
             if folder is not None:
                 os.chdir(folder)
-            os.execvpe((inside or [python])[0], [*inside, python, "-m", "netwatch", *words], variables)
+            command = [*inside, *before, python, "-m", *module, *words]
+            os.execvpe(command[0], command, variables)
         self.resize(*size)
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
@@ -67,19 +70,31 @@ class Monitor:
 
     def read(self, seconds: float = 0.1) -> bytes:
         """Take what is written within `seconds`, and answer as a terminal does."""
+        data = self.take(seconds)
+        self.send(CURSOR_REPORT * self.see(data))
+        return data
+
+    def take(self, seconds: float, most: int = 1 << 16) -> bytes:
+        """Return what is written within `seconds`, unseen."""
         if not select.select([self.descriptor], [], [], seconds)[0]:
             return b""
         try:
-            data = os.read(self.descriptor, 1 << 16)
+            return os.read(self.descriptor, most)
         except OSError:  # EIO: nobody has the terminal any more
-            data = b""
-        for _ in range(data.count(CURSOR_REQUEST)):
-            with contextlib.suppress(OSError):
-                os.write(self.descriptor, CURSOR_REPORT)
+            return b""
+
+    def see(self, data: bytes) -> int:
+        """Draw `data`, and return how often it asks for the cursor; a request may be cut in two."""
+        end = self.written[1 - len(CURSOR_REQUEST) :]
         self.written += data
         del self.written[:-KEPT]
         self._stream.feed(data)
-        return data
+        return (end + data).count(CURSOR_REQUEST)
+
+    def send(self, data: bytes) -> None:
+        """Let the program read `data` from its terminal, if it still does."""
+        with contextlib.suppress(OSError):
+            os.write(self.descriptor, data)
 
     def text(self) -> str:
         """Return what is on the screen."""

@@ -89,28 +89,3 @@ def test_the_link_the_terminal_and_the_folder_fail_and_nothing_is_sent(cable: Ca
         monitor.close()
     log = tmp_path / "s/netwatch/problems.log"
     assert not log.exists(), log.read_text()
-
-
-@pytest.mark.parametrize(
-    "variables",
-    [
-        {"TERM": "linux", "NO_COLOR": "1"},
-        {"TERM": "screen", "LANG": "C", "LC_ALL": "C"},
-        {"TERM": "tmux-256color", "COLORTERM": "truecolor"},
-    ],
-    ids=["linux", "screen", "tmux"],
-)
-def test_every_terminal_is_drawn_on_and_given_back(variables: dict[str, str], tmp_path: Path) -> None:
-    """Without colours, without UTF-8, inside multiplexers."""
-    own = {"XDG_STATE_HOME": str(tmp_path / "s"), "XDG_CONFIG_HOME": str(tmp_path / "c")}
-    monitor = Monitor("", ["--demo", "--quiet"], environment={**own, **variables}, folder=tmp_path, size=(80, 24))
-    try:
-        monitor.expect("pkts")
-        monitor.expect("Proto")
-        monitor.type("q")
-        assert monitor.ended() == 0
-    finally:
-        monitor.close()
-    assert b"Traceback" not in monitor.written
-    if "NO_COLOR" in variables:
-        assert b";2;" not in monitor.written.replace(b"\x1b[0;2;", b"")

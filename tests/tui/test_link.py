@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from netwatch.tui.link import CURSOR_POSITION_REQUEST, GIVE_UP, RATE_WINDOW, TerminalLink
+from netwatch.tui.link import AHEAD, CURSOR_POSITION_REQUEST, GIVE_UP, KEY_WINDOW, RATE_WINDOW, SLOW, TerminalLink
 from tests.tui.screen import monitor, settle
 
 
@@ -52,6 +52,29 @@ def test_a_frame_waits_for_the_answer_to_the_last(terminal: Terminal) -> None:
     assert link.skipped == 2
 
 
+def test_a_key_is_answered_ahead_of_the_terminal_and_no_further(terminal: Terminal) -> None:
+    """What it does at once and the rows it asks for are drawn; keys that are held down make no backlog."""
+    link = terminal.link
+    _frame(link)
+    assert not link.has_room()
+    link.pressed()
+    drawn = 0
+    for _ in range(100):
+        if link.has_room():
+            drawn += 1
+            _frame(link)
+        terminal.now += 0.001
+        link.pressed()
+    assert drawn == AHEAD - 1
+    for left in reversed(range(AHEAD)):
+        link.answered()
+        assert link.ready() == (left == 0)
+    _frame(link)
+    link.pressed()
+    terminal.now += 2 * KEY_WINDOW
+    assert not link.has_room()
+
+
 def test_a_terminal_that_never_answers_is_asked_once(terminal: Terminal) -> None:
     """After that it gets every frame; an answer that comes very late brings flow control back."""
     link = terminal.link
@@ -87,6 +110,20 @@ def test_without_a_terminal_nobody_is_asked() -> None:
     link = TerminalLink(None)
     _frame(link)
     assert link.ready()
+
+
+def test_a_slow_terminal_gets_only_what_differs() -> None:
+    """From the time on when it was found to be slow; one frame that was late says nothing."""
+    begun: list[str] = []
+    link = TerminalLink(None)
+    link.connect(lambda _: None, SimpleNamespace(begin=lambda: begun.append("begun")))
+    _frame(link)
+    for _ in range(SLOW - 1):
+        link.ready()
+    assert begun == []
+    for _ in range(SLOW):
+        link.ready()
+    assert begun == ["begun"]
 
 
 async def test_the_request_follows_the_frame() -> None:

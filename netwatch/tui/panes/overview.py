@@ -92,13 +92,12 @@ class OverviewPane(Pane):
         del snapshot
         self._asked, self._latest, self._asked_at = None, None, 0.0
 
-    def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
+    def show(self, snapshot: Snapshot, *, paused: bool) -> None:
         """Ask for a new picture when it is time."""
         self._snapshot = snapshot
         due = time.monotonic() - self._asked_at >= INTERVAL
         if due and not (paused and self._latest is not None):
             self._ask()
-        return False
 
     def action_group(self) -> None:
         """Go from the overview to all traffic and back."""

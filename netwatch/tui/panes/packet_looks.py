@@ -100,13 +100,11 @@ class PacketLooks(PacketWork):
         request = engine.work(lambda asked: export_packets(numbers, engine.rows_of, facts, fields, path, form, asked))
         deliver(self, request, lambda rows: self.say(f"exported {rows:,} packets to {path}"), self.complain)
 
-    def take_over(self) -> bool:
-        """Show times and names as another pane has them now; return whether that is otherwise."""
+    def take_over(self) -> None:
+        """Show times and names as another pane has them now."""
         look, kept = self.table.look, self._memory.packets
-        if (look.times, look.names) == (kept.times, kept.names):
-            return False
-        self.table.take_look(replace(look, times=kept.times, names=kept.names))
-        return True
+        if (look.times, look.names) != (kept.times, kept.names):
+            self.table.take_look(replace(look, times=kept.times, names=kept.names))
 
     def _take(self, look: PacketLook) -> None:
         self._memory.keep_packets(look)

@@ -80,11 +80,12 @@ class PacketsPane(PacketLooks):
             self.detail.action_close()
         self.table.renew()
 
-    def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
+    def show(self, snapshot: Snapshot, *, paused: bool) -> None:
         """Take over what the buffer holds now, unless the view is paused."""
-        before, otherwise = self._shown, self.take_over()
+        before = self._shown
+        self.take_over()
         if paused or (before is not None and not _differs(snapshot, before)):
-            return otherwise
+            return
         self._shown = snapshot
         self._follow_view(snapshot)
         self.table.show(snapshot)
@@ -92,7 +93,6 @@ class PacketsPane(PacketLooks):
             self._take_matches()
         if self.only is not None and time.monotonic() - self._selected_at >= SELECT_INTERVAL:
             self._select(self.only)
-        return True
 
     def _follow_view(self, snapshot: Snapshot) -> None:
         """Begin anew when the packets are seen through another filter."""

@@ -47,8 +47,8 @@ class Pane(Vertical):
         self.glyphs = glyphs
 
     @abstractmethod
-    def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
-        """Take over the newest state; return whether the pane looks different now."""
+    def show(self, snapshot: Snapshot, *, paused: bool) -> None:
+        """Take over the newest state."""
 
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before: its numbers mean nothing any more."""

@@ -115,12 +115,11 @@ class TablePane(TableLooks):
         for each in self._lists.values():
             each.forget()
 
-    def show(self, snapshot: Snapshot, *, paused: bool) -> bool:
+    def show(self, snapshot: Snapshot, *, paused: bool) -> None:
         """Ask for a new page when it is time; what is shown changes when it arrives."""
         self._snapshot = snapshot
         if self._pages.due(snapshot.packets, paused=paused):
             self._fetch()
-        return False
 
     def back(self) -> bool:
         """Close and clear the quick filter."""

@@ -60,6 +60,8 @@ class MonitorScreen(ArrangingScreen):
             engine, options.glyphs, options.history_file, options.save_folder, memory=memory, colors=options.colors
         )
         self._link = link
+        self._late = False
+        """Something changed while the terminal was busy."""
         self._meter = False
         self._theming = Theming(self, memory)
         self._keys = keys
@@ -105,6 +107,7 @@ class MonitorScreen(ArrangingScreen):
 
     def tick(self) -> None:
         """Take over the engine's newest state, unless the terminal still draws the last one."""
+        self.draw_late()
         newest = self._engine.snapshot()
         if newest is self._snapshot or not self._link.ready():
             return
@@ -117,12 +120,23 @@ class MonitorScreen(ArrangingScreen):
         elif self._viewing.changed(newest):
             self._begin_view(newest)
         self._alert_news.tell(before, newest)
-        differs = self._packets.table.tell(self._quiet.look(newest))
+        self._packets.table.tell(self._quiet.look(newest))
         for pane in self.panes_seen:
-            differs |= pane.show(newest, paused=self._pausing.paused)
-        differs |= self._draw_tabs()
-        if self._show_status() or differs:
+            pane.show(newest, paused=self._pausing.paused)
+        self._draw_tabs()
+        self._show_status()
+
+    def draw_late(self) -> None:
+        """Draw what changed while the terminal was busy, if it is not any more."""
+        if self._late:
+            self._compositor_refresh()
+
+    def _compositor_refresh(self) -> None:
+        """Let nothing be drawn that would only wait in front of the terminal; it stays to be drawn."""
+        self._late = not self._link.has_room()
+        if not self._late:
             self._link.frame_due()
+            super()._compositor_refresh()
 
     def adopt(self, chosen: Settings, refresh: float) -> None:
         """Let settings hold that were changed meanwhile."""
@@ -258,13 +272,13 @@ class MonitorScreen(ArrangingScreen):
     def _draw_keys(self) -> None:
         self.query_one(KeyLine).draw(self._keys.of(self.pane.places))
 
-    def _draw_tabs(self) -> bool:
+    def _draw_tabs(self) -> None:
         news = self._alert_news.unseen(self._snapshot, shown=self._panes.get("alerts") in [*self.panes_seen])
         unseen = frozenset({"alerts"} if news else ())
-        return self.query_one(TabLine).draw(self.pane_name, dict(self._snapshot.tables), unseen)
+        self.query_one(TabLine).draw(self.pane_name, dict(self._snapshot.tables), unseen)
 
-    def _show_status(self) -> bool:
-        return self._status.show(self._snapshot, self._view())
+    def _show_status(self) -> None:
+        self._status.show(self._snapshot, self._view())
 
     def _view(self) -> View:
         table = self._packets.table

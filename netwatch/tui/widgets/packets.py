@@ -95,15 +95,14 @@ class PacketTable(LineList):
         else:
             self._set_chosen(self._chosen, snapshot.history.readable)
 
-    def tell(self, hint: str) -> bool:
-        """Say while there are no packets what can be done, empty for nothing; return whether that reads otherwise."""
+    def tell(self, hint: str) -> None:
+        """Say while there are no packets what can be done, empty for nothing."""
         if hint == self._hint:
-            return False
+            return
         self._hint = hint
         if hint and self._chosen is None:
             self._empty = hint
         self.refresh()
-        return True
 
     def freeze(self, first: int, last: int) -> None:
         """Show only packets up to number `last`, and none from before `first` that are not shown now."""

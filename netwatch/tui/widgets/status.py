@@ -68,8 +68,8 @@ class StatusLine(Static):
         words, sound = standing
         self._standing = (f"[{printable(words, 60)}]" if words else "", "dim" if sound else "warning")
 
-    def show(self, snapshot: Snapshot, view: View) -> bool:
-        """Draw the state; nothing is sent, and False returned, when it reads as before."""
+    def show(self, snapshot: Snapshot, view: View) -> None:
+        """Draw the state; nothing is sent when it reads as before."""
         width = self.app.size.width
         flow, health = self._flow(snapshot, view), self._health(snapshot, view)
         room = width - flow.cell_len - 3 if width >= ONE_LINE else width
@@ -82,10 +82,9 @@ class StatusLine(Static):
             flow.truncate(width)
             shown = Text("\n").join((flow, self._with_chips(health, snapshot, view, width)))
         if self._shown is not None and shown == self._shown and shown.spans == self._shown.spans:
-            return False
+            return
         self._shown = shown
         self.update(shown, layout=False)
-        return True
 
     def _flow(self, snapshot: Snapshot, view: View) -> Text:
         line = Text(no_wrap=True)

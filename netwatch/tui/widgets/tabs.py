@@ -42,8 +42,8 @@ class TabLine(Static):
         self._shown: tuple[object, ...] = ()
         self._starts: list[tuple[int, str]] = []
 
-    def draw(self, current: str, counts: Mapping[str, int], unseen: frozenset[str] = frozenset()) -> bool:
-        """Show which pane is seen and how many rows each has; return False when it reads as before.
+    def draw(self, current: str, counts: Mapping[str, int], unseen: frozenset[str] = frozenset()) -> None:
+        """Show which pane is seen and how many rows each has; nothing is sent when it reads as before.
 
         Panes with something `unseen` have a mark.
         """
@@ -55,7 +55,7 @@ class TabLine(Static):
         gap = " " if sum(len(name) + 4 for _, _, name in labels) <= self.app.size.width else ""
         shown = (self.app.theme, current, unseen, gap, *labels)
         if shown == self._shown:
-            return False
+            return
         self._shown = shown
         variables = self.app.theme_variables
         accent, dim = variables["accent"].split(" ")[0], variables.get("dim", "default")
@@ -67,7 +67,6 @@ class TabLine(Static):
             line.append(f" {key}{gap}", f"{accent} reverse" if marked else accent)
             line.append(f"{name}{gap}", "bold reverse" if marked else warning if pane in unseen else dim)
         self.update(line, layout=False)
-        return True
 
     def on_click(self, event: events.Click) -> None:
         """Go to the pane under the pointer."""
