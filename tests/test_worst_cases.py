@@ -6,8 +6,7 @@ Work is counted in lines of Python that are executed, which is the same on every
 from __future__ import annotations
 
 import struct
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,10 +16,10 @@ from netwatch.detect.rules.expression_cost import cost
 from netwatch.detect.rules.problems import UnsupportedRule
 from tests.frames import DESTINATION, SOURCE, ethernet, extension, frames, ipv4, ipv6, tcp, udp
 from tests.fuzz.trackers import Trackers
+from tests.work import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
     from netwatch.capture.frames import Frames
 
@@ -114,23 +113,6 @@ WORST: dict[str, tuple[Callable[[int], list[bytes]], int]] = {
     "chunks": (chunks, 500),
     "small-messages": (small_messages, 300),
 }
-
-
-def lines(work: Callable[[], None]) -> int:
-    """Return how many lines of Python `work` executes."""
-    count, before = 0, sys.gettrace()
-
-    def trace(_frame: FrameType, event: str, _argument: Any) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    sys.settrace(trace)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def read_all(block: Frames) -> None:

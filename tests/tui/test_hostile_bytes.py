@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import struct
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
 from tests.frames import ethernet, frames, ipv4, tcp, udp
 from tests.live.monitor import Monitor
+from tests.prepared import netwatch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +31,9 @@ OTHERS = re.compile(rb"\x1b(?:[()][0AB]|[=>78cM]|P[^\x1b]*\x1b\\|\]22;[a-z]*\x07
 OURS = frozenset(b"ABCDEFGHJKLMPSTXcdfhlmnpqrstu")
 """Final bytes of control sequences that move, clear, colour, ask and set modes."""
 FORBIDDEN = re.compile("[\x00-\x07\x0b-\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-KEYS = "1345bb8bbb7692g\r\x1b?\x1by\x1bi\x1b"
+KEYS = "13ye4ye5yebybyby8yebybyby7ye6y9y2y\rg\r\x1b?\x1by\x1bi\x1b"
+"""Every pane and its views; what is under the cursor is copied, tables are exported."""
+CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 
 
 def dns_query(name: bytes) -> bytes:
@@ -57,12 +61,37 @@ def hostile_capture(path: Path) -> None:
 
 
 def check(written: bytes) -> None:
-    """No byte of the network acts on the terminal."""
+    """No byte of the network acts on the terminal, neither now nor when it is pasted."""
+    for copied in CLIPBOARD.findall(written):
+        assert FORBIDDEN.search(base64.b64decode(copied).decode("utf-8", "strict")) is None
+    written = CLIPBOARD.sub(b"", written)
     sequences = CSI.findall(written)
     assert {sequence[-1] for sequence in sequences} <= OURS, {s for s in sequences if s[-1] not in OURS}
     rest = OTHERS.sub(b"", CSI.sub(b"", written)).decode("utf-8", "strict")
     found = FORBIDDEN.search(rest)
     assert found is None, repr(rest[max(found.start() - 60, 0) : found.end() + 20])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report"],
+        ["report", "--format", "json"],
+        ["report", "--format", "csv"],
+        ["report", "--format", "html"],
+        ["events"],
+    ],
+    ids=["text", "json", "csv", "html", "events"],
+)
+def test_what_is_written_for_others_is_text(words: list[str], tmp_path: Path) -> None:
+    """Reports and events hold escapes, no controls, whoever reads them in whatever terminal."""
+    path = tmp_path / "x\x1b]0;owned\x07\u202e[bold].pcapng"
+    hostile_capture(path)
+    done = netwatch(words[0], "-r", path, *words[1:])
+    assert (done.returncode, "10.0.0.1" in done.stdout) == (0, True), done.stderr
+    for text in (done.stdout, done.stderr):
+        found = FORBIDDEN.search(text)
+        assert found is None, repr(text[max(found.start() - 60, 0) : found.end() + 20])
 
 
 def test_every_pane_over_hostile_names(tmp_path: Path) -> None:
@@ -84,6 +113,11 @@ def test_every_pane_over_hostile_names(tmp_path: Path) -> None:
     finally:
         monitor.close()
     check(bytes(monitor.written))
+    assert CLIPBOARD.search(bytes(monitor.written)) is not None
+    exports = [found for found in tmp_path.glob("*") if found.suffix == ".csv"]
+    assert exports
+    for export in exports:
+        assert FORBIDDEN.search(export.read_text()) is None, export.name
     log = tmp_path / "s/netwatch/problems.log"
     assert not log.exists(), log.read_text()
     assert b"owned" in monitor.written  # it was shown, as text
