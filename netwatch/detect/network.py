@@ -32,6 +32,7 @@ from netwatch.detect.detectors.new_service import NewService
 from netwatch.detect.detectors.nr_poison import NrPoison
 from netwatch.detect.detectors.port_admin_inet import PortAdminInet
 from netwatch.detect.detectors.port_backdoor import PortBackdoor
+from netwatch.detect.detectors.quality_checksum import QualityChecksum
 from netwatch.detect.detectors.ra_rogue import RaRogue
 from netwatch.detect.detectors.scan_ack import ScanAck
 from netwatch.detect.detectors.scan_block import ScanBlock
@@ -91,6 +92,7 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     NewHost,
     NewService,
     NewPeer,
+    QualityChecksum,
     LabPorts,
     LabSyn,
     LabPort,

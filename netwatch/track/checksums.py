@@ -54,9 +54,16 @@ class ChecksumCounter:
         """Judge the packets of a batch."""
         if not len(batch):
             return
+        for at in self.wrong(batch, np.ones(len(batch), np.bool_)).tolist():
+            sender = batch.src_high.item(at), batch.src_low.item(at)
+            if sender in self._senders or len(self._senders) < MOST_SENDERS:
+                self._senders[sender] += 1
+
+    def wrong(self, batch: PacketBatch, wanted: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Judge those packets of a batch that are `wanted`; return the position of every wrong checksum."""
         sums = _Sums(batch.frames.data)
-        whole = batch.status & (MALFORMED | CHECKSUM_NOT_READY) == 0
-        self.offloaded += int(np.count_nonzero(batch.status & CHECKSUM_NOT_READY))
+        whole = wanted & (batch.status & (MALFORMED | CHECKSUM_NOT_READY) == 0)
+        self.offloaded += int(np.count_nonzero(wanted & (batch.status & CHECKSUM_NOT_READY != 0)))
         ip_bad = self._ipv4(batch, sums, whole)
         whole &= batch.payload_captured == batch.payload_length
         whole &= batch.fragment & (FRAGMENT_OFFSET | MORE_FRAGMENTS) == 0
@@ -65,10 +72,7 @@ class ChecksumCounter:
         self.ip_bad += int(ip_bad.sum())
         self.tcp_bad += len(tcp)
         self.udp_bad += len(udp)
-        for at in np.concatenate((np.flatnonzero(ip_bad), tcp, udp)).tolist():
-            sender = batch.src_high.item(at), batch.src_low.item(at)
-            if sender in self._senders or len(self._senders) < MOST_SENDERS:
-                self._senders[sender] += 1
+        return np.concatenate((np.flatnonzero(ip_bad), tcp, udp))
 
     def tell(self, _events: Iterable[Event]) -> None:
         """Do nothing: events have no checksums."""

@@ -158,6 +158,25 @@ def neighbour_spoof(traffic: Traffic) -> None:
         neighbour_advertisement(traffic.wait(1), "fe80::1", (ROUTER_MAC, mac_of(PEER))[number % 2])
 
 
+def parasite(traffic: Traffic) -> None:
+    """What parasite6 of the THC does: both ends of a conversation are answered for once, and nobody objects."""
+    for address, mac in (("fe80::1", ROUTER_MAC), ("fe80::10", mac_of(LAN))):
+        neighbour_advertisement(traffic.wait(1), address, mac)
+        for _ in range(3):
+            neighbour_advertisement(traffic.wait(0.01), address, mac_of(PEER))
+
+
+def long_parasite(traffic: Traffic) -> None:
+    for _ in range(4):
+        parasite(traffic)
+
+
+def router_failover(traffic: Traffic) -> None:
+    for mac in (ROUTER_MAC, mac_of(PEER)):
+        for address in ("fe80::1", "2001:db8::1", "2001:db8:1::1"):
+            neighbour_advertisement(traffic.wait(1), address, mac)
+
+
 def llmnr(traffic: Traffic, name: str, answerer: str, address: str) -> None:
     question = bytes([len(name)]) + name.encode() + b"\0\0\1\0\1"
     record = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 30, 4) + ip_address(address).packed
@@ -221,7 +240,7 @@ MUST = {
     "arp.spoof": [poison, lambda traffic: poison(traffic, both=True)],
     "arp.gratuitous": [gratuitous],
     "arp.mismatch": [mismatched],
-    "nd.spoof": [neighbour_spoof],
+    "nd.spoof": [neighbour_spoof, parasite, long_parasite],
     "ra.rogue": [rogue_router],
     "dhcp.rogue": [rogue_dhcp],
     "dhcp.starve": [starvation],
@@ -392,7 +411,7 @@ def one_router(traffic: Traffic) -> None:
 MUST_NOT = [
     browser, happy_eyeballs, bittorrent, no_uplink, late_answers, traceroute, many_requests, health_checks,
     own_port_4444, new_lease, virtual_router, moved_machine, phone, router_sweeps, mid_stream, one_way, knocking,
-    dhcp_pair, printer_name, plain_pings, call, one_router,
+    dhcp_pair, printer_name, plain_pings, call, one_router, router_failover,
 ]  # fmt: skip
 
 

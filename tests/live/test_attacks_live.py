@@ -58,6 +58,50 @@ def test_guessed_passwords_are_one_alert(bench: Bench, tmp_path: Path) -> None:
     wait_for(lambda: "critical" in severities(), "what the last password did")
 
 
+def test_guessed_passwords_of_ssh_are_one_alert(bench: Bench, tmp_path: Path) -> None:
+    need("hydra", "dropbear", "dropbearkey")
+    address = bench.become()
+    words, key = tmp_path / "words", tmp_path / "key"
+    words.write_text("".join(f"wrong{number}\n" for number in range(20)))
+    subprocess.run(["dropbearkey", "-t", "ecdsa", "-f", str(key)], check=True, capture_output=True)
+    server = ["dropbear", "-F", "-E", "-r", str(key), "-p", f"{SECOND_TARGET}:22", "-P", str(tmp_path / "pid")]
+    with bench.serving(*server, kind="-Hltn", port=22):
+        words_of_hydra = ("hydra", "-I", "-q", "-t", "4", "-l", "root", "-P", str(words), f"ssh://{SECOND_TARGET}")
+        with contextlib.suppress(subprocess.CalledProcessError):  # 255 when one of its children was late
+            bench.attack(*words_of_hydra)
+    bench.wait_for_alert(address, "brute.ssh")
+    assert bench.rules_of(address) == ["brute.ssh"]
+
+
+def test_a_second_dhcp_server_is_one_alert(bench: Bench, tmp_path: Path) -> None:
+    """Both answer the same question, asked on both sides of the cable since neither hears its own side."""
+    need("dnsmasq")
+    rogue = bench.become()
+    client = [sys.executable, str(REPOSITORY / "tests/live/dhcp_client.py"), "v0"]
+    common = ["dnsmasq", "-k", "-C", "/dev/null", "-R", "-h", "-p", "0", "--pid-file=", "--no-ping", "--interface=v0"]
+
+    def server(number: int, router: str) -> list[str]:
+        leases = f"--dhcp-leasefile={tmp_path / str(number)}"
+        addresses = f"--dhcp-range=10.97.0.{number},10.97.0.{number + 9},255.255.255.0"
+        return [*common, "--dhcp-authoritative", leases, addresses, f"--dhcp-option=3,{router}"]
+
+    inside = ["ip", "netns", "exec", bench.one, *server(200, rogue)]
+    with bench.serving(*server(100, SECOND_TARGET), kind="-Hlun", port=67):
+        other = subprocess.Popen(inside, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+
+            def told() -> bool:
+                bench.attack(*client, "77")
+                bench.do("ip", "netns", "exec", bench.two, *client, "77")
+                return "dhcp.rogue" in bench.rules_of(rogue)
+
+            wait_for(told, "the second server")
+        finally:
+            other.kill()
+            other.wait()
+    assert bench.rules_of(rogue) == ["dhcp.rogue"]
+
+
 def test_made_up_names_are_one_alert(bench: Bench) -> None:
     need("dnsmasq")
     address = bench.become()

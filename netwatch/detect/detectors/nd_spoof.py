@@ -32,6 +32,8 @@ class Thresholds(Config):
     """The machine before speaks for the address again within so long."""
     takeovers: int = threshold(2)
     """How often the address moves that way."""
+    victims: int = threshold(2)
+    """Machines whose addresses one MAC address takes over, all of them there less than `alive_s` before."""
     probes: int = threshold(5)
     """Answers of one machine to tests of different addresses within `probes_s`."""
     probes_s: int = 60
@@ -52,6 +54,12 @@ class _Answerer:
     recent: Recent = field(default_factory=Recent)
 
 
+@dataclass(slots=True)
+class _Taker:
+    victims: Distinct = field(default_factory=Distinct)
+    recent: Recent = field(default_factory=Recent)
+
+
 class NdSpoof(KeyedDetector[Thresholds, _Address]):
     """Follows addresses by VLAN, and machines that answer tests."""
 
@@ -61,7 +69,8 @@ class NdSpoof(KeyedDetector[Thresholds, _Address]):
         "Neighbour discovery spoofing",
         Severity.HIGH,
         what="Neighbour advertisements with the override flag move an IPv6 address to another MAC address although the "
-        "machine before is still there; or one machine says of every address that is tested that it is taken.",
+        "machine before is still there, or addresses of several machines to one; or one machine says of every address "
+        "that is tested that it is taken.",
         benign="A failover pair without a virtual MAC address; a proxy for neighbour discovery.",
         tune="Raise takeovers or probes, or add the machine's MAC address to ignore_src.",
         mitre=("T1557",),
@@ -74,6 +83,8 @@ class NdSpoof(KeyedDetector[Thresholds, _Address]):
         self._tested: Keys[Distinct] = Keys(256, Distinct)
         """Addresses that were tested in each VLAN."""
         self._answerers: Keys[_Answerer] = Keys(1024, _Answerer)
+        self._takers: Keys[_Taker] = Keys(1024, _Taker)
+        """By VLAN and MAC address, those that took an address over."""
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Follow solicitations and advertisements."""
@@ -100,12 +111,48 @@ class NdSpoof(KeyedDetector[Thresholds, _Address]):
         back = mac in address.seen and now_ns - address.seen[mac] <= self.config.alive_s * SECOND
         if before and mac != before and not is_virtual(mac) and not is_virtual(before):
             address.moves += back
-            if address.moves >= self.config.takeovers:
+            if not back and now_ns - address.seen.get(before, 0) <= self.config.alive_s * SECOND:
+                yield from self._taken(event, (before, mac))
+            told = self._takes(event.vlan, mac) or self._takes(event.vlan, before)
+            if address.moves >= self.config.takeovers and not told:
                 yield self._takeover(event, address, (before, mac))
         address.mac = mac
         address.seen[mac] = now_ns
         if len(address.seen) > 8:
             del address.seen[next(iter(address.seen))]
+
+    def _takes(self, vlan: int, mac: int) -> bool:
+        """Return whether a MAC address has an alert of its own, which is that of each address that it took."""
+        taker = self._takers.get((vlan, mac))
+        return taker is not None and len(taker.victims) >= self.config.victims
+
+    def _taken(self, event: NeighbourEvent, macs: tuple[int, int]) -> Iterator[Finding]:
+        """Count the machines from which the second MAC address takes addresses."""
+        old, new = macs
+        taker = self._takers.at((event.vlan, new))
+        ip, name = address_text(*event.target), mac_text(new)
+        taker.recent.add(event.moment, f"{ip}, until then of {mac_text(old)}")
+        taker.victims.expire(event.moment.time_ns - self.config.alive_s * SECOND)
+        taker.victims.add(old, event.moment.time_ns)
+        if not self._takes(event.vlan, new):
+            return
+        yield Finding(
+            key=("taker", event.vlan, new),
+            moment=event.moment,
+            summary=f"{name} advertises addresses of {len(taker.victims):,} other machines, {ip} the last",
+            value=len(taker.victims),
+            threshold=self.config.victims,
+            window_s=self.config.alive_s,
+            source=name,
+            destination=ip,
+            protocol="ICMPv6",
+            actor=name,
+            victim=place_text(event.vlan, ip),
+            first_ns=taker.recent.first_ns,
+            evidence=(("machines", f"{len(taker.victims):,} in {self.config.alive_s} s"), ("last from", mac_text(old))),
+            samples=taker.recent.samples,
+            packets=taker.recent.packets,
+        )
 
     def _takeover(self, event: NeighbourEvent, address: _Address, macs: tuple[int, int]) -> Finding:
         ip, old, new = address_text(*event.target), mac_text(macs[0]), mac_text(macs[1])

@@ -1,0 +1,89 @@
+"""Wrong checksums are told of one sender elsewhere, never of frames that a card had yet to finish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netwatch.detect.packet_budget import PacketBudget
+from tests.detect.traffic import LAN, PEER, START, WEB, Traffic, alerts
+
+BAD = "198.51.100.9"
+SECOND = 1_000_000_000
+
+
+def segment(traffic: Traffic, source: str, number: int, *, kind: str = "good", target: str = LAN) -> None:
+    """Add a segment with data whose TCP checksum is right, wrong, or what a card is given to finish."""
+    from scapy.layers.inet import IP, TCP
+    from scapy.layers.l2 import Ether
+    from scapy.utils import checksum
+
+    packet = Ether() / IP(src=source, dst=target) / TCP(sport=80, dport=1000, flags="A", seq=number) / b"some data"
+    frame = bytearray(bytes(packet))
+    if kind == "bad":
+        frame[50:52] = bytes(255 - byte for byte in frame[50:52])
+    elif kind == "offloaded":
+        pseudo = frame[26:34] + bytes((0, 6, 0, len(frame) - 34))
+        frame[50:52] = (~checksum(bytes(pseudo)) & 0xFFFF).to_bytes(2, "big")
+    traffic.raw(bytes(frame))
+    traffic.wait(0.02)
+
+
+def found(traffic: Traffic, **how: Any) -> list[tuple[str, int]]:
+    return [
+        (alert.summary, int(alert.severity)) for alert in alerts(traffic, **how) if alert.rule == "quality.checksum"
+    ]
+
+
+def mixed(*, kind: str = "bad", source: str = BAD, others: int = 120, each: int = 4, wrong: int = 30) -> Traffic:
+    """Packets of others that are right, among them those of one sender."""
+    traffic = Traffic()
+    for number in range(others):
+        segment(traffic, WEB, number)
+        if number >= others // 2 and number % 2 == 0 and wrong > 0:
+            segment(traffic, source, number, kind=kind)
+            wrong -= 1
+            for more in range(each - 4):
+                segment(traffic, source, number * 100 + more)
+    return traffic
+
+
+@pytest.mark.parametrize("cuts", [(), range(1, 200), (91, 93)], ids=["one", "each", "around"])
+def test_one_sender_elsewhere_is_told_and_nearer_ones_matter_less(cuts: Any) -> None:
+    assert found(mixed(), cuts=cuts) == [(f"30 of 30 packets from {BAD} have a wrong checksum", 1)]
+    assert found(mixed(source=PEER), cuts=cuts) == [(f"30 of 30 packets from {PEER} have a wrong checksum", 0)]
+
+
+def test_what_is_no_news() -> None:
+    assert found(mixed(kind="offloaded")) == []
+    assert found(mixed(kind="good")) == []
+    assert found(mixed(wrong=19)) == []
+    # too few others to know that the capture is right
+    few = Traffic()
+    for number in range(100):
+        segment(few, BAD, number, kind="bad")
+    assert found(few) == []
+    # the others' are wrong too
+    everywhere = Traffic()
+    for number in range(200):
+        segment(everywhere, BAD if number % 2 else WEB, number, kind="bad")
+    assert found(everywhere) == []
+    # twenty of many
+    rare = mixed(wrong=22, each=40)
+    assert found(rare) == []
+
+
+def test_a_budget_is_the_same_however_a_capture_is_cut() -> None:
+    draw = np.random.default_rng(3)
+    times = START + np.sort(draw.integers(0, 5 * SECOND, 400)).astype(np.int64)
+    times[50:60] -= 2 * SECOND  # time goes backwards
+    whole = PacketBudget(20).take(times).tolist()
+    for size in (1, 7, 90):
+        budget, picked = PacketBudget(20), []
+        for start in range(0, len(times), size):
+            picked += (budget.take(times[start : start + size]) + start).tolist()
+        assert picked == whole
+    assert len(whole) == 100
+    assert PacketBudget(20).take(times[:0]).tolist() == []
