@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.capture.frames import DIRECTION_OUT
 from netwatch.decode.addresses import address_text
 from netwatch.decode.batch import (
     CHECKSUM_NOT_READY,
@@ -119,6 +120,11 @@ class ChecksumCounter:
         self.offloaded += int(np.count_nonzero(offloaded))
         wrong: NDArray[np.intp] = rows[bad & ~offloaded]
         return wrong
+
+
+def received(batch: PacketBatch, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return those of `rows` that this machine is not known to have sent: its card may finish what it sends."""
+    return rows[batch.frames.direction[rows] != DIRECTION_OUT]
 
 
 class _Sums:

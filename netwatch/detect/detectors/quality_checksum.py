@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from netwatch.capture.frames import DIRECTION_OUT
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.packet_budget import PacketBudget
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
-from netwatch.track.checksums import ChecksumCounter
+from netwatch.track.checksums import ChecksumCounter, received
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
@@ -99,8 +98,7 @@ class QualityChecksum(KeyedDetector[Thresholds, _Sender]):
 
     def watch(self, batch: PacketBatch, _flows: FlowBatch) -> None:
         """Judge the packets of the batch that are looked at."""
-        rows = self._budget.take(batch.frames.time_ns)
-        rows = rows[batch.frames.direction[rows] != DIRECTION_OUT]
+        rows = received(batch, self._budget.take(batch.frames.time_ns))
         if not len(rows):
             return
         wanted = np.zeros(len(batch), np.bool_)
