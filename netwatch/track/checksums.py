@@ -124,7 +124,8 @@ class ChecksumCounter:
 
 def received(batch: PacketBatch, rows: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return those of `rows` that this machine is not known to have sent: its card may finish what it sends."""
-    return rows[batch.frames.direction[rows] != DIRECTION_OUT]
+    found: NDArray[np.intp] = rows[batch.frames.direction[rows] != DIRECTION_OUT]
+    return found
 
 
 class _Sums:
