@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from netwatch.track.vendors import Vendors
     from netwatch.track.watcher import Watcher
 
+SET_BACK = 2.0
+"""Seconds that the clock has to go back to have been set; kernels correct it by less."""
 LEFT_IN_BUFFER = 4
 """One part in so many of the buffer may wait to be inspected, so that it still has the packets of an alert."""
 
@@ -99,6 +101,8 @@ class CaptureRun:
     """The recording was completed."""
     _recorded_before: tuple[FrameInterface, ...] = ()
     """Interfaces of earlier sources that the recording holds packets of."""
+    _clock_was: float = 0.0
+    """What the clock said when packets came last."""
     _began_ns: int | None = None
     """Capture time of the first packet."""
 
@@ -216,6 +220,10 @@ class CaptureRun:
             batch, kept, self.until = taken(batch, slice(0, last)), _first(kept, last), None
             self.limits = replace(self.limits, packets=self.packets + last)
         self._filter_changes.place(kept.time_ns, self.packets + 1)
+        if self.source.live:
+            before, self._clock_was = self._clock_was, self.clock()
+            if self._clock_was < before - SET_BACK:
+                self.analysis.traffic.forget_after(int(self._clock_was * 1e9))
         self.packets += len(kept)
         self._link_types.update(np.unique(kept.link_type).tolist())
         self.buffer.append(batch)

@@ -133,6 +133,10 @@ class Traffic:
         rows = [(name, packets, size) for name, (packets, size) in found.items()]
         return tuple(sorted(rows, key=lambda row: (-row[2], row[0])))
 
+    def forget_after(self, now_ns: int) -> None:
+        """Leave out of graphs and rates what was counted at later times: the clock was set back."""
+        self._rates.forget_after(now_ns)
+
     def rates(self, now_ns: int, seconds: int) -> Rates:
         """Return packets and bits of the last `seconds` up to and with the one `now_ns` is in.
 

@@ -85,6 +85,10 @@ class Ring:
         valid = self._step[slots] == steps
         return steps * (self._seconds * SECOND_NS), self._counts[slots] * valid[:, None, None]
 
+    def forget_after(self, now_ns: int) -> None:
+        """Empty the steps that lie in the future: the clock was set back, and what comes now needs their slots."""
+        self._give(np.flatnonzero(self._step > now_ns // (self._seconds * SECOND_NS)), np.array(EMPTY))
+
     def _give(self, slots: NDArray[np.int64], steps: NDArray[np.int64]) -> None:
         """Let each of `slots` belong to the newer step beside it."""
         self._step[slots] = steps
@@ -124,6 +128,11 @@ class GroupRates:
         seconds, counts = present + first, counts[present]
         for ring in self._rings.values():
             ring.add_seconds(seconds, counts)
+
+    def forget_after(self, now_ns: int) -> None:
+        """See Ring.forget_after."""
+        for ring in self._rings.values():
+            ring.forget_after(now_ns)
 
     def window(self, resolution: Resolution, now_ns: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return what `Ring.window` of the ring of `resolution` does."""
