@@ -64,11 +64,19 @@ class _Sink:
 def _run(command: list[str], capture: IO[bytes], errors: IO[bytes]) -> tuple[bytes, int]:
     rights: dict[str, Any] = {"user": NOBODY, "extra_groups": ()} if os.geteuid() == 0 else {}
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
-    try:
-        child = subprocess.Popen(
+
+    def begin(rights: dict[str, Any]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             command, stdin=capture, stdout=subprocess.PIPE, stderr=errors, env=environment, cwd="/",
             start_new_session=True, **rights,
         )  # fmt: skip
+
+    try:
+        try:
+            child = begin(rights)
+        except PermissionError:
+            # Root that gave its capabilities up cannot become anybody else, and its children have none either
+            child = begin({})
     except (OSError, KeyError) as error:
         raise NetwatchError(f"tshark cannot be started: {printable(str(error))}") from None
     _limit_memory(child.pid)

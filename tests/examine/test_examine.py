@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+import subprocess
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -149,6 +150,21 @@ def test_tshark_beside_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("netwatch.examine.tshark.COMMAND", ("30",))
     with pytest.raises(NetwatchError, match="took more than"):
         tshark_lines(block, 1, "sleep")
+
+
+def test_root_that_may_not_become_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without capabilities it asks all the same: its child has none either."""
+    begin = subprocess.Popen
+
+    def refuse(*words: Any, **options: Any) -> subprocess.Popen[bytes]:
+        if "user" in options:
+            raise PermissionError(1, "Operation not permitted")
+        return begin(*words, **options)
+
+    monkeypatch.setattr("netwatch.examine.tshark.os.geteuid", lambda: 0)
+    monkeypatch.setattr("netwatch.examine.tshark.subprocess.Popen", refuse)
+    monkeypatch.setattr("netwatch.examine.tshark.COMMAND", ("hello",))
+    assert tshark_lines(frames_of(PACKETS), 1, "echo") == ["hello"]
 
 
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
