@@ -83,7 +83,7 @@ COMMANDS: Final = (
         "y",
         "copy",
         "Copy",
-        "copy the row, or the packet as bytes or filter, to the clipboard of your terminal",
+        "copy a cell, the row, or it as a filter or bytes, to the clipboard of your terminal",
         "Rows",
         place="pane",
     ),

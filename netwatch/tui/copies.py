@@ -1,4 +1,4 @@
-"""The forms in which a packet can be copied: bytes for a program, filters for other tools."""
+"""The forms in which a packet or a row can be copied: cells, bytes for a program, filters for other tools."""
 
 from __future__ import annotations
 
@@ -8,16 +8,25 @@ from typing import TYPE_CHECKING, Final
 from netwatch.tui.panes.conditions import packet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from netwatch.dissection import PacketRow
 
 A_LINE: Final = 12
 """Bytes a line of a C array."""
+BPF: Final = {
+    "ip.addr": "host", "ipv6.addr": "host", "eth.addr": "ether host", "tcp.port": "tcp port", "udp.port": "udp port",
+    "sctp.port": "sctp port",
+}  # fmt: skip
+"""What libpcap calls the fields that conversations are made of."""
 
 
-def copies(row: PacketRow, line: str, frame: bytes, scapy: str = "") -> list[tuple[str, str]]:
+def copies(
+    row: PacketRow, line: str, frame: bytes, scapy: str = "", own: Sequence[tuple[str, str]] = ()
+) -> list[tuple[str, str]]:
     """Return (name, text) of every form of a packet, whose row reads `line` and whose bytes are `frame`.
 
-    `scapy` is the expression that makes it, empty where there is none.
+    `scapy` is the expression that makes it, empty where there is none; `own` are (name, text) of the user's columns.
     """
     conversation = next((text for words, text in packet(row) if words == "conversation"), "")
     bpf = capture_filter(row)
@@ -30,9 +39,52 @@ def copies(row: PacketRow, line: str, frame: bytes, scapy: str = "") -> list[tup
         ("base64", base64.b64encode(frame).decode()),
         ("Wireshark filter", conversation),
         ("BPF filter", bpf),
-        ("tcpdump command", f"tcpdump -n '{bpf}'" if bpf else ""),
+        ("tcpdump command", _tcpdump(bpf)),
+        ("source", row.source),
+        ("destination", row.destination),
+        ("protocol", row.protocol),
+        ("info", row.info),
+        *own,
     ]
     return [(name, text) for name, text in found if text]
+
+
+def row_copies(
+    line: str, cells: Sequence[tuple[str, str]], conditions: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return (name, text) of every form of a row of a table that reads `line`.
+
+    `cells` are (title, text) of its columns, `conditions` (words, display filter) of what it can be filtered by: its
+    conversation, or else its address, is what other tools are to show.
+    """
+    by_words = dict(conditions)
+    addresses = (text for words, text in conditions if words.startswith("address "))
+    chosen = by_words.get("conversation") or next(addresses, "")
+    bpf = as_bpf(chosen)
+    found = [
+        ("row", line),
+        ("Wireshark filter", chosen),
+        ("BPF filter", bpf),
+        ("tcpdump command", _tcpdump(bpf)),
+        *((title, text.strip()) for title, text in cells),
+    ]
+    return [(name, text) for name, text in found if text]
+
+
+def as_bpf(display_filter: str) -> str:
+    """Return a conversation or an address as libpcap writes it, empty for what it cannot say."""
+    words = []
+    for part in filter(None, display_filter.split(" && ")):
+        field, _, value = part.partition(" == ")
+        said = BPF.get(field)
+        if said is None:
+            return ""
+        words.append(f"{said} {value}")
+    return " and ".join(dict.fromkeys(words))
+
+
+def _tcpdump(bpf: str) -> str:
+    return f"tcpdump -n '{bpf}'" if bpf else ""
 
 
 def c_array(frame: bytes) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from netwatch.filter.display_filter import compile_filter
 from netwatch.tables.query import TableQuery
-from netwatch.tui.copies import copies
+from netwatch.tui.copies import copies, row_copies
 from netwatch.tui.panes.alerts import ALERTS, ALERTS_BY_TIME
 from netwatch.tui.panes.choice import PANES, views_of
 from netwatch.tui.panes.conditions import of_row, packet
@@ -174,6 +174,32 @@ def test_every_condition_is_a_filter(scene: str) -> None:
             compile_filter(expression)
     finally:
         engine.close()
+
+
+@pytest.mark.parametrize(
+    ("cells", "conditions", "forms"),
+    [
+        (
+            [("From", "10.0.0.1:9 "), ("Name", " ")],
+            [("conversation", "ip.addr == 10.0.0.1 && ip.addr == 10.0.0.2 && udp.port == 9 && udp.port == 9")],
+            {
+                "From": "10.0.0.1:9",
+                "BPF filter": "host 10.0.0.1 and host 10.0.0.2 and udp port 9",
+                "tcpdump command": "tcpdump -n 'host 10.0.0.1 and host 10.0.0.2 and udp port 9'",
+            },
+        ),
+        ([], [("address ::1", "ipv6.addr == ::1")], {"BPF filter": "host ::1", "Wireshark filter": "ipv6.addr == ::1"}),
+        ([], [("address 0:1", "eth.addr == 00:00:5e:00:53:01")], {"BPF filter": "ether host 00:00:5e:00:53:01"}),
+        ([], [("conversation", "flow.id == 3")], {"Wireshark filter": "flow.id == 3", "row": "line"}),
+    ],
+    ids=("both", "address", "card", "neither"),
+)
+def test_forms_of_a_row(cells: list[tuple[str, str]], conditions: list[tuple[str, str]], forms: dict[str, str]) -> None:
+    """Cells, and what other tools need to show the same; what they cannot say is left out."""
+    found = dict(row_copies("line", cells, conditions))
+    assert found.items() >= forms.items()
+    assert ("BPF filter" in found) == ("BPF filter" in forms)
+    assert "Name" not in found
 
 
 def test_saved_filters_survive_nonsense(tmp_path: Path) -> None:

@@ -196,7 +196,6 @@ class PacketWork(Pane):
         if row is None:
             return
         from netwatch.tui.copies import copies
-        from netwatch.tui.screens.copy_menu import CopyMenu
 
         try:
             frame = self.engine.frame(row.number)
@@ -204,15 +203,10 @@ class PacketWork(Pane):
             self.complain(error)
             return
 
-        def take(form: tuple[str, str] | None) -> None:
-            if form is not None:
-                self.app.copy_to_clipboard(form[1])
-                self.say(f"copied as {form[0]}: {form[1]}")
-
         def offer(scapy: str) -> None:
-            self.app.push_screen(CopyMenu(copies(row, line, frame, scapy)), take)
+            self.offer_copies(copies(row, line, frame, scapy, own))
 
-        line = self.row_text()
+        line, own = self.row_text(), self.table.own_cells()
         deliver(self, self.engine.scapy_command(row.number), offer, lambda _: offer(""))
 
     def on_layers_jump(self, event: Layers.Jump) -> None:

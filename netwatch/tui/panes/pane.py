@@ -92,12 +92,28 @@ class Pane(Vertical):
         """Write what the pane shows to a file."""
 
     def action_copy(self) -> None:
-        """Copy what is under the cursor."""
+        """Offer the forms in which the row under the cursor can be copied."""
+        from netwatch.tui.copies import row_copies
+
         text = self.row_text()
         if text:
-            self.app.copy_to_clipboard(text)
-            self.screen.query_one(Notice).say(f"copied: {text}")
+            self.offer_copies(row_copies(text, self.row_cells(), self.conditions()))
+
+    def offer_copies(self, forms: Sequence[tuple[str, str]]) -> None:
+        """Copy one of `forms`, (name, text), to the clipboard of the terminal."""
+        from netwatch.tui.screens.copy_menu import CopyMenu
+
+        def take(form: tuple[str, str] | None) -> None:
+            if form is not None:
+                self.app.copy_to_clipboard(form[1])
+                self.screen.query_one(Notice).say(f"copied as {form[0]}: {form[1]}")
+
+        self.app.push_screen(CopyMenu(forms), take)
+
+    def row_cells(self) -> Sequence[tuple[str, str]]:
+        """Return (title, text) of the cells of the row under the cursor."""
+        return []
 
     def row_text(self) -> str:
-        """Return the row under the cursor as text, empty when there is none."""
-        return ""
+        """Return the cells of the row, separated by blanks; empty when there is none."""
+        return "  ".join(text.strip() for _, text in self.row_cells() if text.strip())

@@ -128,9 +128,9 @@ class TablePane(TableLooks):
         self._close_quick(clear=True)
         return True
 
-    def row_text(self) -> str:
-        """Return the cells of the row, separated by blanks."""
-        return "  ".join(text.strip() for _, text in self.list.cells() if text.strip())
+    def row_cells(self) -> Sequence[tuple[str, str]]:
+        """See Pane."""
+        return self.list.cells()
 
     def conditions(self) -> Sequence[tuple[str, str]]:
         """Return the display filters that the row under the cursor can be made into."""
