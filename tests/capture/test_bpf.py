@@ -158,11 +158,11 @@ def test_a_long_filter_compiles_without_stopping_the_others(compiler):
     thread.start()
     begun = time.monotonic()
     program = compiler.compile(text, 1)
-    took = time.monotonic() - begun
+    ended = time.monotonic()
     done.set()
     thread.join()
     assert program.instructions > 100
-    assert len(ticks) > took / 0.05
+    assert sum(begun < tick < ended for tick in ticks) >= 2  # none while the interpreter is held
 
 
 def test_a_filter_that_takes_too_long_is_given_up(monkeypatch):
