@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from netwatch.detect.observation import Observation
     from netwatch.track.flow_batch import FlowBatch
 
-LOOKED_AT: Final = 256
-"""Packets of each second of packet time that are judged, the first ones."""
+LOOKED_AT: Final = 8
+"""Packets of each second of packet time that are judged, the first ones: to add one up costs some microseconds."""
 OFFLOADED: Final = (1000, 0.1)
 """After so many packets of an interface with more than this share wrong, its capture is what is wrong (Suricata)."""
 MOST_INTERFACES: Final = 64
