@@ -165,7 +165,7 @@ def test_every_condition_is_a_filter(scene: str) -> None:
     try:
         offered = [pair for row in engine.rows(1, 14) for pair in packet(row)]
         for name in tables.split():
-            page = engine.page(name, TableQuery(SORTS[name])).result(20)
+            page = engine.page(name, TableQuery(SORTS[name])).result(180)
             rows = [of_row(name, page.table, index) for index in range(len(page.table))]
             assert rows, name
             assert all(rows), name
