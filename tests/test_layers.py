@@ -38,7 +38,7 @@ ALLOWED = {
         "track",
         "view",
     },
-    "engine": {"capture", "tables", "threads"},
+    "engine": {"capture", "tables", "threads", "view"},
     "redact": {"redact", "capture", "decode", "engine", "tables", "view"},
     "settings": set(),
     "config": {"config", "capture", "settings"},

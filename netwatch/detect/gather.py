@@ -151,10 +151,7 @@ class Gatherer:
         return cuts[which[which < len(cuts)]]
 
     def _slice_until(self, number: int, clock_ns: int, *, over: bool = False) -> Observation:
-        found = self._senders.take(number)
-        if found is not None:
-            self._surroundings.learn(found.each())
-            self._surroundings.learn(found.receivers())
+        sent = self._senders_until(number)
         silent = self._follower.flush() if over else self._follower.expire(clock_ns, number)
         endings = [part for part in (self._endings.take(number), silent) if part is not None]
         link = self._link.sorted(self._link_events.take(number))
@@ -184,7 +181,7 @@ class Gatherer:
             errors=errors,
             echoes=self._echoes.take(number),
             bursts=bursts,
-            senders=found,
+            senders=sent,
             **link,
             claims=tuple(claims),
             bindings=self._bindings,
@@ -192,6 +189,13 @@ class Gatherer:
             dns=unicast_dns(events.get(DnsEvent, ())),
             over=over,
         )
+
+    def _senders_until(self, number: int) -> Senders | None:
+        found = self._senders.take(number)
+        if found is not None:
+            self._surroundings.learn(found.each())
+            self._surroundings.learn(found.receivers())
+        return found
 
 
 def _by_time(parts: list[Endings]) -> Endings:
