@@ -88,9 +88,10 @@ class QualityChecksum(KeyedDetector[Thresholds, _Sender]):
         remote_severity=Severity.LOW,
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = _Sender
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Sender)
+        super().__init__(config)
         self._budget = PacketBudget(LOOKED_AT)
         self._sums = ChecksumCounter()
         self._interfaces: dict[int, _Interface] = {}
