@@ -39,7 +39,7 @@ class Thresholds(Config):
 
 
 class MyDomain(KeyedDetector[Thresholds, Distinct]):
-    """Counts names by client: has a Distinct for each, and leaves out who was idle for longest when there are too many."""
+    """Counts names by client; when there are too many clients, the one that was idle for longest is forgotten."""
 
     rule: ClassVar[Rule] = Rule(
         "my.domain",
