@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from platformdirs import PlatformDirs
 
+from netwatch.config.settings_lines import lines_of
 from netwatch.errors import UsageError
 from netwatch.text import printable
 
@@ -153,6 +153,11 @@ def history_path() -> Path:
     return folders().user_state_path / "days.db"
 
 
+def memory_path() -> Path:
+    """Return where is kept what was chosen on the screen, whether it is or not."""
+    return folders().user_state_path / "tables.json"
+
+
 def load(path: Path, *, required: bool = False) -> Settings:
     """Return the settings of a TOML file over the defaults; a file that does not exist gives the defaults.
 
@@ -171,12 +176,16 @@ def load(path: Path, *, required: bool = False) -> Settings:
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, brackets of thousands of levels
-        raise UsageError(f"{shown} is not valid TOML: {printable(str(error), 200)}") from error
-    return override(Settings(), table, origin=shown, lines=_lines_of(text))
+        said = printable(str(error), 200).replace("at end of document", f"at line {len(text.splitlines())}, the last")
+        raise UsageError(f"{shown} is not valid TOML: {said}") from error
+    return override(Settings(), table, origin=shown, lines=lines_of(text))
 
 
 def override(
-    settings: Settings, values: Mapping[str, Any], origin: str, lines: Mapping[str, int] = MappingProxyType({})
+    settings: Settings,
+    values: Mapping[str, Any],
+    origin: str,
+    lines: Mapping[tuple[str, ...], int] = MappingProxyType({}),
 ) -> Settings:
     """Return `settings` with `values` in their place; `origin` and the `lines` of keys say in errors where they are.
 
@@ -199,7 +208,8 @@ def override(
         return replace(settings, **checked)
     except UsageError as error:
         key = error.message.split(" ", 1)[0]
-        raise UsageError(f"{_place(origin, lines, key)}: {error.message}", error.hint) from error
+        wrong = [rule for rule, color in checked.get("colors", {}).items() if key == "colors" and color not in COLORS]
+        raise UsageError(f"{_place(origin, lines, key, *wrong[:1])}: {error.message}", error.hint) from error
 
 
 def _converted(value: Any, wanted: type) -> Any:
@@ -209,21 +219,8 @@ def _converted(value: Any, wanted: type) -> Any:
     return float(value) if wanted is float and type(value) is int else value
 
 
-def _place(origin: str, lines: Mapping[str, int], key: str) -> str:
-    return f"{origin}, line {lines[key]}" if key in lines else origin
-
-
-def _lines_of(text: str) -> dict[str, int]:
-    """Return in which line of a TOML file each key of the top, or its table, stands first."""
-    lines: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        found = _KEY.match(line)
-        if found:
-            lines.setdefault(found["table"] or found["key"], number)
-    return lines
-
-
-_KEY = re.compile(r"""\s*(?:\[\s*["']?(?P<table>[\w-]+)|["']?(?P<key>[\w-]+)["']?\s*[.=])""")
+def _place(origin: str, lines: Mapping[tuple[str, ...], int], *names: str) -> str:
+    return f"{origin}, line {lines[names]}" if names in lines else origin
 
 
 _TYPE_WORDS = {

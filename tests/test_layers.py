@@ -38,9 +38,9 @@ ALLOWED = {
         "track",
         "view",
     },
-    "engine": {"capture", "tables", "threads", "view"},
+    "engine": {"capture", "tables", "threads"},
     "redact": {"redact", "capture", "decode", "engine", "tables", "view"},
-    "settings": set(),
+    "settings": {"config"},  # where lines of the file are told, which knows nothing of settings
     "config": {"config", "capture", "settings"},
     "export": {"export", "baseline", "capture", "decode", "track", "run", "tables"},
     "lab": {"lab", "capture", "decode", "track", "tables", "export"},

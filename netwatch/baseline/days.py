@@ -68,7 +68,7 @@ class Days:
         self._days: tuple[str, list[Day]] | None = None
         """What the file had when it was this day."""
         compares = usual.file is not None or bool(usual.samples)
-        self._differences = Differences("" if compares else "nothing is remembered: --history or --baseline")
+        self._differences = Differences("" if compares else "no other day is known")
 
     @property
     def due(self) -> bool:

@@ -27,11 +27,11 @@ __all__ = ["Check", "Status", "examine", "render"]
 _MARKS: Final = {Status.OK: "ok  ", Status.WARN: "WARN", Status.FAIL: "FAIL"}
 
 
-def examine(root: Path = Path("/"), environ: Mapping[str, str] = os.environ) -> tuple[Check, ...]:
+def examine(root: Path = Path("/"), environ: Mapping[str, str] = os.environ, drawn: str = "") -> tuple[Check, ...]:
     """Look at everything that a capture depends on, in the order in which it matters.
 
-    `root` is the folder that holds /proc and /sys. Needs no rights, changes nothing, sends nothing and never raises:
-    what cannot be looked at is a failed check.
+    `drawn` says what the last run sent to its terminal; `root` is the folder that holds /proc and /sys. Needs no
+    rights, changes nothing, sends nothing and never raises: what cannot be looked at is a failed check.
     """
     parts: tuple[tuple[str, Callable[[], Iterator[Check]]], ...] = (
         (RIGHTS, lambda: examine_rights(root, environ)),
@@ -39,7 +39,7 @@ def examine(root: Path = Path("/"), environ: Mapping[str, str] = os.environ) -> 
         (INTERFACES, lambda: examine_interfaces(root)),
         (CAPTURE, lambda: examine_capture(root, environ)),
         (SOFTWARE, lambda: examine_software(root)),
-        (TERMINAL, lambda: examine_terminal(environ)),
+        (TERMINAL, lambda: examine_terminal(environ, drawn)),
         (SETTINGS, lambda: examine_settings(environ)),
     )
     return tuple(check for topic, part in parts for check in _survived(topic, part))

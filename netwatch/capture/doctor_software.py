@@ -49,8 +49,8 @@ def examine_software(root: Path) -> Iterator[Check]:
     )
 
 
-def examine_terminal(environ: Mapping[str, str]) -> Iterator[Check]:
-    """Yield whether a full-screen program can be drawn here, and with what."""
+def examine_terminal(environ: Mapping[str, str], drawn: str = "") -> Iterator[Check]:
+    """Yield whether a full-screen program can be drawn here, with what, and what one sent, which is `drawn`."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         text = "standard input or output is not a terminal: the screen cannot be drawn, reports can"
         yield warn(TERMINAL, text, "netwatch report --help")
@@ -75,6 +75,7 @@ def examine_terminal(environ: Mapping[str, str]) -> Iterator[Check]:
             TERMINAL, f"the locale is {printable(encoding)}: graphs cannot be drawn with braille", "export LANG=C.UTF-8"
         )
     yield from _between(environ)
+    yield ok(TERMINAL, drawn or "how much is sent to the terminal is known after the first run of the monitor")
 
 
 def examine_settings(environ: Mapping[str, str], folder: Path | None = None) -> Iterator[Check]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from netwatch import settings as module
 from netwatch.capture.atomic import AtomicFile
 from netwatch.capture.file_errors import cannot
+from netwatch.config.settings_lines import lines_of
 from netwatch.errors import UsageError
 from netwatch.settings import Settings
 from netwatch.text import printable
@@ -36,6 +37,18 @@ class SettingsFile:
         """Return whether the file is another than when it was last looked at."""
         before, self._seen = self._seen, self._signature()
         return self._seen != before
+
+    def place(self, *names: str) -> str:
+        """Return where the file gives a key, as `config.toml, line 7: `, by the names of its tables and its own.
+
+        A key that does not stand there itself is looked for by the table that it is in; empty without that.
+        """
+        try:
+            lines = lines_of(self.path.read_bytes().decode())
+        except (OSError, UnicodeDecodeError):
+            return ""
+        found = next((names[:end] for end in range(len(names), 0, -1) if names[:end] in lines), None)
+        return f"{printable(str(self.path))}, line {lines[found]}: " if found is not None else ""
 
     def reload(self) -> Settings:
         """Read the file again and return the settings that apply now.

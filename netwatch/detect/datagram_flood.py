@@ -44,7 +44,9 @@ class DatagramFlood(KeyedDetector[FloodThresholds, BurstTally]):
     needs: ClassVar[tuple[str | type, ...]] = ("bursts",)
     protocols: ClassVar[tuple[int, ...]]
     word: ClassVar[str]
-    entry: ClassVar[type] = BurstTally
+
+    def __init__(self, config: FloodThresholds) -> None:
+        super().__init__(config, BurstTally)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge every destination with a burst."""

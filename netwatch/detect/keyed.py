@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from netwatch.detect.config import Config
 from netwatch.detect.detector import Detector
 from netwatch.detect.window import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 C = TypeVar("C", bound=Config)
 V = TypeVar("V")
@@ -15,13 +18,10 @@ V = TypeVar("V")
 class KeyedDetector(Detector[C], Generic[C, V]):
     """Has a V for each identity, at most `config.max_keys` of them."""
 
-    entry: ClassVar[type]
-    """V: the class of what belongs to one identity."""
-
-    def __init__(self, config: C) -> None:
-        """Follow nobody yet."""
+    def __init__(self, config: C, make: Callable[[], V]) -> None:
+        """Follow nobody yet; `make` makes what belongs to a new identity."""
         super().__init__(config)
-        self.keys: Keys[V] = Keys(config.max_keys, self.entry)
+        self.keys: Keys[V] = Keys(config.max_keys, make)
 
     @property
     def held(self) -> int:

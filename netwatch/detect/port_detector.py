@@ -28,7 +28,9 @@ class PortDetector(KeyedDetector[PortThresholds, Recent]):
     """Remembers the newest connections of each identity."""
 
     needs: ClassVar[tuple[str | type, ...]] = ("successes",)
-    entry: ClassVar[type] = Recent
+
+    def __init__(self, config: PortThresholds) -> None:
+        super().__init__(config, Recent)
 
     def told(
         self, success: Success, key: tuple[Hashable, ...], summary: str, evidence: tuple[str, str], **more: Any

@@ -64,6 +64,11 @@ class Handshakes:
         self._flows = flows
         self._secrets = np.random.default_rng(flows.seed).integers(0, 1 << 64, 3, dtype=np.uint64) | np.uint64(1)
 
+    @property
+    def held(self) -> int:
+        """Attempts in the table."""
+        return len(attempts(self._flows.columns))
+
     def page(self, query: TableQuery) -> Page[HandshakeTable]:
         """Return the attempts that `query` asks for; it sorts by one of SORT_KEYS.
 

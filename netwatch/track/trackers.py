@@ -91,6 +91,7 @@ class Trackers:
         """Return (table, rows) of each table."""
         return (
             ("flows", self.flows.held),
+            ("handshakes", self.handshakes.held),
             ("dns", self.contents.dns.held),
             ("web", self.contents.web.held),
             ("hosts", self.hosts.held),

@@ -77,19 +77,25 @@ class Adopting:
             if now.theme in self._monitor.app.available_themes:
                 self._monitor.app.theme = now.theme
             else:
-                self._say(f"no theme {now.theme}", error=True)
+                self._say(f"{self._place('theme')}no theme {printable(now.theme, 40)}", error=True)
                 done = False
         if AT_ONCE.intersection(differs):
             self._monitor.adopt(now, now.refresh or self._usual_refresh)
         return done
 
     def _take_keys(self, now: Settings) -> bool:
-        problems = self._keys.take(now.keys)
+        problems = self._keys.take(now.keys, lambda name: self._place("keys", name))
         if problems:
             self._say("; ".join(problems), error=True)
             return False
         self._monitor.app.set_keymap(self._keys.changed())
         return True
+
+    def _place(self, *names: str) -> str:
+        """Return where the file gives a setting, without its folder: there is one file only."""
+        if self._file is None:
+            return ""
+        return self._file.place(*names).replace(printable(str(self._file.path)), self._file.path.name)
 
     def _say(self, said: str, *, error: bool = False) -> None:
         self._monitor.query_one(Notice).say(said, "error" if error else "information", seconds=15 if error else 6)

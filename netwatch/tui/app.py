@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from netwatch.tui.enriching import Looker
     from netwatch.tui.options import ScreenOptions
 
+MISTRUST = "this terminal draws otherwise than expected: from now on whole regions are sent, as with plain_output"
+
 
 class NetwatchApp(TerminalApp):
     """Hosts the screens; what they show comes from the engine."""
@@ -61,7 +63,9 @@ class NetwatchApp(TerminalApp):
         """Prepare the screens; nothing is drawn before `run`."""
         super().__init__(engine.close, options)
         memory = PaneMemory(options.memory_file)
-        problems = offer_themes(self, options.user_themes, options.theme or memory.theme)
+        file = options.settings_file if options.theme else None
+        where = file.place("theme") if file is not None and "theme" not in file.overridden else ""
+        problems = offer_themes(self, options.user_themes, options.theme or memory.theme, where)
         self._engine = engine
         self._enriching = Enriching(self, engine, looker, look or Look())
         self._drawn = drawn
@@ -109,6 +113,11 @@ class NetwatchApp(TerminalApp):
     def draw_late(self) -> None:
         """Draw of the monitor what waited."""
         self._monitor.call_later(self._monitor.draw_late)
+
+    def mistrust(self) -> None:
+        """Draw the whole monitor and say why."""
+        self.redraw()
+        self._monitor.query_one(Notice).say(MISTRUST, "error", seconds=15)
 
     def redraw(self) -> None:
         """Draw the whole monitor."""

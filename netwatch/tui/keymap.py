@@ -11,7 +11,7 @@ from netwatch.text import printable
 from netwatch.tui.commands import COMMANDS, KEY_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from netwatch.tui.commands import Command, Place
 
@@ -31,21 +31,25 @@ class Keymap:
     def __init__(self) -> None:
         self.commands: tuple[Command, ...] = COMMANDS
 
-    def take(self, wanted: Mapping[str, Any]) -> list[str]:
-        """Give commands other keys, by their identifiers; return what is wrong, and then nothing is changed."""
+    def take(self, wanted: Mapping[str, Any], place: Callable[[str], str] = lambda _: "") -> list[str]:
+        """Give commands other keys, by their identifiers; return what is wrong, and then nothing is changed.
+
+        What is wrong is told behind the `place` of the command in the settings file.
+        """
         problems: list[str] = []
         found: tuple[Command, ...] = COMMANDS
         for name, keys in wanted.items():
             texts = keys.split() if isinstance(keys, str) else keys
             if not isinstance(texts, list) or not texts or not all(isinstance(text, str) and text for text in texts):
-                problems.append(f"keys: {printable(name, 40)} needs a key or a list of keys")
+                problems.append(f"{place(name)}keys: {printable(name, 40)} needs a key or a list of keys")
             elif not any(command.id == name and command.action for command in COMMANDS):
                 near = difflib.get_close_matches(name, [command.id for command in COMMANDS], 1)
-                problems.append(f"keys: no command {printable(name, 40)}{f'; did you mean {near[0]}?' if near else ''}")
+                hint = f"; did you mean {near[0]}?" if near else ""
+                problems.append(f"{place(name)}keys: no command {printable(name, 40)}{hint}")
             else:
                 key = ",".join(key_named(text) for text in texts)
                 found = tuple(replace(command, key=key) if command.id == name else command for command in found)
-        problems += conflicts(found)
+        problems += conflicts(found, lambda name: place(name) if name in wanted else "")
         if not problems:
             self.commands = found
         return problems
@@ -64,8 +68,8 @@ class Keymap:
         return [command for command in self.commands if command.place in places]
 
 
-def conflicts(commands: Iterable[Command]) -> list[str]:
-    """Return a line for each key that would mean two things in one pane."""
+def conflicts(commands: Iterable[Command], place: Callable[[str], str] = lambda _: "") -> list[str]:
+    """Return a line for each key that would mean two things in one pane, behind the `place` where one is given it."""
     said: dict[str, None] = {}
     commands = tuple(commands)
     for places in TOGETHER:
@@ -77,7 +81,8 @@ def conflicts(commands: Iterable[Command]) -> list[str]:
                 other = owners.setdefault(key, command)
                 if other.id != command.id:
                     shown = KEY_NAMES.get(key, key)
-                    said[f"keys: {printable(shown, 20)} would be for {other.id} and for {command.id}"] = None
+                    where = place(command.id) or place(other.id)
+                    said[f"{where}keys: {printable(shown, 20)} would be for {other.id} and for {command.id}"] = None
     return list(said)
 
 

@@ -6,8 +6,12 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from netwatch.tui.last_drawn import LastDrawn
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from netwatch.tui.thin import CountingDriver
 
 CURSOR_POSITION_REQUEST: Final = "\x1b[6n"
 """Device status report (ECMA-48 8.3.35): the terminal answers in the order of what it was sent."""
@@ -40,17 +44,26 @@ class TerminalLink:
         self._answers = True
         """False once a request stayed unanswered, until an answer comes after all."""
         self._drawn_at: deque[float] = deque(maxlen=64)
-        self._skipped_at = -RATE_WINDOW
-        self._driver: object = None
+        self._skipped_at: deque[float] = deque(maxlen=64)
+        self._expected: deque[tuple[int, int] | None] = deque()
+        """Where the cursor should be at each of these requests."""
+        self._driver: CountingDriver | None = None
         self._counted: deque[tuple[float, int]] = deque()
         """Moments and the bytes that had been sent by then."""
         self.skipped = 0
         """Frames that were not drawn because the terminal was still busy with an earlier one."""
+        self._began_at = 0.0
+        self._frames = 0
+        self._peak = 0.0
+        """Most bytes a second so far."""
+        self.mistrusted = False
+        """Its cursor was not where it should have been."""
 
-    def connect(self, write: Callable[[str], None], driver: object = None) -> None:
-        """Begin to use a terminal, behind a `driver` that may count and spare bytes, see thin.py."""
+    def connect(self, write: Callable[[str], None], driver: CountingDriver | None = None) -> None:
+        """Begin to use a terminal, behind a `driver` that counts bytes and may spare some, if there is one."""
         self._write = write
         self._driver = driver
+        self._began_at = self._clock()
 
     def begin_sparing(self) -> None:
         """Have only what differs sent from now on, by a driver that can."""
@@ -60,20 +73,42 @@ class TerminalLink:
 
     def forget(self) -> None:
         """Have the next drawing sent whole."""
-        forget = getattr(self._driver, "forget", None)
-        if forget is not None:
-            forget()
+        if self._driver is not None:
+            self._driver.forget()
 
-    def traffic(self) -> str:
-        """Say how much went to the terminal in the last seconds, and how much of it was spared since the start."""
-        sent, meant = getattr(self._driver, "sent", 0), getattr(self._driver, "meant", 0)
+    def measure(self) -> tuple[float, int, int]:
+        """Return the bytes a second that went to the terminal in the last seconds, and all that went or was to go."""
+        sent, meant = (self._driver.sent, self._driver.meant) if self._driver is not None else (0, 0)
         now = self._clock()
         self._counted.append((now, sent))
         while len(self._counted) > LEAST_SAMPLES and now - self._counted[0][0] > RATE_WINDOW:
             self._counted.popleft()
         begin, before = self._counted[0]
-        rate = (sent - before) / max(now - begin, 0.001) / 1000
-        return f"terminal {rate:.1f} kB/s, {sent / 1e6:.2f} MB, {1 - sent / max(meant, 1):.0%} spared"
+        rate = (sent - before) / max(now - begin, 0.001)
+        if now - begin >= RATE_WINDOW / 2:
+            self._peak = max(self._peak, rate)
+        return rate, sent, meant
+
+    def traffic(self) -> str:
+        """Say it, and how much of it was spared since the start."""
+        rate, sent, meant = self.measure()
+        return f"terminal {rate / 1000:.1f} kB/s, {sent / 1e6:.2f} MB, {1 - sent / max(meant, 1):.0%} spared"
+
+    def drawn(self, columns: int, lines: int) -> LastDrawn | None:
+        """Return what went to a terminal of that size since it was connected, None without one that is counted."""
+        if self._driver is None:
+            return None
+        return LastDrawn(
+            seconds=self._clock() - self._began_at,
+            sent=self._driver.sent,
+            meant=self._driver.meant,
+            peak=self._peak,
+            frames=self._frames,
+            skipped=self.skipped,
+            columns=columns,
+            lines=lines,
+            mistrusted=self.mistrusted,
+        )
 
     def ready(self) -> bool:
         """Return whether a frame may be drawn now, and count it as skipped if not."""
@@ -82,7 +117,7 @@ class TerminalLink:
         self.skipped += 1
         if self.skipped == SLOW:
             self.begin_sparing()
-        self._skipped_at = self._clock()
+        self._skipped_at.append(self._clock())
         return False
 
     def has_room(self) -> bool:
@@ -99,15 +134,14 @@ class TerminalLink:
         if self._asked_at and self._clock() - self._asked_at[0] >= GIVE_UP:
             # A terminal that does not know the request would be drawn once in GIVE_UP seconds for ever
             self._answers = False
-            self._asked_at.clear()
+            self.forget_requests()
         return len(self._asked_at)
 
     def slow_rate(self) -> float | None:
-        """Return the frames that were really drawn a second, None while the terminal keeps up."""
-        now = self._clock()
-        if now - self._skipped_at >= RATE_WINDOW:
-            return None
-        return sum(now - moment < RATE_WINDOW for moment in self._drawn_at) / RATE_WINDOW
+        """Return the frames that were really drawn a second, None while most are."""
+        since = self._clock() - RATE_WINDOW
+        drawn, skipped = (sum(at > since for at in moments) for moments in (self._drawn_at, self._skipped_at))
+        return drawn / RATE_WINDOW if skipped and skipped >= drawn else None
 
     def frame_due(self) -> None:
         """Note that what is written next to the terminal is a new frame."""
@@ -119,16 +153,27 @@ class TerminalLink:
             return
         self._due = False
         self._drawn_at.append(self._clock())
+        self._frames += 1
         if self._answers:
             self._asked_at.append(self._clock())
+            self._expected.append(self._driver.cursor() if self._driver is not None else None)
             self._write(CURSOR_POSITION_REQUEST)
 
-    def answered(self) -> None:
-        """Note that the terminal has read everything up to the oldest request."""
-        if self._asked_at:
-            self._asked_at.popleft()
+    def answered(self, line: int = 0, column: int = 0) -> bool:
+        """Note that the terminal has read everything up to the oldest request, and where its cursor was, from 1.
+
+        Return whether that shows that it does not draw as expected, so that everything has to be drawn anew.
+        """
         self._answers = True
+        if not self._asked_at:
+            return False
+        self._asked_at.popleft()
+        expected = self._expected.popleft()
+        wrong = line > 0 and self._driver is not None and self._driver.check(expected, line, column)
+        self.mistrusted |= wrong
+        return wrong
 
     def forget_requests(self) -> None:
         """Wait for no answer: what was asked before the program was stopped stays unanswered."""
         self._asked_at.clear()
+        self._expected.clear()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.capture import small_file
+from netwatch.capture.atomic import AtomicFile
+from netwatch.errors import FileError
+from netwatch.tui.last_drawn import LastDrawn, last_drawn
 from netwatch.tui.packet_look import TIMES as FORMS
 from netwatch.tui.packet_look import PacketLook, look_of
 
@@ -21,6 +25,7 @@ THEME: Final = "theme"
 PANE: Final = "pane"
 INTERFACES: Final = "interfaces"
 PACKETS: Final = "packets"
+TERMINAL: Final = "terminal"
 TIMES: Final = "times"
 """Where these stand among the tables."""
 
@@ -121,14 +126,36 @@ class PaneMemory:
         self._kept[INTERFACES] = [*names]
         self.unsaved = True
 
+    @property
+    def last_drawn(self) -> LastDrawn | None:
+        """What went to the terminal of the last run, None where nobody knows."""
+        return last_drawn(self._kept.get(TERMINAL))
+
+    def keep_last_drawn(self, drawn: LastDrawn) -> None:
+        """Remember what went to the terminal."""
+        self._kept[TERMINAL] = drawn.as_values()
+        self.unsaved = True
+
     def save(self) -> None:
         """Write the file if it is out of date; a disk takes its milliseconds, so not while somebody waits for a key."""
         with self._saving:  # or an older state might be the last to get the file's name
             if self._path is not None and self.unsaved:
                 self.unsaved = False
-                small_file.write_json(self._path, dict(self._kept))
+                _write(self._path, json.dumps(dict(self._kept)).encode())
+
+
+def _write(path: Path, kept: bytes) -> None:
+    with contextlib.suppress(OSError, FileError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with AtomicFile(str(path), overwrite=True) as file:
+            file.write(kept)
+            file.commit()
 
 
 def _read(path: Path) -> dict[str, Any]:
-    found = small_file.read_json(path, LARGEST_FILE)
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.read(LARGEST_FILE))
+    except (OSError, ValueError, RecursionError):
+        return {}
     return found if isinstance(found, dict) else {}

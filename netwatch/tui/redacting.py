@@ -41,8 +41,9 @@ class Redacting:
         for child in self._screen.children:
             if isinstance(child, Pane):
                 child.show_anew(snapshot)
+        kept = "; what is being recorded keeps the real ones" if snapshot.recording is not None else ""
         notice.say(
-            "addresses and names are replaced, here and in what is saved or copied: :redact ends it"
+            f"addresses and names are replaced, here and in what is saved or copied: :redact ends it{kept}"
             if on
             else "addresses and names are shown as they are"
         )

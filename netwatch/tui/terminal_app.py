@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import os
 import signal
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from netwatch.tui.options import ScreenOptions
+    from netwatch.tui.thin import CountingDriver
 
 LAST_RESORT = 5.0
 """Seconds after a signal in which the program ends as it should."""
@@ -49,7 +49,8 @@ class TerminalApp(App[int]):
     async def on_event(self, event: events.Event) -> None:
         """Take the terminal's answers to the link's requests, and let only printable text be pasted."""
         if isinstance(event, events.CursorPosition):
-            self._link.answered()
+            if self._link.answered(event.y + 1, event.x + 1):
+                self.mistrust()
             self.draw_late()
             return
         if isinstance(event, events.InputEvent):
@@ -62,7 +63,7 @@ class TerminalApp(App[int]):
         """Take signals and the terminal."""
         self._catch_signals()
         if self._driver is not None and not self.is_headless:
-            self._link.connect(self._driver.write, self._driver)
+            self._link.connect(self._driver.write, _counting(self._driver))
             if self._thin:
                 self._link.begin_sparing()
         self.app_resume_signal.subscribe(self, lambda _: self._resumed())
@@ -79,6 +80,10 @@ class TerminalApp(App[int]):
 
     def draw_late(self) -> None:
         """Draw what waited for the terminal."""
+
+    def mistrust(self) -> None:
+        """Draw everything: the terminal's cursor is not where it should be, so that its cells are not known."""
+        self.redraw()
 
     def redraw(self) -> None:
         """Draw everything, whatever the terminal shows."""
@@ -107,19 +112,18 @@ class TerminalApp(App[int]):
         watchdog.start()
         self.exit(status)
 
-    def copy_to_clipboard(self, text: str) -> None:
-        """Put a text into the clipboard of the terminal, also of the one that tmux is in (OSC 52).
-
-        tmux takes OSC 52 of programs with `set-clipboard on`; with `allow-passthrough on` it hands on what is wrapped.
-        """
-        super().copy_to_clipboard(text)
-        if self._driver is not None and os.environ.get("TMUX"):
-            encoded = base64.b64encode(text.encode("utf-8", "replace")).decode()
-            self._driver.write(f"\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\")
-
     def _give_up(self, status: int) -> None:
         self._last()
         os._exit(status)
+
+
+def _counting(driver: Driver) -> CountingDriver | None:
+    """Return the driver if it is one of ours."""
+    if sys.platform == "win32":
+        return None
+    from netwatch.tui.thin import CountingDriver
+
+    return driver if isinstance(driver, CountingDriver) else None
 
 
 def _driver(*, plain: bool, utf8: bool) -> type[Driver] | None:

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 USUAL: Final = "netwatch-dark"
 
 
-def offer_themes(app: App[Any], folder: Path | None, wanted: str) -> list[str]:
-    """Give `app` our themes and those in `folder`, and draw in the one that is wanted; return what went wrong."""
+def offer_themes(app: App[Any], folder: Path | None, wanted: str, where: str = "") -> list[str]:
+    """Give `app` our themes and those in `folder`, and draw in the one that is wanted; return what went wrong.
+
+    `where` says who wants it, before what is wrong with that.
+    """
     themes, problems = load_themes(folder)
     for loaded in themes:
         app.register_theme(loaded)
@@ -27,7 +30,8 @@ def offer_themes(app: App[Any], folder: Path | None, wanted: str) -> list[str]:
     if wanted in app.available_themes:
         app.theme = wanted
     else:
-        problems.append(f"no theme {printable(wanted, 40)}; there are {', '.join(found.name for found in themes)}")
+        known = ", ".join(found.name for found in themes)
+        problems.append(f"{where}no theme {printable(wanted, 40)}; there are {known}")
         app.theme = USUAL if USUAL in app.available_themes else "textual-dark"
     # Textual's own themes know nothing of our colours
     for name in {*app.available_themes} - {found.name for found in themes} - {app.theme}:

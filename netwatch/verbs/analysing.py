@@ -50,7 +50,7 @@ def session_of(
         capture_filter=opened.settings.capture_filter,
         own_session=opened.own_session,
         limits=limits,
-        detect=detection_settings(opened.settings),
+        detect=detection_settings(opened.settings, opened.settings_file),
         name_history=name_history(opened.settings),
         shown=shown,
         until=until,

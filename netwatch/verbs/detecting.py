@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.errors import UsageError
+from netwatch.errors import NetwatchError, UsageError
 from netwatch.settings import folders
 from netwatch.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from netwatch.config.settings_file import SettingsFile
     from netwatch.detect.settings import DetectionSettings
     from netwatch.run.name_history import NameHistory
     from netwatch.settings import Settings
@@ -20,8 +22,8 @@ CUSTOM_FOLDER: Final = "detectors"
 """In the user's configuration folder."""
 
 
-def detection_settings(settings: Settings) -> DetectionSettings:
-    """Return what the settings say of detection, checked.
+def detection_settings(settings: Settings, file: SettingsFile | None = None) -> DetectionSettings:
+    """Return what the settings say of detection, checked; mistakes are told by their line in `file`.
 
     Detectors are imported only where something is to be checked: the first screen would wait for a hundred modules.
 
@@ -34,17 +36,42 @@ def detection_settings(settings: Settings) -> DetectionSettings:
 
     for name, table in settings.detect.items():
         if not isinstance(table, dict):
-            raise UsageError(f"detect.{printable(name, 60)} must be a table", f'write [detect."{printable(name, 60)}"]')
+            said = f"{_place(file, name)}detect.{printable(name, 60)} must be a table"
+            raise UsageError(said, f'write [detect."{printable(name, 60)}"]')
     path = folders().user_state_path / "mutes.json"
     found = DetectionSettings(Profile(settings.profile), _with_rules(settings), mutes=read_mutes(path), mute_file=path)
     folder = folders().user_config_path / CUSTOM_FOLDER
     if folder.is_dir():
         found = _with_own_detectors(found, folder)
     if found.chosen:
-        from netwatch.detect.registry import make_detectors
-
-        make_detectors(found)
+        _check(found, file)
     return found
+
+
+def _check(wanted: DetectionSettings, file: SettingsFile | None) -> None:
+    """Refuse thresholds that cannot be; where there is a mistake, one threshold after the other is tried to find it."""
+    from netwatch.detect.registry import make_detectors
+
+    try:
+        make_detectors(wanted)
+    except NetwatchError as error:
+        for rule, name, value in _thresholds(wanted.chosen):
+            try:
+                make_detectors(replace(wanted, chosen={rule: {name: value}}))
+            except NetwatchError as found:
+                raise type(found)(f"{_place(file, rule, name)}{found.message}", found.hint) from None
+        raise error from None
+
+
+def _thresholds(chosen: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, Any]]:
+    return [(rule, name, value) for rule, table in chosen.items() for name, value in table.items()]
+
+
+def _place(file: SettingsFile | None, rule: str, name: str = "") -> str:
+    """Return where the file gives a threshold; files of rules and their variables have settings of their own."""
+    if file is None:
+        return ""
+    return file.place("detect", rule, name) or file.place({"variables": "rule_variables"}.get(name, name))
 
 
 def name_history(settings: Settings) -> NameHistory | None:

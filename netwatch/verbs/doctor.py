@@ -19,7 +19,7 @@ def doctor(options: argparse.Namespace) -> int:
     Raises:
         FileError: the bundle cannot be written.
     """
-    checks = examine()
+    checks = examine(drawn=_drawn())
     if options.bundle is None:
         sys.stdout.write(render(checks) + "\n")
         return ExitStatus.DONE
@@ -28,3 +28,14 @@ def doctor(options: argparse.Namespace) -> int:
     name = printable(write_bundle(options.bundle, checks))
     sys.stderr.write(f"netwatch: {name} is the bundle; read it before you give it away\n")
     return ExitStatus.DONE
+
+
+def _drawn() -> str:
+    """Say what the last run sent to its terminal, nothing where that is not known or where libraries are missing."""
+    try:
+        from netwatch.settings import memory_path
+        from netwatch.tui.memory import PaneMemory
+    except ImportError:
+        return ""
+    last = PaneMemory(memory_path()).last_drawn
+    return last.words() if last is not None else ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from netwatch.errors import FileError
 from netwatch.settings import SEVERITIES
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from netwatch.run.flight_recorder import FlightRecorder
     from netwatch.run.session import Session
     from netwatch.settings import Settings
+
+
+RECORDS: Final = ("events", "record_alerts", "save_on_crash")
+"""Settings that write packets or alerts as they are."""
+
+
+def unrecorded(settings: Settings) -> tuple[Settings, str]:
+    """Return the settings without what records as it is, and which they asked for: what is redacted is for others."""
+    left_out = [name for name in RECORDS if getattr(settings, name)]
+    said = f"--redact leaves out {', '.join(left_out)}, which would keep real addresses" if left_out else ""
+    return replace(settings, events="", record_alerts="", save_on_crash=False), said
 
 
 class Keeping:

@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from netwatch.verbs.comparing import usual_of
 from netwatch.verbs.crash import save_after_crash
 from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import MATCH, ending_filter
-from netwatch.verbs.keeping import Keeping
+from netwatch.verbs.keeping import Keeping, unrecorded
 from netwatch.verbs.lab_attendant import LabAttendant
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
@@ -56,6 +57,9 @@ def monitor(options: argparse.Namespace) -> int:
     attendant = LabAttendant.start(look) if options.with_lab else None  # before rights are given up
     opened = open_source(options, _overrides(options), dropped=_load_screen, remembered=_remembered)
     usual, said = usual_of(options, opened)
+    if options.redact:
+        settings, unkept = unrecorded(opened.settings)
+        opened, said = replace(opened, settings=settings), (*said, *filter(None, (unkept,)))
     _take_terminal()
     _check_display_filter(options.display_filter, opened)
     _check_colors(opened)
@@ -117,7 +121,7 @@ def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
     return RedactingEngine(
         buffer_bytes=opened.settings.buffer * MIB,
         live=opened.live,
-        detect=detection_settings(opened.settings),
+        detect=detection_settings(opened.settings, opened.settings_file),
         name_history=name_history(opened.settings),
         log=ProblemLog(folders().user_state_path / "problems.log"),
         usual=usual,
@@ -126,7 +130,7 @@ def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
 
 
 def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:
-    from netwatch.settings import folders
+    from netwatch.settings import folders, memory_path
     from netwatch.tui.charset import takes_utf8
     from netwatch.tui.options import ScreenOptions
 
@@ -138,7 +142,7 @@ def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:
         glyphs=opened.settings.glyphs if utf8 else "ascii",
         utf8=utf8,
         history_file=folders().user_state_path / "capture-filters",
-        memory_file=folders().user_state_path / "tables.json",
+        memory_file=memory_path(),
         user_themes=folders().user_config_path / "themes",
         refresh=refresh_of(opened, os.environ),
         usual_refresh=usual_refresh(opened, os.environ),
@@ -229,7 +233,8 @@ def _check_colors(opened: Opened) -> None:
             wanted((), (rule,))
         except NetwatchError as error:
             opened.source.close()
-            raise UsageError(f"colors, {printable(rule, 80)}: {error}") from None
+            where = opened.settings_file.place("colors", rule) if opened.settings_file is not None else ""
+            raise UsageError(f"{where}colors, {printable(rule, 80)}: {error}") from None
 
 
 def refresh_of(opened: Opened, environment: Mapping[str, str]) -> float:

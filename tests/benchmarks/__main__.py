@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tests.benchmarks.cable import cable, inside
 from tests.benchmarks.events import event_figures
 from tests.benchmarks.files import file_figures
+from tests.benchmarks.link import link_figures
 from tests.benchmarks.live import PAUSE, live_figures
 from tests.benchmarks.names import name_figures
 from tests.benchmarks.record import record_figures
@@ -52,6 +53,7 @@ PARTS: Final[dict[str, Callable[[Path, float], Iterable[tuple[str, str]]]]] = {
     "record": record_figures,
     "live": live_figures,
     "names": name_figures,
+    "link": link_figures,
 }
 
 

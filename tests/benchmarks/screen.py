@@ -19,6 +19,7 @@ import pyte
 
 if TYPE_CHECKING:
     import resource
+    from collections.abc import Mapping
 
 COLUMNS, LINES = 120, 40
 CURSOR_REQUEST, CURSOR_REPORT = b"\x1b[6n", b"\x1b[1;1R"
@@ -29,15 +30,19 @@ class Watched:
     """A running netwatch."""
 
     words: list[str]
+    size: tuple[int, int] = (COLUMNS, LINES)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that it gets besides."""
     frames: int = 0
     """Live repaints: each asks the terminal for its cursor."""
     first_paint: float = 0.0
     """Seconds from start to the first row or status line."""
     usage: resource.struct_rusage | None = None
-    screen: pyte.Screen = field(default_factory=lambda: pyte.Screen(COLUMNS, LINES))
 
     def __post_init__(self) -> None:
         """Start it."""
+        columns, lines = self.size
+        self.screen = pyte.Screen(columns, lines)
         self.stream = pyte.ByteStream(self.screen)
         self.tail = b""
         started = time.perf_counter()
@@ -46,8 +51,9 @@ class Watched:
             # What an earlier run remembered would be another beginning
             fresh = tempfile.mkdtemp(prefix="netwatch-benchmark-")
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", XDG_STATE_HOME=fresh, XDG_CONFIG_HOME=fresh)
+            os.environ.update(self.environment)
             os.execvp(self.words[0], self.words)
-        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.until(b"pkts", 20)
         self.first_paint = time.perf_counter() - started
 

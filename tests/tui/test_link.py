@@ -116,7 +116,7 @@ def test_a_slow_terminal_gets_only_what_differs() -> None:
     """From the time on when it was found to be slow; one frame that was late says nothing."""
     begun: list[str] = []
     link = TerminalLink(None)
-    link.connect(lambda _: None, SimpleNamespace(begin=lambda: begun.append("begun")))
+    link.connect(lambda _: None, SimpleNamespace(begin=lambda: begun.append("begun"), cursor=lambda: None))
     _frame(link)
     for _ in range(SLOW - 1):
         link.ready()

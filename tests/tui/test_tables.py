@@ -7,8 +7,10 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets import OptionList
 
 from netwatch.capture.file_source import FileSource
+from netwatch.tui.format import counted
 from netwatch.tui.panes.columns import Look
 from netwatch.tui.panes.table_list import TableList
 from netwatch.tui.panes.table_pane import TablePane
@@ -147,7 +149,7 @@ async def test_export_of_dns(tmp_path: Path) -> None:
             await settle(
                 app,
                 pilot,
-                lambda rows=rows, noun=noun: f"exported {rows} {noun}" in app._monitor.query_one(Notice).text,
+                lambda rows=rows, noun=noun: f"exported {counted(rows, noun)}" in app._monitor.query_one(Notice).text,
             )
             written = max(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime_ns).read_text()
             assert first in written.splitlines()[1]
@@ -332,12 +334,14 @@ async def test_columns_are_chosen_and_remembered(tmp_path: Path) -> None:
         assert "vlan" not in shown.shown()
         await pilot.press("c")
         await settle(app, pilot, lambda: isinstance(app.screen, ColumnChooser))
-        chooser = app.screen.query_one("SelectionList")
-        chooser.deselect_all()
-        for name in ("source", "vlan", "peak"):
-            chooser.select(name)
+        wanted = {"source", "vlan", "peak"}
+        for at, (name, _) in enumerate(app.screen._names):
+            if (name in wanted) is not (name in shown.shown()):
+                app.screen.query_one(OptionList).highlighted = at
+                await pilot.press("space")
+        assert app.screen._ticked == wanted
         await pilot.press("enter")
-        await settle(app, pilot, lambda: shown.shown() == {"source", "vlan", "peak"})
+        await settle(app, pilot, lambda: shown.shown() == wanted)
         await pilot.press("greater_than_sign")
         await settle(app, pilot, lambda: "recall" not in memory.parent.name and memory.exists())
         kept = shown.sort
@@ -352,7 +356,7 @@ async def test_a_pane_of_another_capture() -> None:
     async with monitor() as (app, pilot):
         shown = await flows(app, pilot)
         await pilot.press("j", "j", "j")
-        app._monitor._engine.open(("eth0",)).result(180)
+        app._monitor._engine.open(("eth0",)).result(20)
         await table(app, pilot, 6)
         assert shown.cursor == 0
         assert not shown.held

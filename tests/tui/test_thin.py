@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
 
 import pytest
 
-from netwatch.tui.thin import ShownCells
+from netwatch.tui.scrolling import shift_of
+from netwatch.tui.shown_cells import ShownCells
+from netwatch.tui.thin import CountingDriver, ThinDriver
 
 pyte = pytest.importorskip("pyte", reason="needs pyte, a terminal emulator")
 
@@ -26,7 +29,7 @@ class Terminal:
 
     def write(self, data: str) -> str:
         """Write to both and compare."""
-        thin = self.cells.thin(data)
+        thin = self.cells.thin(data, 40)
         pyte.Stream(self.whole).feed(data)
         pyte.Stream(self.thin).feed(thin)
         self.sent, self.meant = self.sent + len(thin), self.meant + len(data)
@@ -68,3 +71,51 @@ def test_what_is_not_understood_goes_through() -> None:
         assert cells.thin(row) == row
     assert cells.thin("\x1b[?2026h" + row + "\x1b[?2026l") == "\x1b[?2026h\x1b[?2026l"
     assert cells.thin(row + "\x1b[3;4H").endswith("\x1b[3;4H")
+
+
+def test_rows_that_move_are_moved_by_the_terminal() -> None:
+    """Up and down, with a bar and a mark at the edges that stay; rows beside others that are not drawn are not."""
+    random.seed(3)
+    terminal = Terminal()
+    rows = [f"{number:>6} 10.0.0.{random.randrange(99):<12}" for number in range(40)]
+
+    def draw(first: int) -> str:
+        bar = ["|" if line == 1 + first % 5 else " " for line in range(6)]
+        lines = (
+            at(line + 1, 1, (">" if line == 2 else " ", "7"), (f"{rows[first + line]:<38}", "33"), (bar[line], "44"))
+            for line in range(6)
+        )
+        return terminal.write("".join(lines))
+
+    whole = len(draw(0))
+    for first, order in ((2, "2M"), (3, "1M"), (1, "2L"), (0, "1L")):
+        thin = draw(first)
+        assert f"\x1b[{order}" in thin
+        assert len(thin) < whole * 0.6
+    assert "r\x1b[" not in draw(20)
+    terminal.write(at(1, 1, *[(row, "") for row in rows[:1]]))
+    assert shift_of({1: [None, ("a", "")]}, {1: [None, ("a", "")]}, 1) is None
+
+
+def test_a_cursor_elsewhere_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three times in a row, and not at the last column, where terminals differ; then everything is sent."""
+    sent: list[str] = []
+    monkeypatch.setattr(CountingDriver, "write", lambda _self, data: sent.append(data))
+    driver = object.__new__(ThinDriver)
+    driver.begin()
+    driver._app = SimpleNamespace(size=SimpleNamespace(width=40))
+    row = at(2, 1, ("text", "31"))
+    driver.write(row)
+    place = driver.cursor()
+    assert place == (2, 5)
+    assert not any(driver.check(place, *found) for found in ((2, 5), (2, 4), (1, 5), (2, 5), (2, 6), (2, 7)))
+    assert not driver.check((2, 41), 2, 40)
+    assert not any(driver.check(place, *found) for found in ((2, 6), (2, 7)))
+    driver.write(row)
+    assert len(sent) == 1
+    assert driver.check(place, 2, 6)
+    driver.forget()
+    driver.write(row)
+    driver.write(row)
+    assert sent[1:] == [row, row]
+    assert not driver.check(place, 9, 9)

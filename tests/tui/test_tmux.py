@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,17 +12,20 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from netwatch.capture.file_source import FileSource
 from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
-from tests.scenes import day, frames_of
+from netwatch.decode.decoder import decode
+from tests.scenes import address, day, frames_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 180.0
+PATIENCE = 60.0
 PANES = {
     "3": "8 flows",
     "4": "8 attempts",
@@ -38,11 +42,11 @@ PANES = {
 class Window:
     """One window of a tmux server of its own."""
 
-    def __init__(self, socket: Path, command: str) -> None:
-        """Run `command` in 160x45."""
+    def __init__(self, socket: Path, command: str, size: tuple[int, int] = (160, 45)) -> None:
+        """Run `command` in a window of so many columns and lines."""
         self._tmux = ["tmux", "-S", str(socket), "-f", os.devnull]
         home = {"HOME": str(socket.parent), "PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
-        start = [*self._tmux, "new-session", "-d", "-x", "160", "-y", "45", command]
+        start = [*self._tmux, "new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), command]
         subprocess.run(start, env=home, check=True)
 
     def type(self, *keys: str) -> None:
@@ -65,6 +69,21 @@ class Window:
     def close(self) -> None:
         """End the server and what runs in it."""
         subprocess.run([*self._tmux, "kill-server"], check=False, capture_output=True)
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path) -> Iterator[Window]:
+    """Return a small window with the demo; what is saved goes to `saved` in the folder of the test."""
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed")
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    command = f"cd {shlex.quote(str(folder))} && exec {shlex.quote(sys.executable)} -m netwatch --demo"
+    made = Window(tmp_path / "tmux", command, (80, 24))
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture
@@ -96,3 +115,33 @@ def test_a_filter_that_is_typed_narrows_every_pane(window: Window) -> None:
         window.expect(shown)
     window.type("Escape")
     assert "ARP" in window.expect("of 112", gone=True)
+
+
+def test_the_first_minute_of_a_newcomer(newcomer: Window, tmp_path: Path) -> None:
+    """Traffic is seen, the busiest talker found, narrowed to and saved, by nothing but keys that the screen names."""
+    newcomer.expect("DEMO LIVE FOLLOW")
+    shown = newcomer.expect(" ARP ")
+    assert " 1Overview " in shown
+    newcomer.type("1")
+    shown = newcomer.expect("Top talkers (sent)   7 shows all")
+    assert " 7Hosts " in shown
+    newcomer.type("7")
+    shown = newcomer.expect("\n> 192.0.2.17 ")
+    assert "by Bytes, falling" in shown
+    assert " Enter Open " in shown.splitlines()[-1]
+    newcomer.type("Enter")
+    shown = newcomer.expect("[only 192")
+    rows = [line for line in shown.splitlines() if re.match(r">?[ !*]+\d+ +[\d.]+ ", line)]
+    assert rows
+    assert all("192.0.2.17 " in line for line in rows)
+    assert " s Save " in shown.splitlines()[-1]
+    newcomer.type("s")
+    newcomer.expect("(only 192.0.2.17)")
+    (path,) = (tmp_path / "saved").glob("capture_*.pcap")
+    source = FileSource([str(path)])
+    frames = source.read(0)
+    source.close()
+    batch = decode(frames, 1)
+    ends = np.stack([batch.src_low, batch.dst_low]) & np.uint64(0xFFFFFFFF)
+    assert len(batch) > 10
+    assert (ends == address("192.0.2.17")).any(axis=0).all()

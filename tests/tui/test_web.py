@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from netwatch.tui.format import counted
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
 from tests.tui.screen import check_frame, monitor, settle, text_of
@@ -67,7 +68,7 @@ async def test_export(tmp_path: Path) -> None:
             await settle(
                 app,
                 pilot,
-                lambda rows=rows, noun=noun: f"exported {rows} {noun}" in app._monitor.query_one(Notice).text,
+                lambda rows=rows, noun=noun: f"exported {counted(rows, noun)}" in app._monitor.query_one(Notice).text,
             )
             await pilot.press("b")
         written = {path.name.rsplit("-", 1)[-1]: path.read_text() for path in tmp_path.iterdir()}

@@ -37,7 +37,9 @@ class ArpChanged(ArpMoves[Thresholds, int]):
         tune="Add addresses that move often to ignore_dst.",
     )
     defaults: ClassVar[Config] = Thresholds()
-    entry: ClassVar[type] = int
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, int)
 
     def judge(self, claimed: Claimed) -> Iterator[Finding]:
         """Tell of every move."""

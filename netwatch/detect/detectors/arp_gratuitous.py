@@ -56,7 +56,9 @@ class ArpGratuitous(KeyedDetector[Thresholds, _Machine]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("claims",)
-    entry: ClassVar[type] = _Machine
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, _Machine)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the packets of the slice."""

@@ -61,7 +61,9 @@ class Backscatter(ProbeDetector[Thresholds, _Victim]):
         mitre=("T1498.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
-    entry: ClassVar[type] = _Victim
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, _Victim)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the segments of the slice."""

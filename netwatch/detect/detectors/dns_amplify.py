@@ -58,7 +58,9 @@ class DnsAmplify(KeyedDetector[Thresholds, BurstTally]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("bursts",)
-    entry: ClassVar[type] = BurstTally
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, BurstTally)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge every destination with a burst from such a port."""

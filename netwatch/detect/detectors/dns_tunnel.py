@@ -94,10 +94,9 @@ class DnsTunnel(DnsDetector[Thresholds, Subdomains]):
         mitre=("T1071.004", "T1572", "T1048.003"),
     )
     defaults: ClassVar[Config] = Thresholds()
-    entry: ClassVar[type] = Subdomains
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config)
+        super().__init__(config, Subdomains)
         self._suffixes = public_suffixes()
         self._trigrams = Trigrams()
         self._clients: Keys[set[str]] = Keys(config.max_keys, set)

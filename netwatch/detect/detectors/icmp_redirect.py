@@ -53,7 +53,9 @@ class IcmpRedirect(KeyedDetector[Thresholds, _Sender]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("errors", "neighbours")
-    entry: ClassVar[type] = _Sender
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, _Sender)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each redirect of the slice."""

@@ -69,7 +69,9 @@ class IcmpTunnel(KeyedDetector[Thresholds, _Pair]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("echoes",)
-    entry: ClassVar[type] = _Pair
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, _Pair)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at the echoes whose content was kept."""

@@ -76,7 +76,9 @@ class LabPorts(KeyedDetector[Ports, _Source]):
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Ports()
     needs: ClassVar[tuple[str | type, ...]] = ("syns",)
-    entry: ClassVar[type] = _Source
+
+    def __init__(self, config: Ports) -> None:
+        super().__init__(config, _Source)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the ports of the slice."""
@@ -113,7 +115,9 @@ class LabSyn(KeyedDetector[Syns, _Source]):
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Syns()
     needs: ClassVar[tuple[str | type, ...]] = ("syns",)
-    entry: ClassVar[type] = _Source
+
+    def __init__(self, config: Syns) -> None:
+        super().__init__(config, _Source)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the SYNs of the slice."""
@@ -149,7 +153,9 @@ class LabPort(KeyedDetector[Suspicious, Recent]):
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Suspicious()
     needs: ClassVar[tuple[str | type, ...]] = ("syns",)
-    entry: ClassVar[type] = Recent
+
+    def __init__(self, config: Suspicious) -> None:
+        super().__init__(config, Recent)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look for the ports among the SYNs of the slice."""

@@ -56,7 +56,9 @@ class LabLongName(DnsDetector[LongName, _Count]):
     )
     profiles: ClassVar[frozenset[Profile]] = frozenset({Profile.LAB})
     defaults: ClassVar[Config] = LongName()
-    entry: ClassVar[type] = _Count
+
+    def __init__(self, config: LongName) -> None:
+        super().__init__(config, _Count)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each query."""
@@ -85,7 +87,9 @@ class LabRandomLabel(DnsDetector[RandomLabel, _Count]):
     )
     profiles: ClassVar[frozenset[Profile]] = frozenset({Profile.LAB})
     defaults: ClassVar[Config] = RandomLabel()
-    entry: ClassVar[type] = _Count
+
+    def __init__(self, config: RandomLabel) -> None:
+        super().__init__(config, _Count)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each query."""

@@ -55,7 +55,9 @@ class LabWebWords(HttpDetector[Words, _Count]):
     profiles: ClassVar[frozenset[Profile]] = frozenset({Profile.LAB})
     defaults: ClassVar[Config] = Words()
     needs: ClassVar[tuple[str | type, ...]] = (HttpRequest,)
-    entry: ClassVar[type] = _Count
+
+    def __init__(self, config: Words) -> None:
+        super().__init__(config, _Count)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each request."""

@@ -63,7 +63,9 @@ class NrPoison(KeyedDetector[Thresholds, _Responder]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = (DnsEvent,)
-    entry: ClassVar[type] = _Responder
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, _Responder)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at the answers that were logged."""

@@ -65,7 +65,9 @@ class RaRogue(KeyedDetector[Thresholds, _Vlan]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("neighbours",)
-    entry: ClassVar[type] = _Vlan
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, _Vlan)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Compare advertisements with what is known."""

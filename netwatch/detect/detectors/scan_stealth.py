@@ -61,7 +61,9 @@ class ScanStealth(ProbeDetector[Thresholds, _Pair]):
         mitre=("T1046",),
     )
     defaults: ClassVar[Config] = Thresholds()
-    entry: ClassVar[type] = _Pair
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, _Pair)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the segments of the slice, then judge every pair that had one."""

@@ -61,10 +61,9 @@ class SweepIcmp(KeyedDetector[Thresholds, _Source]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("echoes",)
-    entry: ClassVar[type] = _Source
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config)
+        super().__init__(config, _Source)
         self._skipped = 0
 
     @property

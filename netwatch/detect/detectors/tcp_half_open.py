@@ -48,7 +48,9 @@ class TcpHalfOpen(KeyedDetector[Thresholds, ScanTally]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("failures", "half_open")
-    entry: ClassVar[type] = ScanTally
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, ScanTally)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the attempts of the slice, then judge every service that had one."""

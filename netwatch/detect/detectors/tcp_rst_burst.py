@@ -44,7 +44,9 @@ class TcpRstBurst(KeyedDetector[Thresholds, ScanTally]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("failures",)
-    entry: ClassVar[type] = ScanTally
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, ScanTally)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each refusal."""

@@ -52,7 +52,9 @@ class TraceRoute(KeyedDetector[Thresholds, _Path]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("errors",)
-    entry: ClassVar[type] = _Path
+
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config, _Path)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each such error."""

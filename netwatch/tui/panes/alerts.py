@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from netwatch.tables.alerts import Alert, AlertTable
     from netwatch.tables.mutes import MuteTable
 
-KINDS: Final = ("other", "dns", "arp", "reset", "malformed")
+KINDS: Final = ("other", "arp", "dns", "reset", "malformed")
 """Colour classes by severity; the word stands beside it."""
+TO_SECONDS: Final = 8
+"""Cells of a moment without what is smaller than a second."""
 
 
 def kind(table: AlertTable, index: int) -> str:
@@ -47,7 +49,7 @@ def facts(table: AlertTable, index: int, look: Look) -> list[str]:
 
 
 def _time(table: AlertTable, index: int, look: Look) -> str:
-    return text.moment(table.alerts[index].opened_ns, look)
+    return text.moment(table.alerts[index].opened_ns, look)[:TO_SECONDS]
 
 
 def _ends(alert: Alert) -> str:
@@ -60,11 +62,11 @@ def _ends(alert: Alert) -> str:
 
 
 COLUMNS: Final = (
-    TableColumn("time", "Time", 15, _time, right=True, rank=2),
+    TableColumn("time", "Time", TO_SECONDS, _time, right=True, rank=2),
     TableColumn("severity", "Severity", 8, lambda t, i, _: t.alerts[i].word, rank=0),
-    TableColumn("rule", "Rule", 16, lambda t, i, _: t.alerts[i].rule, rank=1, most=20),
-    TableColumn("title", "What", 20, lambda t, i, _: t.alerts[i].title, rank=4, most=36, sorts=False),
-    TableColumn("source", "Who", 26, lambda t, i, _: _ends(t.alerts[i]), rank=0, most=60, ends=True),
+    TableColumn("rule", "Rule", 16, lambda t, i, _: t.alerts[i].rule, rank=1),
+    TableColumn("title", "What", 30, lambda t, i, _: t.alerts[i].title, rank=4, most=36, sorts=False),
+    TableColumn("source", "Who", 34, lambda t, i, _: _ends(t.alerts[i]), rank=0, most=60, ends=True),
     TableColumn("value", "Count", 7, lambda t, i, _: text.count(int(t.alerts[i].value)), right=True, rank=1),
     TableColumn("state", "State", 7, lambda t, i, _: state(t.alerts[i]), rank=3, sorts=False),
     TableColumn("last", "Last", 15, lambda t, i, look: text.moment(t.alerts[i].last_ns, look), right=True, rank=5),

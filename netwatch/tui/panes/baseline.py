@@ -53,7 +53,7 @@ BASELINE: Final = TableView(
     kind=lambda table, index: KINDS[table.change[index]],
     facts=facts,
     fact_lines=2,
-    empty="no differences from other days (--history remembers them, --baseline PATH takes a file of captures)",
+    empty="nothing differs from other days: --history remembers them, --baseline PATH compares with captures",
     narrows=False,
     note=lambda table: table.against,
 )

@@ -70,7 +70,8 @@ def facts(table: FlowTable, index: int, look: Look) -> list[str]:
     lines = [
         f"{source(table, index)} > {destination(table, index)}  {table.protocol[index]} {table.application[index]}"
         f"   {named}{owner}{spoken}".rstrip(),
-        f"sent {packets[0]:,} packets {text.size(sent)}, received {packets[1]:,} packets {text.size(received)}   "
+        f"sent {text.counted(packets[0], 'packets')} {text.size(sent)}, "
+        f"received {text.counted(packets[1], 'packets')} {text.size(received)}   "
         f"peak {text.bits(int(table.peak[index]) * 8)}",
         f"first {begun}  last {ended}  {table.conn_state[index]} {table.history[index]}  {table.community_id[index]}",
     ]

@@ -30,10 +30,10 @@ def facts(table: HostTable, index: int, look: Look) -> list[str]:
     card = "  ".join(filter(None, (table.mac[index], table.vendor[index])))
     via = f"behind {table.via[index]}" if table.via[index] else ""
     return [
-        "  ".join(table.addresses[index]),
-        "  ".join(filter(None, (card, via, " ".join(table.roles[index]), seen))),
+        "  ".join(filter(None, ("  ".join(table.addresses[index]), " ".join(table.roles[index]), via))),
         "names: " + ("  ".join(table.names[index]) or "none seen"),
         "open: " + ("  ".join(table.services[index]) or "none seen"),
+        "  ".join(filter(None, (card, seen))),
     ]
 
 
@@ -48,7 +48,7 @@ def _size(name: str, title: str, column: int | None, rank: int) -> TableColumn:
 COLUMNS: Final = (
     TableColumn("address", "Address", 16, lambda t, i, _: t.address[i], rank=0, most=39, ends=True),
     TableColumn("name", "Name", 18, lambda t, i, _: t.name[i], rank=1, most=40),
-    TableColumn("roles", "Role", 8, lambda t, i, _: " ".join(t.roles[i]), rank=3, most=16, sorts=False),
+    TableColumn("roles", "Role", 11, lambda t, i, _: " ".join(t.roles[i]), rank=3, most=16, sorts=False),
     TableColumn("packets", "Pkts", 6, lambda t, i, _: text.count(int(t.packets[i].sum())), right=True, rank=2),
     _size("bytes", "Bytes", None, 1),
     _size("sent", "Sent", 0, 4),

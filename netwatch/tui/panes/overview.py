@@ -17,7 +17,7 @@ from netwatch.tui.commands import bindings, bound
 from netwatch.tui.deliver import deliver
 from netwatch.tui.graph import per_cell
 from netwatch.tui.panes.pane import Pane
-from netwatch.tui.panes.picture import MOST_GRAPH, Palette, overview_lines
+from netwatch.tui.panes.picture import Palette, overview_lines
 from netwatch.tui.panes.traffic import traffic_lines
 from netwatch.tui.saving import free_name
 from netwatch.tui.theme import VARIABLE_DEFAULTS
@@ -72,6 +72,8 @@ class OverviewPane(Pane):
         self._snapshot: Snapshot | None = None
         self._brush: tuple[int, int] | None = None
         """First and last column of the graph while the mouse button is down."""
+        self._graph_end = 0
+        """The first line below the graph."""
         self._picture = Static(markup=False)
         self._asked: Request[Overview] | None = None
         self._asked_at = 0.0
@@ -134,7 +136,7 @@ class OverviewPane(Pane):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin to brush a time range on the graph."""
-        if self._draw_lines is overview_lines and self._time_at(event.x) and event.y < MOST_GRAPH + 1:
+        if self._draw_lines is overview_lines and self._time_at(event.x) and event.y < self._graph_end:
             self._brush = (event.x, event.x)
             self.capture_mouse()
             self._draw()
@@ -206,9 +208,10 @@ class OverviewPane(Pane):
             },
         )
         lines = self._draw_lines(self._latest, width, height, self.glyphs, palette)
+        self._graph_end = lines.index(Text()) if Text() in lines else 0
         for line in lines:
             line.truncate(width)
         if self._brush is not None and self._draw_lines is overview_lines:
-            for line in lines[1 : lines.index(Text())]:
+            for line in lines[1 : self._graph_end]:
                 line.stylize("reverse", min(self._brush), max(self._brush) + 1)
         self._picture.update(Text("\n", no_wrap=True).join(lines), layout=False)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 LEAST_ROWS: Final = 5
 """Rows of each list where there is little room."""
-MOST_GRAPH: Final = 12
-"""Lines of the graph where there is much."""
+MOST_GRAPH, TALLEST_GRAPH = 12, 24
+"""Lines of the graph where there is much room, and where the lists leave some besides."""
 WIDE: Final = 140
 """Terminal columns from which three lists stand side by side."""
 MOST_NAMES: Final = 5
@@ -48,25 +48,27 @@ class Palette:
 
 def overview_lines(found: Overview, width: int, height: int, glyphs: str, palette: Palette) -> list[Text]:
     """Return the overview as lines for so many cells; what is last is left out where there is no room."""
-    health = _health(found, palette)
+    health = _health(found, width, palette)
     alerts = _alerts(found, MOST_ALERTS if height >= ROOMY else LEAST_ALERTS, palette)
     day = day_strip(found, width, glyphs, palette.accent, palette.dim) if height >= ROOMY else []
     spare = height - len(health) - len(alerts) - len(day) - 5
     graph_height = min(max(spare - LEAST_ROWS, 3), MOST_GRAPH)
+    groups = sorted(found.traffic.groups, key=lambda row: -row.bytes)
     lists = {
-        "Protocols": [(row.name, row.bytes) for row in sorted(found.traffic.groups, key=lambda row: -row.bytes)],
-        "Top talkers (sent)": _hosts(found.talkers, 0),
+        "Protocols": [(row.name, row.bytes) for row in groups if row.bytes],
+        "Top talkers (sent)   7 shows all": _hosts(found.talkers, 0),
         "Top destinations (received)": _hosts(found.destinations, 1),
     }
     if width < WIDE:
         del lists["Top destinations (received)"]
     names = _names(found, width, min(spare - graph_height - LEAST_ROWS - 2, MOST_NAMES), glyphs, palette)
-    rows = min(max(spare - graph_height - len(names), LEAST_ROWS), max(map(len, lists.values())))
+    rows = min(max(spare - graph_height - len(names), LEAST_ROWS), max(LEAST_ROWS, *map(len, lists.values())))
     size = (width - 2 - GAP * (len(lists) - 1)) // len(lists)
     columns = [
-        bars(title, [value for value in values if value[1]], size, max(rows, LEAST_ROWS), glyphs, palette)
+        bars(title, [value for value in values if value[1]], size, rows, glyphs, palette)
         for title, values in lists.items()
     ]
+    graph_height = max(graph_height, min(spare - rows - len(names), TALLEST_GRAPH))
     graph = throughput(found, width - 2, graph_height, glyphs, palette.colors)
     return [*graph, *day, *alerts, Text(), *side_by_side(columns), *names, Text(), *health]
 
@@ -74,10 +76,11 @@ def overview_lines(found: Overview, width: int, height: int, glyphs: str, palett
 def bars(
     title: str, values: Sequence[tuple[str, int]], width: int, rows: int, glyphs: str, palette: Palette
 ) -> list[Text]:
-    """Return a title and `rows` lines with a bar each, all exactly `width` cells."""
+    """Return a title, of which the part behind three blanks steps back, and `rows` lines with a bar, all of `width`."""
     peak = max((value for _, value in values), default=0) or 1
     name_width = max(min(width // 2 - 4, 32), 6)
-    lines = [Text(title, "bold")]
+    name, gap, hint = title.partition("   ")
+    lines = [Text(name, "bold").append(gap + hint, f"not bold {palette.dim}")]
     for name, value in values[:rows]:
         line = Text(name, no_wrap=True)
         line.truncate(name_width, overflow="ellipsis", pad=True)
@@ -100,7 +103,7 @@ def side_by_side(columns: Sequence[Sequence[Text]]) -> list[Text]:
     return [Text(" ") + Text(" " * GAP).join(parts) for parts in zip(*columns, strict=True)]
 
 
-def _health(found: Overview, palette: Palette) -> list[Text]:
+def _health(found: Overview, width: int, palette: Palette) -> list[Text]:
     shakes, flows = found.handshakes, found.flows
     line = Text(f"   TCP attempts {shakes.attempts:,}: {shakes.complete:,} complete", no_wrap=True)
     for count, words in (
@@ -112,7 +115,7 @@ def _health(found: Overview, palette: Palette) -> list[Text]:
             line.append(f"   {count:,} {words}", palette.warning)
     if shakes.complete:
         times = f"   RTT median {text.delay(int(shakes.rtt_p50_ns))}, p95 {text.delay(int(shakes.rtt_p95_ns))}"
-        line.append(times, palette.dim)
+        line.append(times if line.cell_len + len(times) <= width else "", palette.dim)
     gaps = f", about {flows.gaps.segments:,} segments not captured" if flows.gaps.segments else ""
     begun = f"{flows.tcp:,} TCP, {flows.udp:,} UDP, {flows.other:,} other"
     held = Text(f"   flows held {flows.held:,}   begun: {begun}{gaps}", palette.dim)

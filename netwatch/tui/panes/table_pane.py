@@ -15,6 +15,7 @@ from netwatch.export.table_csv import export_table
 from netwatch.text import printable
 from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
+from netwatch.tui.format import counted
 from netwatch.tui.panes.conditions import edge_of_row, of_row
 from netwatch.tui.panes.page_requests import PageRequests
 from netwatch.tui.panes.pane import Narrow
@@ -185,16 +186,15 @@ class TablePane(TableLooks):
 
     def action_export(self, form: FormName) -> None:
         """Write the whole table, narrowed and sorted as it is seen, to a CSV or JSON file."""
-        path = free_name(self._folder, datetime.now().astimezone(), f".{form}", self._view.table)
-        query, table = self.list.query_now(), self._view.table
+        query, table, noun = self.list.query_now(), self._view.table, self._view.noun
+        path = free_name(self._folder, datetime.now().astimezone(), f".{form}", table)
         request = self.engine.work(
             lambda asked: export_table(
                 lambda wanted: self.engine.page(table, wanted).result(), table, query, path, asked, form
             )
         )
         self._say(f"exporting to {path}")
-        noun = self._view.noun
-        deliver(self, request, lambda rows: self._say(f"exported {rows:,} {noun} to {path}", 15), self._failed)
+        deliver(self, request, lambda rows: self._say(f"exported {counted(rows, noun)} to {path}", 15), self._failed)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -251,7 +251,7 @@ class TablePane(TableLooks):
     def _draw_title(self) -> None:
         view, shown = self._view, self.list
         title = next((column.title for column in view.columns if column.id == shown.sort), shown.sort)
-        line = Text(f" {shown.total:,} {view.noun}", "bold", no_wrap=True)
+        line = Text(f" {counted(shown.total, view.noun)}", "bold", no_wrap=True)
         line.append(f"   by {title}, {'falling' if shown.descending else 'rising'}", self._color("dim"))
         if shown.page is not None and (note := view.note(shown.page.table)):
             line.append(f"   {note}", self._color("dim"))

@@ -33,6 +33,8 @@ KINDS: Final[Mapping[str, str]] = {
 """Which of the theme's protocol colours a group has; the others take what is left."""
 SPARE: Final = ("tcp", "routing", "icmp", "arp", "reset", "syn")
 SECOND_NS: Final = 1_000_000_000
+ROOM_FOR_RATES: Final = 110
+"""Cells from which the title repeats what the status line tells; below, they are for what the colours mean."""
 TITLE: Final = 11
 """Cells of the words before a strip."""
 
@@ -45,10 +47,12 @@ def throughput(found: Overview, width: int, height: int, glyphs: str, colors: Ma
     shades = _shades(names, colors)
     title = Text(" Throughput", "bold", no_wrap=True)
     step = "" if series.resolution == 1 else f", {text.duration(int(series.resolution) * SECOND_NS)} a step"
+    rates = (
+        f"   now {text.bits(found.rates.bits_per_second).strip()}   {text.count(found.rates.packets_per_second)} pkt/s"
+    )
     title.append(
         f", last {text.duration(len(bits) * int(series.resolution) * SECOND_NS)}{step}   "
-        f"peak {text.bits(max(bits, default=0)).strip()}   now {text.bits(found.rates.bits_per_second).strip()}   "
-        f"{text.count(found.rates.packets_per_second)} pkt/s  ",
+        f"peak {text.bits(max(bits, default=0)).strip()}{rates if width >= ROOM_FOR_RATES else ''}  ",
         colors["dim"],
     )
     marks = _marks(names, glyphs)

@@ -96,7 +96,9 @@ class MonitorScreen(ArrangingScreen):
         self.set_interval(REMEMBER_SECONDS, self._remember)
 
     def on_unmount(self) -> None:
-        """Write what was chosen last."""
+        """Write what was chosen last, and what went to the terminal."""
+        if (drawn := self._link.drawn(*self.app.size)) is not None:
+            self._memory.keep_last_drawn(drawn)
         self._memory.save()
 
     def on_resize(self) -> None:
@@ -109,13 +111,14 @@ class MonitorScreen(ArrangingScreen):
         """Take over the engine's newest state, unless the terminal still draws the last one."""
         self.draw_late()
         newest = self._engine.snapshot()
+        self._link.measure()
         if newest is self._snapshot or not self._link.ready():
             return
         before, self._snapshot = self._snapshot, newest
         if newest.capture_id != before.capture_id:
             self._begin(newest)
             self._alert_news.begin()
-            if before.live and newest.live:  # an interface was chosen
+            if before.source and newest.live and before.source != newest.source:  # an interface was chosen
                 self._memory.keep_interfaces(newest.source.split(", "))
         elif self._viewing.changed(newest):
             self._begin_view(newest)

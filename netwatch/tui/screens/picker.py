@@ -153,12 +153,12 @@ class InterfacePicker(ModalScreen[None]):
         current = "*" if interface.name in self._current else " "
         rate = f"{text.count(rates[-1]):>6} pkt/s " if rates else " " * 13
         row = Text(no_wrap=True, overflow="ellipsis")
-        row.append(f"{current} {printable(interface.name):<15} ", "bold" if interface.up else self._color("dim"))
-        row.append(f"{'up' if interface.up else 'down':<5}", self._color("success" if interface.up else "dim"))
+        row.append(f"{current} {printable(interface.name):<15} ", "bold" if interface.up else "")
+        row.append(f"{'up' if interface.up else 'down':<5}")
         row.append(f"{printable(interface.addresses[0]) if interface.addresses else '':<18.18} ")
         row.append(rate)
-        row.append(f"{text.sparkline([*rates], SPARK_CELLS, self._glyphs)}  ", self._color("accent"))
-        row.append(_kind(interface), self._color("dim"))
+        row.append(f"{text.sparkline([*rates], SPARK_CELLS, self._glyphs)}  ")
+        row.append(_kind(interface))
         row.truncate(min(self.app.size.width, WIDTH) - 4, overflow="ellipsis")  # the list would wrap it
         return row
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from netwatch.snapshot import CaptureState
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -21,4 +22,6 @@ def empty_text(snapshot: Snapshot) -> str:
         return f"{source} holds no packets"
     if snapshot.capture_filter:
         return f"no packets yet on {source} that match the filter: f changes it"
+    if snapshot.state is CaptureState.STARTING:
+        return f"{source} begins"
     return f"no packets yet on {source}: i chooses another interface"

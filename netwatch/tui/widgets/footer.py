@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 from textual.widgets import Static
@@ -11,6 +11,27 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from netwatch.tui.commands import Command
+
+
+FIRST: Final = (
+    "help",
+    "open",
+    "mute",
+    "done",
+    "enrich",
+    "display-filter",
+    "save",
+    "quick",
+    "group",
+    "pause",
+    "wider",
+    "closer",
+    "sort-right",
+    "interface",
+    "filter",
+)
+"""Commands from the left, as far as the pane has them; all others follow in their order, and the way out is last."""
+LAST: Final = "quit"
 
 
 class KeyLine(Static):
@@ -25,18 +46,30 @@ class KeyLine(Static):
         """Show those of `commands` that fit the width now."""
         accent = self.app.theme_variables["accent"].split(" ")[0]
         line = Text(no_wrap=True)
-        room = self.app.size.width
-        for command in sorted(commands, key=_importance):
-            key = command.key_text.split(" ")[0]
-            size = len(key) + len(command.label) + 3
-            if not command.show or size > room:
-                continue
-            room -= size
-            line.append(f" {key} ", accent)
+        shown = sorted((command for command in commands if command.show), key=_importance)
+        room = self.app.size.width - sum(_size(command) for command in shown if command.id == LAST)
+        for command in shown:
+            if command.id != LAST:
+                if _size(command) > room:
+                    continue
+                room -= _size(command)
+            line.append(f" {_key(command)} ", accent)
             line.append(f"{command.label} ")
         self.update(line, layout=False)
 
 
 def _importance(command: Command) -> int:
-    """Return the place from the left: help, how to leave, then all others in their order."""
-    return {"help": 0, "quit": 1}.get(command.id, 2)
+    """Return the place from the left."""
+    if command.id == LAST:
+        return len(FIRST) + 1
+    return FIRST.index(command.id) if command.id in FIRST else len(FIRST)
+
+
+def _key(command: Command) -> str:
+    """Return the first of its keys."""
+    return command.key_text.split(" ")[0]
+
+
+def _size(command: Command) -> int:
+    """Return the cells that a command takes."""
+    return len(_key(command)) + len(command.label) + 3

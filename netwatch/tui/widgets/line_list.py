@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -220,7 +221,9 @@ class LineList(Widget, can_focus=True):
         return lines
 
     def _blank_line(self, line: int, width: int, count: int) -> list[Segment]:
-        text = self.empty_text() if self.last < self.first and line == count // 2 else ""
+        said = wrap(self.empty_text(), max(width - 2, 1)) if self.last < self.first else []
+        at = line - count // 2
+        text = said[at] if 0 <= at < len(said) else ""
         return fill([Segment(text.center(width), self.styles_now.dim)], width, self.styles_now.normal)
 
     def _jump(self, line: int) -> None:

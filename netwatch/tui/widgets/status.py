@@ -133,11 +133,13 @@ class StatusLine(Static):
         """Return the counters and every chip behind them; what there is no room for is cut from the later ones."""
         chips = self._chips(snapshot, view)
         room = width - health.cell_len
+        if self._standing[1] == "dim" and len(chips) > 1 and sum(chip.cell_len for chip in chips) > room:
+            chips = [chip for chip in chips if chip.plain.strip() != self._standing[0]]
         for later, chip in zip(reversed(range(len(chips))), chips, strict=True):
             chip.truncate(max(room - later * LEAST_CHIP, LEAST_CHIP), overflow="ellipsis")
             room -= chip.cell_len
         line = Text(no_wrap=True).join((health, *chips))
-        line.truncate(width)
+        line.truncate(width, overflow="ellipsis")
         return line
 
     def _chips(self, snapshot: Snapshot, view: View) -> list[Text]:

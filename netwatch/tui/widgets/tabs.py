@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from textual import events
 
 NARROW: Final = 100
-"""Terminal columns from which every pane has its count; below, none has."""
+"""Terminal columns from which every pane has its count; below, only that of URGENT is told."""
+URGENT: Final = "alerts"
 
 
 UNSEEN: Final = "*"
@@ -53,13 +54,13 @@ class TabLine(Static):
             for pane, key, name in self._panes
         ]
         gap = " " if sum(len(name) + 4 for _, _, name in labels) <= self.app.size.width else ""
-        shown = (self.app.theme, current, unseen, gap, *labels)
-        if shown == self._shown:
-            return
-        self._shown = shown
         variables = self.app.theme_variables
         accent, dim = variables["accent"].split(" ")[0], variables.get("dim", "default")
         warning = variables["warning"].split(" ")[0]
+        shown = (accent, dim, warning, current, unseen, gap, *labels)
+        if shown == self._shown:
+            return
+        self._shown = shown
         line, self._starts = Text(no_wrap=True), []
         for pane, key, name in labels:
             self._starts.append((line.cell_len, pane))
@@ -76,4 +77,4 @@ class TabLine(Static):
 
     @staticmethod
     def _count(counts: Mapping[str, int], pane: str, *, wide: bool) -> str:
-        return f" {text.count(counts[pane])}" if wide and counts.get(pane) else ""
+        return f" {text.count(counts[pane])}" if (wide or pane == URGENT) and counts.get(pane) else ""
