@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.resolution import Resolution
     from netwatch.tables.selection import PacketFilter, Selection
+    from netwatch.view.leaving import Leaving
 
 T = TypeVar("T")
 
@@ -227,17 +228,27 @@ class Engine(PacketQuestions):
         With `whole_flows` every packet of the flows of those. What is not `lasting` is not told at the end,
         and has marks as comments.
         """
+        leaving = self._leaving()
 
         def work(request: Request[Saved]) -> Saved:
-            loss = self._published.loss
-            captures = self._loaded()
-            saved = captures.save(
-                path, request, loss, only, overwrite=overwrite, whole_flows=whole_flows, marks=not lasting
+            saved = self._loaded().save(
+                path,
+                request,
+                self._published.loss,
+                only,
+                leaving=leaving,
+                overwrite=overwrite,
+                whole_flows=whole_flows,
+                marks=not lasting,
             )
             self.saved += (saved,) * lasting
             return saved
 
         return self._errands.put(work)
+
+    def _leaving(self) -> Leaving | None:
+        """Return what is done to what is saved, None for nothing."""
+        return None
 
     def _set_filter(self, text: str, *, include_own: bool) -> None:
         session = self._loaded().session

@@ -35,9 +35,9 @@ def test_rows_and_frames_of_the_engine() -> None:
         assert [row.number for row in engine.rows(-5, 7)] == [1]
         with pytest.raises(LookupError):
             engine.frame(len(PACKETS) + 1)
-        assert engine.dissect(3).result(20).layers[0].name == "Ethernet"
+        assert engine.dissect(3).result(180).layers[0].name == "Ethernet"
         with pytest.raises(LookupError):
-            engine.dissect(10_000).result(20)
+            engine.dissect(10_000).result(180)
     finally:
         engine.close()
 
@@ -68,13 +68,13 @@ def test_filters_are_replaced_or_nothing_changes() -> None:
     source = SceneSource([frames_of(PACKETS)])
     engine = running_engine(source, len(PACKETS), CannedLive())
     try:
-        engine.set_capture_filter("arp").result(20)
+        engine.set_capture_filter("arp").result(180)
         assert source.filters == [("arp", False)]
         wait_for(lambda: engine.snapshot().capture_filter == "arp")
         with pytest.raises(FilterError):
-            engine.set_capture_filter("bogus").result(20)
+            engine.set_capture_filter("bogus").result(180)
         assert source.filters == [("arp", False)]
-        assert engine.check_filter("bogus").result(20).error == "syntax error"
+        assert engine.check_filter("bogus").result(180).error == "syntax error"
     finally:
         engine.close()
 
@@ -84,13 +84,13 @@ def test_opening_another_interface_begins_anew() -> None:
     engine = running_engine(SceneSource([frames_of(PACKETS)]), len(PACKETS), CannedLive())
     try:
         first = engine.snapshot().capture_id
-        engine.open(("lo",)).result(20)
+        engine.open(("lo",)).result(180)
         wait_for(lambda: engine.snapshot().packets == 14)
         assert engine.snapshot().capture_id == first + 1
         with pytest.raises(CaptureError):
-            engine.open(("wlan0",)).result(20)
+            engine.open(("wlan0",)).result(180)
         wait_for(lambda: engine.snapshot().state is CaptureState.FAILED)
-        engine.open(("lo",)).result(20)
+        engine.open(("lo",)).result(180)
         wait_for(lambda: engine.snapshot().state is CaptureState.LIVE)
     finally:
         engine.close()
@@ -102,7 +102,7 @@ def test_without_rights_to_capture_requests_say_so() -> None:
     try:
         for request in (engine.interfaces(), engine.open(("lo",)), engine.set_capture_filter("arp")):
             with pytest.raises(CaptureError):
-                request.result(20)
+                request.result(180)
     finally:
         engine.close()
 
@@ -147,7 +147,7 @@ def test_a_bug_in_the_pipeline_ends_the_capture_in_words() -> None:
         wait_for(lambda: engine.snapshot().state is CaptureState.FAILED)
         assert engine.snapshot().message == r"internal error: RuntimeError('\x1b[31m')"
         assert source.closed
-        engine.open(("lo",)).result(20)
+        engine.open(("lo",)).result(180)
         wait_for(lambda: engine.snapshot().packets == 14)
     finally:
         engine.close()
@@ -159,12 +159,12 @@ def test_stopping_and_resuming_goes_on_with_numbers() -> None:
     engine = running_engine(SceneSource([frames_of(PACKETS)]), len(PACKETS), live)
     try:
         first = engine.snapshot().capture_id
-        engine.resume().result(20)
+        engine.resume().result(180)
         assert live.opened == []
-        engine.stop().result(20)
+        engine.stop().result(180)
         wait_for(lambda: engine.snapshot().state is CaptureState.STOPPED)
         assert engine.frame(1) == PACKETS[0]
-        engine.resume().result(20)
+        engine.resume().result(180)
         wait_for(lambda: engine.snapshot().packets == len(PACKETS) + 14)
         snapshot = engine.snapshot()
         assert live.opened == [("eth0",)]
@@ -184,11 +184,11 @@ def test_a_recording_goes_over_to_another_interface(tmp_path: Path) -> None:
     try:
         wait_for(lambda: engine.snapshot().packets == len(PACKETS))
         with pytest.raises(CaptureError):
-            engine.open(("wlan0",)).result(20)
-        engine.open(("lo",)).result(20)
+            engine.open(("wlan0",)).result(180)
+        engine.open(("lo",)).result(180)
         wait_for(lambda: engine.snapshot().packets == 14)
-        engine.stop().result(20)
-        engine.resume().result(20)
+        engine.stop().result(180)
+        engine.resume().result(180)
         wait_for(lambda: engine.snapshot().packets == 28)
     finally:
         engine.close()
@@ -249,7 +249,7 @@ def test_a_snapshot_waits_for_nobody() -> None:
         assert engine.rows(1, 1)[0].number == 1
         assert not request.done()
         go_on.set()
-        request.result(20)
+        request.result(180)
     finally:
         go_on.set()
         engine.close()
@@ -273,7 +273,7 @@ def test_saving_gives_what_was_there_when_it_began(tmp_path: Path) -> None:
         source.wake()
         wait_for(lambda: engine.snapshot().packets == 4 * len(PACKETS))
         go_on.set()
-        assert request.result(20).packets == 4 * len(PACKETS)
+        assert request.result(180).packets == 4 * len(PACKETS)
         assert request.progress == 1
         source.blocks.extend([frames_of(PACKETS)] * 3)
         source.wake()

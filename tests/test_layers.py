@@ -38,7 +38,7 @@ ALLOWED = {
         "track",
         "view",
     },
-    "engine": {"capture", "tables", "threads"},
+    "engine": {"capture", "tables", "threads", "view"},
     "redact": {"redact", "capture", "decode", "engine", "tables", "view"},
     "settings": {"config"},  # where lines of the file are told, which knows nothing of settings
     "config": {"config", "capture", "settings"},

@@ -36,20 +36,20 @@ def replayed(tmp_path: Path) -> Engine:
 def test_orders_reach_the_replay(replayed: Engine) -> None:
     """Held, stepped, jumped forwards, then back to where it was."""
     try:
-        replayed.replay("hold").result(20)
+        replayed.replay("hold").result(180)
         wait_for(lambda: replayed.snapshot().replay is not None and replayed.snapshot().replay.held)
         assert replayed.snapshot().state is CaptureState.REPLAYING
-        replayed.replay("step").result(20)
+        replayed.replay("step").result(180)
         wait_for(lambda: replayed.snapshot().packets == 2)
         first = replayed.snapshot().capture_id
-        replayed.replay("jump", "+3h").result(20)
+        replayed.replay("jump", "+3h").result(180)
         wait_for(lambda: replayed.snapshot().packets == 5)
-        replayed.replay("jump", "-2h").result(20)
+        replayed.replay("jump", "-2h").result(180)
         wait_for(lambda: replayed.snapshot().packets == 3)
         assert replayed.snapshot().capture_id == first + 1
         assert replayed.frame(3) == PACKETS[2]
         with pytest.raises(UsageError):
-            replayed.replay("jump", "nowhere").result(20)
+            replayed.replay("jump", "nowhere").result(180)
     finally:
         replayed.close()
 
@@ -59,7 +59,7 @@ def test_what_is_no_replay_says_so() -> None:
     engine, _ = scene_engine()
     try:
         with pytest.raises(CaptureError, match="nothing is being replayed"):
-            engine.replay("hold").result(20)
+            engine.replay("hold").result(180)
     finally:
         engine.close()
 

@@ -23,7 +23,6 @@ LD: Final = 0x00
 LDX: Final = 0x01
 ST: Final = 0x02
 STX: Final = 0x03
-ALU: Final = 0x04
 JMP: Final = 0x05
 RET: Final = 0x06
 MISC: Final = 0x07

@@ -11,7 +11,6 @@ from typing import Final
 
 from netwatch.errors import NetwatchError
 
-CAP_NET_ADMIN: Final = 12
 CAP_NET_RAW: Final = 13
 
 _VERSION_3 = 0x20080522  # _LINUX_CAPABILITY_VERSION_3

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from netwatch.decode.batch import IPV4_MAPPED
 from netwatch.detect.link_events import ACK, DECLINE, RELEASE, REPLY_ARP, REQUEST
 from netwatch.detect.surroundings import is_private_mac, is_virtual
-from netwatch.detect.window import SECOND
+from netwatch.detect.window import SECOND, Keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,14 +75,20 @@ class Bindings:
     """Learns from ARP and DHCP, in the order of packets."""
 
     def __init__(self, surroundings: Surroundings) -> None:
-        self.evicted = 0
         self._surroundings = surroundings
-        self._bindings: OrderedDict[tuple[int, tuple[int, int]], _Binding] = OrderedDict()
-        self._owners: OrderedDict[int, _Owner] = OrderedDict()
+        self._bindings: Keys[_Binding] = Keys(MOST_BINDINGS, _Binding)
+        """By VLAN and address."""
+        self._owners: Keys[_Owner] = Keys(MOST_OWNERS, _Owner)
+        """By MAC address."""
         self._leases: OrderedDict[int, tuple[int, int]] = OrderedDict()
         """(MAC address, time) of DHCP by address; MAC address 0 once it was given back."""
         self._questions: deque[tuple[int, int, tuple[int, int], int]] = deque(maxlen=MOST_QUESTIONS)
         """(time, VLAN, address that was asked for, MAC address that asked)."""
+
+    @property
+    def evicted(self) -> int:
+        """Addresses and machines that were forgotten because there were too many."""
+        return self._bindings.evicted + self._owners.evicted
 
     def learn_leases(self, messages: Iterable[DhcpEvent]) -> None:
         """Remember who got which address from DHCP, and which routers and resolvers hosts were told to use."""
@@ -102,7 +108,7 @@ class Bindings:
         if event.probe or not event.sender_mac or not event.sender[1] & 0xFFFF_FFFF:
             return None
         key = event.vlan, event.sender
-        binding = self._binding(key)
+        binding = self._bindings.at(key)
         # Whoever sends from the address has it too
         before, mac = binding.mac or self._surroundings.mac_of(*event.sender), event.sender_mac
         last_ns = binding.seen.get(before)
@@ -111,7 +117,8 @@ class Bindings:
         if not moved and self._surroundings.is_router(mac):
             self._surroundings.note_gateway(*event.sender, mac)
         explained = self._explained(event, before, silent_ns) if moved else ""
-        owner = self._owner(mac, now_ns)
+        owner = self._owners.at(mac)
+        owner.first_ns = owner.first_ns or now_ns
         owned = sum(1 for address in owner.addresses if address != key)
         asked_for = self._bindings.get((event.vlan, event.target)) if event.operation == REQUEST else None
         asks_own = not event.gratuitous and asked_for is not None and asked_for.mac == mac
@@ -163,26 +170,6 @@ class Bindings:
             if vlan == event.vlan and target == event.sender and asker in (event.target_mac, event.frame_destination):
                 return True
         return False
-
-    def _binding(self, key: tuple[int, tuple[int, int]]) -> _Binding:
-        binding = self._bindings.get(key)
-        if binding is None:
-            binding = self._bindings[key] = _Binding()
-            if len(self._bindings) > MOST_BINDINGS:
-                self._bindings.popitem(last=False)
-                self.evicted += 1
-        self._bindings.move_to_end(key)
-        return binding
-
-    def _owner(self, mac: int, now_ns: int) -> _Owner:
-        owner = self._owners.get(mac)
-        if owner is None:
-            owner = self._owners[mac] = _Owner(now_ns)
-            if len(self._owners) > MOST_OWNERS:
-                self._owners.popitem(last=False)
-                self.evicted += 1
-        self._owners.move_to_end(mac)
-        return owner
 
     def _lease(self, address: int, mac: int, moment: Moment) -> None:
         self._leases[address] = mac, moment.time_ns

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from netwatch.detect.volume_events import Bursts
 
-MEMORY_NS: Final = 600 * SECOND
-"""What is usual for a destination is learned over so long."""
 MOST_TICKS: Final = 600 * TICKS_A_SECOND
+"""What is usual for a destination is learned over so long."""
 
 
 class Burst(NamedTuple):

@@ -44,9 +44,7 @@ class DatagramFlood(KeyedDetector[FloodThresholds, BurstTally]):
     needs: ClassVar[tuple[str | type, ...]] = ("bursts",)
     protocols: ClassVar[tuple[int, ...]]
     word: ClassVar[str]
-
-    def __init__(self, config: FloodThresholds) -> None:
-        super().__init__(config, BurstTally)
+    entry: ClassVar[type] = BurstTally
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge every destination with a burst."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from netwatch.detect.config import Config
 from netwatch.detect.dns_roles import DnsRoles
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.track.dns_event import DnsEvent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 C = TypeVar("C", bound=Config)
 V = TypeVar("V")
@@ -21,9 +18,9 @@ class DnsDetector(KeyedDetector[C, V]):
 
     needs: ClassVar[tuple[str | type, ...]] = (DnsEvent,)
 
-    def __init__(self, config: C, make: Callable[[], V]) -> None:
-        """Follow keys; `make` makes what belongs to a new one."""
-        super().__init__(config, make)
+    def __init__(self, config: C) -> None:
+        """Follow nobody yet."""
+        super().__init__(config)
         self.roles = DnsRoles()
 
     @property

@@ -17,7 +17,7 @@ from netwatch.tables.mutes import MuteTable
 from netwatch.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable
 
     from numpy.typing import NDArray
 
@@ -138,10 +138,6 @@ class Episodes:
             for mute in self.mutes
         ]
         return MuteTable(np.arange(1, len(self.mutes) + 1), self.mutes, np.array(matched, np.int64))
-
-    def open_episodes(self) -> Iterable[Episode]:
-        """Return the alerts that are held, the oldest first."""
-        return self._held.values()
 
     def _open(self, rule: Rule, config: Config, finding: Finding) -> Episode:
         self._serial += 1

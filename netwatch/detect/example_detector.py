@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from netwatch.detect.config import Config, threshold
-from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
+from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND, Distinct, Keys
+from netwatch.detect.window import SECOND, Distinct
 from netwatch.track.dns_event import DnsEvent
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class Thresholds(Config):
     window_s: int = 600
 
 
-class MyDomain(Detector[Thresholds]):
-    """Counts names by client."""
+class MyDomain(KeyedDetector[Thresholds, Distinct]):
+    """Counts names by client; when there are too many clients, the one that was idle for longest is forgotten."""
 
     rule: ClassVar[Rule] = Rule(
         "my.domain",
@@ -51,11 +51,12 @@ class MyDomain(Detector[Thresholds]):
         tune="Raise names, or take the domain off the list.",
     )
     defaults: ClassVar[Config] = Thresholds()
+    needs: ClassVar[tuple[str | type, ...]] = (DnsEvent,)
+    entry: ClassVar[type] = Distinct
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
         self._suffixes = tuple(f".{domain.lower().strip('.')}" for domain in config.domains)
-        self._clients: Keys[Distinct] = Keys(config.max_keys, Distinct)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each query; packet time only, never the clock."""
@@ -63,7 +64,7 @@ class MyDomain(Detector[Thresholds]):
             if event.is_response or not self._suffixes or not f".{event.name}".endswith(self._suffixes):
                 continue
             client = seen.surroundings.party(*event.client)
-            names = self._clients.at(client.entity)
+            names = self.keys.at(client.entity)
             names.expire(event.moment.time_ns - self.config.window_s * SECOND)
             names.add(event.name, event.moment.time_ns)
             if len(names) >= self.config.names:
@@ -80,13 +81,3 @@ class MyDomain(Detector[Thresholds]):
                     samples=tuple(str(name) for name in names),
                     packets=(event.moment.number,),
                 )
-
-    @property
-    def held(self) -> int:
-        """Clients that are followed."""
-        return len(self._clients)
-
-    @property
-    def evicted(self) -> int:
-        """Clients that left."""
-        return self._clients.evicted

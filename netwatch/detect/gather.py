@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -38,12 +38,16 @@ if TYPE_CHECKING:
     from netwatch.track.flow_batch import FlowBatch
 
 
+SET_BACK_NS: Final = 10_000_000_000
+"""Nanoseconds that a live capture goes back when the clock was set; otherwise no packet is as late as that."""
+
+
 class Gatherer:
     """Packets in, slices out. A slice is over when a packet of a later one comes, or when a live capture says so."""
 
     def __init__(self, surroundings: Surroundings, rows: int, *, live: bool, lab: bool = False) -> None:
         """Follow connections in so many rows of the flow table; for a `lab` look at every SYN."""
-        self._surroundings = surroundings
+        self._surroundings, self._live = surroundings, live
         self._follower = AttemptFollower(rows)
         self._first = FirstPackets(rows)
         self._outcomes = OutcomeReader(surroundings, live=live)
@@ -82,6 +86,8 @@ class Gatherer:
         self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64], events: Iterable[Event]
     ) -> Iterator[Observation]:
         """Take a batch and what trackers logged; yield the slices that are over by its last packet."""
+        if self._live and int(batch.frames.time_ns.max()) < self._clock_ns - SET_BACK_NS:
+            self._cutter, self._clock_ns, self._until_ns = SliceCutter(), 0, 0
         clock = np.maximum.accumulate(batch.frames.time_ns)
         np.maximum(clock, self._clock_ns, out=clock)
         if self._cutter.tick < 0:
@@ -145,10 +151,7 @@ class Gatherer:
         return cuts[which[which < len(cuts)]]
 
     def _slice_until(self, number: int, clock_ns: int, *, over: bool = False) -> Observation:
-        found = self._senders.take(number)
-        if found is not None:
-            self._surroundings.learn(found.each())
-            self._surroundings.learn(found.receivers())
+        sent = self._senders_until(number)
         silent = self._follower.flush() if over else self._follower.expire(clock_ns, number)
         endings = [part for part in (self._endings.take(number), silent) if part is not None]
         link = self._link.sorted(self._link_events.take(number))
@@ -178,7 +181,7 @@ class Gatherer:
             errors=errors,
             echoes=self._echoes.take(number),
             bursts=bursts,
-            senders=found,
+            senders=sent,
             **link,
             claims=tuple(claims),
             bindings=self._bindings,
@@ -186,6 +189,13 @@ class Gatherer:
             dns=unicast_dns(events.get(DnsEvent, ())),
             over=over,
         )
+
+    def _senders_until(self, number: int) -> Senders | None:
+        found = self._senders.take(number)
+        if found is not None:
+            self._surroundings.learn(found.each())
+            self._surroundings.learn(found.receivers())
+        return found
 
 
 def _by_time(parts: list[Endings]) -> Endings:

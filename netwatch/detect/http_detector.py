@@ -9,8 +9,6 @@ from netwatch.detect.http_inspect import HttpBudget
 from netwatch.detect.keyed import KeyedDetector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from netwatch.detect.observation import Observation
     from netwatch.track.http_transaction import HttpRequest, HttpTransaction
 
@@ -21,9 +19,9 @@ V = TypeVar("V")
 class HttpDetector(KeyedDetector[C, V]):
     """Looks at so many requests of a slice as its budget has room for, and counts the others."""
 
-    def __init__(self, config: C, make: Callable[[], V]) -> None:
-        """Follow nobody yet; see KeyedDetector."""
-        super().__init__(config, make)
+    def __init__(self, config: C) -> None:
+        """Follow nobody yet."""
+        super().__init__(config)
         self.budget = HttpBudget()
 
     @property

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from netwatch.detect.config import Config
 from netwatch.detect.detector import Detector
 from netwatch.detect.window import Keys
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 C = TypeVar("C", bound=Config)
 V = TypeVar("V")
@@ -18,10 +15,13 @@ V = TypeVar("V")
 class KeyedDetector(Detector[C], Generic[C, V]):
     """Has a V for each identity, at most `config.max_keys` of them."""
 
-    def __init__(self, config: C, make: Callable[[], V]) -> None:
-        """Follow nobody yet; `make` makes what belongs to a new identity."""
+    entry: ClassVar[type]
+    """V: the class of what belongs to one identity."""
+
+    def __init__(self, config: C) -> None:
+        """Follow nobody yet."""
         super().__init__(config)
-        self.keys: Keys[V] = Keys(config.max_keys, make)
+        self.keys: Keys[V] = Keys(config.max_keys, self.entry)
 
     @property
     def held(self) -> int:

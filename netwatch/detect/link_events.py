@@ -33,7 +33,7 @@ MOST_MESSAGES: Final = 1000
 REQUEST, REPLY_ARP = 1, 2
 """Operations of ARP (RFC 826)."""
 REDIRECT: Final = 137
-DISCOVER, OFFER, REQUEST_DHCP, DECLINE, ACK, RELEASE = 1, 2, 3, 4, 5, 7
+DISCOVER, OFFER, DECLINE, ACK, RELEASE = 1, 2, 4, 5, 7
 """DHCP message types (RFC 2132 section 9.6)."""
 OVERRIDE: Final = 0x20
 """The flag O of a neighbour advertisement."""

@@ -28,9 +28,7 @@ class PortDetector(KeyedDetector[PortThresholds, Recent]):
     """Remembers the newest connections of each identity."""
 
     needs: ClassVar[tuple[str | type, ...]] = ("successes",)
-
-    def __init__(self, config: PortThresholds) -> None:
-        super().__init__(config, Recent)
+    entry: ClassVar[type] = Recent
 
     def told(
         self, success: Success, key: tuple[Hashable, ...], summary: str, evidence: tuple[str, str], **more: Any

@@ -8,7 +8,7 @@ from netwatch.detect.config import Config
 from netwatch.detect.keyed import KeyedDetector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -26,9 +26,9 @@ class ProbeDetector(KeyedDetector[C, V]):
 
     needs: ClassVar[tuple[str | type, ...]] = ("probes",)
 
-    def __init__(self, config: C, make: Callable[[], V]) -> None:
-        """Follow nobody yet; see KeyedDetector."""
-        super().__init__(config, make)
+    def __init__(self, config: C) -> None:
+        """Follow nobody yet."""
+        super().__init__(config)
         self._skipped = 0
 
     @property

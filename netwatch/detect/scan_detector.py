@@ -23,9 +23,7 @@ class ScanDetector(KeyedDetector[C, ScanTally]):
     """Has a ScanTally for each identity."""
 
     needs: ClassVar[tuple[str | type, ...]] = ("failures",)
-
-    def __init__(self, config: C) -> None:
-        super().__init__(config, ScanTally)
+    entry: ClassVar[type] = ScanTally
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the failures of the slice, then judge every identity that had one and may have enough."""

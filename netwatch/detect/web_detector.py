@@ -57,9 +57,7 @@ class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
     attack: ClassVar[Attack]
     defaults: ClassVar[Config] = WebThresholds()
     needs: ClassVar[tuple[str | type, ...]] = (HttpRequest, HttpTransaction)
-
-    def __init__(self, config: WebThresholds) -> None:
-        super().__init__(config, Pair)
+    entry: ClassVar[type] = Pair
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at requests, and at the responses to those that were told."""

@@ -30,7 +30,6 @@ TYPES: Final = (
 USUAL: Final = tuple(name for name in TYPES if name != "packet")
 APPLICATIONS: Final = frozenset(TYPES) - {"alert", "flow", "arp", "dhcp", "stats", "anomaly", "packet"}
 """Those that are made of what trackers log."""
-FORMATS: Final = ("eve", "zeek", "csv")
 STATS_NS: Final = 8_000_000_000
 """Packet time between two records of statistics, Suricata's default."""
 
@@ -51,7 +50,7 @@ class Wanted:
     """What is to be told."""
 
     form: str = "eve"
-    """One of FORMATS: EVE JSON, Zeek's conn.log in JSON, a CSV log of packets."""
+    """`eve` for EVE JSON, `zeek` for Zeek's conn.log in JSON, `csv` for a CSV log of packets."""
     types: frozenset[str] = frozenset(USUAL)
     """Of TYPES; for EVE only."""
 

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 LONGEST_METHOD: Final = 20
 """Bytes in which an HTTP method ends."""
 DNS_HEADER: Final = 12
-DHCP_MAGIC: Final = np.frombuffer(bytes.fromhex("63825363"), np.uint8)
-"""RFC 2131 section 3: in front of the options."""
-DHCP_OPTIONS: Final = 236
 TLS_HEADER: Final = 5
 
 

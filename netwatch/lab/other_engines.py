@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Parsed = TypeVar("Parsed")
-ENGINES: Final = ("netwatch", "suricata", "zeek")
 PATIENCE: Final = 600.0
 """Seconds that an engine may take for one capture."""
 MOST_LINES: Final = 1_000_000

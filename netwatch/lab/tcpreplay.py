@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -47,8 +48,8 @@ class Sent:
 
 
 def installed() -> bool:
-    """Return whether there is a tcpreplay."""
-    return shutil.which("tcpreplay") is not None
+    """Return whether there is a tcpreplay that can be given frames in memory, which only Linux has for that."""
+    return sys.platform == "linux" and shutil.which("tcpreplay") is not None
 
 
 class TcpReplay:
@@ -62,10 +63,10 @@ class TcpReplay:
         """Start the child, which does nothing yet.
 
         Raises:
-            UsageError: tcpreplay is not installed.
+            UsageError: tcpreplay is not installed, or this is not Linux.
         """
         program = shutil.which("tcpreplay")
-        if program is None:
+        if program is None or not installed():
             raise UsageError("tcpreplay is not installed", "leave out --engine")
         self._frames = os.memfd_create("netwatch-replay")
         self._output = os.memfd_create("netwatch-tcpreplay")

@@ -14,11 +14,10 @@ from netwatch.view.leaving import Leaving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from netwatch.dissection import Dissection, PacketRow
     from netwatch.redact.redactor import Redactor
-    from netwatch.snapshot import Completion, FindMode, Interface, Saved, Snapshot
+    from netwatch.snapshot import Completion, FindMode, Interface, Snapshot
     from netwatch.tables.alerts import Alert
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
@@ -192,23 +191,13 @@ class RedactingEngine(Engine):
         """See Engine."""
         return super().complete(text, cursor, seen=seen and self._redactor is None)
 
-    def save(
-        self,
-        path: Path,
-        overwrite: bool = False,
-        only: PacketFilter | None = None,
-        *,
-        lasting: bool = True,
-        whole_flows: bool = False,
-    ) -> Request[Saved]:
+    def _leaving(self) -> Leaving | None:
         """See Engine; headers only, with other addresses."""
-        if self._kept is not None:
-            from netwatch.redact.headers import redacted_frames
+        if self._redactor is None:
+            return None
+        from netwatch.redact.headers import redacted_frames
 
-            kept = self._kept
-            leaving = Leaving(partial(redacted_frames, redactor=kept), kept.text) if self.redacts else Leaving()
-            self._loaded().leaving = leaving
-        return super().save(path, overwrite, only, lasting=lasting, whole_flows=whole_flows)
+        return Leaving(partial(redacted_frames, redactor=self._redactor), self._redactor.text)
 
     def _real(self, text: str) -> str:
         return text if self._redactor is None else self._redactor.real(text)

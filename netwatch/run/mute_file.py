@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.capture.atomic import AtomicFile
-from netwatch.errors import FileError
+from netwatch.capture import small_file
 from netwatch.tables.mutes import Mute
 from netwatch.text import printable
 
@@ -21,11 +18,7 @@ MOST_MUTES: Final = 500
 
 def read_mutes(path: Path) -> tuple[Mute, ...]:
     """Return the mutes in a file; one that makes no sense is as good as none."""
-    try:
-        with path.open("rb") as file:
-            found = json.loads(file.read(LARGEST_FILE))
-    except (OSError, ValueError, RecursionError):
-        return ()
+    found = small_file.read_json(path, LARGEST_FILE)
     if not isinstance(found, list):
         return ()
     mutes = (_mute(each) for each in found[:MOST_MUTES] if isinstance(each, dict))
@@ -33,13 +26,9 @@ def read_mutes(path: Path) -> tuple[Mute, ...]:
 
 
 def write_mutes(path: Path, mutes: Iterable[Mute]) -> None:
-    """Write those of `mutes` that hold for ever; that the file cannot be written is no reason to bother anybody."""
+    """Write those of `mutes` that hold for ever."""
     kept = [{"rule": mute.rule, "host": mute.host, "port": mute.port} for mute in mutes if not mute.until_ns]
-    with contextlib.suppress(OSError, FileError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with AtomicFile(str(path), overwrite=True) as file:
-            file.write(json.dumps(kept, indent=1).encode())
-            file.commit()
+    small_file.write_json(path, kept)
 
 
 def _mute(found: dict[Any, Any]) -> Mute | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final
 
-from netwatch.capture.atomic import AtomicFile
-from netwatch.errors import FileError
+from netwatch.capture import small_file
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -29,26 +27,18 @@ class NameHistory:
         """The names of earlier runs."""
 
     def remember(self, names: Iterable[str]) -> None:
-        """Add the names of this run, those seen last at the end; that the file cannot be written bothers nobody."""
+        """Add the names of this run, those seen last at the end."""
         kept = dict.fromkeys(_read(self._path))  # again: another netwatch may have added some
         for name in names:
             kept.pop(name, None)
             kept[name] = None
         lines = [f"{name}\n".encode() for name in list(kept)[-MOST_NAMES:] if _is_line(name)]
-        with contextlib.suppress(OSError, FileError):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with AtomicFile(str(self._path), overwrite=True) as file:
-                file.write(b"".join(_newest(lines)))
-                file.commit()
+        small_file.write(self._path, b"".join(_newest(lines)))
 
 
 def _read(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_FILE).decode("utf-8", "replace")
-    except OSError:
-        return []
-    return [printable(line, LONGEST_NAME) for line in text.split("\n") if _is_line(line)][-MOST_NAMES:]
+    lines = small_file.read_lines(path, LARGEST_FILE)
+    return [printable(line, LONGEST_NAME) for line in lines if _is_line(line)][-MOST_NAMES:]
 
 
 def _is_line(name: str) -> bool:

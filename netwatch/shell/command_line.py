@@ -32,7 +32,6 @@ class Command(NamedTuple):
     words: tuple[str, ...]
     """Such as `report`, or `lab`, `ping`; empty for the monitor."""
     description: str
-    usage: str
     options: tuple[Option, ...]
     arguments: tuple[Option, ...]
 
@@ -52,7 +51,6 @@ def _commands(words: tuple[str, ...], parser: argparse.ArgumentParser) -> Iterat
     yield Command(
         words,
         " ".join((parser.description or "").split()),
-        " ".join(parser.format_usage().removeprefix("usage: ").split()),
         tuple(option for option in plain if option.names),
         tuple(option for option in plain if not option.names),
     )

@@ -112,9 +112,6 @@ class HandshakeCounts:
     rtt_p50_ns: float = -1.0
     rtt_p95_ns: float = -1.0
     """Percentiles of HandshakeTable.rtt_ns of all that were completed, -1 for none."""
-    server_rtt_p50_ns: float = -1.0
-    server_rtt_p95_ns: float = -1.0
-    """The same of HandshakeTable.server_rtt_ns."""
     rtt_bins: tuple[int, ...] = ()
     """How many of the round trips of whole handshakes were below each of RTT_EDGES_MS and not below the one before,
     and at the end those that took longer; () where nothing was counted."""

@@ -78,8 +78,6 @@ class Captures:
         self._attach = attach
         self._vendors = Vendors()
         self._owners = SocketOwners()
-        self.leaving = Leaving()
-        """What is done to frames and remarks that are saved."""
 
     @property
     def session(self) -> Session:
@@ -230,12 +228,14 @@ class Captures:
         only: PacketFilter | None,
         *,
         overwrite: bool,
+        leaving: Leaving | None = None,
         whole_flows: bool = False,
         marks: bool = False,
     ) -> Saved:
         """Write what is held, or else the buffer and what of a file left it, or what of it passes `only`.
 
-        With `whole_flows` come all other packets of the flows of those; with `marks` marked ones have a comment.
+        `leaving` is done to frames and remarks. With `whole_flows` come all other packets of the flows of those; with
+        `marks` marked ones have a comment.
 
         Raises:
             FileError: nothing was saved.
@@ -247,7 +247,7 @@ class Captures:
             request,
             loss,
             self.views.filter(only),
-            leaving=self.leaving,
+            leaving=leaving or Leaving(),
             overwrite=overwrite,
             whole_flows=whole_flows,
             marks=marks,

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from netwatch.track.event_log import Event
     from netwatch.track.flow_batch import FlowBatch
 
+FEW: Final = 8
+"""Of fewer packets than one in so many each is summed by itself: a running sum reads the whole block."""
 MOST_SENDERS: Final = 1000
 """Senders of wrong checksums that are told apart."""
 TOLD: Final = 20
@@ -62,7 +64,8 @@ class ChecksumCounter:
 
     def wrong(self, batch: PacketBatch, wanted: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Judge those packets of a batch that are `wanted`; return the position of every wrong checksum."""
-        sums = _Sums(batch.frames.data)
+        few = FEW * int(np.count_nonzero(wanted)) < len(batch)
+        sums = _Stretches(batch.frames.data) if few else _Sums(batch.frames.data)
         whole = wanted & (batch.status & (MALFORMED | CHECKSUM_NOT_READY) == 0)
         self.offloaded += int(np.count_nonzero(wanted & (batch.status & CHECKSUM_NOT_READY != 0)))
         ip_bad = self._ipv4(batch, sums, whole)
@@ -86,7 +89,7 @@ class ChecksumCounter:
         senders = tuple((address_text(*sender), count) for sender, count in self._senders.most_common(TOLD))
         return ChecksumSummary(self.judged, self.ip_bad, self.tcp_bad, self.udp_bad, self.offloaded, senders)
 
-    def _ipv4(self, batch: PacketBatch, sums: _Sums, whole: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _ipv4(self, batch: PacketBatch, sums: _Sums | _Stretches, whole: NDArray[np.bool_]) -> NDArray[np.bool_]:
         rows = np.flatnonzero(whole & (batch.ethertype == ETHERTYPE_IPV4))
         bad = np.zeros(len(batch), np.bool_)
         if not len(rows):
@@ -102,7 +105,9 @@ class ChecksumCounter:
         bad[rows] = ready & (sums.of(begin, begin + length) != _VALID)
         return bad
 
-    def _transport(self, batch: PacketBatch, sums: _Sums, rows: NDArray[np.intp], protocol: int) -> NDArray[np.intp]:
+    def _transport(
+        self, batch: PacketBatch, sums: _Sums | _Stretches, rows: NDArray[np.intp], protocol: int
+    ) -> NDArray[np.intp]:
         """Return which of `rows` have a wrong checksum that is no offloaded one."""
         begin = batch.transport_offset[rows].astype(np.int64)
         header = batch.payload_offset[rows].astype(np.int64) - begin
@@ -149,6 +154,27 @@ class _Sums:
 
     def word(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the 16-bit numbers at `at`."""
+        found: NDArray[np.int64] = self._data[at].astype(np.int64) << 8 | self._data[at + 1]
+        return found
+
+
+class _Stretches:
+    """The same of a few stretches, each added up by itself."""
+
+    def __init__(self, data: NDArray[np.uint8]) -> None:
+        self._data = data
+
+    def of(self, begin: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+        """See _Sums."""
+        found = []
+        for first, last in zip(begin.tolist(), end.tolist(), strict=True):
+            even = first + (last - first) // 2 * 2
+            total = int(self._data[first:even].view(">u2").sum(dtype=np.int64))
+            found.append(total + (self._data.item(last - 1) << 8 if even < last else 0))
+        return _folded(np.array(found, np.int64))
+
+    def word(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """See _Sums."""
         found: NDArray[np.int64] = self._data[at].astype(np.int64) << 8 | self._data[at + 1]
         return found
 

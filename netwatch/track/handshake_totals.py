@@ -22,28 +22,27 @@ PERCENTILES: Final = (50, 95)
 
 
 class HandshakeTotals:
-    """Counts of each Outcome and histograms of round trips."""
+    """Counts of each Outcome, and a histogram of round trips."""
 
     def __init__(self) -> None:
         self._outcomes = np.zeros(len(Outcome), np.int64)
-        self._round_trips = np.zeros((2, BINS), np.int64)
-        """Of the whole handshake and of the server's side; bin b holds times of 2**(b / STEPS) nanoseconds and up."""
+        self._round_trips = np.zeros(BINS, np.int64)
+        """Of whole handshakes; bin b holds times of 2**(b / STEPS) nanoseconds and up."""
 
     def add(self, columns: FlowColumns, rows: NDArray[np.intp]) -> None:
         """Keep what `rows` tell, which are about to leave."""
         rows = among_attempts(columns, rows)
         outcome = outcomes(columns, rows)
         self._outcomes += np.bincount(outcome, minlength=len(Outcome))
-        whole, server = round_trips(columns, rows[outcome == Outcome.COMPLETE])
-        self._round_trips += _histogram(whole), _histogram(server)
+        self._round_trips += _histogram(_round_trips(columns, rows[outcome == Outcome.COMPLETE]))
 
     def counts(self, columns: FlowColumns, now_ns: int) -> HandshakeCounts:
         """Return how all attempts ended: those that left, and those that are in the table."""
         rows = attempts(columns)
         outcome = outcomes(columns, rows)
         total = self._outcomes + np.bincount(outcome, minlength=len(Outcome))
-        times = round_trips(columns, rows[outcome == Outcome.COMPLETE])
-        whole, server = (_percentiles(kept, found) for kept, found in zip(self._round_trips, times, strict=True))
+        times = _round_trips(columns, rows[outcome == Outcome.COMPLETE])
+        median, high = _percentiles(self._round_trips, times)
         return HandshakeCounts(
             complete=int(total[Outcome.COMPLETE]),
             incomplete=int(total[Outcome.INCOMPLETE]),
@@ -51,18 +50,17 @@ class HandshakeTotals:
             half_open=int(total[Outcome.HALF_OPEN]),
             mid_stream=int(total[Outcome.MID_STREAM]),
             overdue=int(np.count_nonzero(overdue(columns, rows, now_ns))),
-            rtt_p50_ns=whole[0],
-            rtt_p95_ns=whole[1],
-            server_rtt_p50_ns=server[0],
-            server_rtt_p95_ns=server[1],
-            rtt_bins=_bins(self._round_trips[0], times[0]),
+            rtt_p50_ns=median,
+            rtt_p95_ns=high,
+            rtt_bins=_bins(self._round_trips, times),
         )
 
 
-def round_trips(columns: FlowColumns, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the known round trips of whole handshakes, and of their server's sides."""
-    client, server = handshake_rtt_ns(columns, rows).T
-    return (client + server)[(client >= 0) & (server >= 0)], server[server >= 0]
+def _round_trips(columns: FlowColumns, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return the known round trips of whole handshakes."""
+    times = handshake_rtt_ns(columns, rows)
+    known: NDArray[np.int64] = times[np.all(times >= 0, axis=1)].sum(axis=1)
+    return known
 
 
 def _histogram(times: NDArray[np.int64]) -> NDArray[np.int64]:

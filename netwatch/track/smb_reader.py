@@ -32,7 +32,6 @@ NO_DIALECT: Final = 0xFFFF
 DIALECTS: Final = {0x0202: "2.0.2", 0x0210: "2.1", 0x0300: "3.0", 0x0302: "3.0.2", 0x0311: "3.1.1"}
 ANY2: Final = 0x02FF
 """The answer to a negotiation that began in SMB 1; another follows."""
-MORE_NEEDED: Final = 0xC0000016
 REFUSALS: Final = frozenset({0xC000006D, 0xC000006A, 0xC0000064, 0xC0000072, 0xC0000234, 0xC0000071, 0xC000006E})
 """Logon failure, wrong password, no such user, disabled, locked out, expired, restricted (MS-ERREF)."""
 MOST_SHARES: Final = 3

@@ -147,7 +147,10 @@ class NetwatchApp(TerminalApp):
         return False
 
     def _handle_exception(self, error: Exception) -> None:
-        """Go on without the pane that broke, else end with one line; Textual would show all variables."""
+        """Go on without the pane that broke, where it was one, else end with one line; the log has the rest.
+
+        Textual would write the error and all variables to the terminal, with whatever a packet put there.
+        """
         if switch_off(self._monitor, error):
             return
         if self.is_headless:  # tests want to know

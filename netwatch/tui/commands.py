@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 __all__ = ("COMMANDS", "KEY_NAMES", "Command", "Place", "bindings", "bound")
 
+
+def _move(name: str, key: str, action: str, label: str, said: str, place: Place = "list") -> Command:
+    return Command(name, key, action, label, said, "Move", place=place)
+
+
+def _pane(name: str, key: str, action: str, label: str, said: str, group: str) -> Command:
+    """Return a command of whatever pane is seen, not named in the footer."""
+    return Command(name, key, action, label, said, group, place="pane")
+
+
 COMMANDS: Final = (
     Command("overview", "1", "pane('overview')", "Overview", "what is going on", "Panes"),
     Command("packets", "2", "pane('packets')", "Packets", "the packets, as they arrive", "Panes"),
@@ -55,37 +65,21 @@ COMMANDS: Final = (
     Command("open", "enter", "open", "Open", "open the packet, or show the packets of a row", "Rows", True, "pane"),
     Command("back", "escape,backspace", "back", "Back", "close what is open, then clear range and filter", "Rows"),
     Command("next-part", "tab,shift+tab", "", "Next part", "go between list, layers and bytes", "Rows"),
-    Command("columns", "c", "columns", "Columns", "choose columns", "Rows", place="pane"),
-    Command(
-        "time",
-        "T",
-        "time",
-        "Time",
-        "form of times: relative, of day, UTC, with date, delta, since a reference",
-        "Rows",
-        place="pane",
+    _pane("columns", "c", "columns", "Columns", "choose columns", "Rows"),
+    _pane(
+        "time", "T", "time", "Time", "form of times: relative, of day, UTC, with date, delta, since a reference", "Rows"
     ),
-    Command("names", "R", "names", "Names", "names of hosts in place of addresses, or not", "Rows", place="pane"),
-    Command(
-        "group",
-        "b",
-        "group",
-        "Group",
-        "another view: by service, names, agents, neighbours, all traffic",
-        "Rows",
-        True,
-        "views",
-    ),
+    _pane("names", "R", "names", "Names", "names of hosts in place of addresses, or not", "Rows"),
+    Command("group", "b", "group", "Group", "another view: services, names, agents, neighbours", "Rows", True, "views"),
     Command("wider", "minus", "scale(1)", "Longer", "let the graph cover more time", "Overview", True, "overview"),
     Command("closer", "plus", "scale(-1)", "Shorter", "let the graph cover less time", "Overview", True, "overview"),
-    Command(
+    _pane(
         "copy",
         "y",
         "copy",
         "Copy",
         "copy a cell, the row, or it as a filter or bytes, to the clipboard of your terminal",
         "Rows",
-        place="pane",
     ),
     Command(
         "quick", "ampersand", "quick", "Narrow", "quick filter: words a row must match", "Tables", True, "table_pane"
@@ -96,46 +90,29 @@ COMMANDS: Final = (
     Command("sort-right", "greater_than_sign", "sort(1)", "Sort", "sort by the next column", "Tables", True, "table"),
     Command("reverse", "r", "reverse", "Reverse", "turn the order round", "Tables", show=True, place="table"),
     Command("export", "e", "export('csv')", "Export", "write the table to a CSV file", "Tables", True, "table_pane"),
-    Command(
+    _pane(
         "export-json",
         "W",
         "export('json')",
         "JSON",
         "write what the pane shows to a JSON file; e to a CSV file",
         "Tables",
-        place="pane",
     ),
     Command(
         "mute", "x", "mute", "Mute", "mute alerts like this one; on a mute, take it back", "Alerts", True, "alerts"
     ),
     Command("enrich", "E", "enrich", "Enrich", "look at the host of the alert, after asking", "Alerts", True, "alerts"),
     Command("done", "d", "done", "Done", "mark the alert as done, or not", "Alerts", True, "alerts"),
-    Command("down", "j,down", "move(1)", "Down", "one row down", "Move", place="list"),
-    Command("up", "k,up", "move(-1)", "Up", "one row up; leaves the tail", "Move", place="list"),
-    Command("half-down", "ctrl+d", "page(0.5)", "Half page down", "half a page down", "Move", place="list"),
-    Command("half-up", "ctrl+u", "page(-0.5)", "Half page up", "half a page up", "Move", place="list"),
-    Command("page-down", "pagedown", "page(1)", "Page down", "a page down", "Move", place="list"),
-    Command("page-up", "pageup", "page(-1)", "Page up", "a page up", "Move", place="list"),
-    Command("first", "g,home", "first", "First", "the first row", "Move", place="list"),
-    Command("last", "G,end", "last", "Last", "the last row; of packets the newest, and follow", "Move", place="list"),
-    Command(
-        "left",
-        "h,left",
-        "scroll_info(-1)",
-        "Left",
-        "scroll the info column left; close a layer",
-        "Move",
-        place="packets",
-    ),
-    Command(
-        "right",
-        "l,right",
-        "scroll_info(1)",
-        "Right",
-        "scroll the info column right; open a layer",
-        "Move",
-        place="packets",
-    ),
+    _move("down", "j,down", "move(1)", "Down", "one row down"),
+    _move("up", "k,up", "move(-1)", "Up", "one row up; leaves the tail"),
+    _move("half-down", "ctrl+d", "page(0.5)", "Half page down", "half a page down"),
+    _move("half-up", "ctrl+u", "page(-0.5)", "Half page up", "half a page up"),
+    _move("page-down", "pagedown", "page(1)", "Page down", "a page down"),
+    _move("page-up", "pageup", "page(-1)", "Page up", "a page up"),
+    _move("first", "g,home", "first", "First", "the first row"),
+    _move("last", "G,end", "last", "Last", "the last row; of packets the newest, and follow"),
+    _move("left", "h,left", "scroll_info(-1)", "Left", "scroll the info column left; close a layer", "packets"),
+    _move("right", "l,right", "scroll_info(1)", "Right", "scroll the info column right; open a layer", "packets"),
     *PACKET_COMMANDS,
     *FOLLOW_COMMANDS,
     Command("help", "question_mark", "help", "Help", "show this help; the same key closes it", "General", show=True),
@@ -146,12 +123,7 @@ COMMANDS: Final = (
     Command("border-up", "ctrl+up", "border(-1)", "Border up", "move the border of two parts up", "View"),
     Command("border-down", "ctrl+down", "border(1)", "Border down", "move the border of two parts down", "View"),
     Command(
-        "redact",
-        "X",
-        "redact",
-        "Redact",
-        "replace addresses and names in all that is shown or saved, or no more",
-        "View",
+        "redact", "X", "redact", "Redact", "replace addresses and names in all that is shown or saved, or not", "View"
     ),
     Command("settings", "comma", "app.settings", "Settings", "settings, kept in your settings file", "General"),
     Command("palette", "ctrl+p", "app.command_palette", "Palette", "every command by name", "General"),
@@ -163,7 +135,7 @@ COMMANDS: Final = (
         "q,ctrl+c,ctrl+q",
         "quit",
         "Quit",
-        "quit; asks when a recording runs or packets are marked",
+        "quit; asks when it records or packets are marked",
         "General",
         show=True,
     ),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final
 
-from netwatch.capture.atomic import AtomicFile
-from netwatch.errors import FileError
+from netwatch.capture import small_file
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -25,24 +23,14 @@ class FilterHistory:
         self.entries = _read(path) if path is not None else []
 
     def add(self, text: str) -> None:
-        """Remember `text` as the newest; that the file cannot be written is no reason to bother anybody."""
+        """Remember `text` as the newest."""
         if not text or "\n" in text:
             return
         others = [entry for entry in self.entries if entry != text]
         self.entries = [*others[-MOST + 1 :], text]
-        if self._path is None:
-            return
-        with contextlib.suppress(OSError, FileError):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with AtomicFile(str(self._path), overwrite=True) as file:
-                file.write("".join(f"{entry}\n" for entry in self.entries).encode())
-                file.commit()
+        if self._path is not None:
+            small_file.write(self._path, "".join(f"{entry}\n" for entry in self.entries).encode())
 
 
 def _read(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_FILE).decode("utf-8", "replace")
-    except OSError:
-        return []
-    return [printable(line) for line in text.splitlines() if line.strip()][-MOST:]
+    return [printable(line) for line in small_file.read_lines(path, LARGEST_FILE) if line.strip()][-MOST:]

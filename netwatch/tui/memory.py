@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.capture.atomic import AtomicFile
-from netwatch.errors import FileError
+from netwatch.capture import small_file
 from netwatch.tui.last_drawn import LastDrawn, last_drawn
 from netwatch.tui.packet_look import TIMES as FORMS
 from netwatch.tui.packet_look import PacketLook, look_of
@@ -141,21 +138,9 @@ class PaneMemory:
         with self._saving:  # or an older state might be the last to get the file's name
             if self._path is not None and self.unsaved:
                 self.unsaved = False
-                _write(self._path, json.dumps(dict(self._kept)).encode())
-
-
-def _write(path: Path, kept: bytes) -> None:
-    with contextlib.suppress(OSError, FileError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with AtomicFile(str(path), overwrite=True) as file:
-            file.write(kept)
-            file.commit()
+                small_file.write_json(self._path, dict(self._kept))
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            found = json.loads(file.read(LARGEST_FILE))
-    except (OSError, ValueError, RecursionError):
-        return {}
+    found = small_file.read_json(path, LARGEST_FILE)
     return found if isinstance(found, dict) else {}

@@ -7,6 +7,11 @@ from typing import Final
 from netwatch.tui.command import Command
 
 
+def _packet(name: str, key: str, action: str, label: str, said: str) -> Command:
+    """Return a command for the packet at the cursor, or the one that is open."""
+    return Command(name, key, action, label, said, "Packet", place="packet")
+
+
 def _follow(name: str, key: str, action: str, label: str, said: str) -> Command:
     """Return a command of a conversation; one without a label is not named below it."""
     words = label or name.capitalize()
@@ -14,82 +19,32 @@ def _follow(name: str, key: str, action: str, label: str, said: str) -> Command:
 
 
 PACKET_COMMANDS: Final = (
-    Command(
-        "packet-next",
-        "ctrl+n",
-        "step(1)",
-        "Next packet",
-        "the next packet, from its layers too",
-        "Packet",
-        place="packet",
+    _packet("packet-next", "ctrl+n", "step(1)", "Next packet", "the next packet, from its layers too"),
+    _packet("packet-before", "ctrl+b", "step(-1)", "Packet before", "the packet before"),
+    _packet("flow-next", "right_parenthesis", "related('next')", "Next in flow", "the next packet of the same flow"),
+    _packet(
+        "flow-before", "left_parenthesis", "related('before')", "Before in flow", "the packet before of the same flow"
     ),
-    Command("packet-before", "ctrl+b", "step(-1)", "Packet before", "the packet before", "Packet", place="packet"),
-    Command(
-        "flow-next",
-        "right_parenthesis",
-        "related('next')",
-        "Next in flow",
-        "the next packet of the same flow",
-        "Packet",
-        place="packet",
-    ),
-    Command(
-        "flow-before",
-        "left_parenthesis",
-        "related('before')",
-        "Before in flow",
-        "the packet before of the same flow",
-        "Packet",
-        place="packet",
-    ),
-    Command(
-        "partner",
-        "A",
-        "related('partner')",
-        "Answer",
-        "from a request to its answer, and back",
-        "Packet",
-        place="packet",
-    ),
-    Command(
+    _packet("partner", "A", "related('partner')", "Answer", "from a request to its answer, and back"),
+    _packet(
         "to-handshake",
         "H",
         "related('handshake')",
         "Handshake",
         "to the SYN of the connection, or the first packet of the flow",
-        "Packet",
-        place="packet",
     ),
-    Command(
-        "tshark",
-        "D",
-        "tshark",
-        "tshark",
-        "what tshark says of the packet, beside ours",
-        "Packet",
-        place="packet",
-    ),
-    Command("follow", "o", "follow", "Follow", "what both sides of the connection said", "Packet", place="packet"),
-    Command("mark", "m", "mark", "Mark", "mark the packet, or not", "Packet", place="packet"),
-    Command("next-mark", "apostrophe", "next_mark", "Next mark", "the next marked packet", "Packet", place="packet"),
-    Command("comment", "C", "comment", "Comment", "a comment, kept in a pcapng file", "Packet", place="packet"),
-    Command(
-        "reference",
-        "ctrl+t",
-        "reference",
-        "Reference",
-        "let times count from this packet on, or not",
-        "Packet",
-        place="packet",
-    ),
-    Command(
+    _packet("tshark", "D", "tshark", "tshark", "what tshark says of the packet, beside ours"),
+    _packet("follow", "o", "follow", "Follow", "what both sides of the connection said"),
+    _packet("mark", "m", "mark", "Mark", "mark the packet, or not"),
+    _packet("next-mark", "apostrophe", "next_mark", "Next mark", "the next marked packet"),
+    _packet("comment", "C", "comment", "Comment", "a comment, kept in a pcapng file"),
+    _packet("reference", "ctrl+t", "reference", "Reference", "let times count from this packet on, or not"),
+    _packet(
         "own-columns",
         "ctrl+k",
         "own_columns",
         "Own columns",
         "columns of the packets: any field, order, width; c shows the usual sets",
-        "Packet",
-        place="packet",
     ),
 )
 FOLLOW_COMMANDS: Final = (

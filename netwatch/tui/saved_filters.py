@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from netwatch.capture.atomic import AtomicFile
-from netwatch.errors import FileError
+from netwatch.capture import small_file
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -37,11 +34,7 @@ class SavedFilters:
         else:
             self.by_name.pop(name, None)
         if self._path is not None:
-            with contextlib.suppress(OSError, FileError):
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with AtomicFile(str(self._path), overwrite=True) as file:
-                    file.write(json.dumps(self.by_name, indent=1).encode())
-                    file.commit()
+            small_file.write_json(self._path, self.by_name)
         return True
 
     def expanded(self, text: str) -> str:
@@ -58,11 +51,7 @@ class SavedFilters:
 
 
 def _read(path: Path) -> dict[str, str]:
-    try:
-        with path.open("rb") as file:
-            found = json.loads(file.read(LARGEST_FILE))
-    except (OSError, ValueError, RecursionError):
-        return {}
+    found = small_file.read_json(path, LARGEST_FILE)
     if not isinstance(found, dict):
         return {}
     pairs = [(name, text) for name, text in found.items() if isinstance(text, str) and NAME.fullmatch(f"@{name}")]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 TOKENS: Final = re.compile(
     r"\x1b\[(?P<line>\d+);(?P<column>\d+)H"  # cursor position (ECMA-48 8.3.21)
     r"|\x1b\[(?P<style>[\d;]*)m"  # select graphic rendition (8.3.117)
-    r"|(?P<aside>\x1b\[\?(?:2026|25)[hl]|\x1b\[6n|\x07|\x1b\](?:22|52);[^\x07\x1b]*(?:\x07|\x1b\\))"
+    r"|(?P<aside>\x1b\[\?(?:2026|25)[hl]|\x1b\[6n|\x07|\x1b\](?:22|52);[^\x07\x1b]*(?:\x07|\x1b\\)"
+    r"|\x1bPtmux;\x1b\x1b\]52;[^\x07\x1b]*\x07\x1b\\)"
     r"|(?P<text>[^\x00-\x1f\x7f]+)"
     r"|(?P<end>\n)"
 )

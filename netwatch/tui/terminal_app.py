@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import os
 import signal
@@ -111,6 +112,16 @@ class TerminalApp(App[int]):
         watchdog.daemon = True
         watchdog.start()
         self.exit(status)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put a text into the clipboard of the terminal, also of the one that tmux is in (OSC 52).
+
+        tmux takes OSC 52 of programs with `set-clipboard on`; with `allow-passthrough on` it hands on what is wrapped.
+        """
+        super().copy_to_clipboard(text)
+        if self._driver is not None and os.environ.get("TMUX"):
+            encoded = base64.b64encode(text.encode("utf-8", "replace")).decode()
+            self._driver.write(f"\x1bPtmux;\x1b\x1b]52;c;{encoded}\x07\x1b\\")
 
     def _give_up(self, status: int) -> None:
         self._last()

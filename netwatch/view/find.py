@@ -77,12 +77,7 @@ class Finder:
                 batch, position = reader.find(number)
             except LookupError:
                 return None
-            end = len(batch) - 1 if step > 0 else 0
-            end = min(end, last - batch.first_number) if step > 0 else max(end, last - batch.first_number)
-            positions = np.arange(position, end + step, step)
-            if among is not None:
-                numbers = batch.first_number + positions
-                positions = positions[np.isin(numbers, among, assume_unique=True)]
+            positions = _positions(batch, position, last, step, among)
             if cancelled():
                 raise CancelledError
             found = self._in_batch(reader, batch, positions, progress, cancelled)
@@ -132,6 +127,18 @@ class Finder:
             for row, begin, end in zip(rows, begins, ends, strict=True):
                 # A frame of its own, so that ^ and what looks behind know nothing of the frame before
                 yield row, block[begin:end]
+
+
+def _positions(
+    batch: PacketBatch, begin: int, last: int, step: int, among: NDArray[np.int64] | None
+) -> NDArray[np.intp]:
+    """Return where in `batch` to look, in this order: from `begin` to packet number `last`, or the batch's end."""
+    end = len(batch) - 1 if step > 0 else 0
+    end = min(end, last - batch.first_number) if step > 0 else max(end, last - batch.first_number)
+    positions = np.arange(begin, end + step, step)
+    if among is None:
+        return positions
+    return positions[np.isin(batch.first_number + positions, among, assume_unique=True)]
 
 
 def _first_literal(wanted: LiteralSearch, batch: PacketBatch, positions: NDArray[np.intp]) -> int | None:

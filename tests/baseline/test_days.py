@@ -41,7 +41,7 @@ class Watched:
 
     def differences(self, sort: str = "change", text: str = "") -> list[tuple[str, str, str]]:
         """Return what the pane has."""
-        table = self.engine.page("baseline", TableQuery(sort, text=text)).result(20).table
+        table = self.engine.page("baseline", TableQuery(sort, text=text)).result(180).table
         return list(zip(table.change, table.kind, table.key, strict=True))
 
 

@@ -343,7 +343,7 @@ def test_it_answers_without_any_library(tmp_path):
         env={"PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert child.returncode == 0, child.stderr
@@ -359,7 +359,7 @@ def test_it_answers_without_a_terminal_and_without_an_environment():
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert child.returncode == 0, child.stderr

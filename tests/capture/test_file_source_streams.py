@@ -116,7 +116,7 @@ def test_standard_input_that_cannot_be_seeked():
     content = pcap([bytes(500)] * 9000)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
-        [sys.executable, "-c", program], input=content, capture_output=True, env=environment, timeout=60, check=True
+        [sys.executable, "-c", program], input=content, capture_output=True, env=environment, timeout=180, check=True
     )
     assert done.stdout.decode().strip() == "standard input 9000 None"
 

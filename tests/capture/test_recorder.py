@@ -73,7 +73,7 @@ def test_a_killed_process_leaves_a_whole_file(tmp_path):
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.path.dirname(__file__), *sys.path])}
-    done = subprocess.run([sys.executable, "-c", program, str(path)], env=environment, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", program, str(path)], env=environment, timeout=180, check=False)
     assert done.returncode == -signal.SIGKILL
     assert len(found(path)) == 150
     assert os.listdir(tmp_path) == ["a.pcapng"]

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from netwatch.decode.decoder import decode
 from netwatch.detect.packet_budget import PacketBudget
-from tests.detect.traffic import LAN, PEER, START, WEB, Traffic, alerts
+from netwatch.track.checksums import ChecksumCounter
+from tests.detect.traffic import LAN, PEER, START, WEB, Traffic, alerts, block_of
 
 BAD = "198.51.100.9"
 SECOND = 1_000_000_000
@@ -28,7 +30,7 @@ def segment(traffic: Traffic, source: str, number: int, *, kind: str = "good", t
         pseudo = frame[26:34] + bytes((0, 6, 0, len(frame) - 34))
         frame[50:52] = (~checksum(bytes(pseudo)) & 0xFFFF).to_bytes(2, "big")
     traffic.raw(bytes(frame))
-    traffic.wait(0.02)
+    traffic.wait(0.13)
 
 
 def found(traffic: Traffic, **how: Any) -> list[tuple[str, int]]:
@@ -73,6 +75,21 @@ def test_what_is_no_news() -> None:
     # twenty of many
     rare = mixed(wrong=22, each=40)
     assert found(rare) == []
+
+
+def test_few_packets_are_judged_as_many_are() -> None:
+    traffic = mixed(others=40)
+    for odd in range(9):
+        traffic.raw(traffic.frames[odd][1][:-1])
+    batch = decode(block_of(traffic.sorted()), 1)
+    every = set(ChecksumCounter().wrong(batch, np.ones(len(batch), np.bool_)).tolist())
+    one_by_one: set[int] = set()
+    for position in range(len(batch)):
+        wanted = np.zeros(len(batch), np.bool_)
+        wanted[position] = True
+        one_by_one.update(ChecksumCounter().wrong(batch, wanted).tolist())
+    assert one_by_one == every
+    assert 10 <= len(every) < len(batch)
 
 
 def test_a_budget_is_the_same_however_a_capture_is_cut() -> None:

@@ -74,12 +74,12 @@ def engine() -> Iterator[Engine]:
 )
 def test_related_packets(engine: Engine, number: int, relation: str, found: int | None) -> None:
     """In the flow, by what request and answer have in common, back to the SYN."""
-    assert engine.related(number, relation).result(20) == found  # type: ignore[arg-type]
+    assert engine.related(number, relation).result(180) == found  # type: ignore[arg-type]
 
 
 def remarks(engine: Engine, number: int) -> list[Note]:
     """Return the notes on a packet but for its checksums."""
-    return [note for note in engine.dissect(number).result(20).notes if "checksum" not in note.text]
+    return [note for note in engine.dissect(number).result(180).notes if "checksum" not in note.text]
 
 
 def test_notes_on_segments(engine: Engine) -> None:

@@ -133,13 +133,13 @@ def test_udp_and_what_cannot_be_followed() -> None:
     """Datagrams stay apart; ARP says nothing."""
     engine = running_engine(SceneSource([frames_of(day(1))]), 14)
     try:
-        found = engine.follow(4).result(20)
+        found = engine.follow(4).result(180)
         assert [chunk.side for chunk in found.chunks] == [0, 1]
         assert found.label == "UDP 10.0.0.17:41800 > 10.0.0.1:53"
-        page = engine.follow(10).result(20)
+        page = engine.follow(10).result(180)
         assert [chunk.data[:4] for chunk in page.http] == [b"GET ", b"HTTP", b"<p>"]
         with pytest.raises(NetwatchError, match="can be followed"):
-            engine.follow(1).result(20)
+            engine.follow(1).result(180)
     finally:
         engine.close()
 
@@ -154,7 +154,7 @@ def test_fragments_are_put_together(layer: str, six: bool) -> None:
     engine = running_engine(SceneSource([frames_of(frames)]), len(frames))
     try:
         for number in (1, 3, len(frames) - 4):
-            found = engine.follow(number).result(20)
+            found = engine.follow(number).result(180)
             whole = [chunk.data for chunk in found.chunks if not chunk.missing]
             assert b"".join(whole).startswith(said + b"late" * 800)
             assert {chunk.side for chunk in found.chunks} == {0}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 async def test_what_is_shown_is_exported(tmp_path: Path) -> None:
     """e and W on packets with an own field, on the overview and on a table; only what the view shows."""
     async with monitor((120, 30), save_folder=tmp_path) as (app, pilot):
-        app._engine.set_view("tcp.port == 443").result(20)
+        app._engine.set_view("tcp.port == 443").result(180)
         await settle(app, pilot, lambda: "32 of 112" in text_of(app))
         await pilot.press("ctrl+k")
         await settle(app, pilot, lambda: "Columns of the packets" in text_of(app))
@@ -71,20 +71,20 @@ def test_a_flow_is_saved_whole(tmp_path: Path) -> None:
     """Of packets that match come all others of their flows, and nothing else."""
     engine, _ = scene_engine()
     try:
-        number = engine.set_view("tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.port == 443").result(20)
+        number = engine.set_view("tcp.flags.syn == 1 && tcp.flags.ack == 0 && tcp.port == 443").result(180)
         wait_for(lambda: engine.snapshot().shown_view == number)
-        some = engine.save(tmp_path / "some.pcapng").result(20)
-        whole = engine.save(tmp_path / "whole.pcapng", whole_flows=True).result(20)
-        engine.set_view("tcp.port == 443").result(20)
+        some = engine.save(tmp_path / "some.pcapng").result(180)
+        whole = engine.save(tmp_path / "whole.pcapng", whole_flows=True).result(180)
+        engine.set_view("tcp.port == 443").result(180)
         wait_for(lambda: engine.snapshot().packets == 32)
-        every = engine.save(tmp_path / "every.pcapng").result(20)
+        every = engine.save(tmp_path / "every.pcapng").result(180)
         assert (some.packets, whole.packets, every.packets) == (8, 32, 32)
         assert (tmp_path / "whole.pcapng").stat().st_size > (tmp_path / "some.pcapng").stat().st_size
         with pytest.raises(FileError):
-            engine.save(tmp_path / "whole.pcapng", whole_flows=True).result(20)
-        engine.set_view("").result(20)
-        assert engine.save(tmp_path / "all.pcapng", whole_flows=True).result(20).packets == 112
-        assert engine.page("flows", TableQuery("bytes")).result(20).total
-        assert engine.overview(Resolution.SECOND, 5).result(20).traffic.packets == 112
+            engine.save(tmp_path / "whole.pcapng", whole_flows=True).result(180)
+        engine.set_view("").result(180)
+        assert engine.save(tmp_path / "all.pcapng", whole_flows=True).result(180).packets == 112
+        assert engine.page("flows", TableQuery("bytes")).result(180).total
+        assert engine.overview(Resolution.SECOND, 5).result(180).traffic.packets == 112
     finally:
         engine.close()

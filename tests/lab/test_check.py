@@ -190,6 +190,6 @@ def test_detectors_over_made_captures(tmp_path: Path) -> None:
     saved.write_text(as_json(results, {}))
     (tmp_path / "set/scan-syn.labels.json").write_text('{"netwatch_labels": 1, "labels": []}')
     command = [sys.executable, "-m", "netwatch", "lab", "check", "set/scan-syn.pcap", "--saved", "saved.json"]
-    worse = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+    worse = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False, cwd=tmp_path)
     assert (worse.returncode, worse.stderr) == (1, "")
     assert "WORSE: scan.vertical" in worse.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import json
 from typing import TYPE_CHECKING
@@ -18,7 +19,6 @@ from netwatch.lab.make import LIMITS, MakeOptions, make, make_scene
 from netwatch.lab.own_network import in_namespace, require_sendable
 from netwatch.lab.passive import batches_of
 from netwatch.lab.scenarios.catalogue import SCENARIOS
-from netwatch.lab.scenarios.names import exfiltrated
 from netwatch.lab.surroundings import Surroundings
 from netwatch.snapshot import Interface
 
@@ -82,6 +82,16 @@ def test_a_payload_can_be_put_together_from_the_names(tmp_path: Path) -> None:
     assert exfiltrated(names[::-1]) == secret
     assert all(len(label) <= 63 for name in names for label in name.split("."))
     assert made.rows[0]["packets"] == len(frames)
+
+
+def exfiltrated(names: list[str]) -> bytes:
+    """Return the payload that names of `dns_exfil` carry, in any order."""
+    chunks: dict[int, bytes] = {}
+    for name in names:
+        text, number, *_ = name.split(".")
+        padding = "=" * (-len(text) % 8)
+        chunks[int(number)] = base64.b32decode(text.upper() + padding)
+    return b"".join(chunks[number] for number in sorted(chunks))
 
 
 def frames_in(batch: object) -> list[bytes]:

@@ -42,9 +42,9 @@ def test_comments_are_saved_and_read_again(tmp_path: Path) -> None:
     try:
         engine.annotations().write(3, "the first look-up")
         engine.annotations().write(17, "the second")
-        engine.keep(3).result(20)
-        assert "comment: the first look-up" in [note.text for note in engine.dissect(3).result(20).notes]
-        engine.save(tmp_path / "commented.pcapng").result(20)
+        engine.keep(3).result(180)
+        assert "comment: the first look-up" in [note.text for note in engine.dissect(3).result(180).notes]
+        engine.save(tmp_path / "commented.pcapng").result(180)
     finally:
         engine.close()
     source = FileSource([str(tmp_path / "commented.pcapng")])
@@ -55,7 +55,7 @@ def test_comments_are_saved_and_read_again(tmp_path: Path) -> None:
     engine = running_engine(FileSource([str(tmp_path / "commented.pcapng")]), 28)  # type: ignore[arg-type]
     try:
         engine.annotations().write(3, "seen")
-        engine.save(tmp_path / "again.pcapng").result(20)
+        engine.save(tmp_path / "again.pcapng").result(180)
     finally:
         engine.close()
     again = FileSource([str(tmp_path / "again.pcapng")]).read(0.1)

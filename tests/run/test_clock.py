@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from netwatch.run.session import Session
 from netwatch.snapshot import CaptureState
 from netwatch.track.buffer import PacketBuffer
+from tests.benchmarks.flood_frames import arps
+from tests.frames import frames
 from tests.scenes import SceneSource, day, frames_of
+
+if TYPE_CHECKING:
+    from netwatch.capture.frames import Frames
 
 SECOND = 1_000_000_000
 HOURS = 7200 * SECOND
@@ -34,3 +40,20 @@ def test_packets_go_on_being_counted_and_rates_being_shown() -> None:
     assert (snapshot.state, snapshot.problems) == (CaptureState.LIVE, ())
     times = np.concatenate([batch.frames.time_ns for batch in session.buffer.batches])
     assert times[:: len(block)].tolist() == steps
+
+
+def test_alerts_are_raised_at_once_after_the_clock_was_set_back() -> None:
+    """Detectors look at slices of time, and none would be over before the old time comes again."""
+    flood, others = frames(list(arps(600))), frames_of(day(1))
+
+    def at(block: Frames, time_ns: int) -> Frames:
+        return replace(block, time_ns=block.time_ns - block.time_ns[0] + time_ns)
+
+    after = BEGIN - HOURS
+    source = SceneSource([at(others, BEGIN), *(at(flood, after + n * SECOND // 10) for n in range(30))])
+    source.blocks.append(at(others, after + 5 * SECOND))
+    session = Session(source, PacketBuffer(1 << 20), clock=lambda: after / SECOND, monotonic=lambda: 0.0)
+    while source.blocks:
+        session.step(0.0)
+    session.step(0.0)
+    assert sum(session.snapshot().alerts) > 0

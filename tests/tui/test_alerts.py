@@ -84,12 +84,12 @@ def test_mutes_for_ever_outlive_the_program(tmp_path: Path) -> None:
     engine = Engine(buffer_bytes=32 << 20, clock=lambda: START_NS / 1e9, detect=wanted)
     engine.start(SceneSource([block_of(frames)], live=False))
     wait_for(lambda: engine.snapshot().packets == len(frames))
-    engine.mute(Mute("arp.*", until_ns=1)).result(5)
-    engine.mute(Mute(host="192.168.1.20", port=22)).result(5)
+    engine.mute(Mute("arp.*", until_ns=1)).result(180)
+    engine.mute(Mute(host="192.168.1.20", port=22)).result(180)
     assert read_mutes(path) == (Mute("scan.*"), Mute(host="192.168.1.20", port=22))
-    table = engine.page("mutes", TableQuery("serial", count=9)).result(5).table
+    table = engine.page("mutes", TableQuery("serial", count=9)).result(180).table
     assert [mute.text for mute in table.mutes] == ["scan.*", "arp.*", "every rule of 192.168.1.20 on port 22"]
-    engine.unmute(1).result(5)
+    engine.unmute(1).result(180)
     assert read_mutes(path) == (Mute(host="192.168.1.20", port=22),)
     engine.close()
 
@@ -109,7 +109,7 @@ def test_packets_of_alerts_outlive_the_buffer() -> None:
     engine = Engine(buffer_bytes=1, clock=lambda: START_NS / 1e9)
     engine.start(SceneSource(blocks))
     wait_for(lambda: engine.snapshot().packets == len(frames))
-    found = engine.page("alerts", TableQuery("severity", count=9)).result(5).table.alerts
+    found = engine.page("alerts", TableQuery("severity", count=9)).result(180).table.alerts
     numbers = next(alert.packets for alert in found if alert.rule == "scan.vertical")
     history = engine.snapshot().history
     gone = [number for number in numbers if number < history.first]

@@ -121,7 +121,7 @@ def test_values_of_every_kind() -> None:
         "alert",
     )
     try:
-        told = engine.facts_asked([3, 5], fields, ("dns", "tcp"), names=True).result(20)
+        told = engine.facts_asked([3, 5], fields, ("dns", "tcp"), names=True).result(180)
         cells = ("3c:22:fb:10:11:12", "10.0.0.17", "A", "www.example.com", "True", "2026-01-01 00:00:00.022006Z", "dns")
         assert told[3].cells[:7] == cells
         assert told[3].cells[7].isdecimal()

@@ -356,7 +356,7 @@ async def test_a_pane_of_another_capture() -> None:
     async with monitor() as (app, pilot):
         shown = await flows(app, pilot)
         await pilot.press("j", "j", "j")
-        app._monitor._engine.open(("eth0",)).result(20)
+        app._monitor._engine.open(("eth0",)).result(180)
         await table(app, pilot, 6)
         assert shown.cursor == 0
         assert not shown.held

@@ -30,7 +30,7 @@ ALTERNATE_SCREEN_OFF, MOUSE_OFF, CURSOR_SHOWN = b"\x1b[?1049l", b"\x1b[?1003l", 
 CURSOR_REQUEST, CURSOR_REPORT = b"\x1b[6n", b"\x1b[1;1R"
 LAST_ROW = b" 112 "
 """Number of the last packet of the scene."""
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class Terminal:

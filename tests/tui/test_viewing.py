@@ -16,6 +16,7 @@ from netwatch.tui.panes.choice import PANES, views_of
 from netwatch.tui.panes.conditions import of_row, packet
 from netwatch.tui.saved_filters import SavedFilters
 from netwatch.tui.screens.as_filter import combined
+from netwatch.tui.thin import ShownCells
 from tests.detect.scenes import attack_engine
 from tests.scenes import scene_engine
 from tests.tui.screen import check_frame, monitor, settle, text_of
@@ -164,7 +165,7 @@ def test_every_condition_is_a_filter(scene: str) -> None:
     try:
         offered = [pair for row in engine.rows(1, 14) for pair in packet(row)]
         for name in tables.split():
-            page = engine.page(name, TableQuery(SORTS[name])).result(20)
+            page = engine.page(name, TableQuery(SORTS[name])).result(180)
             rows = [of_row(name, page.table, index) for index in range(len(page.table))]
             assert rows, name
             assert all(rows), name
@@ -200,6 +201,21 @@ def test_forms_of_a_row(cells: list[tuple[str, str]], conditions: list[tuple[str
     assert found.items() >= forms.items()
     assert ("BPF filter" in found) == ("BPF filter" in forms)
     assert "Name" not in found
+
+
+async def test_the_clipboard_behind_tmux(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is copied goes to tmux, and wrapped to the terminal that tmux is in."""
+    async with monitor() as (app, _):
+        written: list[str] = []
+        monkeypatch.setattr(app._driver, "write", written.append)
+        monkeypatch.delenv("TMUX", raising=False)
+        app.copy_to_clipboard("tcp")
+        monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+        app.copy_to_clipboard("tcp")
+        plain = "\x1b]52;c;dGNw\x07"
+        copied = [text for text in written if "52;c" in text]
+        assert copied == [plain, plain, f"\x1bPtmux;\x1b{plain}\x1b\\"]
+        assert "".join(copied) in ShownCells().thin("".join(copied))
 
 
 def test_saved_filters_survive_nonsense(tmp_path: Path) -> None:

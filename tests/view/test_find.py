@@ -50,20 +50,20 @@ def engine() -> Iterator[Engine]:
 )
 def test_the_next_packet(engine: Engine, mode: str, text: str, start: int, step: int, found: int | None) -> None:
     """Small letters find both; capitals find only capitals."""
-    assert engine.find(mode, text, start, step).result(20) == found
+    assert engine.find(mode, text, start, step).result(180) == found
 
 
 @pytest.mark.parametrize(("mode", "text"), [("hex", "xyz"), ("regex", "(a"), ("regex", "(a+)+"), ("text", "")])
 def test_what_cannot_be_looked_for(engine: Engine, mode: str, text: str) -> None:
     """It is said, not tried."""
     with pytest.raises(FilterError):
-        engine.find(mode, text, 1, 1).result(20)
+        engine.find(mode, text, 1, 1).result(180)
 
 
 def test_only_what_is_seen_is_found(engine: Engine) -> None:
     """A view leaves out the rest."""
-    number = engine.set_view("frame.number > 20").result(20)
+    number = engine.set_view("frame.number > 20").result(180)
     wait_for(lambda: (view := engine.snapshot().view) is not None and view.id == number and view.progress is None)
-    assert engine.find("text", "get /index", 1, 1).result(20) == PER_ROUND + 9
-    assert engine.find("text", "get /index", PER_ROUND, -1).result(20) is None
-    engine.set_view("").result(20)
+    assert engine.find("text", "get /index", 1, 1).result(180) == PER_ROUND + 9
+    assert engine.find("text", "get /index", PER_ROUND, -1).result(180) is None
+    engine.set_view("").result(180)

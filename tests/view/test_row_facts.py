@@ -39,7 +39,7 @@ def test_streams_of_rows_in_sight(engine: Engine, monkeypatch: pytest.MonkeyPatc
     streams = StreamTracker().feed(decode(frames_of(AGAIN), 1))
     retransmitted = []
     for first in (40, 100, 1, len(AGAIN) - 9):
-        told = engine.facts_asked(range(first, first + 10), FIELDS, ("tcp.analysis.flags",), names=False).result(20)
+        told = engine.facts_asked(range(first, first + 10), FIELDS, ("tcp.analysis.flags",), names=False).result(180)
         assert sorted(told) == list(range(first, first + 10))
         for number, fact in told.items():
             stream, seq = int(streams.tcp[number - 1]), int(streams.seq[number - 1])
@@ -52,9 +52,9 @@ def test_streams_of_rows_in_sight(engine: Engine, monkeypatch: pytest.MonkeyPatc
 
 def test_without_asking_nothing_is_told_of_streams(engine: Engine) -> None:
     """The cells stay empty, and a later rule that is known colours the row, until the answer is there."""
-    assert engine.check_facts(FIELDS, ()).result(20)
-    assert engine.check_facts((), ("tcp.analysis.flags",)).result(20)
-    assert not engine.check_facts(("ip.ttl",), ("tcp",)).result(20)
+    assert engine.check_facts(FIELDS, ()).result(180)
+    assert engine.check_facts((), ("tcp.analysis.flags",)).result(180)
+    assert not engine.check_facts(("ip.ttl",), ("tcp",)).result(180)
     told = engine.facts([8], FIELDS, ("tcp.analysis.flags", "tcp"))
     assert told[8].cells == ("", "", "", "0.011003")
     assert told[8].rule == 1

@@ -38,7 +38,7 @@ def running() -> Iterator[tuple[Engine, SceneSource]]:
 
 def see(engine: Engine, text: str, time_range: tuple[int, int] | None = None) -> ViewState:
     """Set a view and wait until everything is seen through it."""
-    number = engine.set_view(text, time_range).result(20)
+    number = engine.set_view(text, time_range).result(180)
 
     def ready() -> bool:
         view = engine.snapshot().view
@@ -77,11 +77,11 @@ def test_values_that_packets_had_are_offered(
     running: tuple[Engine, SceneSource], text: str, begin: int, offered: set[str]
 ) -> None:
     """Those that begin with, or have in them, what was typed; of texts with quotes."""
-    found = running[0].complete(text, len(text)).result(20)
+    found = running[0].complete(text, len(text)).result(180)
     assert found[0] == begin
     assert {each.text for each in found[1]} >= offered
     assert bool(found[1]) == bool(offered)
-    assert running[0].complete(text, len(text), seen=False).result(20)[0] == begin
+    assert running[0].complete(text, len(text), seen=False).result(180)[0] == begin
 
 
 def test_one_filter_narrows_every_table(running: tuple[Engine, SceneSource]) -> None:
@@ -94,15 +94,15 @@ def test_one_filter_narrows_every_table(running: tuple[Engine, SceneSource]) -> 
     selection = engine.matches(0)
     assert selection is not None
     assert selection.numbers.tolist()[:5] == [5, 6, 7, 8, PER_ROUND + 5]
-    flows = engine.page("flows", TableQuery("bytes")).result(20)
+    flows = engine.page("flows", TableQuery("bytes")).result(180)
     assert flows.total == ROUNDS
     assert set(flows.table.dport.tolist()) == {443}
-    assert engine.page("dns", TableQuery("time")).result(20).total == 0
-    assert engine.page("handshakes", TableQuery("syn")).result(20).total == ROUNDS
-    overview = engine.overview(Resolution.SECOND, 60).result(20)
+    assert engine.page("dns", TableQuery("time")).result(180).total == 0
+    assert engine.page("handshakes", TableQuery("syn")).result(180).total == ROUNDS
+    overview = engine.overview(Resolution.SECOND, 60).result(180)
     assert int(overview.series.packets.sum()) == 4 * ROUNDS
     assert overview.flows.tcp == ROUNDS
-    assert engine.set_view("").result(20) == 0
+    assert engine.set_view("").result(180) == 0
     after = engine.snapshot()
     assert after.view is None
     assert after.packets == before.packets == len(PACKETS)
@@ -127,14 +127,14 @@ def test_a_wrong_filter_changes_nothing(running: tuple[Engine, SceneSource]) -> 
     engine, _ = running
     before = see(engine, "udp")
     with pytest.raises(FilterError):
-        engine.set_view("udp.prot == 3").result(20)
+        engine.set_view("udp.prot == 3").result(180)
     view = engine.snapshot().view
     assert view is not None
     assert view.id == before.id
-    verdict = engine.check_display_filter("udp and tcp.prot").result(20)
+    verdict = engine.check_display_filter("udp and tcp.prot").result(180)
     assert (verdict.position, verdict.length, verdict.valid) == (8, 8, False)
-    assert engine.check_display_filter("udp").result(20).valid
-    begin, found = engine.complete("udp and tcp.fl", 14).result(20)
+    assert engine.check_display_filter("udp").result(180).valid
+    begin, found = engine.complete("udp and tcp.fl", 14).result(180)
     assert (begin, found[0].text) == (8, "tcp.flags")
 
 
@@ -151,7 +151,7 @@ def test_a_time_range_is_a_view(running: tuple[Engine, SceneSource]) -> None:
 def test_what_trackers_know_can_be_asked(running: tuple[Engine, SceneSource]) -> None:
     """Flow numbers, names of hosts, how a handshake went: as the panes show it."""
     engine, _ = running
-    flows = engine.page("flows", TableQuery("bytes")).result(20).table
+    flows = engine.page("flows", TableQuery("bytes")).result(180).table
     serial = int(flows.serial[0])
     packets = int(flows.packets[0].sum())
     assert see(engine, f"flow.id == {serial}").matched == packets
@@ -164,12 +164,12 @@ def test_what_trackers_know_can_be_asked(running: tuple[Engine, SceneSource]) ->
 def test_saving_and_selecting_stay_inside_the_view(running: tuple[Engine, SceneSource], tmp_path: Path) -> None:
     """A snapshot file holds what is seen; the packets of a row are narrowed by the filter too."""
     engine, _ = running
-    host = engine.page("hosts", TableQuery("bytes")).result(20).table
+    host = engine.page("hosts", TableQuery("bytes")).result(180).table
     see(engine, "udp")
     wanted = engine.packet_filter("hosts", int(host.serial[0]))
-    chosen = engine.select(wanted.result(20)).result(20)
+    chosen = engine.select(wanted.result(180)).result(20)
     assert len(chosen.numbers) == 2 * ROUNDS
-    saved = engine.save(tmp_path / "udp.pcap").result(20)
+    saved = engine.save(tmp_path / "udp.pcap").result(180)
     assert saved.packets == 2 * ROUNDS
 
 

@@ -37,9 +37,7 @@ class ArpChanged(ArpMoves[Thresholds, int]):
         tune="Add addresses that move often to ignore_dst.",
     )
     defaults: ClassVar[Config] = Thresholds()
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, int)
+    entry: ClassVar[type] = int
 
     def judge(self, claimed: Claimed) -> Iterator[Finding]:
         """Tell of every move."""

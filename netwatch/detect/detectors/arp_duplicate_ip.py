@@ -44,9 +44,7 @@ class ArpDuplicateIp(ArpMoves[Thresholds, "deque[int]"]):
         mitre=("T1557.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, deque)
+    entry: ClassVar[type] = deque
 
     def judge(self, claimed: Claimed) -> Iterator[Finding]:
         """Count a move after which the old owner could hardly have left."""

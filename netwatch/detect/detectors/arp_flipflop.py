@@ -43,9 +43,7 @@ class ArpFlipflop(ArpMoves[Thresholds, "deque[int]"]):
         mitre=("T1557.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, deque)
+    entry: ClassVar[type] = deque
 
     def judge(self, claimed: Claimed) -> Iterator[Finding]:
         """Count a move back."""

@@ -56,9 +56,7 @@ class ArpGratuitous(KeyedDetector[Thresholds, _Machine]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("claims",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Machine)
+    entry: ClassVar[type] = _Machine
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the packets of the slice."""

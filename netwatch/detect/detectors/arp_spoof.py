@@ -78,9 +78,7 @@ class ArpSpoof(KeyedDetector[Thresholds, _Address]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("claims",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Address)
+    entry: ClassVar[type] = _Address
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Compare every claim with the ones before."""

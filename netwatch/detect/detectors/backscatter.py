@@ -61,9 +61,7 @@ class Backscatter(ProbeDetector[Thresholds, _Victim]):
         mitre=("T1498.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Victim)
+    entry: ClassVar[type] = _Victim
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the segments of the slice."""

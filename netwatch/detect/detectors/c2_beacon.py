@@ -130,9 +130,10 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = (TlsHello, "successes")
+    entry: ClassVar[type] = Calls
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, Calls)
+        super().__init__(config)
         self._names: Keys[list[str]] = Keys(MOST_NAMES, list)
         """The name in the newest hello, by both ends."""
 

@@ -74,9 +74,7 @@ class DhcpRogue(KeyedDetector[Thresholds, _Vlan]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("dhcp",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Vlan)
+    entry: ClassVar[type] = _Vlan
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Compare the servers of the slice with those that are known."""

@@ -55,9 +55,7 @@ class DhcpStarve(KeyedDetector[Thresholds, _Vlan]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("dhcp",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Vlan)
+    entry: ClassVar[type] = _Vlan
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the questions of the slice."""

@@ -58,9 +58,7 @@ class DnsAmplify(KeyedDetector[Thresholds, BurstTally]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("bursts",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, BurstTally)
+    entry: ClassVar[type] = BurstTally
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge every destination with a burst from such a port."""

@@ -70,9 +70,10 @@ class DnsDga(DnsDetector[Thresholds, _Client]):
         mitre=("T1568.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = _Client
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Client)
+        super().__init__(config)
         self._judge = NameJudge()
         self._queries = self._responses = 0
 

@@ -60,9 +60,10 @@ class DnsNxBurst(DnsDetector[Thresholds, _Client]):
         mitre=("T1568.002",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = _Client
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Client)
+        super().__init__(config)
         self._suffixes = public_suffixes()
 
     def feed(self, seen: Observation) -> Iterator[Finding]:

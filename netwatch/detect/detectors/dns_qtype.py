@@ -46,9 +46,10 @@ class DnsQtype(DnsDetector[Thresholds, Distinct]):
         mitre=("T1071.004",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = Distinct
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, Distinct)
+        super().__init__(config)
         self._suffixes = public_suffixes()
 
     def feed(self, seen: Observation) -> Iterator[Finding]:

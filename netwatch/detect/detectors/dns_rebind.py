@@ -68,9 +68,10 @@ class DnsRebind(DnsDetector[Thresholds, _Public]):
         mitre=("T1189",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = _Public
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Public)
+        super().__init__(config)
         self._allowed = (*HOUSEHOLD, *(f".{name.lower().strip('.')}" for name in config.allowed))
 
     def feed(self, seen: Observation) -> Iterator[Finding]:

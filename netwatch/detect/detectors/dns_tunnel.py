@@ -94,9 +94,10 @@ class DnsTunnel(DnsDetector[Thresholds, Subdomains]):
         mitre=("T1071.004", "T1572", "T1048.003"),
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = Subdomains
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, Subdomains)
+        super().__init__(config)
         self._suffixes = public_suffixes()
         self._trigrams = Trigrams()
         self._clients: Keys[set[str]] = Keys(config.max_keys, set)

@@ -56,9 +56,10 @@ class DnsUnexpected(DnsDetector[Thresholds, _Count]):
         mitre=("T1071.004",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = _Count
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Count)
+        super().__init__(config)
         self._usual: OrderedDict[tuple[int, int], None] = OrderedDict()
 
     def feed(self, seen: Observation) -> Iterator[Finding]:

@@ -99,9 +99,10 @@ class ExfilVolume(KeyedDetector[Thresholds, _Place]):
         mitre=("T1048", "T1567.002"),
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = _Place
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Place)
+        super().__init__(config)
         self._bytes = MovedBytes()
         self._waiting: list[Moved] = []
         self._left_out = 0

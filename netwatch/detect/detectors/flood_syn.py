@@ -80,9 +80,10 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("attempts", "completed")
+    entry: ClassVar[type] = _Service
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Service)
+        super().__init__(config)
         self._skipped = 0
 
     @property

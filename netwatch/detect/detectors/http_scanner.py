@@ -60,9 +60,7 @@ class HttpScanner(HttpDetector[Thresholds, _Pair]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = (HttpRequest, HttpTransaction)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Pair)
+    entry: ClassVar[type] = _Pair
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at requests, and at responses that say that there is no such page."""

@@ -53,9 +53,7 @@ class IcmpRedirect(KeyedDetector[Thresholds, _Sender]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("errors", "neighbours")
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Sender)
+    entry: ClassVar[type] = _Sender
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each redirect of the slice."""

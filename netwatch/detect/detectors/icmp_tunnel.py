@@ -69,9 +69,7 @@ class IcmpTunnel(KeyedDetector[Thresholds, _Pair]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("echoes",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Pair)
+    entry: ClassVar[type] = _Pair
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at the echoes whose content was kept."""

@@ -76,9 +76,7 @@ class LabPorts(KeyedDetector[Ports, _Source]):
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Ports()
     needs: ClassVar[tuple[str | type, ...]] = ("syns",)
-
-    def __init__(self, config: Ports) -> None:
-        super().__init__(config, _Source)
+    entry: ClassVar[type] = _Source
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the ports of the slice."""
@@ -115,9 +113,7 @@ class LabSyn(KeyedDetector[Syns, _Source]):
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Syns()
     needs: ClassVar[tuple[str | type, ...]] = ("syns",)
-
-    def __init__(self, config: Syns) -> None:
-        super().__init__(config, _Source)
+    entry: ClassVar[type] = _Source
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the SYNs of the slice."""
@@ -153,9 +149,7 @@ class LabPort(KeyedDetector[Suspicious, Recent]):
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Suspicious()
     needs: ClassVar[tuple[str | type, ...]] = ("syns",)
-
-    def __init__(self, config: Suspicious) -> None:
-        super().__init__(config, Recent)
+    entry: ClassVar[type] = Recent
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look for the ports among the SYNs of the slice."""

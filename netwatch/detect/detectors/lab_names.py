@@ -56,9 +56,7 @@ class LabLongName(DnsDetector[LongName, _Count]):
     )
     profiles: ClassVar[frozenset[Profile]] = frozenset({Profile.LAB})
     defaults: ClassVar[Config] = LongName()
-
-    def __init__(self, config: LongName) -> None:
-        super().__init__(config, _Count)
+    entry: ClassVar[type] = _Count
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each query."""
@@ -87,9 +85,7 @@ class LabRandomLabel(DnsDetector[RandomLabel, _Count]):
     )
     profiles: ClassVar[frozenset[Profile]] = frozenset({Profile.LAB})
     defaults: ClassVar[Config] = RandomLabel()
-
-    def __init__(self, config: RandomLabel) -> None:
-        super().__init__(config, _Count)
+    entry: ClassVar[type] = _Count
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each query."""

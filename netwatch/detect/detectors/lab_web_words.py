@@ -55,9 +55,7 @@ class LabWebWords(HttpDetector[Words, _Count]):
     profiles: ClassVar[frozenset[Profile]] = frozenset({Profile.LAB})
     defaults: ClassVar[Config] = Words()
     needs: ClassVar[tuple[str | type, ...]] = (HttpRequest,)
-
-    def __init__(self, config: Words) -> None:
-        super().__init__(config, _Count)
+    entry: ClassVar[type] = _Count
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each request."""

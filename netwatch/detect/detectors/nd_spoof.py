@@ -77,9 +77,10 @@ class NdSpoof(KeyedDetector[Thresholds, _Address]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("neighbours",)
+    entry: ClassVar[type] = _Address
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Address)
+        super().__init__(config)
         self._tested: Keys[Distinct] = Keys(256, Distinct)
         """Addresses that were tested in each VLAN."""
         self._answerers: Keys[_Answerer] = Keys(1024, _Answerer)

@@ -63,9 +63,7 @@ class NrPoison(KeyedDetector[Thresholds, _Responder]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = (DnsEvent,)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Responder)
+    entry: ClassVar[type] = _Responder
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at the answers that were logged."""

@@ -74,9 +74,10 @@ class ProtoMismatch(KeyedDetector[Thresholds, _Service]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = tuple(USUAL)
+    entry: ClassVar[type] = _Service
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Service)
+        super().__init__(config)
         self._left_out = 0
 
     @property

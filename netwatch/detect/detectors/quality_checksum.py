@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from netwatch.detect.observation import Observation
     from netwatch.track.flow_batch import FlowBatch
 
-LOOKED_AT: Final = 256
-"""Packets of each second of packet time that are judged, the first ones."""
+LOOKED_AT: Final = 8
+"""Packets of each second of packet time that are judged, the first ones: to add one up costs some microseconds."""
 OFFLOADED: Final = (1000, 0.1)
 """After so many packets of an interface with more than this share wrong, its capture is what is wrong (Suricata)."""
 MOST_INTERFACES: Final = 64
@@ -88,9 +88,10 @@ class QualityChecksum(KeyedDetector[Thresholds, _Sender]):
         remote_severity=Severity.LOW,
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = _Sender
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Sender)
+        super().__init__(config)
         self._budget = PacketBudget(LOOKED_AT)
         self._sums = ChecksumCounter()
         self._interfaces: dict[int, _Interface] = {}

@@ -65,9 +65,7 @@ class RaRogue(KeyedDetector[Thresholds, _Vlan]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("neighbours",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Vlan)
+    entry: ClassVar[type] = _Vlan
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Compare advertisements with what is known."""

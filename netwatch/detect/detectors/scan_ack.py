@@ -55,9 +55,7 @@ class ScanAck(ProbeDetector[Thresholds, _Pair]):
         mitre=("T1046",),
     )
     defaults: ClassVar[Config] = Thresholds()
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Pair)
+    entry: ClassVar[type] = _Pair
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Match RSTs to the ACKs before them."""

@@ -61,9 +61,7 @@ class ScanStealth(ProbeDetector[Thresholds, _Pair]):
         mitre=("T1046",),
     )
     defaults: ClassVar[Config] = Thresholds()
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Pair)
+    entry: ClassVar[type] = _Pair
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the segments of the slice, then judge every pair that had one."""

@@ -59,9 +59,7 @@ class SweepArp(KeyedDetector[Thresholds, _Asker]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("arp", "neighbours")
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Asker)
+    entry: ClassVar[type] = _Asker
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count what is asked for, then judge every machine that asked."""

@@ -61,9 +61,10 @@ class SweepIcmp(KeyedDetector[Thresholds, _Source]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("echoes",)
+    entry: ClassVar[type] = _Source
 
     def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Source)
+        super().__init__(config)
         self._skipped = 0
 
     @property

@@ -48,9 +48,7 @@ class TcpHalfOpen(KeyedDetector[Thresholds, ScanTally]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("failures", "half_open")
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, ScanTally)
+    entry: ClassVar[type] = ScanTally
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the attempts of the slice, then judge every service that had one."""

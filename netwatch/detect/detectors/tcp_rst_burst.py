@@ -44,9 +44,7 @@ class TcpRstBurst(KeyedDetector[Thresholds, ScanTally]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("failures",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, ScanTally)
+    entry: ClassVar[type] = ScanTally
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each refusal."""

@@ -52,9 +52,7 @@ class TraceRoute(KeyedDetector[Thresholds, _Path]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("errors",)
-
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config, _Path)
+    entry: ClassVar[type] = _Path
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each such error."""

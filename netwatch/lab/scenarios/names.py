@@ -26,16 +26,6 @@ def dns_exfil(scene: Scene, payload: bytes = PAYLOAD) -> None:
             scene.wait(0.6, 0.5)
 
 
-def exfiltrated(names: list[str]) -> bytes:
-    """Return the payload that names of `dns_exfil` carry, in any order."""
-    chunks: dict[int, bytes] = {}
-    for name in names:
-        text, number, *_ = name.split(".")
-        padding = "=" * (-len(text) % 8)
-        chunks[int(number)] = base64.b32decode(text.upper() + padding)
-    return b"".join(chunks[number] for number in sorted(chunks))
-
-
 def dns_tunnel(scene: Scene) -> None:
     """Tunnel through NULL and TXT records with long names and answers."""
     with scene.label(("dns.tunnel", "dns.qtype"), scene.client, scene.gateway, "DNS tunnel", "dns.*", "sig.*"):
