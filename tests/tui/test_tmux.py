@@ -130,8 +130,9 @@ def test_the_first_minute_of_a_newcomer(newcomer: Window, tmp_path: Path) -> Non
     assert "by Bytes, falling" in shown
     assert " Enter Open " in shown.splitlines()[-1]
     newcomer.type("Enter")
-    shown = newcomer.expect("[only 192")
-    rows = [line for line in shown.splitlines() if re.match(r">?[ !*]+\d+ +[\d.]+ ", line)]
+    newcomer.expect("[only 192")
+    shown = newcomer.expect("\n>   ")
+    rows = [line for line in shown.splitlines() if re.match(r">?[ !*]+\d+ +[\d.:]+ ", line)]
     assert rows
     assert all("192.0.2.17 " in line for line in rows)
     assert " s Save " in shown.splitlines()[-1]
