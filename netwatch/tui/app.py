@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import events, on
-from textual.app import SystemCommand
+from textual import on
 from textual.binding import Binding
 
 from netwatch.errors import ExitStatus
@@ -18,10 +16,11 @@ from netwatch.tui.adopting import Adopting
 from netwatch.tui.enriching import Enrich, Enriching
 from netwatch.tui.keymap import Keymap
 from netwatch.tui.memory import PaneMemory
+from netwatch.tui.palette import offered
 from netwatch.tui.pane_guard import Guarded, problem_of, switch_off
 from netwatch.tui.screens.monitor import MonitorScreen
 from netwatch.tui.screens.quit import QuitScreen
-from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
+from netwatch.tui.screens.too_small import TooSmallScreen
 from netwatch.tui.terminal_app import TerminalApp
 from netwatch.tui.theme import VARIABLE_DEFAULTS
 from netwatch.tui.theming import offer_themes
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from textual.actions import ActionParseResult
+    from textual.app import SystemCommand
     from textual.binding import BindingType
     from textual.dom import DOMNode
     from textual.screen import Screen
@@ -63,15 +63,12 @@ class NetwatchApp(TerminalApp):
         """Prepare the screens; nothing is drawn before `run`."""
         super().__init__(engine.close, options)
         memory = PaneMemory(options.memory_file)
-        file = options.settings_file if options.theme else None
-        where = file.place("theme") if file is not None and "theme" not in file.overridden else ""
-        problems = offer_themes(self, options.user_themes, options.theme or memory.theme, where)
+        notes = (*offer_themes(self, options, memory.theme), *options.notes)
         self._engine = engine
         self._enriching = Enriching(self, engine, looker, look or Look())
         self._drawn = drawn
         self._keys = Keymap()
-        options = replace(options, notes=(*problems, *options.notes))
-        self._monitor = MonitorScreen(engine, self._link, options, memory, self._keys)
+        self._monitor = MonitorScreen(engine, self._link, replace(options, notes=notes), memory, self._keys)
         self._adopting = Adopting(self._monitor, self._keys, options.settings_file, options.usual_refresh)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -83,11 +80,9 @@ class NetwatchApp(TerminalApp):
         return self._monitor
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every command of ours in the palette, and none of Textual's own; all act on the monitor."""
+        """Offer every command of ours in the palette, and none of Textual's own."""
         del screen
-        for command in self._keys.offered():
-            run = partial(self.call_later, self.run_action, command.action, self._monitor)
-            yield SystemCommand(f"{command.label}   {command.help}", command.key_text, run)
+        return offered(self, self._monitor, self._keys)
 
     def action_settings(self) -> None:
         """Show the settings."""
@@ -130,11 +125,6 @@ class NetwatchApp(TerminalApp):
         if self._drawn is not None:
             self._drawn()
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Cover the screens while they do not fit."""
-        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
-            self.push_screen(TooSmallScreen())
-
     async def run_action(
         self,
         action: str | ActionParseResult,
@@ -156,6 +146,5 @@ class NetwatchApp(TerminalApp):
         if self.is_headless:  # tests want to know
             super()._handle_exception(error)
             return
-        problem = problem_of("the screen", error)
-        self._engine.report(problem)
+        self._engine.report(problem := problem_of("the screen", error))
         self.exit(ExitStatus.FAILED, message=Text(f"netwatch: {problem.words}; the log has more"))

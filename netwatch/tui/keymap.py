@@ -59,10 +59,6 @@ class Keymap:
         usual = {command.id: command.key for command in COMMANDS}
         return {command.id: command.key for command in self.commands if command.key != usual[command.id]}
 
-    def offered(self) -> list[Command]:
-        """Return the commands of the palette: those that work in every pane."""
-        return [command for command in self.of(("monitor",)) if command.action and command.id != "palette"]
-
     def of(self, places: Iterable[Place]) -> list[Command]:
         """Return the commands that work in `places`."""
         return [command for command in self.commands if command.place in places]

@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from netwatch.text import printable
 from netwatch.tui.link import TerminalLink
+from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,9 +71,10 @@ class TerminalApp(App[int]):
         self.app_resume_signal.subscribe(self, lambda _: self._resumed())
 
     def on_resize(self, event: events.Resize) -> None:
-        """Send the next drawing whole: nobody knows what the terminal made of the one before."""
-        del event
+        """Send the next drawing whole, whatever became of the one before, and cover screens that do not fit."""
         self._link.forget()
+        if is_too_small(event.size) and not isinstance(self.screen, TooSmallScreen):
+            self.push_screen(TooSmallScreen())
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Keep the cursor of lines that are typed in from blinking, where nothing may move."""

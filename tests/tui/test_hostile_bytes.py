@@ -31,7 +31,7 @@ OTHERS = re.compile(rb"\x1b(?:[()][0AB]|[=>78cM]|P[^\x1b]*\x1b\\|\]22;[a-z]*\x07
 OURS = frozenset(b"ABCDEFGHJKLMPSTXcdfhlmnpqrstu")
 """Final bytes of control sequences that move, clear, colour, ask and set modes."""
 FORBIDDEN = re.compile("[\x00-\x07\x0b-\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-KEYS = "13ye4ye5yebybyby8yebybyby7ye6y9y2y\rg\r\x1b?\x1by\x1bi\x1b"
+KEYS = "13y\re4y\re5y\reby\rby\rby\r8y\reby\rby\rby\r7y\re6y\r9y\r2y\rg\r\x1b?\x1by\x1bi\x1b"
 """Every pane and its views; what is under the cursor is copied, tables are exported."""
 CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 

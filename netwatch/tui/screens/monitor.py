@@ -140,6 +140,8 @@ class MonitorScreen(ArrangingScreen):
         if not self._late:
             self._link.frame_due()
             super()._compositor_refresh()
+            if self.app.screen is not self:
+                self._repaint_required = False  # Textual sets it behind a dialog, and would draw again and again
 
     def adopt(self, chosen: Settings, refresh: float) -> None:
         """Let settings hold that were changed meanwhile."""

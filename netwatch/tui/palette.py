@@ -1,0 +1,33 @@
+"""What the palette offers: every command that works now, carried out where its key would be."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SystemCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import App
+    from textual.dom import DOMNode
+
+    from netwatch.tui.command import Command
+    from netwatch.tui.keymap import Keymap
+    from netwatch.tui.screens.monitor import MonitorScreen
+
+
+def offered(app: App[Any], monitor: MonitorScreen, keys: Keymap) -> Iterable[SystemCommand]:
+    """Yield the commands of the monitor and of the pane that is seen."""
+    for command in keys.of(monitor.pane.places):
+        if command.action and command.id != "palette":
+            run = partial(app.call_later, app.run_action, command.action, _who_can(monitor, command))
+            yield SystemCommand(f"{command.label}   {command.help}", command.key_text, run)
+
+
+def _who_can(monitor: MonitorScreen, command: Command) -> DOMNode:
+    """Return what the key would reach: what has the focus, or the nearest around it that knows the action."""
+    name = f"action_{command.action.partition('(')[0]}"
+    around = (monitor.focused or monitor).ancestors_with_self
+    return next((node for node in around if hasattr(node, name)), monitor)
