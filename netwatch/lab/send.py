@@ -109,8 +109,9 @@ class _Copies:
     def probes(self) -> Iterator[Probe]:
         """Yield the copies, numbered from 1."""
         for number in range(1, self._options.count + 1):
-            self._waiting.append((number, self._clock() + (self._options.wait or 0.0)))
             yield Probe(number, self.data, self.summary)
+            # The next one is fetched as soon as this one has left, however long it then waits for its turn
+            self._waiting.append((number, self._clock() + (self._options.wait or 0.0)))
 
     def match(self, heard: bytes) -> Hashable | None:
         """Return the number of the copy that a packet answers, as Scapy judges it."""
