@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from netwatch.run.annotations import Annotations
 from netwatch.snapshot import CaptureState, History, Loss, Rates, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+T = TypeVar("T")
 
 START_NS = 1_767_225_600_000_000_000
 """2026-01-01 00:00:00 UTC."""
@@ -85,6 +87,12 @@ class FakeEngine:
         self.asked_rows: list[tuple[int, int]] = []
         self.held = False
         self._noted = Annotations()
+
+    def work(self, call: Callable[[Any], T]) -> Request[T]:
+        """Do it at once."""
+        request: Request[T] = Request()
+        request.set_result(call(request))
+        return request
 
     def annotations(self) -> Annotations:
         """Return marks and comments as the engine does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -27,6 +28,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("suite")
+
+USUAL_THRESHOLDS = gc.get_threshold()
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """Let Python look at old objects as ever: an engine that a test left open kept it from it in all later tests."""
+    yield
+    gc.set_threshold(*USUAL_THRESHOLDS)
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
