@@ -78,14 +78,14 @@ def carry(ends: Sequence[socket.socket], ways: Sequence[Direction]) -> None:
     Raises:
         OSError: an interface has gone.
     """
-    other = {ends[0]: ways[0], ends[1]: ways[1]}
+    way_from = dict(zip(ends, ways, strict=True))
     while True:
         times = [time_ for way in ways if (time_ := way.due()) is not None]
         wait = max(min(times) - time.monotonic(), 0.0) if times else None
         for end in select.select(ends, [], [], wait)[0]:
             with contextlib.suppress(BlockingIOError):
                 while True:
-                    other[end].enter(end.recv(_LARGEST), time.monotonic())
+                    way_from[end].enter(end.recv(_LARGEST), time.monotonic())
         for way, towards in zip(ways, reversed(ends), strict=True):
             for frame in way.arrived(time.monotonic()):
                 # a full queue loses it, as a wire does

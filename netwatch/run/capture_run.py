@@ -75,8 +75,8 @@ class CaptureRun:
     analysis: Analysis = field(init=False)
     detection: Detection = field(init=False)
     kept: KeptPackets = field(default_factory=KeptPackets)
-    annotations: Annotations = field(default_factory=Annotations)
     """Copies of the packets of alerts."""
+    annotations: Annotations = field(default_factory=Annotations)
     vendors: Vendors | None = None
     """Makers of network cards, which several sessions may share."""
     name_history: NameHistory | None = None

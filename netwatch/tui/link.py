@@ -67,9 +67,8 @@ class TerminalLink:
 
     def begin_sparing(self) -> None:
         """Have only what differs sent from now on, by a driver that can."""
-        begin = getattr(self._driver, "begin", None)
-        if begin is not None:
-            begin()
+        if self._driver is not None:
+            self._driver.begin()
 
     def forget(self) -> None:
         """Have the next drawing sent whole."""

@@ -65,6 +65,9 @@ class CountingDriver(LinuxDriver):
         super().stop_application_mode()
         self._leaving = False
 
+    def begin(self) -> None:
+        """Leave out from now on what the terminal shows already, where that is known."""
+
     def forget(self) -> None:
         """Send the next drawing whole: somebody else may have drawn."""
 
@@ -102,7 +105,7 @@ class ThinDriver(CountingDriver):
     _mistakes = 0
 
     def begin(self) -> None:
-        """Leave out from now on what the terminal shows already."""
+        """See CountingDriver."""
         if self._shown is None:
             self._shown = ShownCells()
 

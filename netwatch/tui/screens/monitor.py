@@ -16,7 +16,7 @@ from netwatch.tui.pausing import Pausing
 from netwatch.tui.python_console import PythonConsole
 from netwatch.tui.quiet import Quiet
 from netwatch.tui.saving import Saving
-from netwatch.tui.screens.arranging import ArrangingScreen
+from netwatch.tui.screens.paced import PacedScreen
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.theming import Theming
 from netwatch.tui.widgets.footer import KeyLine
@@ -42,7 +42,7 @@ REMEMBER_SECONDS = 2.0
 """Between two looks at whether something was chosen that is to be remembered."""
 
 
-class MonitorScreen(ArrangingScreen):
+class MonitorScreen(PacedScreen):
     """Shows one capture, live or from a file."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("monitor")
@@ -56,12 +56,8 @@ class MonitorScreen(ArrangingScreen):
         keys: Keymap,
     ) -> None:
         """Show what `engine` captures."""
-        super().__init__(
-            engine, options.glyphs, options.history_file, options.save_folder, memory=memory, colors=options.colors
-        )
-        self._link = link
-        self._late = False
-        """Something changed while the terminal was busy."""
+        asking = engine, options.glyphs, options.history_file, options.save_folder
+        super().__init__(link, *asking, memory=memory, colors=options.colors)
         self._meter = False
         self._theming = Theming(self, memory)
         self._keys = keys
@@ -128,20 +124,6 @@ class MonitorScreen(ArrangingScreen):
             pane.show(newest, paused=self._pausing.paused)
         self._draw_tabs()
         self._show_status()
-
-    def draw_late(self) -> None:
-        """Draw what changed while the terminal was busy, if it is not any more."""
-        if self._late:
-            self._compositor_refresh()
-
-    def _compositor_refresh(self) -> None:
-        """Let nothing be drawn that would only wait in front of the terminal; it stays to be drawn."""
-        self._late = not self._link.has_room()
-        if not self._late:
-            self._link.frame_due()
-            super()._compositor_refresh()
-            if self.app.screen is not self:
-                self._repaint_required = False  # Textual sets it behind a dialog, and would draw again and again
 
     def adopt(self, chosen: Settings, refresh: float) -> None:
         """Let settings hold that were changed meanwhile."""

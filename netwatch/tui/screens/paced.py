@@ -1,0 +1,35 @@
+"""Drawing no faster than the terminal takes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from netwatch.tui.screens.arranging import ArrangingScreen
+
+if TYPE_CHECKING:
+    from netwatch.tui.link import TerminalLink
+
+
+class PacedScreen(ArrangingScreen):
+    """Draws while the terminal has room for it; what changes meanwhile is drawn later, and only as it is then."""
+
+    def __init__(self, link: TerminalLink, *arranging: Any, **arranged: Any) -> None:
+        """Draw over `link`; the rest is what ArrangingScreen takes."""
+        super().__init__(*arranging, **arranged)
+        self._link = link
+        self._late = False
+        """Something changed while the terminal was busy."""
+
+    def draw_late(self) -> None:
+        """Draw what changed while the terminal was busy, if it is not any more."""
+        if self._late:
+            self._compositor_refresh()
+
+    def _compositor_refresh(self) -> None:
+        """Let nothing be drawn that would only wait in front of the terminal; it stays to be drawn."""
+        self._late = not self._link.has_room()
+        if not self._late:
+            self._link.frame_due()
+            super()._compositor_refresh()
+            if self.app.screen is not self:
+                self._repaint_required = False  # Textual sets it behind a dialog, and would draw again and again
