@@ -21,8 +21,12 @@ AHEAD: Final = 3
 """Drawings that may be under way after a key: a frame that was, what the key does at once, and the rows it asks for."""
 KEY_WINDOW: Final = 0.3
 """Seconds after a key in which what is drawn is taken for its answer."""
-SLOW: Final = 5
-"""Frames left out after which a terminal is slow, and only what differs is sent to it; one or two say nothing."""
+SLOW: Final = 15
+"""Frames left out within RATE_WINDOW, and at least as many as were drawn, from which on only what differs is sent.
+
+Fewer say nothing: a terminal on a machine that is busy with capturing answers late now and then, and to find out what
+differs would take even more from it.
+"""
 LEAST_SAMPLES: Final = 2
 RATE_WINDOW: Final = 3.0
 """Seconds over which the refresh rate is counted."""
@@ -114,9 +118,10 @@ class TerminalLink:
         if self._under_way() == 0:
             return True
         self.skipped += 1
-        if self.skipped == SLOW:
-            self.begin_sparing()
         self._skipped_at.append(self._clock())
+        drawn, skipped = self._lately()
+        if skipped >= max(SLOW, drawn):
+            self.begin_sparing()
         return False
 
     def has_room(self) -> bool:
@@ -138,9 +143,13 @@ class TerminalLink:
 
     def slow_rate(self) -> float | None:
         """Return the frames that were really drawn a second, None while most are."""
-        since = self._clock() - RATE_WINDOW
-        drawn, skipped = (sum(at > since for at in moments) for moments in (self._drawn_at, self._skipped_at))
+        drawn, skipped = self._lately()
         return drawn / RATE_WINDOW if skipped and skipped >= drawn else None
+
+    def _lately(self) -> tuple[int, int]:
+        """Return the frames of the last RATE_WINDOW seconds that were drawn and those that were left out."""
+        since = self._clock() - RATE_WINDOW
+        return sum(at > since for at in self._drawn_at), sum(at > since for at in self._skipped_at)
 
     def frame_due(self) -> None:
         """Note that what is written next to the terminal is a new frame."""

@@ -59,7 +59,19 @@ class TerminalApp(App[int]):
             self._link.pressed()
         if isinstance(event, events.Paste):
             event.text = printable(next(iter(event.text.splitlines()), ""))
+        if isinstance(event, events.Key) and not event.is_forwarded and await self._act(event):
+            return
         await super().on_event(event)
+
+    async def _act(self, key: events.Key) -> bool:
+        """Do what the key is bound to, unless the widget with the focus takes text.
+
+        Textual lets it pass through the queues of all widgets around that one; keys that were typed ahead, as over a
+        slow link, would act on where the focus was before it.
+        """
+        if self.focused is not None and self.focused.check_consume_key("a", "a"):
+            return False
+        return await self._check_bindings(key.key, priority=True) or await self._check_bindings(key.key)
 
     def on_mount(self) -> None:
         """Take signals and the terminal."""

@@ -27,7 +27,8 @@ def link_figures(folder: Path, seconds: float) -> Iterator[tuple[str, str]]:
     for rate, load in LOADS:
         for form, words in FORMS:
             with cable() as (sender, watched):
-                screen = Watched(inside(watched, *netwatch("-i", "v0", *words)), size=SIZE, environment=SESSION)
+                command = inside(watched, *netwatch("-i", "v0", *words))
+                screen = Watched(command, size=SIZE, environment=SESSION, exact=True)
                 screen.pump(PAUSE)
                 generator = send(sender, file, rate, seconds)
                 screen.pump(1)

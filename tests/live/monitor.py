@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
-CURSOR_REQUEST, CURSOR_REPORT = b"\x1b[6n", b"\x1b[1;1R"
 KEPT = 4 << 20
 """Bytes of what was written that are kept."""
 
@@ -57,6 +56,8 @@ class Monitor:
         self.resize(*size)
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
+        self._answers: list[str] = []
+        self.screen.write_process_input = self._answers.append  # pyte answers by it where the cursor is
         self.written = bytearray()
         self.status: int | None = None
 
@@ -71,7 +72,7 @@ class Monitor:
     def read(self, seconds: float = 0.1) -> bytes:
         """Take what is written within `seconds`, and answer as a terminal does."""
         data = self.take(seconds)
-        self.send(CURSOR_REPORT * self.see(data))
+        self.send(self.see(data))
         return data
 
     def take(self, seconds: float, most: int = 1 << 16) -> bytes:
@@ -83,13 +84,14 @@ class Monitor:
         except OSError:  # EIO: nobody has the terminal any more
             return b""
 
-    def see(self, data: bytes) -> int:
-        """Draw `data`, and return how often it asks for the cursor; a request may be cut in two."""
-        end = self.written[1 - len(CURSOR_REQUEST) :]
+    def see(self, data: bytes) -> bytes:
+        """Draw `data`, and return what a terminal answers to the questions in it; one may be cut in two."""
         self.written += data
         del self.written[:-KEPT]
         self._stream.feed(data)
-        return (end + data).count(CURSOR_REQUEST)
+        answer = "".join(self._answers).encode()
+        self._answers.clear()
+        return answer
 
     def send(self, data: bytes) -> None:
         """Let the program read `data` from its terminal, if it still does."""

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import Any
 
-from tests.live.monitor import CURSOR_REPORT, Monitor
+from tests.live.monitor import Monitor
 
 RATE = 20_000
 """Bytes a second."""
@@ -51,7 +51,7 @@ class SlowMonitor(Monitor):
             while self._down and self._down[0][0] <= now:
                 data = self._down.popleft()[1]
                 arrived += data
-                self._up.extend([(now + DELAY, CURSOR_REPORT)] * self.see(data))
+                self._up.append((now + DELAY, self.see(data)))
             if now >= end:
                 return arrived
             time.sleep(0.002)

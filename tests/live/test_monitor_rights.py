@@ -108,6 +108,7 @@ def test_under_sudo_nothing_is_left_and_everything_works(
         monitor.type("icmp")
         monitor.expect(" ok")
         monitor.type("\r")
+        monitor.expect("capturing what matches: icmp")
         monitor.expect("[f: icmp]")
         monitor.type("s")
         monitor.expect("saved ")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from netwatch.tui.widgets.filter_prompt import FilterPrompt
     from netwatch.tui.widgets.find_prompt import FindPrompt
     from netwatch.tui.widgets.line_prompt import LinePrompt
+    from netwatch.tui.widgets.prompt import Prompt
 
 
 class AskingScreen(Screen[None]):
@@ -143,9 +144,10 @@ class AskingScreen(Screen[None]):
     def _brushed(self, event: OverviewPane.Brushed) -> None:
         self._viewing.limit(event.begin_ns, event.end_ns, self._snapshot)
 
-    def on_prompt_closed(self) -> None:
-        """Go back to the pane."""
+    def on_prompt_closed(self, event: Prompt.Closed) -> None:
+        """Go back to the pane, with what was typed ahead."""
         self.pane.focus_main()
+        self.app.call_later(event.give_back)  # behind the change of focus
 
     def on_find_prompt_wanted(self, event: FindPrompt.Wanted) -> None:
         """Look for it."""

@@ -18,6 +18,7 @@ from netwatch.tui.filter_history import FilterHistory
 from netwatch.tui.recall import Recall
 from netwatch.tui.saved_filters import SavedFilters
 from netwatch.tui.widgets.prompt import Prompt
+from netwatch.tui.widgets.prompt_line import PromptLine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +101,7 @@ class DisplayPrompt(Prompt):
     def compose(self) -> ComposeResult:
         """Make the line and what stands above and below it."""
         yield Static(id="display-offers")
-        yield Input(
+        yield PromptLine(
             placeholder="display filter, as tcp.port == 443; empty shows everything",
             id="display-text",
             highlighter=self._judged,
@@ -159,6 +160,7 @@ class DisplayPrompt(Prompt):
         event.stop()
         if self._naming is not None:
             self._save(event.value.strip())
+            self._stay()
             return
         text = event.value.strip()
         expanded = self.saved.expanded(text)
@@ -166,12 +168,17 @@ class DisplayPrompt(Prompt):
         def judged(verdict: FilterVerdict) -> None:
             if verdict.error:
                 self._show_verdict(verdict)
+                self._stay()
                 return
             self._history.add(text)
             self.post_message(self.Applied(expanded))
             self._close()
 
-        deliver(self, self._engine.check_display_filter(expanded), judged, self._failed)
+        def failed(error: BaseException) -> None:
+            self._failed(error)
+            self._stay()
+
+        deliver(self, self._engine.check_display_filter(expanded), judged, failed)
 
     def _save(self, name: str) -> None:
         if not self.saved.save(name, self._naming or ""):

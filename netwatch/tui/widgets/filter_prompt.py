@@ -14,6 +14,7 @@ from netwatch.tui.deliver import deliver
 from netwatch.tui.filter_history import FilterHistory
 from netwatch.tui.recall import Recall
 from netwatch.tui.widgets.prompt import Prompt
+from netwatch.tui.widgets.prompt_line import PromptLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ class FilterPrompt(Prompt):
     def compose(self) -> ComposeResult:
         """Make the line and what stands above and below it."""
         yield Static(id="filter-examples")
-        yield Input(placeholder="capture filter (BPF), empty for everything", id="filter-text")
+        yield PromptLine(placeholder="capture filter (BPF), empty for everything", id="filter-text")
         yield Static(id="filter-verdict")
 
     def open(self, current: str) -> None:
@@ -122,7 +123,7 @@ class FilterPrompt(Prompt):
         self._answer(self._check, lambda verdict: self._judge_and_apply(asked, text, verdict))
 
     def _ask(self) -> None:
-        asked, text = self._typed, self.query_one(Input).value.strip()
+        asked, text = self._typed, self._line.value.strip()
         if not text:
             self._say("no filter: every packet is captured", "dim")
             return
@@ -144,6 +145,7 @@ class FilterPrompt(Prompt):
         def failed(error: BaseException) -> None:
             if asked == self._typed:
                 self._say(printable(str(error)), "error")
+                self._stay()
 
         deliver(self, request, then, failed)
 
@@ -163,8 +165,10 @@ class FilterPrompt(Prompt):
         if verdict.needs_lookup and self._confirmed_lookup != text:
             self._confirmed_lookup = text
             self._say("holds a host name: Enter again asks the resolver (DNS) for it", "warning")
+            self._stay()
         elif verdict.error:
             self._say(printable(verdict.error), "error")
+            self._stay()
         else:
             self._answer(self._engine.set_capture_filter(text), lambda _: self._applied(text))
 

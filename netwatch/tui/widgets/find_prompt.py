@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from netwatch.tui.widgets.prompt import Prompt
+from netwatch.tui.widgets.prompt_line import PromptLine
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -47,7 +48,7 @@ class FindPrompt(Prompt):
 
     def compose(self) -> ComposeResult:
         """Make the line and what stands below it."""
-        yield Input(id="find-text", placeholder="find")
+        yield PromptLine(id="find-text", placeholder="find")
         yield Static(id="find-mode")
 
     def open(self) -> None:

@@ -8,6 +8,7 @@ from textual import on
 from textual.widgets import Input, Static
 
 from netwatch.tui.widgets.prompt import Prompt
+from netwatch.tui.widgets.prompt_line import PromptLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ class LinePrompt(Prompt):
 
     def compose(self) -> ComposeResult:
         """Make the line and what stands below it."""
-        yield Input(placeholder=self._asked)
+        yield PromptLine(placeholder=self._asked)
         yield Static()
 
     def open(self) -> None:

@@ -8,15 +8,16 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
+
+from netwatch.tui.widgets.prompt_line import PromptLine
 
 
 class Prompt(Vertical):
-    """Holds one Input; the last Static says what the text is taken for."""
+    """Holds one PromptLine; the last Static says what the text is taken for."""
 
     DEFAULT_CSS = """
     Prompt { height: auto; display: none; background: $surface; }
-    Prompt.-open { display: block; }
     Prompt Static { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
@@ -31,10 +32,18 @@ class Prompt(Vertical):
     class Closed(Message):
         """The prompt is gone."""
 
+        def __init__(self, line: PromptLine) -> None:
+            super().__init__()
+            self._line = line
+
+        def give_back(self) -> None:
+            """Have the keys that were typed behind Enter act where the focus is by now."""
+            self._line.release()
+
     @property
     def is_open(self) -> bool:
         """True while the prompt can be seen."""
-        return self.has_class("-open")
+        return self.display
 
     def action_leave(self) -> None:
         """Hide the prompt; nothing was changed."""
@@ -42,17 +51,22 @@ class Prompt(Vertical):
 
     def _begin(self, text: str) -> None:
         """Show the prompt with a text in its line."""
-        self.add_class("-open")
+        self.display = True  # not by a class, which would count only after the keys that follow
         self._put(text)
-        self._line.focus()
+        self._line.begin()
+        self.screen.set_focus(self._line)
+
+    def _stay(self) -> None:
+        """Go on with the line: what Enter gave is not taken."""
+        self._line.release()
 
     def _close(self) -> None:
-        self.remove_class("-open")
-        self.post_message(self.Closed())
+        self.display = False
+        self.post_message(self.Closed(self._line))
 
     @property
-    def _line(self) -> Input:
-        return self.query_one(Input)
+    def _line(self) -> PromptLine:
+        return self.query_one(PromptLine)
 
     def _put(self, text: str) -> None:
         self._line.value = text
