@@ -189,6 +189,8 @@ class Saved:
     packets: int
     bytes: int
     """Size of the file."""
+    only: str = ""
+    """What was meant of the packets, in words; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)

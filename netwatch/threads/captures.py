@@ -246,7 +246,7 @@ class Captures:
             path,
             request,
             loss,
-            self.views.filter(only),
+            self.views.filter(only, self.session.packets, lambda: request.cancel_wanted),
             leaving=leaving or Leaving(),
             overwrite=overwrite,
             whole_flows=whole_flows,

@@ -65,9 +65,7 @@ class Saving:
             path = self._folder / Path(name).expanduser()
         self._request = self._engine.save(path, overwrite=overwrite, only=only, whole_flows=whole_flows)
         self._say(f"saving {path}", seconds=0)
-        which = f" (only {only.label})" if only is not None else ""
-        which += " (whole flows)" if whole_flows else ""
-        which += " (what passed the capture filter)" if capture_filter else ""
+        which = " (what passed the capture filter)" if capture_filter else ""
         which += " with comments" if commented and path.suffix == ".pcapng" else ""
         self._timer = self._screen.set_interval(PROGRESS_INTERVAL, lambda: self._progress(path))
         deliver(self._screen, self._request, lambda saved: self._saved(saved, which), self._failed)
@@ -87,7 +85,9 @@ class Saving:
 
     def _saved(self, saved: Saved, which: str) -> None:
         self._end()
-        self._say(f"saved {saved.packets:,} packets{which}, {text.size(saved.bytes)}, to {saved.path}", seconds=15)
+        only = f" (only {saved.only})" if saved.only else ""
+        count, size = f"{saved.packets:,} packets", text.size(saved.bytes)
+        self._say(f"saved {count}{only}{which}, {size}, to {saved.path}", seconds=15)
 
     def _failed(self, error: BaseException) -> None:
         self._end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def save_packets(
 
         only = WholeFlows(reader.batches_now(first), only, lambda: request.cancel_wanted)
     noted = ((session.annotations.on(batch, marks=marks), batch, start) for batch, start in reader.batches_now(first))
-    return save(
+    saved = save(
         str(path),
         ((leaving.frames(frames), _rows(batch, start, only)) for frames, batch, start in noted),
         session.source.interfaces,
@@ -60,6 +61,7 @@ def save_packets(
         progress=partial(_report, request, total),
         cancelled=lambda: request.cancel_wanted,
     )
+    return replace(saved, only=only.label if only is not None else "")
 
 
 def _report(request: Request[Saved], total: int, packets: int) -> None:

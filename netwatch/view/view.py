@@ -91,7 +91,6 @@ class View:
         """Numbers of packets that pass, ascending; only ever appended to."""
         self._matched = 0
         self._last = 0
-        """Number of the last packet that was judged."""
         self._fed = 0
         """Parts that the trackers have seen."""
         self._missed = 0
@@ -129,6 +128,11 @@ class View:
         if not self._thread.is_alive():
             self._queue.run_all()
         return request
+
+    @property
+    def judged(self) -> int:
+        """Number of the last packet that was judged."""
+        return self._last
 
     def selection(self, known: int) -> Selection:
         """Return the numbers of the packets that pass, without the first `known`; any thread may ask."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from netwatch.errors import NetwatchError
 from netwatch.filter.display_filter import compile_filter
 from netwatch.filter.tables import Tables
 from netwatch.track.address_filter import address_halves
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from netwatch.view.row_facts import Ends
     from netwatch.view.view import Figures
 
+JUDGED_INTERVAL = 0.01
+"""Seconds between two looks at how far a view has come."""
 ANSWER_TIMEOUT = 10.0
 """Seconds that a view waits for what the trackers of the whole capture know."""
 
@@ -173,11 +177,21 @@ class Views:
         numbers = found.numbers[among(found.numbers, passing.numbers)]
         return replace(found, numbers=numbers, last=min(found.last, passing.last))
 
-    def filter(self, only: PacketFilter | None) -> PacketFilter | None:
-        """Return what passes both the newest view and `only`."""
+    def filter(self, only: PacketFilter | None, last: int, give_up: Callable[[], bool]) -> PacketFilter | None:
+        """Return what passes both the newest view and `only`, once packets up to number `last` were judged.
+
+        It is returned before that when `give_up()`. To be called in another thread than the view's.
+
+        Raises:
+            NetwatchError: they will not be judged.
+        """
         view = self.newest
         if view is None:
             return only
+        while view.judged < last and not give_up():
+            if (error := view.figures.state.error) or view is not self.newest:
+                raise NetwatchError(error or "the filter was changed meanwhile")
+            time.sleep(JUDGED_INTERVAL)
         return view.as_filter if only is None else Both(f"{view.label} and {only.label}", view.as_filter, only)
 
     def _replace(self, view: View | None) -> None:

@@ -170,7 +170,16 @@ def test_saving_and_selecting_stay_inside_the_view(running: tuple[Engine, SceneS
     chosen = engine.select(wanted.result(180)).result(20)
     assert len(chosen.numbers) == 2 * ROUNDS
     saved = engine.save(tmp_path / "udp.pcap").result(180)
-    assert saved.packets == 2 * ROUNDS
+    assert (saved.packets, saved.only) == (2 * ROUNDS, "udp")
+
+
+def test_a_save_waits_until_the_view_has_judged(running: tuple[Engine, SceneSource], tmp_path: Path) -> None:
+    """Saved at once behind the filter's Enter, nothing that passes is left out."""
+    engine, _ = running
+    for count in range(3):
+        engine.set_view("udp", None)
+        saving = engine.save(tmp_path / f"{count}.pcap")
+        assert saving.result(180).packets == 2 * ROUNDS
 
 
 def test_a_fault_is_said() -> None:
