@@ -252,6 +252,8 @@ class Snapshot:
     """Bytes on the wire since the start."""
     first_time_ns: int = 0
     last_time_ns: int = 0
+    elapsed: float = 0.0
+    """Seconds that a live capture has lasted, also while no packet came; 0 for files."""
     link_types: tuple[int, ...] = ()
     protocols: tuple[tuple[str, int, int], ...] = ()
     """(name, packets, bytes) for each protocol seen, most bytes first."""

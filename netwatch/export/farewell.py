@@ -51,11 +51,12 @@ def _alert(alert: Alert) -> str:
 
 
 def _first_line(snapshot: Snapshot) -> str:
-    seconds = max(snapshot.last_time_ns - snapshot.first_time_ns, 0) / _SECOND
-    rate = f", {snapshot.packets / seconds:,.0f} packets/s" if seconds > 0 else ""
+    seconds = max((snapshot.last_time_ns - snapshot.first_time_ns) / _SECOND, snapshot.elapsed)
+    rate = snapshot.packets / seconds if seconds > 0 else 0.0
+    pace = f", {rate:,.{0 if rate >= 10 else 1}f} packets/s" if rate else ""
     return (
         f"netwatch: {snapshot.source}: {snapshot.packets:,} packets, {_size(snapshot.bytes)} "
-        f"in {_duration(seconds)}{rate}"
+        f"in {_duration(seconds)}{pace}"
     )
 
 

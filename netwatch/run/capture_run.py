@@ -93,6 +93,7 @@ class CaptureRun:
     _link_types: set[int] = field(default_factory=set)
     _filter_changes: FilterChanges = field(default_factory=FilterChanges)
     _started: float | None = None
+    _stopped: float | None = None
     _counters: SourceCounters | None = None
     """The source's last word; None while it is read."""
     _earlier: SourceCounters = field(default_factory=SourceCounters)
@@ -170,6 +171,7 @@ class CaptureRun:
         if not self.ended:
             self._counters = self.source.counters()
             self.source.close()
+            self._stopped = self.monotonic()
             self.state = state
             self.message = message or self._counters.message
             events = self._inspection.finish(self.watcher)

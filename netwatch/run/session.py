@@ -44,6 +44,7 @@ class Session(CaptureRun):
             bytes=traffic.bytes,
             first_time_ns=traffic.first_time_ns,
             last_time_ns=traffic.last_time_ns,
+            elapsed=self._elapsed(),
             link_types=tuple(sorted(self._link_types)),
             protocols=traffic.protocols(),
             tables=(*self.analysis.rows_held(), ("alerts", alerts.shown)),
@@ -117,6 +118,11 @@ class Session(CaptureRun):
 
     def _problems(self) -> list[str]:
         return self.detection.problems + (self.flight.problems if self.flight is not None else [])
+
+    def _elapsed(self) -> float:
+        if not self.source.live or self._started is None:
+            return 0.0
+        return (self.monotonic() if self._stopped is None else self._stopped) - self._started
 
     def _reading(self, counters: SourceCounters) -> Reading | None:
         if self.source.live or self._started is None or self.ended or not counters.read_bytes:

@@ -45,6 +45,12 @@ def test_what_is_told() -> None:
     assert told["written"] == "/tmp/one.pcap (12 packets)"
 
 
+def test_a_capture_lasts_longer_than_its_packets() -> None:
+    """Six packets within 26 ms of ten seconds are less than one a second."""
+    text = farewell(replace(SNAPSHOT, packets=6, last_time_ns=1_026_000_000, elapsed=10.0), OVERVIEW, [])
+    assert text.splitlines()[0] == "netwatch: eth0: 6 packets, 3.0 MiB in 10.0 s, 0.6 packets/s"
+
+
 def test_nothing_was_seen() -> None:
     """Then nothing is said."""
     assert farewell(replace(SNAPSHOT, packets=0), OVERVIEW, []) == ""
