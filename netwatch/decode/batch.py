@@ -18,6 +18,9 @@ CUT_SHORT: Final = 2
 """The capture holds fewer bytes than were on the wire (snaplen), and a header reaches past them."""
 CHECKSUM_NOT_READY: Final = 4
 """Copied from Frames.flags: offloaded, so no checksum of this frame may be judged."""
+FORWARDED_COPY: Final = 8
+"""The same packet came just before on another interface; see forwarded.py. It is listed and counted in the totals, but
+no tracker and no detector sees it."""
 
 ETHERTYPE_IPV4: Final = 0x0800
 ETHERTYPE_ARP: Final = 0x0806
@@ -117,7 +120,7 @@ class PacketBatch:
     tunnel_depth: NDArray[np.uint8]
     """Tunnels around the packet of which the network columns are, 0 for none."""
     status: NDArray[np.uint8]
-    """MALFORMED, CUT_SHORT and CHECKSUM_NOT_READY, or-ed."""
+    """MALFORMED, CUT_SHORT, CHECKSUM_NOT_READY and FORWARDED_COPY, or-ed."""
     numbers: NDArray[np.int64] | None = None
     """The number of each packet, where they do not follow each other as in what a display filter left; else None."""
 

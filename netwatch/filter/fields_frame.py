@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from netwatch.decode.batch import CUT_SHORT, MALFORMED
+from netwatch.decode.batch import CUT_SHORT, FORWARDED_COPY, MALFORMED
 from netwatch.filter.builders import columnar, each, present, protocol
 from netwatch.filter.values import Kind, Values
 from netwatch.text import printable
@@ -86,5 +86,10 @@ FIELDS: Final = (
     each("frame.interface_name", Kind.TEXT, _every, _interface, "name of the interface"),
     each("frame.comment", Kind.TEXT, _every, _comment, "comment on the packet"),
     present("_ws.malformed", lambda packets: packets.batch.status & MALFORMED != 0, "a header contradicts itself"),
+    present(
+        "frame.forwarded_copy",
+        lambda packets: packets.batch.status & FORWARDED_COPY != 0,
+        "came just before on another interface",
+    ),
     present("_ws.short", lambda packets: packets.batch.status & CUT_SHORT != 0, "a header was not captured"),
 )

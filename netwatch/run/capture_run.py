@@ -13,6 +13,7 @@ from netwatch.capture.filter_changes import FilterChanges
 from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
 from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
+from netwatch.decode.forwarded import ForwardedCopies
 from netwatch.decode.part import taken
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
@@ -87,6 +88,8 @@ class CaptureRun:
     packets: int = 0
     sockets: LocalSockets | None = None
     """The sockets of this machine and their owners, put there by whoever may wait for the system's answer."""
+    _copies: ForwardedCopies = field(default_factory=ForwardedCopies)
+    """Tells packets that came before on another interface."""
     _log: EventLog = field(default_factory=EventLog)
     """What trackers found, on its way to the detectors."""
     _inspection: Inspection = field(init=False)
@@ -216,7 +219,7 @@ class CaptureRun:
 
     def _digest(self, frames: Frames) -> None:
         kept = self._within_limits(frames)
-        batch = decode(kept, self.packets + 1)
+        batch = self._copies.marked(decode(kept, self.packets + 1))
         if self.until is not None and (found := self.until.mask(batch)).any():
             last = int(found.argmax()) + 1
             batch, kept, self.until = taken(batch, slice(0, last)), _first(kept, last), None

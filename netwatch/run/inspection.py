@@ -6,6 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from netwatch.decode.forwarded import without_copies
 from netwatch.decode.join import follows, join
 from netwatch.decode.part import taken
 
@@ -134,6 +135,7 @@ class Inspection:
         watcher.tell(events)
 
     def _inspect(self, batch: PacketBatch, watcher: Watcher | None) -> None:
+        batch = without_copies(batch)
         flows = self._analysis.inspect(batch)
         events = self._log.take()
         self._detection.feed(batch, flows, self._analysis.flows.columns.serial, self._undetected + events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final
 
+from netwatch.decode.forwarded import without_copies
 from netwatch.tables.overview import Losses
 from netwatch.track.contents import Contents
 from netwatch.track.flow import PATIENCE_NS, FlowTracker
@@ -61,9 +62,12 @@ class Trackers:
         self.parts = Parts({**self.contents.feeds(), "neighbours": self.neighbours.feed, "hosts": self.hosts.feed})
 
     def feed(self, batch: PacketBatch) -> FlowBatch:
-        """Count the packets of `batch`, let every tracker see them, and return which flows they belong to."""
+        """Count the packets of `batch`, let every tracker see them, and return which flows they belong to.
+
+        Packets that are copies of others are only counted, and not in what is returned.
+        """
         self.count(batch)
-        return self.inspect(batch)
+        return self.inspect(without_copies(batch))
 
     def count(self, batch: PacketBatch) -> None:
         """Count the packets of `batch` in the totals."""

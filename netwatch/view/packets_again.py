@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from netwatch.decode.decoder import decode
+from netwatch.decode.forwarded import ForwardedCopies
 
 if TYPE_CHECKING:
     from netwatch.capture.source import FrameArchive
@@ -48,4 +49,4 @@ def read_again(archive: FrameArchive, number: int) -> PacketBatch:
         FileError: the file cannot be read again.
     """
     first, frames = archive.reread(number)
-    return decode(frames, first)
+    return ForwardedCopies().marked(decode(frames, first))

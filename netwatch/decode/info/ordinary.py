@@ -11,6 +11,7 @@ from netwatch.decode.batch import (
     CUT_SHORT,
     ETHERTYPE_IPV4,
     ETHERTYPE_IPV6,
+    FORWARDED_COPY,
     FRAGMENT_OFFSET,
     MALFORMED,
     MORE_FRAGMENTS,
@@ -81,7 +82,7 @@ def _plain(batch: PacketBatch) -> NDArray[np.bool_]:
     ) & (
         (batch.fragment & (FRAGMENT_OFFSET | MORE_FRAGMENTS) == 0)
         & (batch.tunnel_depth == 0)
-        & (batch.status & (CUT_SHORT | MALFORMED) == 0)
+        & (batch.status & (CUT_SHORT | FORWARDED_COPY | MALFORMED) == 0)
     )
     plain &= batch.frames.data[np.where(plain, before, 0)] != _PPPOE[1]
     return plain

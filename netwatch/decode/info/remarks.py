@@ -9,6 +9,7 @@ from netwatch.decode.batch import (
     ETHERTYPE_IPV4,
     ETHERTYPE_IPV6,
     ETHERTYPE_PPPOE_SESSION,
+    FORWARDED_COPY,
     FRAGMENT_OFFSET,
     MALFORMED,
     MORE_FRAGMENTS,
@@ -50,6 +51,8 @@ def remarks(batch: PacketBatch, position: int) -> str:
     if status & CUT_SHORT:
         frames = batch.frames
         words += f" [cut short: {frames.captured.item(position)} of {frames.wire_length.item(position)}]"
+    if status & FORWARDED_COPY:
+        words += " [sent on: seen before on another interface]"
     return words + " [malformed]" if status & MALFORMED else words
 
 

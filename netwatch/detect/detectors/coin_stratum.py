@@ -119,7 +119,7 @@ class CoinStratum(Detector[Thresholds]):
             )
             client, server = ends if from_client else ends[::-1]
             port = int((batch.dport if from_client else batch.sport)[row])
-            moment = Moment(int(batch.frames.time_ns[row]), batch.first_number + row)
+            moment = Moment(int(batch.frames.time_ns[row]), batch.number(row))
             self._words.append(_Word(moment, client, server, port, found[1].decode("ascii")))
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
