@@ -141,6 +141,11 @@ class Bindings:
         owner = self._owners.get(mac)
         return sum(1 for time_ns in owner.addresses.values() if time_ns >= since_ns) if owner is not None else 0
 
+    def claimed_by(self, mac: int) -> set[tuple[int, int]]:
+        """Return the addresses that a MAC address said it has, the last ones of many."""
+        owner = self._owners.get(mac)
+        return {address for _, address in owner.addresses} if owner is not None else set()
+
     def _explained(self, event: ArpEvent, before: int, silent_ns: int) -> str:
         """Say why an address may have moved (detections.md 5.2)."""
         mac = event.sender_mac

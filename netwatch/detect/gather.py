@@ -9,6 +9,7 @@ import numpy as np
 from netwatch.detect.bindings import Bindings
 from netwatch.detect.columns import Waiting, chosen, joined
 from netwatch.detect.dns_roles import unicast_dns
+from netwatch.detect.forwarders import Forwarders
 from netwatch.detect.gather_times import TICK_NS, TICKS_A_SECOND
 from netwatch.detect.icmp_events import IcmpReader
 from netwatch.detect.link_events import LinkReader
@@ -54,6 +55,7 @@ class Gatherer:
         self._icmp = IcmpReader()
         self._link = LinkReader()
         self._bindings = Bindings(surroundings)
+        self._forwarders = Forwarders(surroundings, self._bindings)
         self._bursts = BurstCounter()
         self._attempts: Waiting[Connections] = Waiting()
         self._lab = lab
@@ -157,6 +159,7 @@ class Gatherer:
         link = self._link.sorted(self._link_events.take(number))
         self._bindings.learn_leases(link["dhcp"])
         claims = [claimed for event in link["arp"] if (claimed := self._bindings.claim(event)) is not None]
+        self._forwarders.learn(sent, link["arp"])
         bursts = self._bursts.take(number)
         ended, errors = _by_time(endings) if endings else None, self._errors.take(number)
         asked = self._follower.asked(errors) if errors is not None else None
@@ -185,6 +188,7 @@ class Gatherer:
             **link,
             claims=tuple(claims),
             bindings=self._bindings,
+            forwarders=self._forwarders,
             events=events,
             dns=unicast_dns(events.get(DnsEvent, ())),
             over=over,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from netwatch.detect.bindings import Bindings, Claimed
+    from netwatch.detect.forwarders import Forwarders
     from netwatch.detect.icmp_events import Echoes, Errors
     from netwatch.detect.link_events import ArpEvent, DhcpEvent, NeighbourEvent
     from netwatch.detect.outcome import Failure, Record, Success
@@ -39,6 +40,8 @@ class Observation:
     """What entities succeeded with before."""
     bindings: Bindings
     """Who has which address."""
+    forwarders: Forwarders
+    """Whom packets of others go through."""
     syns: Syns | None = None
     """Every SYN; under the profile lab only."""
     attempts: Connections | None = None

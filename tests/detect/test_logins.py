@@ -17,6 +17,7 @@ from netwatch.detect.detectors.brute_spray import BruteSpray
 from netwatch.detect.detectors.brute_ssh import BruteSsh
 from netwatch.detect.detectors.cred_clear import CredClear
 from netwatch.detect.detectors.smb_v1 import SmbV1
+from netwatch.detect.forwarders import Forwarders
 from netwatch.detect.observation import Observation
 from netwatch.detect.outcome import Record
 from netwatch.detect.rule import Severity
@@ -45,14 +46,16 @@ def login(second: float, protocol: str = "FTP", outcome: Outcome = Outcome.FAILU
 
 def fed(detector: Any, *events: Any) -> list[Any]:
     """Return the findings of a detector that saw each event in a slice of its own."""
-    found = []
+    found, around = [], Surroundings()
+    bindings = Bindings(around)
     for event in events:
         seen = Observation(
             event.moment.time_ns,
             event.moment.number,
-            Surroundings(),
+            around,
             Record(),
-            Bindings(Surroundings()),
+            bindings,
+            Forwarders(around, bindings),
             events={type(event): (event,)},
         )
         found += detector.feed(seen)

@@ -60,7 +60,10 @@ class IcmpRedirect(KeyedDetector[Thresholds, _Sender]):
         for sender, told, target, moment in sorted(_redirects(seen), key=lambda each: each[3]):
             if not can_have_name(*sender):  # hosts believe only their router (RFC 1122 section 3.2.2.2)
                 continue
-            if seen.surroundings.is_gateway(*sender) or seen.surroundings.is_router(seen.surroundings.mac_of(*sender)):
+            mac = seen.surroundings.mac_of(*sender)
+            if seen.surroundings.is_gateway(*sender) or seen.surroundings.is_router(mac):
+                continue
+            if seen.forwarders.sends_on(mac, sender):
                 continue
             source, victim, beyond = (seen.surroundings.party(*end) for end in (sender, told, target))
             state = self.keys.at(source.entity)

@@ -67,7 +67,7 @@ class SweepArp(KeyedDetector[Thresholds, _Asker]):
             return
         touched: dict[tuple[int, int], Moment] = {}
         for moment, vlan, mac, sender, target in _questions(seen):
-            if not self.config.gateway and (seen.surroundings.is_router(mac) or seen.surroundings.is_gateway(*sender)):
+            if not self.config.gateway and _is_router(seen, mac, sender):
                 continue
             asker = self.keys.at((vlan, mac))
             if asker.asked.add(target, moment.time_ns):
@@ -105,6 +105,11 @@ class SweepArp(KeyedDetector[Thresholds, _Asker]):
             samples=asker.recent.samples,
             packets=asker.recent.packets,
         )
+
+
+def _is_router(seen: Observation, mac: int, sender: tuple[int, int]) -> bool:
+    around = seen.surroundings
+    return around.is_router(mac) or around.is_gateway(*sender) or seen.forwarders.sends_on(mac, sender)
 
 
 def _questions(seen: Observation) -> Iterator[tuple[Moment, int, int, tuple[int, int], tuple[int, int]]]:
