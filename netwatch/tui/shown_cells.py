@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
 
+from netwatch.tui.rendition import PLAIN, Renditions
 from netwatch.tui.scrolling import shift_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from netwatch.tui.rendition import Rendition
 
 TOKENS: Final = re.compile(
     r"\x1b\[(?P<line>\d+);(?P<column>\d+)H"  # cursor position (ECMA-48 8.3.21)
@@ -27,7 +30,7 @@ TOKENS: Final = re.compile(
 )
 """What changes nothing but what is understood: synchronised output, cursor on and off, bell, pointer, clipboard."""
 Cell = tuple[str, str]
-"""A character and its style."""
+"""A character and its style, that of a blank without what cannot be seen of it."""
 NEAR: Final = 5
 """Cells that are cheaper sent again than jumped over."""
 RESET: Final = "\x1b[0m"
@@ -49,7 +52,8 @@ class ShownCells:
         self._out: list[str] = []
         self._at: tuple[int, int] | None = None
         """Where the terminal's cursor is, None for unknown."""
-        self._style = ""
+        self._rendition = PLAIN
+        self._renditions = Renditions()
         self.cursor: tuple[int, int] | None = None
         """Where it is after all that was sent, as line and column from 1; None for unknown."""
 
@@ -60,8 +64,8 @@ class ShownCells:
 
     def thin(self, data: str, width: int = 0) -> str:
         """Return what has to be sent so that the terminal, so many columns wide, shows the same as after `data`."""
-        self._out, self._at, self._style = [], None, ""
-        steps = _steps(data)
+        self._out, self._at, self._rendition = [], None, PLAIN
+        steps = _steps(data, self._renditions)
         if steps is None:
             self.forget()
             return data
@@ -73,7 +77,7 @@ class ShownCells:
             if step is drawings[0]:
                 self._scroll(drawings, width)
             self._draw(step)
-        if self._style:
+        if self._rendition != PLAIN:
             self._out.append(RESET)
         left = steps[-1] if steps and isinstance(steps[-1], Drawing) and not steps[-1].cells else None
         if left is not None:  # where a text is typed the cursor has to be
@@ -130,7 +134,7 @@ class ShownCells:
             return
         if self._at is not None and self._at[0] == line and 0 < at - self._at[1] <= NEAR:
             between = row[self._at[1] : at]
-            if all(each is not None and each[0] and each[1] == self._style for each in between):
+            if all(each is not None and each[0] and self._wanted(each) == self._rendition for each in between):
                 self._out.extend(each[0] for each in between if each is not None)
                 self._at = (line, at)
         if self._at != (line, at):
@@ -142,14 +146,18 @@ class ShownCells:
         self._out.append(f"\x1b[{line};{at}H")
 
     def _paint(self, cell: Cell) -> None:
+        wanted = self._wanted(cell)
+        self._out.extend((wanted.order(self._rendition), cell[0]))
+        self._rendition = wanted
+
+    def _wanted(self, cell: Cell) -> Rendition:
+        """Return what is to be in force where the cell is drawn."""
         text, style = cell
-        if style != self._style:
-            self._out.append(f"\x1b[0;{style}m" if style else RESET)
-            self._style = style
-        self._out.append(text)
+        rendition = self._renditions.of(style)
+        return rendition.on_blank(self._rendition) if text == " " else rendition
 
 
-def _steps(data: str) -> list[Drawing | str] | None:
+def _steps(data: str, renditions: Renditions) -> list[Drawing | str] | None:
     """Return what `data` does in order: drawings, and what is passed on as it is; None for what is not understood.
 
     A drawing without cells at the end is where the cursor is left.
@@ -171,22 +179,22 @@ def _steps(data: str) -> list[Drawing | str] | None:
         elif found["end"]:
             known = False  # a new place is set before more is drawn
         else:
-            cells = _cells(found["text"], style)
+            cells = _cells(found["text"], style, renditions.blank(style))
             steps.append(Drawing(line, column, cells))
             column, moved = column + len(cells), False
     return [*steps, Drawing(line, column, [])] if moved else steps
 
 
-def _cells(text: str, style: str) -> list[Cell]:
+def _cells(text: str, style: str, blank: str) -> list[Cell]:
     """Return a text cell by cell; the second cell of a wide character is empty, marks join the character before."""
     if text.isascii():
-        return [(character, style) for character in text]
+        return [(character, blank if character == " " else style) for character in text]
     cells: list[Cell] = []
     for character in text:
         width = cell_len(character)
         if width == 0 and cells:
             cells[-1] = (cells[-1][0] + character, style)
             continue
-        cells.append((character, style))
+        cells.append((character, blank if character == " " else style))
         cells.extend([("", style)] * (width - 1))
     return cells

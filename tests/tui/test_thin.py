@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from netwatch.tui.rendition import PLAIN, Renditions
 from netwatch.tui.scrolling import shift_of
 from netwatch.tui.shown_cells import ShownCells
 from netwatch.tui.thin import CountingDriver, ThinDriver
@@ -17,6 +19,12 @@ pyte = pytest.importorskip("pyte", reason="needs pyte, a terminal emulator")
 def at(line: int, column: int, *texts: tuple[str, str]) -> str:
     """Return texts with styles at a place, as Textual writes them."""
     return f"\x1b[{line};{column}H" + "".join(f"\x1b[{style}m{text}\x1b[0m" if style else text for text, style in texts)
+
+
+def seen(cell: Any) -> Any:
+    """Return what can be seen of a cell: of a blank neither its foreground nor that it is bold or italic."""
+    hollow = cell.data == " " and not (cell.reverse or cell.underscore or cell.strikethrough)
+    return cell._replace(fg="", bold=False, italics=False) if hollow else cell
 
 
 class Terminal:
@@ -34,7 +42,8 @@ class Terminal:
         pyte.Stream(self.thin).feed(thin)
         self.sent, self.meant = self.sent + len(thin), self.meant + len(data)
         for line in range(6):
-            assert [self.whole.buffer[line][x] for x in range(40)] == [self.thin.buffer[line][x] for x in range(40)]
+            whole, shown = ([seen(screen.buffer[line][x]) for x in range(40)] for screen in (self.whole, self.thin))
+            assert whole == shown
         return thin
 
 
@@ -53,12 +62,38 @@ def test_random_drawings() -> None:
     """Of colours, wide characters and pieces that overlap."""
     random.seed(7)
     terminal = Terminal()
-    styles = ("", "31", "1;38;5;74;48;5;16", "7")
+    styles = (
+        "",
+        "31",
+        "1;38;5;74;48;5;16",
+        "7",
+        "44",
+        "33;44",
+        "1;33;44",
+        "1;4;33",
+        "38;2;1;2;3;48;2;4;5;6",
+        "3;97;104",
+    )
     words = ("tcp ", "10.0.0.1", "      ", "⠀⢸⡇", "日本", "é", "a", "#" * 12)
     for _ in range(400):
         pieces = [(random.choice(words), random.choice(styles)) for _ in range(random.randint(1, 3))]
         terminal.write(at(random.randint(1, 6), random.randint(1, 8), *pieces))
     assert terminal.sent < terminal.meant
+
+
+def test_only_what_changes_of_colours_is_sent() -> None:
+    """A blank takes any foreground; what others set is taken back by a reset alone."""
+    of = Renditions().of
+    grey, blue = of("38;2;9;9;9;48;2;1;1;1"), of("38;2;0;0;99;48;2;1;1;1")
+    assert blue.order(grey) == "\x1b[38;2;0;0;99m"
+    assert grey.on_blank(blue) == blue
+    assert of("1;31").order(of("31")) == "\x1b[1m"
+    assert of("31").order(of("1;31")) == "\x1b[0;31m"
+    assert of("4;44").on_blank(of("31;44")) == of("4;44")
+    assert of("").on_blank(of("31;44")) == PLAIN
+    assert of("").on_blank(of("31")) == of("31")
+    assert of("95;107") == ("95", "107", ())
+    assert of("22;31").order(of("1")) == "\x1b[0;22;31m"
 
 
 def test_what_is_not_understood_goes_through() -> None:
