@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from concurrent.futures import CancelledError
 from dataclasses import replace
@@ -170,4 +171,4 @@ def _batch_from(session: Session, number: int) -> PacketBatch | None:
         return None
     if archive is not None and number < batches[0].first_number:
         return read_again(archive, number)
-    return next(batch for batch in batches if batch.last_number >= number)
+    return batches[bisect_left(batches, number, key=lambda batch: batch.last_number)]

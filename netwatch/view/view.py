@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
+from netwatch.decode.join import join
 from netwatch.decode.part import taken
 from netwatch.errors import NetwatchError
 from netwatch.filter.display_filter import FilterRun
@@ -18,10 +19,11 @@ from netwatch.tables.selection import Selection
 from netwatch.text import printable
 from netwatch.track.analysis import Analysis
 from netwatch.track.packet_numbers import NumberFilter
+from netwatch.view.gathering import MANY, Gathering, in_groups
 from netwatch.view.reader import batches_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -91,8 +93,8 @@ class View:
         """Numbers of packets that pass, ascending; only ever appended to."""
         self._matched = 0
         self._last = 0
-        self._fed = 0
-        """Parts that the trackers have seen."""
+        self._gathering = Gathering(live=session.source.live)
+        """Packets that pass and that the trackers have not seen."""
         self._missed = 0
         """Packets that left the buffer before they were judged."""
         self._ready = False
@@ -194,56 +196,54 @@ class View:
         if not begin and session.source.archive is None:
             self._last = begin = session.buffer.evicted
         judged = False
-        for batch, start in batches_of(session, begin + 1):
+        for parts in in_groups(self._unjudged(begin), MANY if "streams" in self.filter.needs else 1):
             judged = True
-            self._missed += batch.first_number + start - self._last - 1
-            said = replace(batch, frames=session.annotations.on(batch))
-            for at in range(start, len(batch), PART):
-                self._judge(taken(said, slice(at, min(at + PART, len(batch)))))
-                if not self._ready:
-                    self._progress = (self._last - begin) / max(session.packets - begin, 1) / 2
-                    self._publish()
-                if self._pause():
-                    return True
+            self._judge(parts)
+            if not self._ready:
+                self._progress = (self._last - begin) / max(session.packets - begin, 1) / 2
+                self._publish()
+            if self._pause():
+                return True
         return judged
 
-    def _judge(self, batch: PacketBatch) -> None:
+    def _unjudged(self, last: int) -> Iterator[PacketBatch]:
+        """Yield the packets after number `last`, the last one that was judged."""
+        for batch, start in batches_of(self.session, last + 1):
+            self._missed += batch.first_number + start - last - 1
+            last = batch.last_number
+            said = replace(batch, frames=self.session.annotations.on(batch))
+            for at in range(start, len(batch), PART):
+                yield taken(said, slice(at, min(at + PART, len(batch))))
+
+    def _judge(self, parts: list[PacketBatch]) -> None:
+        batch = join(*parts)
         mask = self._run.mask(batch)
         if self.time_range is not None:
             time_ns = batch.frames.time_ns
             mask = mask & (time_ns >= self.time_range[0]) & (time_ns <= self.time_range[1])
         numbers = batch.numbered()[mask]
-        if self._fed == len(self._parts) and batch.last_number <= self.session.buffer.evicted:
-            # It would have to be read from the file once more
-            self.analysis.feed(taken(batch, mask.nonzero()[0]))
-            self._fed += 1
+        for part, passing in zip(parts, np.split(mask, np.cumsum([len(part) for part in parts[:-1]])), strict=True):
+            self._gathering.add(part, passing)
         self._parts.append(numbers)
         self._matched += len(numbers)
         self._last = batch.last_number
+        if self.session.source.archive is not None and self._last <= self.session.buffer.evicted:
+            # It was read from the file once more: were it to wait, all of the file would be in memory
+            self._feed()
 
     def _feed_all(self) -> None:
         """Let the trackers see the packets that pass and that they have not seen."""
-        begin = self._fed
-        batches = self.session.buffer.batches
-        while self._fed < len(self._parts) and not self._closing:
-            numbers = self._parts[self._fed]
-            self._fed += 1
-            if len(numbers):
-                self._feed(batches, numbers)
+        every = self._gathering.waiting
+        while self._gathering.waiting and not self._closing:
+            self._feed()
             if not self._ready:
-                self._progress = 0.5 + (self._fed - begin) / (len(self._parts) - begin) / 2
+                self._progress = 1.0 - self._gathering.waiting / every / 2
                 self._publish()
             self._pause()
 
-    def _feed(self, batches: tuple[PacketBatch, ...], numbers: NDArray[np.int64]) -> None:
-        for batch in batches:
-            if batch.first_number > numbers[-1]:
-                return
-            if batch.last_number < numbers[0]:
-                continue
-            here = numbers[(numbers >= batch.first_number) & (numbers <= batch.last_number)]
-            every = len(here) == len(batch)
-            self.analysis.feed(batch if every else taken(batch, (here - batch.first_number).astype(np.intp)))
+    def _feed(self) -> None:
+        if self._gathering.waiting:
+            self.analysis.feed(self._gathering.take())
 
     def _pause(self) -> bool:
         """Answer what was asked, and let the capture go first when it falls behind; return True at the end."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from netwatch.snapshot import CaptureState
 from tests.detect.traffic import LAN, PEER, ROUTER, ROUTER_MAC, WEB, Traffic, block_of, mac_of
-from tests.scenes import SceneSource, running_engine
+from tests.scenes import SceneSource, running_engine, wait_for
 
 if TYPE_CHECKING:
     from netwatch.engine import Engine
@@ -30,6 +31,8 @@ def attack() -> Traffic:
 
 
 def attack_engine() -> Engine:
-    """Return an engine that has read it from a file."""
+    """Return an engine that has read it from a file to the end, where the last alerts come."""
     frames = attack().sorted()
-    return running_engine(SceneSource([block_of(frames)], live=False, name="attack.pcap"), len(frames))
+    engine = running_engine(SceneSource([block_of(frames)], live=False, name="attack.pcap"), len(frames))
+    wait_for(lambda: engine.snapshot().state is CaptureState.STOPPED)
+    return engine
