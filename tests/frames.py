@@ -190,6 +190,14 @@ def wireless(body: bytes, *, kind: int = 0x08, flags: int = 0x01, after: bytes =
     return bytes([kind, flags]) + bytes(2) + RECEIVER + SENDER + b"\x02" * 6 + bytes(2) + after + body
 
 
+def nflog(packet: bytes, family: int = 2, order: str = "<") -> bytes:
+    """Return a packet as the netfilter log has it, behind a prefix of five bytes, on a machine of either byte order."""
+    attributes = ((10, b"rule\0"), (9, packet))
+    return struct.pack("BBH", family, 0, 0) + b"".join(
+        struct.pack(f"{order}HH", 4 + len(value), kind) + value + bytes(-len(value) % 4) for kind, value in attributes
+    )
+
+
 def ppi(link_type: int, frame: bytes, fields: bytes = b"") -> bytes:
     """Return a frame behind a Per-Packet Information header."""
     return struct.pack("<BBHI", 0, 0, 8 + len(fields), link_type) + fields + frame

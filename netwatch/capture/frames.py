@@ -33,6 +33,7 @@ LINKTYPE_PPP_HDLC: Final = 50
 LINKTYPE_PPP_ETHER: Final = 51
 LINKTYPE_IPV4: Final = 228
 LINKTYPE_IPV6: Final = 229
+LINKTYPE_NFLOG: Final = 239
 LINKTYPE_LINUX_SLL2: Final = 276
 # https://www.tcpdump.org/linktypes.html; files hold these LINKTYPE_ values, which differ from DLT_ only for raw IP
 

@@ -10,6 +10,7 @@ import numpy as np
 from netwatch.capture import frames as link_types
 from netwatch.decode.batch import ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_PPPOE_SESSION, ETHERTYPE_UNKNOWN
 from netwatch.decode.llc import LARGEST_LENGTH, decode_llc
+from netwatch.decode.nflog import decode_nflog
 from netwatch.decode.ppp import decode_ppp
 from netwatch.decode.shim import decode_shims
 from netwatch.decode.window import EVERY, headers, holds_for_all, holds_for_any, select
@@ -146,5 +147,6 @@ _DECODERS: dict[int, Callable[[Columns, Rows], None]] = {
     link_types.LINKTYPE_PPP_ETHER: partial(_decode_as, ethertype=ETHERTYPE_PPPOE_SESSION),
     link_types.LINKTYPE_IEEE802_11: decode_ieee80211,
     link_types.LINKTYPE_IEEE802_11_RADIOTAP: decode_radiotap,
+    link_types.LINKTYPE_NFLOG: decode_nflog,
     LINKTYPE_PPI: _decode_ppi,
 }

@@ -8,7 +8,22 @@ from frame_examples import FRAME, PACKET, PACKET6
 
 from netwatch.capture import frames as link_types
 from netwatch.decode.batch import CUT_SHORT, ETHERTYPE_LLC, ETHERTYPE_UNKNOWN, MALFORMED
-from tests.frames import arp, cooked, cooked2, ethernet, ethernet_llc, ipv4, mpls, ppi, pppoe, snap, tcp, udp, wireless
+from tests.frames import (
+    arp,
+    cooked,
+    cooked2,
+    ethernet,
+    ethernet_llc,
+    ipv4,
+    mpls,
+    nflog,
+    ppi,
+    pppoe,
+    snap,
+    tcp,
+    udp,
+    wireless,
+)
 
 TAGGED = 0x8100 << 16
 FOUND = ("ethertype", "network_offset", "status")
@@ -232,6 +247,23 @@ def test_ppi_of_several_kinds_in_one_block():
         ppi(1, FRAME), ppi(999, b"?"), ppi(105, wireless(snap(0x0806, arp(1)))), ppi(101, PACKET), link_type=192
     )
     assert batch.ethertype.tolist() == [0x0800, 0, 0x0806, 0x0800]
+
+
+def nflog_fields(frame):
+    return only(fields(frame, link_type=link_types.LINKTYPE_NFLOG), *FOUND, "dport")
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_nflog_in_the_byte_order_of_either_machine(order):
+    assert nflog_fields(nflog(PACKET, order=order)) == (0x0800, 20, 0, 80)
+    assert nflog_fields(nflog(PACKET6, family=10, order=order)) == (0x86DD, 20, 0, 53)
+
+
+def test_nflog_without_a_packet_that_is_known():
+    assert nflog_fields(nflog(FRAME, family=7)) == (ETHERTYPE_UNKNOWN, 0, 0, 0)
+    assert nflog_fields(nflog(PACKET)[:16]) == (ETHERTYPE_UNKNOWN, 0, MALFORMED, 0)
+    assert nflog_fields(bytes(4) + b"\0\0\x0a\0" * 40) == (ETHERTYPE_UNKNOWN, 0, MALFORMED, 0)
+    assert nflog_fields(bytes(4) + b"\4\0\x0a\0" * 40) == (ETHERTYPE_UNKNOWN, 0, MALFORMED, 0)
 
 
 def test_an_unknown_link_type_is_listed():
