@@ -19,7 +19,6 @@ EXPLAINED: Final = {
     "tunnel/arkime__pcap_cassandra1.pcap": VLAN,
     "tunnel/arkime__pcap_stun.pcap": VLAN,
     "tunnel/zeek__ldap_modify-request.pcapng": VLAN,
-    "fuzz/ntopng__fuzz_dissect_packet_nflog.pcap": "a link type that is not decoded",
     "linktype/pcapflowlab__showcase_pcap_flow_lab_showcase.pcap": TUNNEL,
     "tunnel/pcapplusplus__pcap_examples_tcp-reassembly.pcap": TUNNEL,
     "tunnel/suricata-verif__filestore-5408_input.pcap": TUNNEL,
@@ -32,23 +31,20 @@ EXPLAINED: Final = {
 }
 """Captures in which conversations or handshakes are others than tshark's, and why."""
 
-OVER_HTTP = "DNS over HTTP"
+OVER_HTTP = "DNS over HTTP, which the reader of HTTP finds"
 DIFFERENCES: Final = {
     "attack/doh-tunnel__0b04bdc8_dns.pcap": OVER_HTTP,
     "attack/doh-tunnel__114d3f40_dns.pcap": OVER_HTTP,
-    "dns/suricata-verif__dns-over-http2-post_dns_over_https_POST.pcap": OVER_HTTP,
+    "dns/suricata-verif__dns-over-http2-post_dns_over_https_POST.pcap": "DNS over HTTP/2, whose frames are not read",
     "format/pcapplusplus__PacketExamples_dns_over_tcp.pcapng": "a TCP retransmission counts again",
     "tls/ndpi__pcap_custom_rules_ipv6.pcapng": "DNS over UDP on port 5333",
-    "linktype/arkime__pcap_arkime_synthetic.pcap": "IP in UDP without a header between them",
+    "linktype/arkime__pcap_arkime_synthetic.pcap": "VXLAN-GPE without the flag that says what is inside",
     "dns/pcapplusplus__PacketExamples_SomeIpSd.pcapng": "SOME/IP on the port of mDNS",
     "format/ndpi__pcap_someip_sd_sample.pcap": "SOME/IP on the port of mDNS",
     "dns/compactor__test-scripts_template.pcap": "a response to a query without a question",
-    "dns/pcapflowlab__udp_ipv4_udp_valid_checksum_1.pcap": "twelve bytes of a message are missing",
     "dns/suricata-verif__llmnr-authority-additional_input.pcap": "LLMNR matched to the query of the group",
     "dns/suricata-verif__smb2-ntlmssp-negotiateflags_input.pcap": "LLMNR matched to the query of the group",
     "dns/zeek__smb_smb_v2_only_non_zero_reserved1.pcap": "LLMNR matched to the query of the group",
-    "fuzz/nfstream__pcaps_badpackets.pcap": "headers only, which say nothing",
-    "fuzz/ntopng__fuzz_dissect_packet_nflog.pcap": "a link type that is not decoded",
     "tunnel/network-analys__http_analysis_http-rst-ack.pcapng": "no DNS, but on its port",
 }
 """Captures where counts or names are not those of tshark, and why."""

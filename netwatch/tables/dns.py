@@ -157,8 +157,6 @@ class DnsCounts:
     """Messages that break the rules of RFC 1035, and so were left out."""
     skipped: int = 0
     """Messages that were only counted, because too many came at once."""
-    unread_pieces: int = 0
-    """Pieces of TCP streams of port 53 in which no message could be found: its beginning was not captured."""
     evicted: int = 0
     """Transactions that left the table."""
 

@@ -65,7 +65,9 @@ class Contents:
         self._dtls = DtlsTracker(self._tls, packets=bound(LIVE_DTLS))
         self.facts = ApplicationFacts(flows.applications, log)
         self._tunnels = Tunnels()
-        self.http = HttpRecords(self.web, self.facts, self._tunnels.reader, self.remarks.writer(delay_text))
+        self.http = HttpRecords(
+            self.web, self.facts, self._tunnels.reader, self.remarks.writer(delay_text), self.dns.streams.add
+        )
         self._datagrams = DatagramTracker(flows.columns, self.facts, datagrams=bound(LIVE_DATAGRAMS))
         self._fragments = FragmentTracker(fragments=bound(LIVE_FRAGMENTS))
         protocols = self._protocols()

@@ -202,7 +202,7 @@ class DnsTracker:
     def counts(self) -> DnsCounts:
         """Return what happened since the start."""
         self._update()
-        return self._totals.counts(self._held, self._messages_skipped, self.streams.unread)
+        return self._totals.counts(self._held, self._messages_skipped)
 
     def summary(self, count: int) -> DnsSummary:
         """Return what a report tells, with the `count` names of DNS, mDNS and LLMNR that were asked for most."""

@@ -28,6 +28,8 @@ _RESERVED: Final = 0x0040
 _LAYOUT: Final = np.dtype(
     [("id", ">u2"), ("flags", ">u2"), ("questions", ">u2"), ("answers", ">u2"), ("authority", ">u2"), ("other", ">u2")]
 )
+_COUNTS: Final = ("questions", "answers", "authority", "other")
+_FLAGS_END: Final = 4
 KEY: Final = np.dtype(
     [
         ("client_high", "u8"),
@@ -111,6 +113,8 @@ def find_messages(packets: DnsPackets) -> FoundMessages:
     # The rest of a message may be in other fragments
     length = np.where(packets.fragment & MORE_FRAGMENTS != 0, _ENDLESS, packets.payload_length)
     header = headers(np.frombuffer(data, np.uint8), begin, _LAYOUT)
+    for name in _COUNTS:
+        header[name][captured < HEADER] = 0  # there stands the next message
     sound, readable = _judged(header, length, captured)
     messages = _messages(packets, header, begin, captured, sound)
     malformed = len(sound) - int(np.count_nonzero(readable))
@@ -124,14 +128,16 @@ def _judged(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which messages are sound, and which can be read at all."""
     flags = header["flags"].astype(np.uint16)
-    counted = [header[name].astype(np.int64) for name in ("questions", "answers", "authority", "other")]
+    counted = [header[name].astype(np.int64) for name in _COUNTS]
     least = HEADER + SMALLEST_QUESTION * counted[0] + SMALLEST_RECORD * (counted[1] + counted[2] + counted[3])
-    sound = (least <= length) & (captured >= HEADER)
-    # Where records are missing the question may be there; bytes that are no message rarely look like one
-    known = (counted[0] == 1) & np.isin(flags >> 11 & 15, _OPERATIONS) & (flags & _RESERVED == 0)
-    readable = sound | ((captured >= HEADER) & (captured <= length) & known)
+    whole = captured >= HEADER
+    sound = (least <= length) & whole
+    # Where records are missing the question may be there, and flags where the header breaks off; bytes that are no
+    # message rarely look like one
+    known = np.isin(flags >> 11 & 15, _OPERATIONS) & (flags & _RESERVED == 0) & (captured <= length)
+    readable = sound | (known & np.where(whole, counted[0] == 1, captured >= _FLAGS_END))
     # Zeros to port 53 are what a flood sends; a message that asks and says nothing is no more than a header
-    readable &= (sum(counted) > 0) | (flags & RESPONSE != 0) | ((flags != 0) & (length == HEADER))
+    readable &= (sum(counted) > 0) | (flags & RESPONSE != 0) | ((flags != 0) & (np.minimum(length, captured) <= HEADER))
     return sound, readable
 
 

@@ -54,7 +54,7 @@ class DnsTotals:
         np.add.at(self._answered, part.kind[np.array(events.answered_at, np.intp)], 1)
         np.subtract.at(self._answered, part.kind[opened[~solicited]], 1)
 
-    def counts(self, held: DnsTransactions, skipped: int, unread_pieces: int) -> DnsCounts:
+    def counts(self, held: DnsTransactions, skipped: int) -> DnsCounts:
         """Return everything; latencies are those of the transactions in `held`."""
         protocols = tuple(self._protocol(kind) for kind in DnsKind if self._messages[kind].any())
         # NBNS only looks like DNS, and nobody has to answer to mDNS
@@ -76,7 +76,6 @@ class DnsTotals:
             latency_p95_ns=p95,
             malformed=self._malformed,
             skipped=skipped,
-            unread_pieces=unread_pieces,
             evicted=held.evicted,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from netwatch.text import printable_bytes
+from netwatch.track.dns_stream import StreamMessage
 from netwatch.track.http_reader import HttpReader
 from netwatch.track.http_secrets import masked
 from netwatch.track.http_totals import HttpTotals
@@ -29,6 +30,8 @@ HTTP: Final = "HTTP"
 NO_ANSWER: Final = "no answer"
 """As WebTable.outcome has it."""
 SWITCHED: Final = "upgraded to "
+DNS_MESSAGE: Final = "application/dns-message"
+"""RFC 8484 section 6."""
 
 
 class HttpRecords:
@@ -40,16 +43,19 @@ class HttpRecords:
         facts: ApplicationFacts,
         tunnel: Callable[[Stream], StreamReader | None] | None = None,
         latencies: RemarkWriter | None = None,
+        dns: Callable[[StreamMessage], None] | None = None,
     ) -> None:
         """Fill `web` and tell `facts`; `tunnel` makes the reader of what passes through a tunnel.
 
-        `latencies` are told how long after its request each response began, nanoseconds.
+        `latencies` are told how long after its request each response began, nanoseconds; `dns` takes messages of DNS
+        over HTTP.
         """
         self.totals = HttpTotals()
         self._tunnel = tunnel
         self._web = web
         self._facts = facts
         self._latencies = latencies
+        self._dns = dns
 
     def reader(self, stream: Stream) -> HttpReader:
         """Return a reader for a stream that speaks HTTP."""
@@ -67,6 +73,7 @@ class HttpRecords:
         """Add a transaction to the web table."""
         self.totals.add_request(request)
         self._facts.add(request)
+        self._read_dns(request, from_initiator=request.from_initiator)
         return self._web.begin(
             WebRequest(
                 kind=WebKind.HTTP,
@@ -86,6 +93,8 @@ class HttpRecords:
         """Add the response to its transaction."""
         self.totals.add_response(transaction)
         self._facts.add(transaction)
+        if transaction.request is not None:
+            self._read_dns(transaction, from_initiator=not transaction.request.from_initiator)
         if handle < 0 or transaction.request is None:
             return handle
         if transaction.status == NO_STATUS:
@@ -122,6 +131,11 @@ class HttpRecords:
     def tunnel(self, stream: Stream) -> StreamReader | None:
         """Return a reader of what passes through a tunnel."""
         return self._tunnel(stream) if self._tunnel is not None else None
+
+    def _read_dns(self, said: HttpRequest | HttpTransaction, *, from_initiator: bool) -> None:
+        if self._dns is not None and said.body and said.content_type == DNS_MESSAGE:
+            length = max(said.content_length, len(said.body))
+            self._dns(StreamMessage(said.stream, from_initiator, said.moment, said.body, length))
 
     def left_out(self, messages: int) -> None:
         """Count messages that nobody read."""
