@@ -32,7 +32,6 @@ and T051."""
 
 _SAMPLE: Final = 16
 _LONGEST_NUMBER: Final = 4
-_TAG: Final = 16
 
 
 class InitialKeys:

@@ -49,8 +49,6 @@ class Claimed(NamedTuple):
     """Why a move to another MAC address is no surprise, empty for none."""
     asked: bool
     """Somebody had asked for it."""
-    owned: int
-    """How many other IP addresses the new MAC address has."""
     returned: bool
     """The new MAC address had this address before the one that had it until now."""
     asks_own: bool
@@ -119,12 +117,9 @@ class Bindings:
         explained = self._explained(event, before, silent_ns) if moved else ""
         owner = self._owners.at(mac)
         owner.first_ns = owner.first_ns or now_ns
-        owned = sum(1 for address in owner.addresses if address != key)
         asked_for = self._bindings.get((event.vlan, event.target)) if event.operation == REQUEST else None
         asks_own = not event.gratuitous and asked_for is not None and asked_for.mac == mac
-        claimed = Claimed(
-            event, before, silent_ns, explained, self._was_asked(event), owned, mac in binding.seen, asks_own
-        )
+        claimed = Claimed(event, before, silent_ns, explained, self._was_asked(event), mac in binding.seen, asks_own)
         binding.mac = mac
         binding.seen[mac] = now_ns
         binding.seen.move_to_end(mac)

@@ -42,7 +42,6 @@ class Episodes:
         """Packet time."""
         self.mutes: tuple[Mute, ...] = ()
         self.evicted = 0
-        self.news_dropped = 0
         self._capacity = capacity
         self._held: OrderedDict[int, Episode] = OrderedDict()
         """By serial."""
@@ -50,7 +49,7 @@ class Episodes:
         """The same by the identifier of their rule."""
         self._by_key: dict[tuple[str, tuple[Hashable, ...]], Episode] = {}
         self._storms = Storms()
-        self._news: deque[AlertNews] = deque()
+        self._news: deque[AlertNews] = deque(maxlen=MOST_NEWS)
         self._touched: dict[int, None] = {}
         self._serial = self._urgent = 0
         self._urgent_summary = ""
@@ -183,9 +182,6 @@ class Episodes:
         self._touched[episode.serial] = None
         if episode.parent is not None or self._is_muted(episode):
             return
-        if len(self._news) >= MOST_NEWS:
-            self._news.popleft()
-            self.news_dropped += 1
         self._news.append(AlertNews(kind, self._alert(episode)))
 
     def _episode(self, serial: int) -> Episode:

@@ -28,8 +28,6 @@ TYPES: Final = (
     "alert", "flow", "dns", "tls", "quic", "http", "arp", "dhcp", "ssh", "smtp", "ftp", "stats", "anomaly", "packet",
 )  # fmt: skip
 USUAL: Final = tuple(name for name in TYPES if name != "packet")
-APPLICATIONS: Final = frozenset(TYPES) - {"alert", "flow", "arp", "dhcp", "stats", "anomaly", "packet"}
-"""Those that are made of what trackers log."""
 STATS_NS: Final = 8_000_000_000
 """Packet time between two records of statistics, Suricata's default."""
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("hop", "address", "sent", "received", "loss_percent", "min_ms", "avg_ms", "max_ms", "rtts", "note")
 AT_ONCE: Final = 4
 """Hops that are asked together: silent ones cost one wait for all four."""
-METHODS: Final = ("icmp", "udp", "tcp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class TraceOptions:
     """How to trace."""
 
     method: str
-    """One of METHODS."""
+    """`icmp`, `udp` or `tcp`."""
     port: int
     """Destination port of UDP and TCP; one for all probes, so that they take one path (Paris traceroute)."""
     max_hops: int

@@ -52,12 +52,6 @@ class DnsEvent(NamedTuple):
         """The response code of the header (RFC 1035 section 4.1.1)."""
         return self.flags & 15
 
-    @property
-    def query_type(self) -> int:
-        """QTYPE of the first question, 0 without one."""
-        question = next(iter(read_questions(self.message, counts(self.message)[0])), None)
-        return question.number if question is not None else 0
-
     def answers(self, most: int = 16) -> tuple[Record, ...]:
         """Return at most `most` records of the answer section, as far as they were captured."""
         questions, answers, _, _ = counts(self.message)

@@ -16,6 +16,8 @@ from netwatch.track.handshake_state import Outcome, outcomes
 from netwatch.track.paging import page_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from netwatch.tables.query import TableQuery
@@ -23,16 +25,14 @@ if TYPE_CHECKING:
 
 LONGEST_NS: Final = (1 << 44) - 1
 """Round trips are cut to this, five hours."""
-SORT_KEYS: Final = (
-    "serial", "server", "port", "application", "attempts", "complete", "incomplete", "refused", "half_open",
-    "success", "rtt_p50", "rtt_p95", "rtt_max", "first", "last",
-)  # fmt: skip
+OF_FLOWS: Final = {"server": "destination", "port": "dport", "application": "application"}
+"""Sort keys that are those of flows, and what they are called there."""
 
 
 def services_page(
     columns: FlowColumns, rows: NDArray[np.intp], secrets: NDArray[np.uint64], query: TableQuery
 ) -> Page[ServiceTable]:
-    """Return the services to which the attempts `rows` went; `query` sorts by one of SORT_KEYS.
+    """Return the services to which the attempts `rows` went; `query` sorts by one of OF_FLOWS or of OWN_KEYS.
 
     `secrets` are three odd numbers that nobody outside knows: they make the serials.
 
@@ -74,24 +74,9 @@ class _Services:
 
     def keys(self, column: str, services: NDArray[np.intp]) -> NDArray[Any]:
         """Return what `services` are sorted by."""
-        if column in ("server", "port", "application"):
-            of_flow = {"server": "destination", "port": "dport", "application": "application"}[column]
-            return sort_keys(self._columns, of_flow, self._sample[services], 0)
-        keys: dict[str, NDArray[Any]] = {
-            "serial": self.serial,
-            "attempts": self.attempts,
-            "complete": self.counts[Outcome.COMPLETE],
-            "incomplete": self.counts[Outcome.INCOMPLETE],
-            "refused": self.counts[Outcome.REFUSED],
-            "half_open": self.counts[Outcome.HALF_OPEN],
-            "success": self.success,
-            "rtt_p50": self.rtt[0],
-            "rtt_p95": self.rtt[1],
-            "rtt_max": self.rtt[2],
-            "first": self.first_ns,
-            "last": self.last_ns,
-        }
-        return keys[column][services]
+        if column in OF_FLOWS:
+            return sort_keys(self._columns, OF_FLOWS[column], self._sample[services], 0)
+        return OWN_KEYS[column](self)[services]
 
     def table(self, services: NDArray[np.intp]) -> ServiceTable:
         """Return the table of `services`."""
@@ -178,3 +163,20 @@ def _begins(key: _Key, order: NDArray[np.intp]) -> NDArray[np.bool_]:
         values = part[order]
         begins[1:] |= values[1:] != values[:-1]
     return begins
+
+
+OWN_KEYS: Final[dict[str, Callable[[_Services], NDArray[Any]]]] = {
+    "serial": lambda services: services.serial,
+    "attempts": lambda services: services.attempts,
+    "complete": lambda services: services.counts[Outcome.COMPLETE],
+    "incomplete": lambda services: services.counts[Outcome.INCOMPLETE],
+    "refused": lambda services: services.counts[Outcome.REFUSED],
+    "half_open": lambda services: services.counts[Outcome.HALF_OPEN],
+    "success": lambda services: services.success,
+    "rtt_p50": lambda services: services.rtt[0],
+    "rtt_p95": lambda services: services.rtt[1],
+    "rtt_max": lambda services: services.rtt[2],
+    "first": lambda services: services.first_ns,
+    "last": lambda services: services.last_ns,
+}
+"""What else services are sorted by."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from netwatch.track.flow import FlowTracker
     from netwatch.track.flow_columns import FlowColumns
 
+    Key: TypeAlias = Callable[[FlowColumns, NDArray[np.intp], int], NDArray[Any]]
+    """Takes also the rows and the packet time, nanoseconds."""
+
 NEGOTIATED: Final = (
     (Option.SACK, "SACK"),
     (Option.TIMESTAMPS, "timestamps"),
@@ -51,10 +54,6 @@ OF_FLOWS: Final = frozenset(
     {"serial", "source", "destination", "sport", "dport", "application", "vlan", "interface", "first", "last"}
 )
 """Sort keys that are those of flows."""
-SORT_KEYS: Final = (
-    *sorted(OF_FLOWS), "outcome", "state", "overdue", "syn", "rtt", "server_rtt", "client_rtt", "retries", "syn_acks",
-    "mismatch",
-)  # fmt: skip
 
 
 class Handshakes:
@@ -70,7 +69,7 @@ class Handshakes:
         return len(attempts(self._flows.columns))
 
     def page(self, query: TableQuery) -> Page[HandshakeTable]:
-        """Return the attempts that `query` asks for; it sorts by one of SORT_KEYS.
+        """Return the attempts that `query` asks for; it sorts by one of OF_FLOWS or of OWN_KEYS.
 
         A word of its quick filter is a class or state (`refused`, `half-open`, `overdue`, `RST`) or a word for flows.
 
@@ -121,19 +120,7 @@ def _in_state(columns: FlowColumns, rows: NDArray[np.intp], word: str, now_ns: i
 def _keys(columns: FlowColumns, column: str, now_ns: int, rows: NDArray[np.intp]) -> NDArray[Any]:
     if column in OF_FLOWS:
         return sort_keys(columns, column, rows, now_ns)
-    keys: dict[str, Callable[[], NDArray[Any]]] = {
-        "outcome": lambda: outcomes(columns, rows),
-        "state": lambda: states(columns, rows, now_ns),
-        "overdue": lambda: overdue(columns, rows, now_ns),
-        "syn": lambda: _began(columns, rows),
-        "rtt": lambda: _rtt(columns, rows).sum(axis=1),
-        "client_rtt": lambda: _rtt(columns, rows)[:, 0],
-        "server_rtt": lambda: _rtt(columns, rows)[:, 1],
-        "retries": lambda: columns.syns[rows],
-        "syn_acks": lambda: columns.syn_acks[rows],
-        "mismatch": lambda: np.bitwise_count(_refused_options(columns, rows)),
-    }
-    return keys[column]()
+    return OWN_KEYS[column](columns, rows, now_ns)
 
 
 def _rtt(columns: FlowColumns, rows: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -205,3 +192,18 @@ def _state_text(state: int, retries: int) -> str:
     if state == State.RETRYING:
         return f"retrying {retries} time{'s' if retries > 1 else ''}"
     return STATE_NAMES[state]
+
+
+OWN_KEYS: Final[dict[str, Key]] = {
+    "outcome": lambda columns, rows, _: outcomes(columns, rows),
+    "state": states,
+    "overdue": overdue,
+    "syn": lambda columns, rows, _: _began(columns, rows),
+    "rtt": lambda columns, rows, _: _rtt(columns, rows).sum(axis=1),
+    "client_rtt": lambda columns, rows, _: _rtt(columns, rows)[:, 0],
+    "server_rtt": lambda columns, rows, _: _rtt(columns, rows)[:, 1],
+    "retries": lambda columns, rows, _: columns.syns[rows],
+    "syn_acks": lambda columns, rows, _: columns.syn_acks[rows],
+    "mismatch": lambda columns, rows, _: np.bitwise_count(_refused_options(columns, rows)),
+}
+"""What else handshakes are sorted by."""

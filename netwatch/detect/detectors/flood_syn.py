@@ -31,7 +31,6 @@ MOST_SERVICES: Final = 200
 """Services of one slice of time that are counted, those with most SYNs."""
 MOST_SOURCES: Final = 65_536
 """Sources of one service that are told apart, by 16 bits of a hash."""
-FAST_NS: Final = 3 * SECOND
 SPOOFED_SHARE: Final = 0.5
 """From so many different sources a SYN on average is taken for spoofed."""
 _MIXER: Final = np.uint64(0x9E37_79B9_7F4A_7C15)

@@ -43,8 +43,6 @@ class RuleSet:
         self.signatures = tuple(signatures)
         self.gave_up = 0
         """Searches that took too long."""
-        self.evaluated = 0
-        """Rules that were looked at closely."""
         self._places: dict[tuple[str, tuple[str, ...]], _Place] = {}
         self._always: dict[str, list[Signature]] = {}
         for signature in self.signatures:
@@ -76,10 +74,8 @@ class RuleSet:
         """Yield which of the candidates an event matches."""
         searches: Searches = {}
         for signature in candidates:
-            if applies(signature, inspection):
-                self.evaluated += 1
-                if self._holds(signature, inspection.buffers, searches):
-                    yield signature
+            if applies(signature, inspection) and self._holds(signature, inspection.buffers, searches):
+                yield signature
         self.gave_up += sum(search.gave_up for search in searches.values())
 
     def any_holds(self, protocol: str, buffers: Mapping[str, bytes]) -> bool:
