@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import mmap
+import os
 import socket
 import struct
 from dataclasses import dataclass
@@ -209,7 +211,7 @@ class Ring:
                 "=7I", BLOCK_SIZE, blocks, FRAME_SIZE, blocks * BLOCK_SIZE // FRAME_SIZE, RETIRE_MS, 0, 0
             )
             try:
-                self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
+                set_ring(self.socket.fileno(), request)
             except OSError as error:
                 if error.errno not in (errno.ENOMEM, errno.ENOBUFS) or blocks <= LEAST_BLOCKS:
                     raise
@@ -227,6 +229,20 @@ class Ring:
         answer = fcntl.ioctl(self.socket.fileno(), SIOCGIFFLAGS, struct.pack("16sH14x", name, 0))
         flags: int = struct.unpack("16xH14x", answer)[0]
         return flags
+
+
+def set_ring(descriptor: int, request: bytes) -> None:
+    """Have the kernel make a ring of a tpacket_req3, 0.1 s for 64 MiB in which other threads go on.
+
+    They would not during Python's own setsockopt, and the screen is imported meanwhile.
+
+    Raises:
+        OSError: as setsockopt(2); ENOMEM or ENOBUFS without memory for it.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.setsockopt(descriptor, SOL_PACKET, PACKET_RX_RING, request, len(request)):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def _blocks(options: RingOptions) -> int:

@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import errno
-import socket
 import struct
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from netwatch.capture.ring import PACKET_RX_RING, SOL_PACKET
+from netwatch.capture import ring as module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +25,14 @@ BLOCKS: Final = 4
 def ring(value: str) -> None:
     """Refuse large rings."""
     name, most = value.split(":")
-    setsockopt = socket.socket.setsockopt
+    set_ring = module.set_ring
 
-    def limited(one: socket.socket, level: int, option: int, *what: Any) -> None:
-        if (level, option) == (SOL_PACKET, PACKET_RX_RING) and struct.unpack_from("=I", what[0], BLOCKS)[0] > int(most):
+    def limited(descriptor: int, request: bytes) -> None:
+        if struct.unpack_from("=I", request, BLOCKS)[0] > int(most):
             raise OSError(getattr(errno, name), "no memory for the ring")
-        setsockopt(one, level, option, *what)
+        set_ring(descriptor, request)
 
-    socket.socket.setsockopt = limited  # type: ignore[assignment, method-assign]  # only here is the system broken
+    module.set_ring = limited
 
 
 def clock(value: str) -> None:
