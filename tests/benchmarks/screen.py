@@ -132,10 +132,16 @@ class Watched:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory_mib(self) -> float:
-        """Resident memory now, without the mapped ring, which is the kernel's."""
-        with open(f"/proc/{self.process}/status") as file:
-            sizes = dict(line.split(":", 1) for line in file if line.startswith(("RssAnon", "RssFile")))
-        return sum(int(size.split()[0]) for size in sizes.values()) / 1024
+        """Resident memory now, without the mapped ring, whose pages are the kernel's and counted as this process's."""
+        total, ring = 0, False
+        with open(f"/proc/{self.process}/smaps") as file:
+            for line in file:
+                name, _, value = line.partition(" ")
+                if not name.endswith(":"):
+                    ring = "socket:[" in value
+                elif name == "Rss:" and not ring:
+                    total += int(value.split()[0])
+        return total / 1024
 
     def _read(self, timeout: float, *, parse: bool) -> bytes:
         ready, _, _ = select.select([self.terminal], [], [], timeout)
