@@ -17,6 +17,7 @@ from weakref import finalize
 import numpy as np
 
 from netwatch.detect.detection import Detection
+from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +67,8 @@ class DetectionApart(Detection):
         """
         super().__init__(settings, rows, live=live, known_names=known_names)
         self._found: _Found | None = None
+        self._off = False
+        """Something broke in the other process; what it found before counts."""
         context = get_context("fork")
         self._pipe, theirs = context.Pipe()
         self.process = context.Process(target=self._work, args=(theirs, rows), daemon=True)
@@ -135,13 +138,19 @@ class DetectionApart(Detection):
         Thread(target=_receive, args=(pipe, messages), daemon=True).start()
         serials = np.zeros(rows, np.int64)
         while message := messages.get():
+            try:
+                if len(message) == 1:
+                    super().finish(message[0])
+                elif not self._off:
+                    batch, flows, of_packets, events = message
+                    serials[flows.rows] = of_packets
+                    super().feed(batch, flows, serials, events)
+            except Exception as error:  # noqa: BLE001  # a traceback would show what a packet put there
+                self._off = True
+                self.problems.append(f"all detectors are off: {printable(repr(error))}")
             if len(message) == 1:
-                super().finish(message[0])
                 pipe.send(_Found(self.episodes, self.problems, super().skipped, super().evicted, super().held))
                 return
-            batch, flows, of_packets, events = message
-            serials[flows.rows] = of_packets
-            super().feed(batch, flows, serials, events)
 
 
 def _receive(pipe: Connection, messages: Queue[tuple[Any, ...] | None]) -> None:

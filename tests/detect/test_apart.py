@@ -11,6 +11,7 @@ import pytest
 
 from netwatch.decode.decoder import decode
 from netwatch.detect.apart import DetectionApart, can_be_apart
+from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.track.analysis import Analysis
 from netwatch.track.event_log import EventLog
@@ -62,6 +63,18 @@ def test_a_process_that_is_gone_is_told_of() -> None:
     detection = apart(kill)
     assert detection.problems == ["all detectors are off: their process ended"]
     assert detection.summary().alerts == ()
+
+
+def test_what_breaks_there_is_told_of(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """In one line, once, and without a traceback of the other process."""
+
+    def broken(*_told: object) -> None:
+        raise ValueError("\x1b[2J")
+
+    monkeypatch.setattr(Detection, "feed", broken)
+    detection = apart()
+    assert detection.problems == [r"all detectors are off: ValueError('\x1b[2J')"]
+    assert capfd.readouterr().err == ""
 
 
 def test_nobody_waits_for_it_who_breaks_off() -> None:
