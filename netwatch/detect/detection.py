@@ -93,7 +93,7 @@ class Detection:
 
     @property
     def skipped(self) -> int:
-        """Events that were left out because too many came at once, and alerts' news that nobody took."""
+        """Events that were left out because too many came at once."""
         return self._gatherer.skipped + sum(one.skipped for one in self._detectors)
 
     @property

@@ -8,6 +8,7 @@ from textual.binding import Binding
 
 from netwatch.tui.command import KEY_NAMES, Command, Place
 from netwatch.tui.packet_commands import FOLLOW_COMMANDS, PACKET_COMMANDS
+from netwatch.tui.panes.choice import PANES
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -25,15 +26,7 @@ def _pane(name: str, key: str, action: str, label: str, said: str, group: str) -
 
 
 COMMANDS: Final = (
-    Command("overview", "1", "pane('overview')", "Overview", "what is going on", "Panes"),
-    Command("packets", "2", "pane('packets')", "Packets", "the packets, as they arrive", "Panes"),
-    Command("flows", "3", "pane('flows')", "Flows", "who talks to whom: connections and conversations", "Panes"),
-    Command("handshakes", "4", "pane('handshakes')", "Handshakes", "who reaches whom, and why not", "Panes"),
-    Command("dns", "5", "pane('dns')", "DNS", "names: who asks whom for what, and the answers", "Panes"),
-    Command("alerts", "6", "pane('alerts')", "Alerts", "what looks like an attack, and why", "Panes"),
-    Command("hosts", "7", "pane('hosts')", "Hosts", "machines: addresses, names, roles", "Panes"),
-    Command("web", "8", "pane('web')", "Web", "TLS, QUIC and HTTP: names, versions, fingerprints, status", "Panes"),
-    Command("baseline", "9", "pane('baseline')", "Baseline", "what is not as on other days", "Panes"),
+    *(Command(pane.id, pane.key, f"pane('{pane.id}')", pane.name, pane.help, "Panes") for pane in PANES),
     Command(
         "filter", "f", "filter", "Filter", "capture filter (BPF), applied to the running capture", "Capture", show=True
     ),

@@ -15,23 +15,25 @@ if TYPE_CHECKING:
 
 
 class PaneChoice(NamedTuple):
-    """One tab."""
+    """One tab, and the command that goes there."""
 
     id: str
     key: str
     name: str
+    help: str
+    """What it shows, in lower case."""
 
 
 PANES: Final = (
-    PaneChoice("overview", "1", "Overview"),
-    PaneChoice("packets", "2", "Packets"),
-    PaneChoice("flows", "3", "Flows"),
-    PaneChoice("handshakes", "4", "Handshakes"),
-    PaneChoice("dns", "5", "DNS"),
-    PaneChoice("alerts", "6", "Alerts"),
-    PaneChoice("hosts", "7", "Hosts"),
-    PaneChoice("web", "8", "Web"),
-    PaneChoice("baseline", "9", "Baseline"),
+    PaneChoice("overview", "1", "Overview", "what is going on"),
+    PaneChoice("packets", "2", "Packets", "the packets, as they arrive"),
+    PaneChoice("flows", "3", "Flows", "who talks to whom: connections and conversations"),
+    PaneChoice("handshakes", "4", "Handshakes", "who reaches whom, and why not"),
+    PaneChoice("dns", "5", "DNS", "names: who asks whom for what, and the answers"),
+    PaneChoice("alerts", "6", "Alerts", "what looks like an attack, and why"),
+    PaneChoice("hosts", "7", "Hosts", "machines: addresses, names, roles"),
+    PaneChoice("web", "8", "Web", "TLS, QUIC and HTTP: names, versions, fingerprints, status"),
+    PaneChoice("baseline", "9", "Baseline", "what is not as on other days"),
 )
 """In the order of their keys."""
 
