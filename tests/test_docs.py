@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from netwatch.cli import console_parser, doctor_parser, events_parser, record_parser, report_parser, rules_parser
@@ -69,3 +70,41 @@ def test_the_walks_and_recipes_name_what_there_is() -> None:
     modules += [str(path.relative_to(README.parent)) for path in (README.parent / "tests").rglob("*.py")]
     named = set(re.findall(r"(?<![*\w/])[\w/]*\w\.py\b", text))
     assert [name for name in sorted(named) if not any(f"/{path}".endswith(f"/{name}") for path in modules)] == []
+
+
+def test_the_walks_go_through_files_that_are_there() -> None:
+    """A file without a folder is in the folder of the one before it in the walk, or at the top."""
+    walks = README.read_text().split("Four walks through the house")[1].split("How to add")[0]
+    for walk in walks.split("\n- ")[1:]:
+        folder = ""
+        for name in re.findall(r"`([\w/]+\.py)`", walk):
+            before, slash, _ = name.rpartition("/")
+            folder = before if slash else folder
+            assert (PACKAGE / name).is_file() or (PACKAGE / folder / name).is_file(), name
+
+
+def test_the_walks_and_recipes_speak_of_names_that_there_are() -> None:
+    """Classes, methods, functions and constants in the development section are defined in the package."""
+    text = README.read_text().split("Four walks through the house")[1]
+    defined: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            defined.update(_names(node))
+    spoken = {
+        name
+        for found in re.findall(r"`([A-Za-z_][\w.]*)(?:\([\w, ]*\))?`", text)
+        for name in found.split(".")
+        if not found.endswith(".py")
+    }
+    assert len(spoken) > 20
+    assert spoken - defined == {"Enter"}
+
+
+def _names(node: ast.AST) -> list[str]:
+    """Return what a statement defines."""
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return [target.id for target in targets if isinstance(target, ast.Name)]
+    return []
