@@ -26,12 +26,12 @@ FAMILIES: Final = {2: ETHERTYPE_IPV4, 10: ETHERTYPE_IPV6}
 
 def decode_nflog(columns: Columns, rows: Rows) -> None:
     """Step over attributes to the packet; one that is not there or of another family leaves EtherType unknown."""
-    rows, begin = columns.fitting(rows, columns.network_offset[rows], NFLOG.itemsize + ATTRIBUTE.itemsize)
-    family = headers(columns.data, begin, NFLOG)["family"]
+    need = NFLOG.itemsize + ATTRIBUTE.itemsize
+    rows, begin = columns.fitting(rows, columns.network_offset[rows], need)
     at, end = begin + np.int32(NFLOG.itemsize), columns.end[rows]
-    first = headers(columns.data, at, ATTRIBUTE)["length"].astype(np.int32)
-    # In the byte order of the machine that captured: an attribute is never longer than what is there
-    swapped = first > end - at
+    first = headers(columns.data, at, ATTRIBUTE)["length"]
+    # In the byte order of the machine that captured, and the first one is short
+    swapped = first.byteswap() < first
     looking, found = np.ones(len(at), np.bool_), np.zeros(len(at), np.bool_)
     for _ in range(MOST_ATTRIBUTES):
         looking &= at + np.int32(ATTRIBUTE.itemsize) <= end
@@ -43,10 +43,13 @@ def decode_nflog(columns: Columns, rows: Rows) -> None:
             for name in ("length", "type")
         )
         found |= looking & (kind == PAYLOAD)
+        columns.mark_malformed(rows, looking & ~found & (length < ATTRIBUTE.itemsize))
         looking &= ~found & (length >= ATTRIBUTE.itemsize)
         at = np.where(looking, at + (length + 3 & ~3), at).astype(np.int32)
-    columns.mark_malformed(rows, ~found)
+    columns.mark_malformed(rows, looking)
+    columns.require(rows, at, ATTRIBUTE.itemsize)
     ethertype = np.full(len(at), ETHERTYPE_UNKNOWN, np.uint16)
+    family = headers(columns.data, begin, NFLOG)["family"]
     for number, known in FAMILIES.items():
         ethertype[family == number] = known
     found &= ethertype != ETHERTYPE_UNKNOWN
