@@ -15,7 +15,17 @@ from netwatch.detect.first_seen import FirstSeen
 from netwatch.detect.learning import LearningThresholds
 from netwatch.detect.regularity import regularity
 from tests.detect.traffic import LAN, PEER, ROUTER, WEB, Traffic, alerts, mac_of
-from tests.tls_messages import record, server_hello, usual_hello
+from tests.quic_packets import crypto, initial
+from tests.tls_messages import (
+    alpn,
+    client_hello,
+    extension,
+    record,
+    server_hello,
+    server_name,
+    usual_hello,
+    versions,
+)
 
 
 def calls(traffic: Traffic, gaps: list[float], *, source: str = LAN, target: str = WEB, port: int = 8443) -> None:
@@ -64,6 +74,39 @@ def test_a_name_stands_for_all_its_addresses_and_may_be_allowed(name: str, told:
     for number in range(40):
         traffic.wait(60).connect(LAN, f"93.184.216.{30 + number % 3}", 443, request=hello, answer=answer)
     assert [alert.destination for alert in beacons(traffic)] == told
+
+
+def quic_call(traffic: Traffic, name: bytes, port: int, *, answered: bool = True) -> None:
+    """A client says hello in QUIC, and the server answers."""
+    original = f"call{port:04}".encode()
+    hello = client_hello(server_name(name), alpn(b"h3"), versions(0x0304), extension(57, bytes(300)))
+    traffic.udp(LAN, WEB, 40000 + port, 443, initial(crypto(0, hello), original=original, size=1100))
+    if answered:
+        frames = crypto(0, server_hello(extension(43, b"\3\4")))
+        answer = initial(frames, original=original, destination=b"", source=b"servers", server=True, size=1000)
+        traffic.udp(WEB, LAN, 443, 40000 + port, answer, after=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "answered", "told"),
+    [(b"c2.example", True, 1), (b"c2.example", False, 0), (b"1-courier.push.apple.com", True, 0)],
+    ids=["answered", "silent", "allowed"],
+)
+def test_calls_in_quic(name: bytes, answered: bool, told: int) -> None:
+    """Known by their name as those of TLS; what nobody answers is no call."""
+    traffic = Traffic()
+    for port in range(32):
+        quic_call(traffic.wait(60), name, port, answered=answered)
+    assert [(alert.destination, alert.protocol) for alert in beacons(traffic)] == [("c2.example", "QUIC")] * told
+
+
+def test_the_host_of_a_request_is_a_name_too() -> None:
+    """Several addresses of one host over HTTP are one place."""
+    traffic = Traffic()
+    for number in range(40):
+        request = b"GET /poll HTTP/1.1\r\nHost: C2.example\r\n\r\n"
+        traffic.wait(60).connect(LAN, f"93.184.216.{30 + number % 3}", 80, request=request)
+    assert [alert.destination for alert in beacons(traffic)] == ["c2.example"]
 
 
 def browsing(traffic: Traffic) -> None:

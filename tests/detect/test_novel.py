@@ -5,6 +5,8 @@ from __future__ import annotations
 from netwatch.detect.settings import DetectionSettings
 from tests.detect.names_traffic import LookUps
 from tests.detect.traffic import LAN, PEER, WEB, Traffic, alerts
+from tests.quic_packets import crypto, initial
+from tests.tls_messages import alpn, client_hello, server_name, versions
 
 SUBSCRIBE = b'{"id":1,"method":"mining.subscribe","params":["cgminer/4.9"]}\n'
 NOTIFY = b'{"id":null,"method":"mining.notify","params":["bf"]}\n'
@@ -32,6 +34,15 @@ def test_what_is_no_mining() -> None:
     traffic.connect(LAN, WEB, 80, answer=b'HTTP/1.1 200 OK\r\n\r\n{"method":"mining.subscribe"} mining.notify')
     traffic.connect(PEER, WEB, 3333, request=SUBSCRIBE, answer=b"")
     assert [alert for alert in alerts(traffic) if alert.rule == "coin.stratum"] == []
+
+
+def test_pools_over_quic() -> None:
+    """The name of a known pool, as over TLS."""
+    traffic = Traffic()
+    hello = client_hello(server_name(b"eu.nanopool.org"), alpn(b"h3"), versions(0x0304))
+    traffic.udp(LAN, WEB, 40000, 443, initial(crypto(0, hello), original=b"original", size=1100))
+    (alert,) = alerts(traffic)
+    assert (alert.rule, alert.severity, alert.protocol) == ("coin.stratum", 1, "QUIC")
 
 
 def test_new_domains() -> None:

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, cast
 
 import numpy as np
 
+from netwatch.detect.calls import CALLS, CallReader
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.recent import Recent
 from netwatch.detect.regularity import regularity
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND, Keys
-from netwatch.track.tls_event import TlsHello
+from netwatch.detect.window import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netwatch.detect.calls import Call
     from netwatch.detect.observation import Observation
     from netwatch.detect.outcome import Success
 
@@ -36,7 +37,6 @@ MOST_DELTA_S: Final = 86_400
 POPULAR_SHARE: Final = 0.5
 POPULAR_LEAST: Final = 4
 """A place that so many of the machines here, and so large a share of them, call is no secret."""
-MOST_NAMES: Final = 4096
 USUAL_PORTS: Final = (80, 443)
 ALLOWED: Final = (
     "push.apple.com", "mtalk.google.com", "alt.mtalk.google.com", "events.data.microsoft.com", "captive.apple.com",
@@ -108,11 +108,11 @@ class Score(NamedTuple):
 
 
 class C2Beacon(KeyedDetector[Thresholds, Calls]):
-    """Judges by (machine, name in the TLS hello or else address, port). Connections without data do not count.
+    """Judges by (machine, name in the TLS hello or of the HTTP host or else address, port), over TCP and QUIC alike.
 
-    The size of a call is the payload of the initiator's first segment, not the sum of its bytes, because a connection
-    is told when it has succeeded, not when it is over. A machine that keeps one connection open for all calls is not
-    seen, and a name over HTTP without TLS stands for its address.
+    Connections without data do not count. The size of a call is the payload of the initiator's first segment, not the
+    sum of its bytes, because a connection is told when it has succeeded, not when it is over. A machine that keeps one
+    connection open for all calls is not seen.
     """
 
     rule: ClassVar[Rule] = Rule(
@@ -129,25 +129,19 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
         mitre=("T1071.001", "T1029"),
     )
     defaults: ClassVar[Config] = Thresholds()
-    needs: ClassVar[tuple[str | type, ...]] = (TlsHello, "successes")
+    needs: ClassVar[tuple[str | type, ...]] = CALLS
     entry: ClassVar[type] = Calls
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
-        self._names: Keys[list[str]] = Keys(MOST_NAMES, list)
-        """The name in the newest hello, by both ends."""
+        self._reader = CallReader()
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at the connections of the slice."""
-        for hello in seen.of(TlsHello):
-            if hello.request.name:
-                ends = hello.stream
-                client = ends.initiator_high, ends.initiator_low, ends.initiator_port
-                self._names.at((*client, ends.responder_high, ends.responder_low))[:] = [hello.request.name]
-        for success in seen.successes:
+        for call in self._reader.read(seen):
+            success, name = call.success, call.name
             if success.target.local or not success.source.local or success.port in self.config.ignore_ports:
                 continue
-            name = self._name(success)
             if name and self._is_allowed(name):
                 continue
             key = (success.source.entity, name or success.target.text, success.port)
@@ -158,11 +152,7 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
             score = self._score(calls, seen.surroundings.began_ns)
             if score is None or self._is_popular(key):
                 continue
-            yield self._finding(success, name, calls, score)
-
-    def _name(self, success: Success) -> str:
-        found = self._names.get((*success.source_address, success.source_port, *success.target_address))
-        return found[0].lower().rstrip(".") if found else ""
+            yield self._finding(call, calls, score)
 
     def _is_allowed(self, name: str) -> bool:
         return any(name == suffix or name.endswith(f".{suffix}") for suffix in self.config.allowed)
@@ -197,7 +187,8 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
         callers, everybody = self._callers(key[1])
         return callers >= max(POPULAR_LEAST, POPULAR_SHARE * everybody)
 
-    def _finding(self, success: Success, name: str, calls: Calls, score: Score) -> Finding:
+    def _finding(self, call: Call, calls: Calls, score: Score) -> Finding:
+        success, name = call.success, call.name
         source, target, port = success.source, success.target, success.port
         callers, everybody = self._callers(name or target.text)
         rare = callers == 1 and everybody >= POPULAR_LEAST
@@ -213,7 +204,7 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
             source=source.text,
             destination=name or target.text,
             port=port,
-            protocol="TCP",
+            protocol=call.protocol,
             actor=source.entity,
             victim=target.text,
             severity=Severity.HIGH if rare and odd else None,

@@ -16,7 +16,7 @@ from netwatch.detect.finding import MOST_SAMPLES, Finding
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.window import Keys
 from netwatch.track.stream_reader import Moment
-from netwatch.track.tls_event import TlsHello
+from netwatch.track.tls_event import DatagramHello, TlsHello
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,21 +175,22 @@ class CoinStratum(Detector[Thresholds]):
                 )
 
     def _pools(self, seen: Observation) -> Iterator[Finding]:
-        for event in seen.of(TlsHello):
-            name = event.request.name
+        hellos: tuple[TlsHello | DatagramHello, ...] = (*seen.of(TlsHello), *seen.of(DatagramHello))
+        for event in hellos:
+            name, carrier = event.request.name, event.request.kind.name
             if not f".{name}".endswith(POOLS):
                 continue
             source, target = (seen.surroundings.party(*end[:2]) for end in (event.request.client, event.request.server))
             yield Finding(
                 key=(source.entity, name),
                 moment=event.moment,
-                summary=f"{source.text} talks TLS to {name}, a pool that mines coins",
+                summary=f"{source.text} talks {carrier} to {name}, a pool that mines coins",
                 value=1,
                 threshold=1,
                 source=source.text,
                 destination=target.text,
                 port=event.request.server[2],
-                protocol="TLS",
+                protocol=carrier,
                 actor=source.entity,
                 victim=target.text,
                 severity=Severity.LOW,
