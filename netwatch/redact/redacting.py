@@ -60,6 +60,8 @@ class RedactingEngine(Engine):
     _last: tuple[Snapshot, Snapshot] | None = None
     """The newest snapshot, as it is and as it was answered: whoever compares must get the same one again."""
     _kept: Redactor | None = None
+    keeps: tuple[str, ...] = ()
+    """What goes on being written as it is, besides a recording: words such as `the file of events`."""
 
     @property
     def redacts(self) -> bool:

@@ -41,9 +41,8 @@ class Redacting:
         for child in self._screen.children:
             if isinstance(child, Pane):
                 child.show_anew(snapshot)
-        kept = "; what is being recorded keeps the real ones" if snapshot.recording is not None else ""
         notice.say(
-            f"addresses and names are replaced, here and in what is saved or copied: :redact ends it{kept}"
+            _said([*(["the recording"] if snapshot.recording is not None else []), *engine.keeps])
             if on
             else "addresses and names are shown as they are"
         )
@@ -55,3 +54,10 @@ class Redacting:
         )
 
         return self._engine if isinstance(self._engine, RedactingEngine) else None
+
+
+def _said(kept: list[str]) -> str:
+    """Return what is told when redaction begins; `kept` names what keeps the real addresses."""
+    if not kept:
+        return "addresses and names are replaced, here and in what is saved or copied: :redact ends it"
+    return f"addresses and names are replaced, but {' and '.join(kept)} still get{'s' * (len(kept) == 1)} the real ones"

@@ -46,6 +46,12 @@ class Keeping:
         if self._events:
             self._sink = _sink_of(self._events)
 
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """What is written with real addresses while the screen is redacted, in words."""
+        files = ("the file of events", self._sink), ("what is saved of alerts", self._flight)
+        return tuple(name for name, kept in files if kept is not None)
+
     def attach(self, session: Session) -> None:
         """Let a session tell what is to be kept."""
         if self._sink is not None:

@@ -118,7 +118,7 @@ def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
     from netwatch.settings import folders
     from netwatch.threads.problem_log import ProblemLog
 
-    return RedactingEngine(
+    engine = RedactingEngine(
         buffer_bytes=opened.settings.buffer * MIB,
         live=opened.live,
         detect=detection_settings(opened.settings, opened.settings_file),
@@ -127,6 +127,8 @@ def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
         usual=usual,
         attach=keeping.attach,
     )
+    engine.keeps = keeping.keeps
+    return engine
 
 
 def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:

@@ -87,6 +87,7 @@ def test_what_is_half_written_is_taken_back(tmp_path: Path, monkeypatch: pytest.
 def test_the_monitor_keeps_alerts_and_statistics(tmp_path: Path) -> None:
     path = tmp_path / "events.json"
     keeping = Keeping(Settings(events=str(path)))
+    assert keeping.keeps == ("the file of events",)
     session = Session(SceneSource([scan()], live=False), PacketBuffer(1 << 20))
     keeping.attach(session)
     while session.step(0):
@@ -99,6 +100,7 @@ def test_the_monitor_keeps_alerts_and_statistics(tmp_path: Path) -> None:
 
 def test_nothing_is_kept_unless_asked_for(tmp_path: Path) -> None:
     keeping = Keeping(Settings())
+    assert keeping.keeps == ()
     session = Session(SceneSource([scan()], live=False), PacketBuffer(1 << 20))
     keeping.attach(session)
     assert session.watcher is None

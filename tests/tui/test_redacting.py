@@ -48,3 +48,11 @@ async def test_what_is_typed_is_put_back() -> None:
         assert app._engine.snapshot().view.text == f"ip.src == {shown}"
         app._engine.redact(on=False)
         assert app._engine.snapshot().view.text == f"ip.src == {CLIENT}"
+
+
+async def test_what_keeps_real_addresses_is_told() -> None:
+    """A file that goes on being written as it is, so that nobody gives it away by mistake; at 80 columns too."""
+    async with monitor() as (app, pilot):
+        app._engine.keeps = ("the file of events",)
+        await pilot.press("X")
+        await settle(app, pilot, lambda: "but the file of events still gets the" in text_of(app))
