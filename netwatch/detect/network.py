@@ -13,6 +13,7 @@ from netwatch.detect.detectors.arp_spoof import ArpSpoof
 from netwatch.detect.detectors.backscatter import Backscatter
 from netwatch.detect.detectors.c2_beacon import C2Beacon
 from netwatch.detect.detectors.c2_long import C2Long
+from netwatch.detect.detectors.capture_loss import CaptureLoss
 from netwatch.detect.detectors.dhcp_rogue import DhcpRogue
 from netwatch.detect.detectors.dhcp_starve import DhcpStarve
 from netwatch.detect.detectors.dns_amplify import DnsAmplify
@@ -33,6 +34,7 @@ from netwatch.detect.detectors.nr_poison import NrPoison
 from netwatch.detect.detectors.port_admin_inet import PortAdminInet
 from netwatch.detect.detectors.port_backdoor import PortBackdoor
 from netwatch.detect.detectors.quality_checksum import QualityChecksum
+from netwatch.detect.detectors.quality_retrans import QualityRetrans
 from netwatch.detect.detectors.ra_rogue import RaRogue
 from netwatch.detect.detectors.scan_ack import ScanAck
 from netwatch.detect.detectors.scan_block import ScanBlock
@@ -92,6 +94,8 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     NewHost,
     NewService,
     NewPeer,
+    CaptureLoss,
+    QualityRetrans,
     QualityChecksum,
     LabPorts,
     LabSyn,

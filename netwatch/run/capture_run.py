@@ -10,7 +10,7 @@ import numpy as np
 
 from netwatch.capture.autostop import Limits
 from netwatch.capture.filter_changes import FilterChanges
-from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
+from netwatch.capture.frame_rows import chosen
 from netwatch.capture.source import SourceCounters
 from netwatch.decode.decoder import decode
 from netwatch.decode.forwarded import ForwardedCopies
@@ -126,6 +126,7 @@ class CaptureRun:
             self._log,
             live=self.source.live,
             room=self.buffer.capacity // LEFT_IN_BUFFER,
+            counters=lambda: self.source.counters().after(self._earlier),
         )
 
     @property
@@ -222,7 +223,7 @@ class CaptureRun:
         batch = self._copies.marked(decode(kept, self.packets + 1))
         if self.until is not None and (found := self.until.mask(batch)).any():
             last = int(found.argmax()) + 1
-            batch, kept, self.until = taken(batch, slice(0, last)), _first(kept, last), None
+            batch, kept, self.until = taken(batch, slice(0, last)), chosen(kept, slice(0, last)), None
             self.limits = replace(self.limits, packets=self.packets + last)
         self._filter_changes.place(kept.time_ns, self.packets + 1)
         if self.source.live:
@@ -269,7 +270,7 @@ class CaptureRun:
         if self.limits.duration_ns is not None and not self.source.live:
             late = np.flatnonzero(frames.time_ns >= self._began_ns + self.limits.duration_ns)
             count = min([count, *late[:1].tolist()])
-        return frames if count == len(frames) else _first(frames, count)
+        return frames if count == len(frames) else chosen(frames, slice(0, count))
 
     def _reach_limit(self) -> None:
         self.limits = Limits()  # used up: a capture that is resumed goes on without
@@ -295,8 +296,3 @@ def _first_state(source: Source) -> CaptureState:
     if source.live:
         return CaptureState.LIVE
     return CaptureState.LOADING if source.counters().replay is None else CaptureState.REPLAYING
-
-
-def _first(frames: Frames, count: int) -> Frames:
-    """Return only the first `count` frames of a block."""
-    return replace(frames, **{name: getattr(frames, name)[:count] for name in FRAME_COLUMNS})

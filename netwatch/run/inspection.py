@@ -6,9 +6,12 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from netwatch.capture.source import SourceCounters
 from netwatch.decode.forwarded import without_copies
 from netwatch.decode.join import follows, join
 from netwatch.decode.part import taken
+from netwatch.track.capture_health import EVERY_NS, CaptureHealth
+from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,11 +53,12 @@ class Inspection:
         *,
         live: bool,
         room: int = MOST_BYTES,
+        counters: Callable[[], SourceCounters] = SourceCounters,
         monotonic: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Feed `analysis`, whose trackers write to `log`, and `detection`; `monotonic` gives seconds.
 
-        At most `room` bytes of packets wait.
+        At most `room` bytes of packets wait. `counters` are those of the source.
         """
         self._analysis = analysis
         self._detection = detection
@@ -62,6 +66,9 @@ class Inspection:
         self._live = live
         self._room = min(room, MOST_BYTES)
         self._monotonic = monotonic
+        self._counters = counters
+        self._healthy_ns = 0
+        """Capture time at which detectors were told last what the capture lost."""
         self._parts: deque[PacketBatch] = deque()
         self._packets = self._bytes = 0
         self._full = False
@@ -137,8 +144,21 @@ class Inspection:
     def _inspect(self, batch: PacketBatch, watcher: Watcher | None) -> None:
         batch = without_copies(batch)
         flows = self._analysis.inspect(batch)
+        self._tell_health(batch)
         events = self._log.take()
         self._detection.feed(batch, flows, self._analysis.flows.columns.serial, self._undetected + events)
         self._undetected = []
         if watcher is not None:
             watcher.feed(batch, flows, events)
+
+    def _tell_health(self, batch: PacketBatch) -> None:
+        """Add to the log what the capture lost so far, every few seconds."""
+        now_ns = int(batch.frames.time_ns[-1]) if len(batch) else 0
+        if now_ns - self._healthy_ns < EVERY_NS:
+            return
+        begun, self._healthy_ns = self._healthy_ns == 0, now_ns
+        if not begun:
+            counters, moment = self._counters(), Moment(now_ns, batch.last_number)
+            unseen = self._analysis.flows.counts().gaps.segments
+            tcp = sum(packets for name, packets, _ in self._analysis.traffic.protocols() if name == "TCP")
+            self._log.add(CaptureHealth(moment, counters.received or 0, counters.dropped or 0, tcp, unseen))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from netwatch.tables.handshakes import HandshakeCounts
     from netwatch.track.flow_filter import FlowFilter
     from netwatch.track.flow_find import FindAddresses
+    from netwatch.track.path_health import PathWatch
 
 CAPACITY: Final = 200_000
 SMALLEST_CAPACITY: Final = 64
@@ -67,12 +68,14 @@ class FlowTracker:
         find_addresses: FindAddresses | None = None,
         patience_ns: int | None = PATIENCE_NS,
         remarks: bool = False,
+        watch: PathWatch | None = None,
     ) -> None:
         """Hold at most `capacity` flows, SMALLEST_CAPACITY or more.
 
         `seed` should be random, so that nobody outside can make the keys of many flows collide. `find_addresses` lets
         the quick filter find flows by names of hosts. Packets wait for `patience_ns` of packet time to be measured,
-        or, for files, until there are BLOCK of them (None). With `remarks` each is judged by itself too.
+        or, for files, until there are BLOCK of them (None). With `remarks` each is judged by itself too, which `watch`
+        needs.
         """
         self.columns = FlowColumns(max(capacity, SMALLEST_CAPACITY))
         self.now_ns = 0
@@ -89,7 +92,8 @@ class FlowTracker:
         self._measured_ns = 0
         """The latest capture time that was measured."""
         self._patience_ns = patience_ns
-        self._remarking = remarks
+        self._remarking = remarks or watch is not None
+        self._watch = watch
         self.remarks: NDArray[np.uint8] | None = None
         """Bits of Remark of each packet that was measured last, where they were asked for."""
         self._opened: list[NDArray[np.intp]] = []
@@ -131,6 +135,8 @@ class FlowTracker:
             self.remarks = np.zeros(len(packets), np.uint8) if self._remarking else None
             opened, self._measured_ns = measure(self.columns, packets, self._measured_ns, self.remarks)
             self._opened.append(opened)
+            if self._watch is not None and self.remarks is not None:
+                self._watch.take(self.columns, packets, self.remarks)
 
     def counts(self) -> FlowCounts:
         """Return how many flows there were."""

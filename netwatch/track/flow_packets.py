@@ -45,6 +45,8 @@ class FlowPackets:
     """Fields of the TCP header."""
     segment: NDArray[np.bool_]
     """Has a whole TCP header."""
+    number: NDArray[np.int64]
+    """Packet numbers."""
     options: SynOptions
     """Those of the segments with SYN."""
     refusals: Refusals
@@ -80,6 +82,7 @@ class PacketBlock:
         values = (
             rows, sender, batch.frames.time_ns, batch.frames.wire_length, batch.payload_length, batch.protocol,
             batch.ttl, batch.tcp_flags, batch.tcp_seq, batch.tcp_ack, batch.tcp_window, segment,
+            batch.numbered(),
         )  # fmt: skip
         for column, added in zip(self._columns.values(), values, strict=True):
             column[start:stop] = added
@@ -117,6 +120,7 @@ _COLUMNS: Final[dict[str, type[np.generic]]] = {
     "ack": np.uint32,
     "window": np.uint16,
     "segment": np.bool_,
+    "number": np.int64,
 }
 
 

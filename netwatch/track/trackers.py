@@ -14,6 +14,7 @@ from netwatch.track.hosts import HostTracker
 from netwatch.track.names import NameCache
 from netwatch.track.neighbours import NeighbourTracker
 from netwatch.track.parts import Parts
+from netwatch.track.path_health import PathWatch
 from netwatch.track.traffic import Traffic
 from netwatch.track.vendors import Vendors
 
@@ -52,8 +53,12 @@ class Trackers:
         self._unseen_segments = self._losses_asked = self._skipped = 0
         self.traffic = Traffic()
         self.names = NameCache(messages=LIVE_MESSAGES if live else FILE_MESSAGES)
+        self._paths = PathWatch(log) if log is not None else None
         self.flows = FlowTracker(
-            seed=seed, find_addresses=self.names.find_addresses, patience_ns=PATIENCE_NS if live else None
+            seed=seed,
+            find_addresses=self.names.find_addresses,
+            patience_ns=PATIENCE_NS if live else None,
+            watch=self._paths,
         )
         self.handshakes = Handshakes(self.flows)
         self.contents = Contents(self.names, self.flows, live=live, log=log, known_names=known_names)
@@ -89,6 +94,7 @@ class Trackers:
 
     def settle(self) -> None:
         """Have trackers read what they keep for later, because the capture ends; then all events are in the log."""
+        self.flows.measure()
         self.contents.settle()
 
     def rows_held(self) -> tuple[tuple[str, int], ...]:
@@ -110,6 +116,6 @@ class Trackers:
         return Losses(
             evicted_flows=self.flows.evicted,
             evicted_rows=self.hosts.evicted + self.neighbours.evicted + self.contents.evicted,
-            inspection_skipped=self._skipped + self.contents.skipped,
+            inspection_skipped=self._skipped + self.contents.skipped + (self._paths.skipped if self._paths else 0),
             unseen_segments=self._unseen_segments,
         )
