@@ -6,6 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.baseline.sample import KINDS
+from netwatch.tables.baseline import UsualBytes
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -80,6 +81,25 @@ def compare_days(days: Sequence[Day], now: Sample, seconds: float) -> list[Chang
     return [one for one in found if one.change in ("new", "larger")]
 
 
+def usual_bytes(days: Sequence[Day]) -> dict[str, UsualBytes]:
+    """Return what each machine moved on days, and beyond what a day is unusual; by the rule that finds changes."""
+    by_host: dict[str, list[int]] = {}
+    for day in days:
+        for key, value in day.sample["hosts"].items():
+            by_host.setdefault(key, []).append(value)
+    return {key: UsualBytes(median(values), _most(values), len(values)) for key, values in by_host.items()}
+
+
+def _most(values: list[int]) -> float:
+    usual = float(median(values))
+    return usual * TENFOLD if len(values) < LEAST_SAMPLES else usual + FAR * _spread(values, usual)
+
+
+def _spread(values: list[int], usual: float) -> float:
+    # a spread of zero would make any difference infinite: a tenth of what is usual is always allowed
+    return max(ROBUST * median([abs(value - usual) for value in values]), usual / 10)
+
+
 def _scaled(sample: Sample, factor: float) -> Sample:
     return {kind: {key: round(value * factor) for key, value in sample[kind].items()} for kind in KINDS}
 
@@ -93,7 +113,5 @@ def _change(values: list[int], now: int, *, known: bool) -> tuple[str, float]:
         return ("gone" if all(values) else ""), 0.0  # what was not always there is not missed
     if len(values) < LEAST_SAMPLES or not usual:
         return ("larger" if usual and now > usual * TENFOLD else "smaller" if now * TENFOLD < usual else ""), 0.0
-    # a spread of zero would make any difference infinite: a tenth of what is usual is always allowed
-    spread = max(ROBUST * median([abs(value - usual) for value in values]), usual / 10)
-    far = (now - usual) / spread
+    far = (now - usual) / _spread(values, usual)
     return ("larger" if far > FAR else "smaller" if far < -FAR else ""), round(far, 1)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from netwatch.tables.baseline import UsualBytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +19,5 @@ class Beginning:
     """It may not wait; of a file nothing need be left out for speed."""
     known_names: frozenset[str] = frozenset()
     """Names that were looked up in earlier runs, empty where nobody remembers."""
+    usual: Mapping[str, UsualBytes] = field(default_factory=dict)
+    """By address as text; empty where no other day is known."""

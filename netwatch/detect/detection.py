@@ -62,7 +62,7 @@ class Detection:
         self._gatherer = Gatherer(self._surroundings, rows, live=live, lab=settings.profile is Profile.LAB)
         self._detectors = list(detectors) if detectors is not None else make_detectors(settings)
         for one in self._detectors:
-            one.begin(Beginning(live, known_names or frozenset()))
+            one.begin(Beginning(live, known_names or frozenset(), settings.usual))
         self._watchers = [one for one in self._detectors if type(one).watch is not _NO_WATCH]
         self._targets = {one.rule.id: Targets(one.config) for one in self._detectors if Targets.needed(one.config)}
         self._by_kinds: dict[frozenset[str | type], tuple[Detector[Any], ...]] = {}

@@ -21,6 +21,7 @@ STEP: Final = 1 << 20
 EVERY: Final = 5
 """One packet in so many is looked at, and counts for all of them: a mebibyte has hundreds. The number is odd, because
 data and acknowledgements often take turns."""
+MOST_WAITING: Final = 10_000
 _SMALLEST: Final = 2048
 
 
@@ -37,6 +38,28 @@ class Moved(NamedTuple):
     forth: int
     """Bytes from the initiator, which is the client, to the server."""
     back: int
+
+
+class WaitingMoves:
+    """What was counted, until the slice that it belongs to is judged; bounded."""
+
+    def __init__(self) -> None:
+        self.left_out = 0
+        """Steps that were left out because too many came at once."""
+        self._bytes = MovedBytes()
+        self._waiting: list[Moved] = []
+
+    def add(self, batch: PacketBatch, flows: FlowBatch) -> None:
+        """Count a batch."""
+        self._waiting += self._bytes.add(batch, flows)
+        self.left_out += max(len(self._waiting) - MOST_WAITING, 0)
+        del self._waiting[MOST_WAITING:]
+
+    def take(self, last: int) -> list[Moved]:
+        """Return what moved up to packet number `last`, once."""
+        here = [moved for moved in self._waiting if moved.moment.number <= last]
+        self._waiting = [moved for moved in self._waiting if moved.moment.number > last] if here else self._waiting
+        return here
 
 
 class MovedBytes:

@@ -11,6 +11,7 @@ from netwatch.detect.detectors.arp_gratuitous import ArpGratuitous
 from netwatch.detect.detectors.arp_mismatch import ArpMismatch
 from netwatch.detect.detectors.arp_spoof import ArpSpoof
 from netwatch.detect.detectors.backscatter import Backscatter
+from netwatch.detect.detectors.baseline_deviation import BaselineDeviation
 from netwatch.detect.detectors.c2_beacon import C2Beacon
 from netwatch.detect.detectors.c2_long import C2Long
 from netwatch.detect.detectors.capture_loss import CaptureLoss
@@ -91,6 +92,7 @@ NETWORK: Final[tuple[type[Detector[Any]], ...]] = (
     C2Beacon,
     C2Long,
     ExfilVolume,
+    BaselineDeviation,
     NewHost,
     NewService,
     NewPeer,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from netwatch.detect.detector import Detector
+    from netwatch.tables.baseline import UsualBytes
     from netwatch.tables.mutes import Mute
 
 
@@ -27,5 +28,7 @@ class DetectionSettings:
     """Where mutes that hold for ever are kept, None for nowhere."""
     custom: tuple[type[Detector[Any]], ...] = ()
     """Detectors that the user wrote."""
+    usual: Mapping[str, UsualBytes] = field(default_factory=dict)
+    """What machines moved on other days, by address."""
     problems: tuple[str, ...] = ()
     """What of the user's detectors could not be loaded, printable."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,3 +33,12 @@ class BaselineTable:
 
     def __len__(self) -> int:
         return len(self.serial)
+
+
+class UsualBytes(NamedTuple):
+    """What a machine moved on other days, in both directions."""
+
+    median: float
+    most: float
+    """Bytes of a day beyond which it is unusual."""
+    days: int

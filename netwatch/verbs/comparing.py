@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from netwatch.errors import FileError, NetwatchError
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     import argparse
 
     from netwatch.baseline.usual import Usual
+    from netwatch.detect.settings import DetectionSettings
     from netwatch.export.baseline import Comparison
     from netwatch.run.session import Session
     from netwatch.verbs.opening import Opened
@@ -48,6 +51,21 @@ def usual_of(options: argparse.Namespace, opened: Opened) -> tuple[Usual, tuple[
     except FileError as error:
         return Usual(file), (str(error),)
     return Usual(file, keeps=keeps), ()
+
+
+def with_usual(wanted: DetectionSettings, usual: Usual, now: datetime | None = None) -> DetectionSettings:
+    """Return settings of detection that know what machines moved on the days before `now`, where any are known."""
+    if usual.file is None:
+        return wanted
+    from netwatch.baseline.compare import usual_bytes
+    from netwatch.baseline.days import merged
+
+    today = f"{now or datetime.now().astimezone():%Y-%m-%d}"
+    try:
+        days = [day for day in usual.file.days() if day.date != today]
+        return replace(wanted, usual=usual_bytes(merged(days)))
+    except FileError:  # which the pane of differences tells
+        return wanted
 
 
 def beside(path: str, session: Session) -> Comparison:

@@ -15,7 +15,7 @@ from netwatch.errors import ExitStatus, NetwatchError, UsageError
 from netwatch.tables.enrichment import Look
 from netwatch.text import printable
 from netwatch.threads.allocator import use_one_arena
-from netwatch.verbs.comparing import usual_of
+from netwatch.verbs.comparing import usual_of, with_usual
 from netwatch.verbs.crash import save_after_crash
 from netwatch.verbs.detecting import detection_settings, name_history
 from netwatch.verbs.displaying import MATCH, ending_filter
@@ -121,7 +121,7 @@ def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
     engine = RedactingEngine(
         buffer_bytes=opened.settings.buffer * MIB,
         live=opened.live,
-        detect=detection_settings(opened.settings, opened.settings_file),
+        detect=with_usual(detection_settings(opened.settings, opened.settings_file), usual),
         name_history=name_history(opened.settings),
         log=ProblemLog(folders().user_state_path / "problems.log"),
         usual=usual,

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
+from netwatch.baseline.compare import Day, usual_bytes
+from netwatch.baseline.day_file import DayFile
+from netwatch.baseline.sample import KINDS
+from netwatch.baseline.usual import Usual
 from netwatch.detect.detectors.exfil_volume import ExfilVolume, Thresholds
 from netwatch.detect.moved_bytes import STEP
+from netwatch.detect.settings import DetectionSettings
+from netwatch.verbs.comparing import with_usual
 from tests.detect.traffic import ACK, LAN, PEER, PSH, SYN, WEB, Traffic, alerts, detect
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CHUNK = 9000
 LOW, MEDIUM = 1, 2
@@ -92,3 +103,39 @@ def test_a_flow_is_told_of_once_a_mebibyte() -> None:
     (alert,) = detect(traffic, detectors=[detector]).episodes.alerts()
     assert 4 <= alert.value <= 6
     assert len(alert.packets) <= 6
+
+
+DAYS = [
+    Day(f"2026-01-0{day}", "eth0", 86_400, {**{kind: {} for kind in KINDS}, "hosts": {PEER: size, LAN: 1000 * STEP}})
+    for day, size in enumerate((20 * STEP, 25 * STEP, 22 * STEP), 1)
+]
+
+
+def deviations(megabytes: float, days: list[Day]) -> list[tuple[str, int]]:
+    """Return who moved unusually much, after two machines moved so much each."""
+    traffic = Traffic()
+    for source in (PEER, LAN, "192.168.1.30"):
+        move(traffic, megabytes, source=source)
+    config = {"baseline.deviation": {"mb": 10}}
+    settings = DetectionSettings(chosen=config, usual=usual_bytes(days))
+    return [
+        (one.source, one.severity) for one in alerts(traffic, settings=settings) if one.rule == "baseline.deviation"
+    ]
+
+
+def test_far_more_than_on_other_days() -> None:
+    """Who usually moves little, not who usually moves much, nor whom nobody knows."""
+    assert deviations(60, DAYS) == [(PEER, 0)]
+    assert deviations(25, DAYS) == []
+    assert deviations(60, DAYS[:1]) == []  # of one day only tenfold tells
+    assert deviations(60, []) == []
+
+
+def test_the_monitor_knows_the_days_before(tmp_path: Path) -> None:
+    """What the file of days has is what detection begins with, today left out."""
+    file = DayFile(tmp_path / "days")
+    for date in ("2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"):
+        file.add(date, "eth0", 86_400, DAYS[0].sample)
+    wanted = with_usual(DetectionSettings(), Usual(file), datetime(2026, 1, 4, tzinfo=UTC))
+    assert wanted.usual[PEER] == (20 * STEP, 27 * STEP, 3)  # a tenth is the least spread
+    assert with_usual(DetectionSettings(), Usual()).usual == {}

@@ -11,7 +11,7 @@ import numpy as np
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
-from netwatch.detect.moved_bytes import Moved, MovedBytes
+from netwatch.detect.moved_bytes import WaitingMoves
 from netwatch.detect.outcomes import PROTOCOL_NAMES
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.detect.moved_bytes import Moved
     from netwatch.detect.observation import Observation
     from netwatch.detect.surroundings import Party
     from netwatch.track.flow_batch import FlowBatch
@@ -34,7 +35,6 @@ MOST_HOURS: Final = 14 * 24
 """Of a machine, whose uploads are remembered."""
 SIGMAS: Final = 4
 """Above the mean of the hours before, and at least as much again as that: hours may be all alike."""
-MOST_WAITING: Final = 10_000
 MOST_NAMES: Final = 20_000
 ALLOWED: Final = (
     "dropbox.com", "dropboxapi.com", "backblaze.com", "backblazeb2.com", "backup.apple.com", "icloud-content.com",
@@ -103,9 +103,7 @@ class ExfilVolume(KeyedDetector[Thresholds, _Place]):
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
-        self._bytes = MovedBytes()
-        self._waiting: list[Moved] = []
-        self._left_out = 0
+        self._moves = WaitingMoves()
         self._names: Keys[list[str]] = Keys(MOST_NAMES, list)
         """The name in the newest hello, by client and server."""
         self._hours: Keys[OrderedDict[int, int]] = Keys(config.max_keys, OrderedDict)
@@ -113,9 +111,7 @@ class ExfilVolume(KeyedDetector[Thresholds, _Place]):
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Count bytes."""
-        self._waiting += self._bytes.add(batch, flows)
-        self._left_out += max(len(self._waiting) - MOST_WAITING, 0)
-        del self._waiting[MOST_WAITING:]
+        self._moves.add(batch, flows)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge every place that got much in this slice."""
@@ -125,11 +121,7 @@ class ExfilVolume(KeyedDetector[Thresholds, _Place]):
         ):
             if request.name:
                 self._names.at((*request.client, *request.server))[:] = [request.name]
-        if not self._waiting:
-            return
-        here = [moved for moved in self._waiting if moved.moment.number <= seen.last]
-        self._waiting = [moved for moved in self._waiting if moved.moment.number > seen.last]
-        for moved in here:
+        for moved in self._moves.take(seen.last):
             source, target = seen.surroundings.party(*moved.client), seen.surroundings.party(*moved.server)
             if source.local and not target.local:
                 yield from self._judge(moved, source, target, seen.surroundings.began_ns)
@@ -137,7 +129,7 @@ class ExfilVolume(KeyedDetector[Thresholds, _Place]):
     @property
     def skipped(self) -> int:
         """Mebibytes that were left out because too many came at once."""
-        return self._left_out
+        return self._moves.left_out
 
     def _judge(self, moved: Moved, source: Party, target: Party, began_ns: int) -> Iterator[Finding]:
         ends = (*moved.client, moved.client_port, *moved.server, moved.server_port)
