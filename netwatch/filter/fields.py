@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from netwatch.filter import (
@@ -18,6 +17,7 @@ from netwatch.filter import (
     fields_tls,
     fields_transport,
 )
+from netwatch.filter.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,11 +50,10 @@ def field(name: str) -> Field | None:
     return FIELDS.get(ALIASES.get(name, name))
 
 
-def nearest(name: str) -> str:
-    """Return the field whose name is most like `name`, empty when none is."""
-    names = [*FIELDS, *(old + new.removeprefix(FAMILIES[old]) for old in FAMILIES for new in _family(FAMILIES[old]))]
-    found = get_close_matches(name.lower()[:80], names, 1, 0.6)
-    return found[0] if found else ""
+def nearest_field(name: str) -> str:
+    """Return the field that somebody may have meant who wrote `name`, empty when none is like it."""
+    old_names = (old + new.removeprefix(FAMILIES[old]) for old in FAMILIES for new in _family(FAMILIES[old]))
+    return nearest(name, [*FIELDS, *old_names])
 
 
 def _family(prefix: str) -> list[str]:

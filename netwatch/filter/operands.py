@@ -10,7 +10,7 @@ import numpy as np
 from netwatch.filter.compare import as_bytes
 from netwatch.filter.constants import constant
 from netwatch.filter.error import DisplayFilterError
-from netwatch.filter.fields import field, nearest
+from netwatch.filter.fields import field, nearest_field
 from netwatch.filter.functions import FUNCTIONS
 from netwatch.filter.operand import CALCULATED, SLICED, Operand, check_kind, mapped
 from netwatch.filter.syntax import Calculation, Call, Character, Entity, Negative, Slice, Text, Word
@@ -79,8 +79,10 @@ def required(entity: Entity) -> Operand:
 
 def unknown(word: Word) -> DisplayFilterError:
     """Return what is to be said of a word that is no field."""
-    near = nearest(word.text)
-    hint = f"did you mean {near}" if near else "the help (?) and completion (Tab) know them"
+    near = nearest_field(word.text)
+    family, dot, _ = word.text.partition(".")
+    known = f"Tab behind {family}. lists its fields" if dot and field(family) is not None else ""
+    hint = f"did you mean {near}" if near else known or "the help (?) and completion (Tab) know them"
     return DisplayFilterError(
         f"there is no field {word.text[:60]}", word.span.position, word.span.end - word.span.position, hint
     )

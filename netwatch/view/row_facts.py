@@ -13,7 +13,7 @@ from netwatch.decode.part import taken
 from netwatch.errors import FileError, UsageError
 from netwatch.filter.display_filter import compile_filter
 from netwatch.filter.field_text import value_text
-from netwatch.filter.fields import field, nearest
+from netwatch.filter.fields import field, nearest_field
 from netwatch.filter.packets import Packets, Surroundings
 from netwatch.tables.row_fact import PLAIN, RowFact
 from netwatch.text import printable
@@ -90,7 +90,7 @@ def wanted(fields: tuple[str, ...], rules: tuple[str, ...]) -> Wanted:
 def _field(name: str) -> Field:
     found = field(name)
     if found is None:
-        near = nearest(name)
+        near = nearest_field(name)
         raise UsageError(f"there is no field {printable(name, 60)}", f"did you mean {near}?" if near else "")
     return found
 

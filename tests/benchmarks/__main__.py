@@ -17,7 +17,7 @@ from tests.benchmarks.live import PAUSE, live_figures
 from tests.benchmarks.names import name_figures
 from tests.benchmarks.record import record_figures
 from tests.benchmarks.screen import Watched, netwatch
-from tests.benchmarks.views import view_figures
+from tests.benchmarks.views import live_view_figures, view_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,6 +50,7 @@ PARTS: Final[dict[str, Callable[[Path, float], Iterable[tuple[str, str]]]]] = {
     "files": lambda folder, _seconds: file_figures(folder),
     "events": lambda folder, _seconds: event_figures(folder),
     "views": lambda folder, _seconds: view_figures(folder),
+    "live-views": live_view_figures,
     "record": record_figures,
     "live": live_figures,
     "names": name_figures,

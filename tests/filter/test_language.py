@@ -27,6 +27,9 @@ def matched(expression: str) -> list[int]:
     [
         ("tcp.prot == 3", 0, 8, "did you mean tcp.port"),
         ("ip.addr == 10.0.0.1 and htp.host", 24, 8, "did you mean http.host"),
+        ("dns.type == 1", 0, 8, "did you mean dns.qry.type"),
+        ("tls.sni", 0, 7, "did you mean tls.handshake.extensions_server_name"),
+        ("udp and dns.xyzzy", 8, 9, "Tab behind dns. lists its fields"),
         ("tcp.port == eighty", 12, 6, "eighty is not a number"),
         ("ip.addr == 10.0.0.300", 11, 10, "not an IPv4 address"),
         ("ip.addr == 10.0.0.0/40", 11, 11, "prefix length of 0 to 32"),

@@ -214,3 +214,17 @@ async def test_a_slow_terminal_skips_frames_and_says_so() -> None:
         assert numbers(app)[-1] == 200
         assert f"not drawn {skipped}" in text_of(app)
         assert "slow link, 0.3 Hz" in text_of(app)
+
+
+async def test_the_end_is_kept_in_mind_before_there_are_packets() -> None:
+    """Who presses G while a file is opened reads its end as it comes; whoever does not, its beginning."""
+    for key, expected in (("G", 500), ("g", 1)):
+        nothing = snapshot(1, 0, capture_id=0, state=CaptureState.IDLE)
+        engine = FakeEngine(nothing)
+        async with monitor(engine=engine) as (app, pilot):
+            await pilot.press(key)
+            for last in (100, 500):
+                engine.newest = snapshot(1, last, live=False, state=CaptureState.LOADING)
+                app._monitor.tick()
+                await pilot.pause()
+            assert table_of(app).number == expected

@@ -78,7 +78,10 @@ async def test_a_mistake_is_shown_and_the_prompt_completes(tmp_path: Path) -> No
         await settle(app, pilot, lambda: "\n ok" in text_of(app))
         line = app.screen.query_one("#display-text")
         assert line.value == "tcp.flags.syn == True"
-        await pilot.press("ctrl+s", *"syns", "enter")
+        await pilot.press("x", "ctrl+s", *"syns", "enter")
+        await settle(app, pilot, lambda: "character 18" in text_of(app))
+        assert not (tmp_path / "saved-filters.json").exists()
+        await pilot.press("backspace", "ctrl+s", *"syns", "enter")
         await settle(app, pilot, lambda: "@syns stands for it" in text_of(app))
         await pilot.press("enter")
         await settle(app, pilot, lambda: "24 of 112" in text_of(app))

@@ -47,7 +47,7 @@ def facts(table: HandshakeTable, index: int, look: Look) -> list[str]:
         if times[index] and (name != "end" or table.outcome[index] != "complete"):
             steps.append(f"{name} +{text.delay(int(times[index]) - start)}")
     retries = f"   {table.retries[index]} retries" if table.retries[index] else ""
-    mismatch = f"   not accepted: {table.mismatch[index]}" if table.mismatch[index] else ""
+    mismatch = f"   {table.mismatch[index]}" if table.mismatch[index] else ""
     return [
         f"{client(table, index)} > {server(table, index)}  {table.application[index]}  {table.state[index]}",
         table.diagnosis[index],

@@ -158,21 +158,21 @@ class DisplayPrompt(Prompt):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self._naming is not None:
-            self._save(event.value.strip())
-            self._stay()
-            return
         text = event.value.strip()
-        expanded = self.saved.expanded(text)
+        naming = self._naming
+        expanded = self.saved.expanded(text if naming is None else naming)
 
         def judged(verdict: FilterVerdict) -> None:
-            if verdict.error:
+            if naming is not None:
+                self._save(text, verdict)
+                self._stay()
+            elif verdict.error:
                 self._show_verdict(verdict)
                 self._stay()
-                return
-            self._history.add(text)
-            self.post_message(self.Applied(expanded))
-            self._close()
+            else:
+                self._history.add(text)
+                self.post_message(self.Applied(expanded))
+                self._close()
 
         def failed(error: BaseException) -> None:
             self._failed(error)
@@ -180,12 +180,15 @@ class DisplayPrompt(Prompt):
 
         deliver(self, self._engine.check_display_filter(expanded), judged, failed)
 
-    def _save(self, name: str) -> None:
-        if not self.saved.save(name, self._naming or ""):
+    def _save(self, name: str, verdict: FilterVerdict) -> None:
+        if self._naming is None:
+            return  # naming was left meanwhile
+        if not verdict.error and not self.saved.save(name, self._naming):
             self._say("a name has letters, digits, - _ . and no blanks", "error")
             return
         self._end_naming()
-        self._say(f"saved: @{name} stands for it", "success")
+        if not verdict.error:
+            self._say(f"saved: @{name} stands for it", "success")
 
     def _end_naming(self) -> None:
         text, self._naming = self._naming or "", None

@@ -66,6 +66,8 @@ class PacketTable(LineList):
         self._left = 0
         """Rows that there were before the first of `_chosen`: their packets left the buffer."""
         self.following = True
+        self._early = False
+        """The end was asked for before there was a packet."""
 
     def on_mount(self) -> None:
         """Look up what the columns and colours want; that needs the screen."""
@@ -173,7 +175,7 @@ class PacketTable(LineList):
         self._facts.forget()
         self._chosen, self._left = None, 0
         self._info_from = 0
-        self.following = live
+        self.following, self._early = live or self._early, False
         self.cursor = self.top = 0
 
     def toggle_columns(self) -> None:
@@ -200,6 +202,7 @@ class PacketTable(LineList):
     def action_last(self) -> None:
         """Go to the newest packet and follow."""
         self.following = True
+        self._early = self.last < self.first
         self.set_range(self.first, self.last)
         self.post_message(self.Moved(self, self.cursor))
 
