@@ -88,7 +88,7 @@ class HttpBudget:
         return some
 
 
-class Recent:
+class ToldRequests:
     """Requests that were told, so that their responses can be recognised; the newest few."""
 
     def __init__(self, most: int = 256) -> None:

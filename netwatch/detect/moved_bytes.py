@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from netwatch.detect.waiting_events import WaitingEvents
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
@@ -44,22 +45,21 @@ class WaitingMoves:
     """What was counted, until the slice that it belongs to is judged; bounded."""
 
     def __init__(self) -> None:
-        self.left_out = 0
-        """Steps that were left out because too many came at once."""
         self._bytes = MovedBytes()
-        self._waiting: list[Moved] = []
+        self._waiting: WaitingEvents[Moved] = WaitingEvents(MOST_WAITING)
+
+    @property
+    def left_out(self) -> int:
+        """Steps that were left out because too many came at once."""
+        return self._waiting.left_out
 
     def add(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Count a batch."""
-        self._waiting += self._bytes.add(batch, flows)
-        self.left_out += max(len(self._waiting) - MOST_WAITING, 0)
-        del self._waiting[MOST_WAITING:]
+        self._waiting.add(self._bytes.add(batch, flows))
 
     def take(self, last: int) -> list[Moved]:
         """Return what moved up to packet number `last`, once."""
-        here = [moved for moved in self._waiting if moved.moment.number <= last]
-        self._waiting = [moved for moved in self._waiting if moved.moment.number > last] if here else self._waiting
-        return here
+        return self._waiting.take(last)
 
 
 class MovedBytes:

@@ -93,6 +93,11 @@ def enough(failed: int, fine: int, ratio: float) -> bool:
     return failed >= ratio * (failed + fine)
 
 
+def port_numbers(ports: Distinct) -> str:
+    """Return different ports as text, see `many`."""
+    return many(sorted(int(str(port)) for port in ports))
+
+
 def many(numbers: Iterable[int]) -> str:
     """Return ascending numbers as text, runs of them as ranges, at most MOST_NAMED parts."""
     parts: list[list[int]] = []

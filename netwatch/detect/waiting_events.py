@@ -30,7 +30,11 @@ E = TypeVar("E", bound=Timed)
 class WaitingEvents(Generic[E]):
     """Events in the order of their packets, those of the same packet in the order in which they were added."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        """Hold at most `most` events, None for any number."""
+        self.left_out = 0
+        """Events for which there was no room."""
+        self._most = most
         self._events: list[E] = []
         self._begin = 0
         """Events at the front of the list that were taken already."""
@@ -41,6 +45,10 @@ class WaitingEvents(Generic[E]):
     def add(self, events: Iterable[E]) -> None:
         """Add events, in any order: trackers read in blocks, so some come late."""
         newer = sorted(events, key=_number)
+        if self._most is not None:
+            room = self._most - len(self)
+            self.left_out += max(len(newer) - room, 0)
+            newer = newer[:room]
         if not newer:
             return
         del self._events[: self._begin]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.detect.config import Config, threshold
-from netwatch.detect.finding import MOST_SAMPLES, Finding
+from netwatch.detect.finding import Finding
 from netwatch.detect.http_detector import HttpDetector
-from netwatch.detect.http_inspect import Recent, attacks_in, leaked, shown, target_of
+from netwatch.detect.http_inspect import ToldRequests, attacks_in, leaked, shown, target_of
+from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Severity
 from netwatch.detect.window import SECOND
 from netwatch.track.http_transaction import HttpRequest, HttpTransaction
@@ -39,16 +40,14 @@ class WebThresholds(Config):
 class Pair:
     """What one source sent to one server."""
 
-    __slots__ = ("first_ns", "packets", "samples", "sure", "tokens", "told", "weak")
+    __slots__ = ("recent", "sure", "tokens", "told", "weak")
 
     def __init__(self) -> None:
         self.sure = 0
         self.weak: deque[int] = deque(maxlen=MOST_TIMES)
-        self.packets: deque[int] = deque(maxlen=MOST_SAMPLES)
-        self.samples: deque[str] = deque(maxlen=MOST_SAMPLES)
+        self.recent = Recent()
         self.tokens: dict[str, int] = {}
-        self.told = Recent()
-        self.first_ns = 0
+        self.told = ToldRequests()
 
 
 class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
@@ -83,9 +82,7 @@ class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
             yield self._finding(pair, request, signs, seen)
 
     def _note(self, pair: Pair, request: HttpRequest, signs: list[Sign]) -> None:
-        pair.first_ns = pair.first_ns or request.moment.time_ns
-        pair.packets.append(request.moment.number)
-        pair.samples.append(f"{target_of(request)}  {signs[0].value.place}: {shown(request, signs[0])}")
+        pair.recent.add(request.moment, f"{target_of(request)}  {signs[0].value.place}: {shown(request, signs[0])}")
         pair.told.add(request)
         for sign in signs:
             if len(pair.tokens) < MOST_TIMES or sign.token in pair.tokens:
@@ -101,7 +98,7 @@ class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
             return
         signs = [sign for sign in attacks_in(request) if sign.attack is self.attack and sign.strong]
         if signs:
-            pair.packets.append(transaction.moment.number)
+            pair.recent.add(transaction.moment)
             answer = f"{transaction.status}, with {leak}" if leak else str(transaction.status)
             yield self._finding(pair, request, signs, seen, answer=answer, moment=transaction)
 
@@ -140,10 +137,10 @@ class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
             victim=target.text,
             severity=max(severity, Severity.HIGH) if answer else severity,
             confidence=80 if pair.sure else 50,
-            first_ns=pair.first_ns,
+            first_ns=pair.recent.first_ns,
             evidence=_evidence(pair, request, sign, answer),
-            samples=tuple(pair.samples),
-            packets=tuple(pair.packets),
+            samples=pair.recent.samples,
+            packets=pair.recent.packets,
             source_port=request.client[2],
         )
 

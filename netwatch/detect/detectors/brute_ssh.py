@@ -12,6 +12,7 @@ from netwatch.detect.config import threshold
 from netwatch.detect.guessing import Attempt, Guesses, GuessingDetector, GuessThresholds
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.ssh_shape import SESSION, SshShapes
+from netwatch.detect.waiting_events import WaitingEvents
 from netwatch.detect.window import SECOND
 from netwatch.track.stream_reader import Moment
 
@@ -77,7 +78,7 @@ class BruteSsh(GuessingDetector):
         self._shapes = SshShapes()
         self._is_port = np.zeros(65536, np.bool_)
         self._is_port[[port for port in config.ports if 0 <= port < len(self._is_port)]] = True
-        self._ended: list[_Ended] = []
+        self._ended: WaitingEvents[_Ended] = WaitingEvents()
         self._left_out = 0
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
@@ -104,15 +105,11 @@ class BruteSsh(GuessingDetector):
         if len(which):
             self._left_out += max(len(which) - MOST_A_BATCH, 0)
             which, failures = which[:MOST_A_BATCH], failures[:MOST_A_BATCH]
-            self._ended += _ended(batch, chosen[which], client[which], failures)
+            self._ended.add(_ended(batch, chosen[which], client[which], failures))
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Judge the connections that ended."""
-        if not self._ended:
-            return
-        here = [ended for ended in self._ended if ended.moment.number <= seen.last]
-        self._ended = [ended for ended in self._ended if ended.moment.number > seen.last]
-        for ended in here:
+        for ended in self._ended.take(seen.last):
             worked = ended.failures == SESSION
             if worked and not self.held:
                 continue

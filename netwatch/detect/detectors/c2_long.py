@@ -11,6 +11,7 @@ from netwatch.detect.config import Config, threshold
 from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
 from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.waiting_events import WaitingEvents
 from netwatch.detect.window import SECOND
 from netwatch.track.host_scope import is_public
 from netwatch.track.stream_reader import Moment
@@ -72,7 +73,7 @@ class C2Long(Detector[Thresholds]):
         """When each flow began or was seen in a batch with new ones, to find when those began."""
         self._next_ns = 0
         """No flow is due before."""
-        self._long: list[_Long] = []
+        self._long: WaitingEvents[_Long] = WaitingEvents()
         self._left_out = 0
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
@@ -90,11 +91,7 @@ class C2Long(Detector[Thresholds]):
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Tell of what was found in this slice."""
-        if not self._long:
-            return
-        here = [one for one in self._long if one.moment.number <= seen.last]
-        self._long = [one for one in self._long if one.moment.number > seen.last]
-        for one in here:
+        for one in self._long.take(seen.last):
             source, target = seen.surroundings.party(*one.client), seen.surroundings.party(*one.server)
             if not source.local:
                 continue
@@ -157,4 +154,4 @@ class C2Long(Detector[Thresholds]):
                 self._left_out += 1
                 continue
             moment = Moment(time_ns, batch.number(position))
-            self._long.append(_Long(moment, ends[0], ends[1], (ports[0], ports[1]), hours, began_ns))
+            self._long.add((_Long(moment, ends[0], ends[1], (ports[0], ports[1]), hours, began_ns),))

@@ -14,6 +14,7 @@ from netwatch.detect.config import Config, threshold
 from netwatch.detect.detector import Detector
 from netwatch.detect.finding import MOST_SAMPLES, Finding
 from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.waiting_events import WaitingEvents
 from netwatch.detect.window import Keys
 from netwatch.track.stream_reader import Moment
 from netwatch.track.tls_event import DatagramHello, TlsHello
@@ -93,7 +94,7 @@ class CoinStratum(Detector[Thresholds]):
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
         self._talks: Keys[_Talk] = Keys(config.max_keys, _Talk)
-        self._words: list[_Word] = []
+        self._words: WaitingEvents[_Word] = WaitingEvents()
         self._skipped = 0
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
@@ -120,12 +121,11 @@ class CoinStratum(Detector[Thresholds]):
             client, server = ends if from_client else ends[::-1]
             port = int((batch.dport if from_client else batch.sport)[row])
             moment = Moment(int(batch.frames.time_ns[row]), batch.number(row))
-            self._words.append(_Word(moment, client, server, port, found[1].decode("ascii")))
+            self._words.add((_Word(moment, client, server, port, found[1].decode("ascii")),))
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count words by client and server; look at names of servers of TLS."""
-        if self._words:
-            yield from self._talk(seen)
+        yield from self._talk(seen)
         yield from self._pools(seen)
 
     @property
@@ -144,9 +144,7 @@ class CoinStratum(Detector[Thresholds]):
         return self._skipped
 
     def _talk(self, seen: Observation) -> Iterator[Finding]:
-        here = [word for word in self._words if word.moment.number <= seen.last]
-        self._words = [word for word in self._words if word.moment.number > seen.last]
-        for word in here:
+        for word in self._words.take(seen.last):
             source, target = seen.surroundings.party(*word.client), seen.surroundings.party(*word.server)
             talk = self._talks.at((source.entity, target.text))
             talk.first_ns = talk.first_ns or word.moment.time_ns

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.detect.config import Config, threshold
-from netwatch.detect.finding import MOST_SAMPLES, Finding
+from netwatch.detect.finding import Finding
 from netwatch.detect.http_detector import HttpDetector
 from netwatch.detect.http_inspect import target_of
+from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.web.scanners import scanner
 from netwatch.detect.window import SECOND, Distinct
 from netwatch.track.http_transaction import HttpRequest, HttpTransaction
+from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,14 +34,12 @@ class Thresholds(Config):
 
 
 class _Pair:
-    __slots__ = ("first_ns", "missing", "packets", "requests", "samples")
+    __slots__ = ("missing", "recent", "requests")
 
     def __init__(self) -> None:
         self.missing = Distinct()
         self.requests: dict[str, int] = {}
-        self.packets: deque[int] = deque(maxlen=MOST_SAMPLES)
-        self.samples: deque[str] = deque(maxlen=MOST_SAMPLES)
-        self.first_ns = 0
+        self.recent = Recent()
 
 
 class HttpScanner(HttpDetector[Thresholds, _Pair]):
@@ -89,9 +88,7 @@ class HttpScanner(HttpDetector[Thresholds, _Pair]):
         return self.keys.at((source.entity, target.text))
 
     def _note(self, pair: _Pair, request: HttpRequest, number: int) -> None:
-        pair.first_ns = pair.first_ns or request.moment.time_ns
-        pair.packets.append(number)
-        pair.samples.append(target_of(request))
+        pair.recent.add(Moment(request.moment.time_ns, number), target_of(request))
 
     def _finding(
         self, pair: _Pair, request: HttpRequest, seen: Observation, tool: str, answer: HttpTransaction | None = None
@@ -120,8 +117,8 @@ class HttpScanner(HttpDetector[Thresholds, _Pair]):
             victim=target.text,
             severity=self.rule.severity_for(local=source.local),
             confidence=95 if tool else 60,
-            first_ns=pair.first_ns,
+            first_ns=pair.recent.first_ns,
             evidence=tuple(evidence),
-            samples=tuple(pair.samples),
-            packets=tuple(pair.packets),
+            samples=pair.recent.samples,
+            packets=pair.recent.packets,
         )

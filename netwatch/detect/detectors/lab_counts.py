@@ -13,7 +13,7 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.scan_tally import many
+from netwatch.detect.scan_tally import port_numbers
 from netwatch.detect.window import SECOND, Distinct
 from netwatch.track.stream_reader import Moment
 
@@ -92,7 +92,7 @@ class LabPorts(KeyedDetector[Ports, _Source]):
                     (source, moment, state.recent),
                     len(state.ports),
                     f"{source.text} began connections to {len(state.ports):,} ports in {self.config.window_s} s",
-                    evidence=(("ports", many(sorted(int(str(one)) for one in state.ports))),),
+                    evidence=(("ports", port_numbers(state.ports)),),
                 )
 
 

@@ -13,6 +13,7 @@ from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.packet_budget import PacketBudget
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.waiting_events import WaitingEvents
 from netwatch.track.checksums import ChecksumCounter, received
 from netwatch.track.stream_reader import Moment
 
@@ -95,7 +96,7 @@ class QualityChecksum(KeyedDetector[Thresholds, _Sender]):
         self._budget = PacketBudget(LOOKED_AT)
         self._sums = ChecksumCounter()
         self._interfaces: dict[int, _Interface] = {}
-        self._crossed: list[_Crossed] = []
+        self._crossed: WaitingEvents[_Crossed] = WaitingEvents()
 
     def watch(self, batch: PacketBatch, _flows: FlowBatch) -> None:
         """Judge the packets of the batch that are looked at."""
@@ -113,11 +114,7 @@ class QualityChecksum(KeyedDetector[Thresholds, _Sender]):
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Tell of senders that crossed the threshold."""
-        if not self._crossed:
-            return
-        here = [one for one in self._crossed if one.moment.number <= seen.last]
-        self._crossed = [one for one in self._crossed if one.moment.number > seen.last]
-        for one in here:
+        for one in self._crossed.take(seen.last):
             source, target = seen.surroundings.party(*one.sender), seen.surroundings.party(*one.target)
             yield Finding(
                 key=(source.entity,),
@@ -181,4 +178,5 @@ class QualityChecksum(KeyedDetector[Thresholds, _Sender]):
         ):
             target = batch.dst_high.item(at), batch.dst_low.item(at)
             counts = sender.judged, sender.bad, others, others_bad
-            self._crossed.append(_Crossed(moment, key, target, *counts, sender.recent.first_ns, sender.recent.packets))
+            crossed = _Crossed(moment, key, target, *counts, sender.recent.first_ns, sender.recent.packets)
+            self._crossed.add((crossed,))

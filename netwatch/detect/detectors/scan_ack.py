@@ -13,7 +13,7 @@ from netwatch.detect.probe_detector import ProbeDetector
 from netwatch.detect.probe_events import Probe
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.scan_tally import many
+from netwatch.detect.scan_tally import port_numbers
 from netwatch.detect.window import SECOND, Distinct
 from netwatch.track.stream_reader import Moment
 
@@ -106,7 +106,7 @@ class ScanAck(ProbeDetector[Thresholds, _Pair]):
             first_ns=pair.recent.first_ns,
             evidence=(
                 ("answered by RST", f"{len(pair.answered):,} ports"),
-                ("ports", many(sorted(int(str(port)) for port in pair.answered))),
+                ("ports", port_numbers(pair.answered)),
             ),
             samples=pair.recent.samples,
             packets=pair.recent.packets,

@@ -14,7 +14,7 @@ from netwatch.detect.probe_detector import ProbeDetector
 from netwatch.detect.probe_events import PROBE_NAMES, STEALTHY, Probe
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.scan_tally import many
+from netwatch.detect.scan_tally import port_numbers
 from netwatch.detect.window import SECOND, Distinct
 from netwatch.track.stream_reader import Moment
 
@@ -107,7 +107,7 @@ class ScanStealth(ProbeDetector[Thresholds, _Pair]):
             severity=self.rule.severity_for(local=source.local),
             confidence=90,
             first_ns=pair.recent.first_ns,
-            evidence=(("flags", names), ("ports", many(sorted(int(str(port)) for port in pair.ports)))),
+            evidence=(("flags", names), ("ports", port_numbers(pair.ports))),
             samples=pair.recent.samples,
             packets=pair.recent.packets,
         )

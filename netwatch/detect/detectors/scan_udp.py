@@ -10,7 +10,7 @@ from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_detector import ScanDetector
-from netwatch.detect.scan_tally import many
+from netwatch.detect.scan_tally import port_numbers
 from netwatch.detect.window import SECOND
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class ScanUdp(ScanDetector[Thresholds]):
             evidence=(
                 ("ports", f"{len(tally.things):,} in {self.config.window_s} s, {total:,} in all"),
                 tally.how_said(),
-                ("port numbers", many(sorted(int(str(port)) for port in tally.things))),
+                ("port numbers", port_numbers(tally.things)),
             ),
             samples=tuple(tally.samples),
             packets=tuple(tally.packets),

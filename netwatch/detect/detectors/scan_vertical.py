@@ -10,7 +10,7 @@ from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.rule import Rule, Severity, raised
 from netwatch.detect.scan_detector import ScanDetector
-from netwatch.detect.scan_tally import enough, many
+from netwatch.detect.scan_tally import enough, port_numbers
 from netwatch.detect.window import SECOND
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class ScanVertical(ScanDetector[Thresholds]):
             evidence=(
                 ("failed ports", f"{failed:,} in {window_s} s, {total:,} in all"),
                 *tally.evidence(fine, "ports"),
-                ("ports", many(sorted(int(str(port)) for port in tally.things))),
+                ("ports", port_numbers(tally.things)),
             ),
             samples=tuple(tally.samples),
             packets=tuple(tally.packets),

@@ -19,6 +19,7 @@ from netwatch.detect.rules.packet_rules import Hit, PacketRules
 from netwatch.detect.rules.rule_file import OUR_FILES, load_rules
 from netwatch.detect.rules.rule_set import RuleSet
 from netwatch.detect.rules.variables import variables
+from netwatch.detect.waiting_events import WaitingEvents
 from netwatch.detect.window import Keys
 from netwatch.track.dns_event import DnsEvent
 from netwatch.track.dns_packets import DnsKind
@@ -89,7 +90,7 @@ class SigPayload(Detector[Thresholds]):
         self._limits = Limits()
         self._counts: Keys[_Count] = Keys(config.max_keys, _Count)
         self._budget = HttpBudget()
-        self._waiting: list[Hit] = []
+        self._waiting: WaitingEvents[Hit] = WaitingEvents(MOST_WAITING)
         self._names: dict[str, bool] = {}
         """Names, and whether a rule finds what it looks for in them."""
         self._names_skipped = 0
@@ -103,17 +104,11 @@ class SigPayload(Detector[Thresholds]):
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Search packets."""
-        self._waiting += self._packets.search(batch, flows)
-        if len(self._waiting) > MOST_WAITING:
-            self._names_skipped += len(self._waiting) - MOST_WAITING
-            del self._waiting[MOST_WAITING:]
+        self._waiting.add(self._packets.search(batch, flows))
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Search requests, responses and names, and tell all matches in the order of their packets."""
-        here: list[Hit] = []
-        if self._waiting:
-            here = [hit for hit in self._waiting if hit.moment.number <= seen.last]
-            self._waiting = [hit for hit in self._waiting if hit.moment.number > seen.last]
+        here = self._waiting.take(seen.last)
         for moment, inspection in self._applications(seen):
             here += [Hit(moment, inspection, signature) for signature in self._rules.matching(inspection)]
         here.sort(key=lambda hit: hit.moment.number)
@@ -134,7 +129,13 @@ class SigPayload(Detector[Thresholds]):
     @property
     def skipped(self) -> int:
         """Packets, requests and names that were not searched, and searches that took too long."""
-        return self._packets.skipped + self._budget.skipped + self._names_skipped + self._rules.gave_up
+        return (
+            self._packets.skipped
+            + self._budget.skipped
+            + self._names_skipped
+            + self._waiting.left_out
+            + self._rules.gave_up
+        )
 
     def _applications(self, seen: Observation) -> Iterator[tuple[Moment, Inspection]]:
         if "dns.query" in self._rules.wants:

@@ -13,6 +13,7 @@ from netwatch.detect.config import Config
 from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
 from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.waiting_events import WaitingEvents
 from netwatch.detect.window import SECOND
 from netwatch.track.stream_reader import Moment
 
@@ -79,7 +80,7 @@ class TcpRstInject(Detector[Thresholds]):
         """Of the first packet, by twice the row of the flow, one more for the initiator's direction; 0 for none."""
         self._suspects: OrderedDict[int, _Suspect] = OrderedDict()
         """By the same key."""
-        self._injected: list[_Injected] = []
+        self._injected: WaitingEvents[_Injected] = WaitingEvents()
         self._left_out = 0
 
     @property
@@ -112,11 +113,7 @@ class TcpRstInject(Detector[Thresholds]):
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Tell of connections that went on."""
-        if not self._injected:
-            return
-        here = [one for one in self._injected if one.moment.number <= seen.last]
-        self._injected = [one for one in self._injected if one.moment.number > seen.last]
-        for one in here:
+        for one in self._injected.take(seen.last):
             source, target = seen.surroundings.party(*one.source), seen.surroundings.party(*one.target)
             yield Finding(
                 key=(source.text, one.ports[0], target.text, one.ports[1]),
@@ -180,4 +177,4 @@ class TcpRstInject(Detector[Thresholds]):
                 for end in ("src", "dst")
             ]
             ports = int(batch.sport[position]), int(batch.dport[position])
-            self._injected.append(_Injected(moment, suspect, ends[0], ends[1], ports))
+            self._injected.add((_Injected(moment, suspect, ends[0], ends[1], ports),))
