@@ -48,3 +48,12 @@ def test_events_of_one_packet_keep_their_order() -> None:
     assert [(event.moment.number, event.letter) for event in waiting.take(2)] == [
         (1, "a"), (1, "b"), (2, "a"), (2, "b"),
     ]  # fmt: skip
+
+
+def test_what_finds_no_room_is_counted() -> None:
+    """Room comes back when events are taken."""
+    waiting: WaitingEvents[Told] = WaitingEvents(2)
+    waiting.add(told(3, 1, 2))
+    assert (numbers(waiting.take(9)), waiting.left_out) == ([1, 2], 1)
+    waiting.add(told(4))
+    assert (len(waiting), waiting.left_out) == (1, 1)
