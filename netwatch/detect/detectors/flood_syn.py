@@ -158,7 +158,7 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
         sources = int(np.count_nonzero(service.sources))
         # Different sources that share a place are counted once (linear counting)
         if sources < MOST_SOURCES:
-            sources = round(-MOST_SOURCES * float(np.log1p(-sources / MOST_SOURCES)))
+            sources = min(round(-MOST_SOURCES * float(np.log1p(-sources / MOST_SOURCES))), service.syns)
         spoofed = sources >= SPOOFED_SHARE * service.syns
         one = service.source if sources <= 1 else ""
         who = one or f"{sources:,} sources"
