@@ -333,9 +333,10 @@ def new_lease(traffic: Traffic) -> None:
 
 
 def virtual_router(traffic: Traffic) -> None:
-    for turn in range(6):
-        mac = (0x0000_5E00_0107, 0x0000_0C07_AC01, 0x0011_2233_0001)[turn % 3]
-        traffic.wait(3).arp(2, host(254), host(254), mac=mac)
+    """VRRP and CARP, HSRP 1 and 2, GLBP, and one of the machines behind with its own address."""
+    macs = 0x0000_5E00_0107, 0x0000_0C07_AC01, 0x0000_0C9F_F001, 0x0007_B400_0101, 0x0011_2233_0001
+    for turn in range(10):
+        traffic.wait(3).arp(2, host(254), host(254), mac=macs[turn % 5])
 
 
 def moved_machine(traffic: Traffic) -> None:
