@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from netwatch.detect.config import Config
-from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
-from netwatch.detect.window import Keys
+from netwatch.detect.keyed import KeyedDetector
 from netwatch.track.tls_event import DatagramAnswer, DatagramHello, TlsAnswer, TlsHello
 from netwatch.track.web_transaction import WebKind
 
@@ -36,23 +35,14 @@ class _Count:
         self.times = 0
 
 
-class TlsDetector(Detector[C]):
+class TlsDetector(KeyedDetector[C, _Count]):
     """Tells each key again with every connection; the engine keeps one alert of it."""
+
+    entry: ClassVar[type] = _Count
 
     def __init__(self, config: C) -> None:
         super().__init__(config)
-        self._counts: Keys[_Count] = Keys(config.max_keys, _Count)
         self._skipped = 0
-
-    @property
-    def held(self) -> int:
-        """Keys that are followed."""
-        return len(self._counts)
-
-    @property
-    def evicted(self) -> int:
-        """Keys that left."""
-        return self._counts.evicted
 
     @property
     def skipped(self) -> int:
@@ -89,7 +79,7 @@ class TlsDetector(Detector[C]):
         """Count a connection; return the finding once there are `least`. `{client}` and `{server}` are filled in."""
         request = event.request
         source, target = (seen.surroundings.party(*end[:2]) for end in (request.client, request.server))
-        count = self._counts.at(key)
+        count = self.keys.at(key)
         count.times += 1
         if count.times < least:
             return None

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.decode.addresses import address_text
 from netwatch.detect.config import Config
-from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
+from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import Keys
 from netwatch.track.application_events import CommunitySeen, Login, Outcome
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class _Count:
         self.times = 0
 
 
-class CredClear(Detector[Thresholds]):
+class CredClear(KeyedDetector[Thresholds, _Count]):
     """Tells of each source, target, protocol and user."""
 
     rule: ClassVar[Rule] = Rule(
@@ -52,11 +51,11 @@ class CredClear(Detector[Thresholds]):
         mitre=("T1552",),
     )
     defaults: ClassVar[Config] = Thresholds()
+    entry: ClassVar[type] = _Count
     needs: ClassVar[tuple[str | type, ...]] = (Login, CommunitySeen)
 
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
-        self._counts: Keys[_Count] = Keys(config.max_keys, _Count)
         self._skipped = 0
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
@@ -78,16 +77,6 @@ class CredClear(Detector[Thresholds]):
                 )
 
     @property
-    def held(self) -> int:
-        """Users that are followed."""
-        return len(self._counts)
-
-    @property
-    def evicted(self) -> int:
-        """Users that left."""
-        return self._counts.evicted
-
-    @property
     def skipped(self) -> int:
         """Logins that were left out."""
         return self._skipped
@@ -106,7 +95,7 @@ class CredClear(Detector[Thresholds]):
         source = seen.surroundings.party(stream.initiator_high, stream.initiator_low)
         target = seen.surroundings.party(stream.responder_high, stream.responder_low)
         key = source.entity, target.text, how.partition(" ")[0], user
-        count = self._counts.at(key)
+        count = self.keys.at(key)
         count.times += 1
         if severity is None:
             severity = Severity.INFO if target.local else self.rule.severity
