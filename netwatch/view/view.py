@@ -196,14 +196,15 @@ class View:
         if not begin and session.source.archive is None:
             self._last = begin = session.buffer.evicted
         judged = False
+        enough = session.packets if session.source.live and not self._ready else None
         for parts in in_groups(self._unjudged(begin), MANY if "streams" in self.filter.needs else 1):
             judged = True
             self._judge(parts)
             if not self._ready:
                 self._progress = (self._last - begin) / max(session.packets - begin, 1) / 2
                 self._publish()
-            if self._pause():
-                return True
+            if self._pause() or (enough is not None and self._last >= enough):
+                return True  # the panes need not wait for what came meanwhile
         return judged
 
     def _unjudged(self, last: int) -> Iterator[PacketBatch]:

@@ -29,8 +29,10 @@ LIVE_RATE = 500_000
 LIVE_FILTERS = ("tcp.port == 443", "tcp.len > 1000 and not udp", "ip.addr == 10.0.0.0/8")
 LIVE_BUFFER = 1 << 10
 """MiB: more than a million packets and what comes while they are looked at."""
+LIVE_SIZE = (220, 45)
+"""Columns and lines: the status line has room for all that it says of a view."""
 LONGEST = 30
-_CHIP = re.compile(rb"\[/ ([\d,]+) of ([\d,]+)( \d+%)?[ :,]")
+_CHIP = re.compile(rb"\[/ ([\d,]+) of ([\d,]+) (?:(\d+)%|[a-z])")
 """How many packets passed of how many, and how far a view is unless it is shown."""
 
 
@@ -76,7 +78,7 @@ def live_view_figures(folder: Path, seconds: float) -> Iterator[tuple[str, str]]
     write_pcap(path, mixed(65_536))
     for text in LIVE_FILTERS:
         with cable() as (sender, watched):
-            screen = Watched(inside(watched, *netwatch("-i", "v0", "-B", str(LIVE_BUFFER))))
+            screen = Watched(inside(watched, *netwatch("-i", "v0", "-B", str(LIVE_BUFFER))), size=LIVE_SIZE)
             screen.pump(PAUSE)
             generator = send(sender, path, LIVE_RATE, seconds)
             screen.pump(PACKETS / LIVE_RATE + 1)
