@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.prepared import PATIENCE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -30,6 +32,24 @@ settings.register_profile(
 settings.load_profile("suite")
 
 USUAL_THRESHOLDS = gc.get_threshold()
+
+
+HURRIED = (
+    "netwatch.decode.dissect.SECONDS",
+    "netwatch.decode.dissect_packets.SECONDS",
+    "netwatch.examine.tshark.SECONDS",
+    "netwatch.view.seen_values.ENOUGH_SECONDS",
+)
+"""Seconds after which a person is told that something takes too long; a busy machine takes them for anything."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unhurried() -> Iterator[None]:
+    """Give up nothing for lack of time, unless that is what a test is about."""
+    with pytest.MonkeyPatch.context() as whole:
+        for name in HURRIED:
+            whole.setattr(name, PATIENCE)
+        yield
 
 
 @pytest.fixture(autouse=True)

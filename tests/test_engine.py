@@ -111,12 +111,12 @@ def test_saving_while_packets_arrive(tmp_path: Path) -> None:
     """The file holds what was there when it was asked for; an existing one is not touched."""
     engine, _ = scene_engine()
     try:
-        saved = engine.save(tmp_path / "a.pcapng").result(60)
+        saved = engine.save(tmp_path / "a.pcapng").result(180)
         assert saved.packets == len(PACKETS)
         with pytest.raises(FileError):
-            engine.save(tmp_path / "a.pcapng").result(60)
+            engine.save(tmp_path / "a.pcapng").result(180)
         with pytest.raises(FileError):
-            engine.save(tmp_path / "no" / "such" / "folder.pcap").result(60)
+            engine.save(tmp_path / "no" / "such" / "folder.pcap").result(180)
     finally:
         engine.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.pcapng"]
@@ -240,11 +240,11 @@ def test_a_snapshot_waits_for_nobody() -> None:
 
     def work(_request: object) -> None:
         stuck.set()
-        assert go_on.wait(20)
+        assert go_on.wait(180)
 
     try:
         request = engine._call(work)
-        assert stuck.wait(20)
+        assert stuck.wait(180)
         assert engine.snapshot().packets == len(PACKETS)
         assert engine.rows(1, 1)[0].number == 1
         assert not request.done()
@@ -263,11 +263,11 @@ def test_saving_gives_what_was_there_when_it_began(tmp_path: Path) -> None:
 
     def hold_up(_request: object) -> None:
         writing.set()
-        assert go_on.wait(20)
+        assert go_on.wait(180)
 
     try:
         engine._errands.put(hold_up)
-        assert writing.wait(20)
+        assert writing.wait(180)
         request = engine.save(tmp_path / "one.pcap")
         source.blocks.extend([frames_of(PACKETS)] * 3)
         source.wake()
@@ -292,11 +292,11 @@ def test_a_cancelled_save_leaves_nothing(tmp_path: Path) -> None:
 
     def hold_up(_request: object) -> None:
         busy.set()
-        assert go_on.wait(20)
+        assert go_on.wait(180)
 
     try:
         engine._errands.put(hold_up)
-        assert busy.wait(20)
+        assert busy.wait(180)
         request = engine.save(tmp_path / "one.pcap")
         assert request.cancel()
         go_on.set()

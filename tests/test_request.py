@@ -66,7 +66,7 @@ def test_cancelled_while_it_runs() -> None:
     def work(request: Request[int]) -> int:
         request.progress = 0.5
         running.set()
-        assert go_on.wait(20)
+        assert go_on.wait(180)
         if request.cancel_wanted:
             raise CancelledError
         return 1
@@ -75,11 +75,11 @@ def test_cancelled_while_it_runs() -> None:
     assert request.progress is None
     worker = threading.Thread(target=requests.run_next, args=(None,))
     worker.start()
-    assert running.wait(20)
+    assert running.wait(180)
     assert request.progress == 0.5
     assert not request.cancel()
     go_on.set()
-    worker.join(20)
+    worker.join(180)
     with pytest.raises(CancelledError):
         request.result(0)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 from netwatch.config.settings_text import settings_toml
 from netwatch.errors import ExitStatus, UsageError
 from netwatch.settings import Settings, config_path, folders, load, override
+from tests.prepared import netwatch
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -156,11 +155,10 @@ def test_printed_settings_are_a_settings_file(tmp_path: Path) -> None:
 def test_print_config(tmp_path: Path) -> None:
     """The verb prints what applies, and says what is wrong."""
     path = written(tmp_path, "buffer = 32")
-    command = [sys.executable, "-m", "netwatch", "--print-config", "--config"]
-    done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False, timeout=30)
+    done = netwatch("--print-config", "--config", path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "\nbuffer = 32\n" in done.stdout
     path.write_text("buffer = 0")
-    done = subprocess.run([*command, str(path)], capture_output=True, text=True, check=False, timeout=30)
+    done = netwatch("--print-config", "--config", path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "line 1: buffer must be between" in done.stderr

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.prepared import PATIENCE
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -22,7 +24,7 @@ def test_themes_and_styles_are_in_the_wheel(tmp_path: Path) -> None:
         [*command, "--quiet", "--disable-pip-version-check", "-w", str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert built.returncode == 0, built.stderr

@@ -14,6 +14,7 @@ from capture_bytes import blocks_of, epb, idb, pcap, pcap_header, pcap_record, r
 
 from netwatch.capture.file_source import FileSource
 from netwatch.errors import FileError
+from tests.prepared import PATIENCE
 
 FRAMES = [bytes([n]) * (n + 1) for n in range(20)]
 
@@ -94,10 +95,10 @@ def test_a_compressed_pipe(pipe):
 
 def test_a_waiting_read_is_woken(pipe):
     answers = []
-    reader = threading.Thread(target=lambda: answers.append(pipe.source.read(60.0)))
+    reader = threading.Thread(target=lambda: answers.append(pipe.source.read(PATIENCE)))
     reader.start()
     pipe.source.wake()
-    reader.join(10)
+    reader.join(PATIENCE)
     assert answers == [None]
 
 
@@ -157,11 +158,11 @@ def test_a_growing_file_wakes_a_waiting_read(tmp_path):
     path.write_bytes(shb() + idb())
     source = FileSource([str(path)], follow=True)
     answers = []
-    reader = threading.Thread(target=lambda: answers.append(source.read(30.0)))
+    reader = threading.Thread(target=lambda: answers.append(source.read(PATIENCE)))
     reader.start()
     with path.open("ab") as file:
         file.write(epb(b"new"))
-    reader.join(10)
+    reader.join(PATIENCE)
     assert [row.data for row in rows_of(answers)] == [b"new"]
     source.close()
 
@@ -173,8 +174,8 @@ def test_following_can_be_woken_and_times_out(tmp_path):
     assert source.read(0.01) is None
     source.wake()
     started = time.monotonic()
-    assert source.read(60.0) is None
-    assert time.monotonic() - started < 30
+    assert source.read(PATIENCE) is None
+    assert time.monotonic() - started < PATIENCE / 2
     source.close()
 
 

@@ -10,6 +10,7 @@ from netwatch.capture.autostop import Limits
 from netwatch.capture.file_source import FileSource
 from netwatch.capture.recorder import Recorder
 from netwatch.capture.recording_thread import RecordingThread
+from tests.prepared import PATIENCE
 
 
 def rows(first, count):
@@ -35,7 +36,7 @@ def test_blocks_wait_for_the_disk_and_keep_their_order(tmp_path):
     recording = RecordingThread(slow, most_waiting=5 * frames_of(rows(0, 10)).data.nbytes)
     for block in range(5):
         assert recording.append(frames_of(rows(10 * block, 10)))
-    slow.begun.wait(20)
+    assert slow.begun.wait(PATIENCE)
     assert recording.state.packets == 0
     sixth = threading.Thread(target=lambda: recording.append(frames_of(rows(50, 10))))
     sixth.start()
@@ -43,7 +44,7 @@ def test_blocks_wait_for_the_disk_and_keep_their_order(tmp_path):
     assert sixth.is_alive()  # there is no room for it
     for _ in range(6):
         slow.allowed.release()
-    sixth.join(20)
+    sixth.join(PATIENCE)
     recording.close(received=60)
     recording.close()
     assert recording.state.packets == 60

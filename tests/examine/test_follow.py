@@ -43,7 +43,7 @@ def test_bytes_are_those_of_tshark(name: str) -> None:
     wait_for(lambda: engine.snapshot().state.name == "STOPPED")
     try:
         for number, one, two, whole in (line[2:] for line in LINES if line[0] == name):
-            pieces = with_gaps(engine.follow(int(number)).result(30))
+            pieces = with_gaps(engine.follow(int(number)).result(180))
             sides = [digest(b"".join(data for side, data in pieces if side == wanted)) for wanted in (0, 1)]
             assert (number, sides, order(pieces)) == (number, [one, two], whole)
     finally:

@@ -12,6 +12,7 @@ import pytest
 from netwatch.errors import FileError, UsageError
 from netwatch.export import event_sink
 from netwatch.export.event_sink import CollectorSink, FileSink, OutputSink, open_sink
+from tests.prepared import PATIENCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,20 +59,13 @@ def test_a_reader_that_has_gone() -> None:
 @pytest.mark.parametrize("kind", ["tcp", "unix"])
 def test_a_collector_that_comes_late_and_goes_away(kind: str, tmp_path: Path) -> None:
     """What was written before it listened arrives, and after it closed it is connected to again."""
-    if kind == "unix":
-        target, family, address = f"unix:{tmp_path}/s", socket.AF_UNIX, f"{tmp_path}/s"
-    else:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        target, family, address = f"tcp:127.0.0.1:{port}", socket.AF_INET, ("127.0.0.1", port)
-    sink = open_sink(target)
-    sink.write(["one", "two"])
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+    with socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET) as listener:
+        # Its address is its own from here on, although nobody listens yet
+        listener.bind(f"{tmp_path}/s" if kind == "unix" else ("127.0.0.1", 0))
+        sink = open_sink(f"unix:{tmp_path}/s" if kind == "unix" else f"tcp:127.0.0.1:{listener.getsockname()[1]}")
+        sink.write(["one", "two"])
         listener.listen()
-        listener.settimeout(20)
+        listener.settimeout(PATIENCE)
         assert lines_from(listener.accept()[0], 2) == ["one", "two"]
         received: list[str] = []
         stop = threading.Event()
@@ -94,7 +88,7 @@ def test_datagrams_carry_a_line_each() -> None:
     """One too large for a datagram is counted."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as collector:
         collector.bind(("127.0.0.1", 0))
-        collector.settimeout(20)
+        collector.settimeout(PATIENCE)
         sink = open_sink(f"udp:127.0.0.1:{collector.getsockname()[1]}")
         sink.write(["one", "x" * 70_000, "two"])
         assert [collector.recv(100) for _ in range(2)] == [b"one\n", b"two\n"]

@@ -54,8 +54,8 @@ def test_alerts_have_a_line_for_each_row(table: str) -> None:
     engine = attack_engine()
     try:
         if table == "mutes":
-            engine.mute(Mute("scan.vertical")).result(60)
-        page = engine.page(table, TableQuery("serial", descending=False)).result(60)
+            engine.mute(Mute("scan.vertical")).result(180)
+        page = engine.page(table, TableQuery("serial", descending=False)).result(180)
     finally:
         engine.close()
     rows = rows_of(csv_text(table, page.table))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.live.carrier import wait_for_carrier
 from tests.live.child import PATIENCE, Child
 from tests.live.tap import TUN
 
@@ -48,10 +49,17 @@ def make_link(cable: Cable) -> None:
 
 
 def set_up(cable: Cable) -> None:
-    """Give both ends their addresses."""
+    """Give both ends their addresses, and wait until frames pass."""
     for number, name in enumerate((cable.one, cable.two), 1):
         cable.ip(name, "addr", "add", f"10.98.0.{number}/24", "dev", "v0")
         cable.ip(name, "link", "set", "v0", "up")
+    carrying(cable)
+
+
+def carrying(cable: Cable) -> None:
+    """Wait until what either end sends arrives at the other."""
+    for name in (cable.one, cable.two):
+        wait_for_carrier(name, "v0")
 
 
 def set_up_ipv6(cable: Cable) -> None:
@@ -102,6 +110,8 @@ def vlan(cable: Cable) -> Iterator[str]:
     for number, name in enumerate((cable.one, cable.two), 1):
         cable.ip(name, "addr", "add", f"10.98.5.{number}/24", "dev", "v0.5")
         cable.ip(name, "link", "set", "v0.5", "up")
+    for name in (cable.one, cable.two):
+        wait_for_carrier(name, "v0.5")
     yield "5"
     if tagging is not None:
         tagging.close()

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.live.carrier import wait_for_carrier
 from tests.live.child import PATIENCE, wait_for
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Bench:
         for name in (self.one, self.two):
             self.do("ip", "-n", name, "link", "set", "lo", "up")
             self.do("ip", "-n", name, "link", "set", "v0", "up")
+        for name in (self.one, self.two):
+            wait_for_carrier(name, "v0")
         self.do("ip", "netns", "exec", self.two, "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0")
         command = ["-i", "v0", "--types", "alert,arp", "--to", str(self._path)]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SUDO_")}

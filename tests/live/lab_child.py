@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import socket
+import subprocess
 import sys
 import tempfile
 from typing import Any
@@ -46,6 +47,8 @@ def _of_the_kernel(frame: bytes) -> bool:
 
 def run(words: list[str], recorder: Recorder) -> dict[str, Any]:
     """Run netwatch with these arguments in a child process."""
+    # The kernel asks for some seconds more for neighbours that an earlier run wanted in vain
+    subprocess.run(["ip", "neigh", "flush", "nud", "incomplete"], check=True, capture_output=True)
     recorder.sent()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()

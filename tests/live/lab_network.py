@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.live.carrier import wait_for_carrier
 from tests.live.child import PATIENCE, Child, wait_for
 from tests.live.servers import need
 
@@ -100,9 +101,12 @@ def lab_network() -> Iterator[LabNetwork]:
                 _ip("-n", name, "route", "add", "default", "via", gateway)
         silent = ["lladdr", "02:00:00:00:00:09", "dev", "r1", "nud", "permanent"]
         _ip("-n", router, "neigh", "add", SILENT, *silent)
-        settings = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1", "net.ipv4.icmp_ratelimit=0"]
-        command = ["ip", "netns", "exec", router, "sysctl", "-qw", *settings, "net.ipv6.icmp.ratelimit=0"]
-        subprocess.run(command, check=True, capture_output=True)
+        # every probe is answered, however many come at once from a machine that was held up
+        settings = ["net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0"]
+        _sysctl(server, *settings)
+        _sysctl(router, *settings, "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+        for name, links in ((client, ("v0",)), (router, ("r0", "r1")), (server, ("v0",))):
+            wait_for_carrier(name, *links)
         child = Child(client, module="tests.live.lab_child")
         stack.callback(child.close)
         yield LabNetwork(client, router, server, child)
@@ -118,6 +122,10 @@ def _address(namespace: str, interface: str, *addresses: str) -> None:
         extra = ["nodad"] if ":" in address else []
         _ip("-n", namespace, "addr", "add", address, "dev", interface, *extra)
     _ip("-n", namespace, "link", "set", interface, "up")
+
+
+def _sysctl(namespace: str, *settings: str) -> None:
+    _ip("netns", "exec", namespace, "sysctl", "-qw", *settings)
 
 
 def _ip(*words: str) -> None:

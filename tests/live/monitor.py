@@ -102,7 +102,7 @@ class Monitor:
         """Return what is on the screen."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
-    def until(self, condition: Callable[[str], bool], what: str) -> str:
+    def until(self, condition: Callable[[str], object], what: str) -> str:
         """Wait until the screen is as wanted, and return it."""
         end = time.monotonic() + PATIENCE
         while not condition(text := self.text()):
@@ -136,14 +136,19 @@ class Monitor:
 
 
 def statuses(process: int) -> list[dict[str, list[str]]]:
-    """Return /proc/PID/task/*/status of every thread as words by name."""
+    """Return /proc/PID/task/*/status of every thread as words by name; one may end meanwhile."""
     found = []
     for path in Path(f"/proc/{process}/task").glob("*/status"):
-        lines = path.read_text().splitlines()
-        found.append({name: value.split() for name, _, value in (line.partition(":") for line in lines)})
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            lines = path.read_text().splitlines()
+            found.append({name: value.split() for name, _, value in (line.partition(":") for line in lines)})
     return found
 
 
 def descriptors(process: int) -> dict[int, str]:
-    """Return what the descriptors of a process point at."""
-    return {int(path.name): os.readlink(path) for path in Path(f"/proc/{process}/fd").iterdir()}
+    """Return what the descriptors of a process point at; one may be closed meanwhile."""
+    found = {}
+    for path in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found[int(path.name)] = os.readlink(path)
+    return found

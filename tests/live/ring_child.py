@@ -36,7 +36,7 @@ def seen(engine: Engine) -> dict[str, Any]:
         "bytes": snapshot.bytes,
         "dropped": snapshot.loss.kernel_dropped,
         "protocols": Counter(row.protocol for row in rows),
-        "infos": [row.info for row in rows[:50]],
+        "infos": [row.info for row in rows[:500]],
         "vlans": sorted({row.vlan for row in rows}),
         "directions": Counter(row.direction for row in rows),
         "interfaces": Counter(row.interface for row in rows),

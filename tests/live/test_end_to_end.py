@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.live.carrier import wait_for_carrier
 from tests.live.child import PATIENCE
 from tests.live.monitor import ROOT
 
@@ -49,6 +50,8 @@ def namespaces() -> Iterator[tuple[str, str]]:
             run("ip", "-n", name, "addr", "add", f"10.99.0.{number}/24", "dev", "v0")
             run("ip", "-n", name, "link", "set", "v0", "up")
             run("ip", "-n", name, "link", "set", "lo", "up")
+        for name in (one, two):
+            wait_for_carrier(name, "v0")
         yield one, two
     finally:
         for name in (one, two):

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.live.conftest import Cable, carrying
 from tests.live.monitor import Monitor
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from tests.live.conftest import Cable
 
 pytestmark = pytest.mark.live
 
@@ -70,6 +69,7 @@ def test_the_link_the_terminal_and_the_folder_fail_and_nothing_is_sent(cable: Ca
         cable.ip(cable.one, "link", "set", "v0", "name", "w0")
         cable.ip(cable.one, "link", "set", "w0", "name", "v0")
         cable.ip(cable.one, "link", "set", "v0", "up")
+        carrying(cable)
         monitor.expect("LIVE")
         send(5)
         monitor.expect(" 35 pkts")

@@ -29,6 +29,8 @@ PERIOD = 40
 """Every so many-th frame of data is lost on the way to `two`."""
 SHARE = "5%"
 """The same by chance."""
+AMOUNT = "500K"
+"""What is transferred: so many bytes, however fast they get through, that several frames are lost."""
 UNDER_WAY = 2
 """Losses at most in the last round trip, of which nobody waits for a repetition."""
 
@@ -118,7 +120,7 @@ def test_a_transfer_over_a_bad_path(
     cable, server = namespaces, listen(namespaces.two, "10.98.0.2", 8080)
     with running(cable, cable.two, "iperf3", "-s", "-B", "10.98.0.2", port=5201):
         near, far = child("v0", "tcp"), child("v0", "tcp", namespace=cable.two)
-        cable.run(cable.one, "iperf3", "-c", "10.98.0.2", "-t", "1", "-b", "4M", "-l", "1400")
+        cable.run(cable.one, "iperf3", "-c", "10.98.0.2", "-n", AMOUNT, "-b", "4M", "-l", "1400")
         tables = [capturing.until(over, command="tables") for capturing in (near, far)]
     least_again, flows = repeated(), [bulk(seen) for seen in tables]
     sent_again = [flow["health"]["retransmissions"][0] + flow["health"]["out_of_order"][0] for flow in flows]
@@ -132,7 +134,7 @@ def test_a_transfer_over_a_bad_path(
 
     def soon_enough(seen: dict[str, Any]) -> bool:
         """A busy machine only ever adds to a round trip: the shortest of some tells what the path takes."""
-        if max(least(seen, "rtt_ns"), bulk(seen)["health"]["rtt_least_ns"][0]) < DELAY_NS * 1.1:
+        if least(seen, "rtt_ns") < DELAY_NS * 1.1:
             return True
         connect(cable.one, "10.98.0.2", 8080).close()
         return False
@@ -143,9 +145,10 @@ def test_a_transfer_over_a_bad_path(
     assert flows[0]["health"]["rtt_least_ns"][0] > DELAY_NS * 0.9 > flows[1]["health"]["rtt_least_ns"][0]
     server.close()
     need("tshark")
-    for capturing, flow in zip((near, far), flows, strict=True):
-        file = tmp_path / f"{flows.index(flow)}.pcapng"
+    for number, capturing in enumerate((near, far)):
+        file = tmp_path / f"{number}.pcapng"
         capturing.ask(f"report {file}")
+        flow = bulk(capturing.ask("tables"))  # with what may still have come
         assert {name: flow["health"][name] for name in TSHARK} == marks(file, flow)
 
 
@@ -158,15 +161,16 @@ def test_every_repetition_is_counted(wire: Child, namespaces: Cable, child: Call
     wire.ask("lose 1")
     client.sendall(bytes(1400))
     wire.until(lambda state: state["lost"] >= 2)
-    lost = wire.ask("lose 0")["lost"]
+    lost = wire.ask("lose 0")["lost"]  # and one more than needed, when its acknowledgement is late
     assert len(taken.recv(2000)) == 1400
     client.close()
     taken.close()
     before, behind = (capturing.until(over_once, command="tables")["flows"][0] for capturing in (near, far))
-    assert before["health"]["retransmissions"] == [lost, 0]
-    assert before["payload"] == [1400 * (lost + 1), 0]
-    assert behind["health"]["retransmissions"] == [0, 0]
-    assert behind["payload"] == [1400, 0]
+    late = behind["health"]["retransmissions"][0]
+    assert before["health"]["retransmissions"] == [lost + late, 0]
+    assert before["payload"] == [1400 * (lost + 1 + late), 0]
+    assert behind["health"]["retransmissions"] == [late, 0]
+    assert behind["payload"] == [1400 * (1 + late), 0]
     assert before["conn_state"] == behind["conn_state"] == "SF"
     server.close()
 

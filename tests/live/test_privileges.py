@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.live.carrier import wait_for_carrier
 from tests.live.child import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,7 @@ def namespace():
         for link in ("lo", "va", "vb", "vc", "vd"):
             run("ip", "netns", "exec", name, "sysctl", "-qw", f"net.ipv6.conf.{link}.disable_ipv6=1")
             run("ip", "-n", name, "link", "set", link, "up")
+        wait_for_carrier(name, "va", "vb", "vc", "vd")
         yield name
     finally:
         run("ip", "netns", "del", name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.conftest import Cable, make_link
+from tests.live.conftest import Cable, carrying, make_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +116,7 @@ def test_a_link_that_goes_down_comes_back(cable: Cable, child: Callable[..., Chi
     assert "down" in capturing.until(lambda state: state["state"] == "WAITING")["message"]
     cable.ip(cable.one, "link", "set", "v0", "up")
     capturing.until(lambda state: state["state"] == "LIVE")
+    carrying(cable)
     ping(cable, 2)
     capturing.until(lambda state: state["packets"] >= 8 and state["state"] == "LIVE")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -22,6 +23,10 @@ from netwatch.track.handshakes import Handshakes
 from tests.carriers import udp_carriers
 from tests.truth_differences import EXPLAINED
 
+if TYPE_CHECKING:
+    from netwatch.tables.flows import FlowCounts
+    from netwatch.tables.handshakes import HandshakeCounts
+
 DEV = Path(__file__).resolve().parents[3] / "shared" / "pcaps" / "dev"
 TRUTH = DEV / "truth.json"
 
@@ -31,19 +36,52 @@ NEVER = FlowTimeouts(tcp_ns=1 << 62, other_ns=1 << 62)
 """tshark's conversations never time out."""
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a tracker tells of a capture: the tracker itself has room for as many flows as a whole day."""
+
+    facts: dict[str, Any]
+    """What tshark finds."""
+    counts: FlowCounts
+    carriers: int
+    handshakes: HandshakeCounts
+    icmp: int
+    """Attempts that an ICMP error answers."""
+    steps: dict[tuple[str, str], list[tuple[float, float]]]
+    """By client and server (answer - SYN, ACK - answer) of each complete handshake, in microseconds."""
+    health: dict[str, int]
+
+
 @cache
-def trackers():
-    """Each capture that holds TCP or UDP, with what tshark finds and the tracker that was fed with it."""
-    result = {}
-    for name, facts in json.loads(TRUTH.read_text())["files"].items():
-        if not (facts["tcp"]["streams"] or facts["udp"]["streams"]):
-            continue
-        tracker, fed = FlowTracker(seed=1, timeouts=NEVER), list(batches(DEV / name))
-        for batch in fed:
-            tracker.feed(batch)
-        facts["udp"]["carriers"] = udp_carriers(fed)
-        result[name] = facts, tracker
-    return result
+def captures() -> dict[str, Seen]:
+    """Return what is told of each capture that holds TCP or UDP; each is read once."""
+    facts = json.loads(TRUTH.read_text())["files"]
+    return {name: seen(name, of) for name, of in facts.items() if of["tcp"]["streams"] or of["udp"]["streams"]}
+
+
+def seen(name: str, facts: dict[str, Any]) -> Seen:
+    """Read a capture."""
+    tracker, fed = FlowTracker(seed=1, timeouts=NEVER), list(batches(DEV / name))
+    for batch in fed:
+        tracker.feed(batch)
+    counts, handshakes = tracker.counts(), tracker.handshake_counts()
+    icmp = Handshakes(tracker).page(TableQuery("syn", text="icmp")).total
+    steps = round_trips(tracker)
+    tracker.measure()
+    health = {column: int(getattr(tracker.columns, column).sum()) for column in HEALTH}
+    return Seen(facts, counts, udp_carriers(fed), handshakes, icmp, steps, health)
+
+
+def round_trips(tracker: FlowTracker) -> dict[tuple[str, str], list[tuple[float, float]]]:
+    """Return what Seen.steps is."""
+    table = Handshakes(tracker).page(TableQuery("syn", descending=False, count=10_000, text="complete")).table
+    found = defaultdict(list)
+    times = zip(table.syn_ns.tolist(), table.syn_ack_ns.tolist(), table.ack_ns.tolist(), strict=True)
+    for index, (syn, syn_ack, ack) in enumerate(times):
+        client = f"{table.source[index]} {table.sport[index]}"
+        server = f"{table.destination[index]} {table.dport[index]}"
+        found[client, server].append(((syn_ack - syn) / 1000, (ack - syn_ack) / 1000))
+    return found
 
 
 def batches(path):
@@ -61,10 +99,9 @@ def batches(path):
 def test_conversations():
     different = {}
     total = [0, 0]
-    for name, (facts, tracker) in trackers().items():
-        counts = tracker.counts()
-        udp = counts.udp + facts["udp"]["carriers"]
-        ours, theirs = (counts.tcp, udp), (facts["tcp"]["streams"], facts["udp"]["tuples_inner"])
+    for name, told in captures().items():
+        facts, counts = told.facts, told.counts
+        ours, theirs = (counts.tcp, counts.udp + told.carriers), (facts["tcp"]["streams"], facts["udp"]["tuples_inner"])
         total = [total[0] + counts.tcp, total[1] + counts.udp]
         if ours != theirs:
             different[name] = ours, theirs
@@ -75,11 +112,9 @@ def test_conversations():
 
 def test_classes_of_handshakes():
     different = {}
-    for name, (facts, tracker) in trackers().items():
-        wanted = facts["tcp"]["handshakes"]
-        counts = tracker.handshake_counts()
-        # An ICMP error is an answer to us, but not in the facts
-        icmp = Handshakes(tracker).page(TableQuery("syn", text="icmp")).total
+    for name, told in captures().items():
+        wanted, counts = told.facts["tcp"]["handshakes"], told.handshakes
+        icmp = told.icmp  # an ICMP error is an answer to us, but not in the facts
         ours = (counts.complete, counts.refused - icmp, counts.half_open, counts.incomplete + icmp, counts.mid_stream)
         theirs = (
             wanted["complete"] + wanted["simultaneous_open"],
@@ -95,22 +130,16 @@ def test_classes_of_handshakes():
 
 def test_round_trips_of_handshakes_within_a_microsecond():
     compared, different = 0, {}
-    for name, (facts, tracker) in trackers().items():
+    for name, told in captures().items():
         if name in {*EXPLAINED, "linktype/tcpflow__tests_bug8.pcap"}:
             continue  # a SYN has eight million microseconds in its second, which tshark does not add up
-        table = Handshakes(tracker).page(TableQuery("syn", descending=False, count=10_000, text="complete")).table
-        ours = defaultdict(list)
-        steps = zip(table.syn_ns.tolist(), table.syn_ack_ns.tolist(), table.ack_ns.tolist(), strict=True)
-        for index, (syn, syn_ack, ack) in enumerate(steps):
-            client = f"{table.source[index]} {table.sport[index]}"
-            server = f"{table.destination[index]} {table.dport[index]}"
-            ours[client, server].append(((syn_ack - syn) / 1000, (ack - syn_ack) / 1000))
+        ours = told.steps
         theirs = defaultdict(list)
-        for detail in facts["tcp"]["streams_detail"]:
+        for detail in told.facts["tcp"]["streams_detail"]:
             if detail[3] == "complete":
                 theirs[detail[1], detail[2]].append((detail[6] * 1000, detail[7] * 1000))
         for ends, times in theirs.items():
-            for mine, wanted in zip(ours[ends], times, strict=False):
+            for mine, wanted in zip(ours.get(ends, ()), times, strict=False):
                 compared += 1
                 if max(abs(mine[0] - wanted[0]), abs(mine[1] - wanted[1])) > 1:
                     different[name, ends] = mine, wanted
@@ -129,9 +158,9 @@ SPLIT = (
 
 @pytest.mark.parametrize("name", SPLIT)
 def test_blocks_of_a_few_packets_tell_the_same(name):
-    _, whole = trackers()[name]
-    split = FlowTracker(seed=1, timeouts=NEVER)
+    whole, split = FlowTracker(seed=1, timeouts=NEVER), FlowTracker(seed=1, timeouts=NEVER)
     for batch in batches(DEV / name):
+        whole.feed(batch)
         for start in range(0, len(batch), 19):
             split.feed(taken(batch, slice(start, start + 19)))
             split.measure()
@@ -159,8 +188,7 @@ HEALTH = {
 def test_health(name):
     mark, share = HEALTH[name]
     ours = theirs = 0
-    for facts, tracker in trackers().values():
-        tracker.measure()
-        ours += int(getattr(tracker.columns, name).sum())
-        theirs += facts["tcp"]["analysis"].get(mark, 0)
+    for told in captures().values():
+        ours += told.health[name]
+        theirs += told.facts["tcp"]["analysis"].get(mark, 0)
     assert ours == pytest.approx(theirs, rel=share)

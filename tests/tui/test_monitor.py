@@ -174,7 +174,7 @@ async def test_snapshot(tmp_path: Path) -> None:
         await pilot.press("s")
         await settle(app, pilot, lambda: "saved 112 packets" in text_of(app))
         await pilot.press("s")
-        await settle(app, pilot, lambda: len(list(tmp_path.iterdir())) == 2)
+        await settle(app, pilot, lambda: len(list(tmp_path.glob("capture_*"))) == 2)
     for path in tmp_path.iterdir():
         assert _packets_in(path) == 112
         assert path.stat().st_mode & 0o777 == 0o600

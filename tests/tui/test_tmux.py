@@ -22,7 +22,7 @@ from netwatch.decode.decoder import decode
 from tests.scenes import address, day, frames_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 180.0
@@ -55,13 +55,17 @@ class Window:
             named = key in ("Enter", "Escape")
             subprocess.run([*self._tmux, "send-keys", *(() if named else ("-l",)), key], check=True)
 
-    def expect(self, wanted: str, *, gone: bool = False) -> str:
-        """Wait until a text is in the window, or is not any more; return what is there."""
+    def expect(self, *wanted: str) -> str:
+        """Wait until all of these texts are in the window at once; return what is there."""
+        return self.until(lambda shown: all(text in shown for text in wanted))
+
+    def until(self, condition: Callable[[str], object]) -> str:
+        """Wait until the window is as wanted; return what is there."""
         end = time.monotonic() + PATIENCE
         while True:
             command = [*self._tmux, "capture-pane", "-p"]
             shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            if (wanted in shown) is not gone:
+            if condition(shown):
                 return shown
             assert time.monotonic() < end, shown
             time.sleep(0.05)
@@ -114,28 +118,37 @@ def test_a_filter_that_is_typed_narrows_every_pane(window: Window) -> None:
         window.type(key)
         window.expect(shown)
     window.type("Escape")
-    assert "ARP" in window.expect("of 112", gone=True)
+    window.until(lambda shown: "of 112" not in shown and "ARP" in shown)
+
+
+def footer(shown: str) -> str:
+    """Return the last line of a window, which names the keys."""
+    return shown.splitlines()[-1]
+
+
+def packet_rows(shown: str) -> list[str]:
+    """Return the lines of a window that are packets: a number and a time."""
+    return [line for line in shown.splitlines() if re.match(r">?[ !*]+\d+ +[\d.:]+ ", line)]
 
 
 def test_the_first_minute_of_a_newcomer(newcomer: Window, tmp_path: Path) -> None:
     """Traffic is seen, the busiest talker found, narrowed to and saved, by nothing but keys that the screen names."""
-    newcomer.expect("DEMO LIVE FOLLOW")
-    shown = newcomer.expect(" ARP ")
-    assert " 1Overview " in shown
+    newcomer.expect("DEMO LIVE FOLLOW", " ARP ", " 1Overview ")
     newcomer.type("1")
-    shown = newcomer.expect("Top talkers (sent)   7 shows all")
-    assert " 7Hosts " in shown
+    newcomer.expect("Top talkers (sent)   7 shows all", " 7Hosts ")
     newcomer.type("7")
-    shown = newcomer.expect("\n> 192.0.2.17 ")
-    assert "by Bytes, falling" in shown
-    assert " Enter Open " in shown.splitlines()[-1]
+    newcomer.until(
+        lambda shown: "\n> 192.0.2.17 " in shown and "by Bytes, falling" in shown and " Enter Open " in footer(shown)
+    )
     newcomer.type("Enter")
-    newcomer.expect("[only 192")
-    shown = newcomer.expect("\n>   ")
-    rows = [line for line in shown.splitlines() if re.match(r">?[ !*]+\d+ +[\d.:]+ ", line)]
-    assert rows
-    assert all("192.0.2.17 " in line for line in rows)
-    assert " s Save " in shown.splitlines()[-1]
+    newcomer.until(
+        lambda shown: (
+            "[only 192" in shown
+            and len(rows := packet_rows(shown)) > 10
+            and all("192.0.2.17 " in line for line in rows)
+            and " s Save " in footer(shown)
+        )
+    )
     newcomer.type("s")
     newcomer.expect("(only 192.0.2.17)")
     (path,) = (tmp_path / "saved").glob("capture_*.pcap")

@@ -167,7 +167,7 @@ def test_saving_and_selecting_stay_inside_the_view(running: tuple[Engine, SceneS
     host = engine.page("hosts", TableQuery("bytes")).result(180).table
     see(engine, "udp")
     wanted = engine.packet_filter("hosts", int(host.serial[0]))
-    chosen = engine.select(wanted.result(180)).result(20)
+    chosen = engine.select(wanted.result(180)).result(180)
     assert len(chosen.numbers) == 2 * ROUNDS
     saved = engine.save(tmp_path / "udp.pcap").result(180)
     assert (saved.packets, saved.only) == (2 * ROUNDS, "udp")

@@ -72,7 +72,7 @@ class TableList(LineList):
         self._order: NDArray[np.int64] | None = None
         self._holding = False
         self._anchor: int | None = None
-        """Serial of the row that the cursor was on when the order began to be held."""
+        """Serial of the row that the cursor is on while the order to hold is on its way."""
 
     @classmethod
     def of(cls, view: TableView, kept: Kept) -> Self:
@@ -158,9 +158,10 @@ class TableList(LineList):
         if holding != self._holding:
             self._holding = holding
             self._order = None
+            self.post_message(self.Wanted())
+        if self._order is None:  # it is on its way: the row that the cursor is on by then is the one to keep
             chosen = self.selected()
             self._anchor = int(chosen[0].serial[chosen[1]]) if holding and chosen is not None else None
-            self.post_message(self.Wanted())
 
     def action_sort(self, step: int) -> None:
         """Sort by the column next to the one that is sorted by."""
