@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# The same examples in every run, and none is too slow for a machine that is busy; the fuzzer is what looks for new ones
+# The same few examples in every run, none too slow for a busy machine: `python -m tests.fuzz` is what looks for new ones
 settings.register_profile(
     "suite",
+    max_examples=50,
     derandomize=True,
     deadline=None,
     database=None,

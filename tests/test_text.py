@@ -42,7 +42,7 @@ def test_what_cannot_be_drawn_becomes_visible(text: str, shown: str) -> None:
 def test_every_character_takes_room_or_is_escaped() -> None:
     """No code point is invisible, moves the cursor, or joins its neighbour: what a terminal draws is what it counts."""
     for first in range(0, 0x110000, 0x400):
-        shown = "".join([printable(chr(code)) for code in range(first, first + 0x400)])
+        shown = printable("".join(map(chr, range(first, first + 0x400))))
         assert shown.isprintable()
         assert [character for character in set(shown) if cell_len(character) == 0] == []
 

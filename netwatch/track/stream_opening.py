@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -45,10 +46,7 @@ class StreamProtocols:
         """The same as one bit a protocol; shape (PLACES, 256)."""
         self._any = (1 << len(asked)) - 1
         self._allowed: list[list[int]] = self._bits.tolist()
-        self._by_first_byte = [
-            [protocol for protocol, allows in zip(asked, self._bytes[0, :, first], strict=True) if allows]
-            for first in range(256)
-        ]
+        self._by_first_byte = [list(compress(asked, allows)) for allows in self._bytes[0].T.tolist()]
         self._ports = np.zeros((2, 65536), np.bool_)
         """Ports that tell one of them: in the middle of a stream, and at its start."""
         for protocol in self.known:

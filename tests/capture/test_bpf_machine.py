@@ -94,7 +94,7 @@ mutated = st.builds(
 packets_strategy = st.lists(st.one_of(mutated, st.binary(max_size=80)), min_size=1, max_size=20)
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(programs(), packets_strategy, st.integers(0, 5000))
 def test_random_programs_give_what_libpcap_gives(code, packets, more):
     assert_same(code, packets, [len(packet) + more for packet in packets])
@@ -124,7 +124,7 @@ expressions = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(expressions, packets_strategy, st.booleans())
 def test_random_expressions_give_what_libpcap_gives(text, packets, optimize):
     with cypcap.open_dead(cypcap.DatalinkType.EN10MB, 262144) as handle:

@@ -136,7 +136,7 @@ def test_names_progress_and_counters(tmp_path):
     both.close()
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.integers(0, 12), max_size=25), min_size=2, max_size=4), st.integers(40, 400))
 def test_merging_takes_the_earliest_first_frame_again_and_again(tmp_path, files, size):
     paths, expected = [], []

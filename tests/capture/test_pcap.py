@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from netwatch.errors import FileError
 
-quick = settings(max_examples=120)
+quick = settings(max_examples=50)
 records = st.lists(
     st.tuples(
         st.binary(max_size=90),

@@ -30,7 +30,7 @@ from netwatch.capture.file_source import FileSource
 from netwatch.capture.frames import FrameInterface
 from netwatch.errors import FileError
 
-quick = settings(max_examples=120)
+quick = settings(max_examples=50)
 LATEST = (1 << 63) - 1
 
 

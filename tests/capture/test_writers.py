@@ -17,7 +17,7 @@ from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import is_compressed, is_pcap, save, split_name
 from netwatch.errors import FileError
 
-quick = settings(max_examples=100)
+quick = settings(max_examples=50)
 
 
 def row_lists(*, one_interface=False):

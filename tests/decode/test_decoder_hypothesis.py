@@ -47,7 +47,7 @@ def block_of(contents, more, tags, between=b""):
     return frames(frame_bytes, link_type=link_types, wire=wire, tags=tags[:count], flags=flags, between=between)
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(FRAMES, MORE_ON_THE_WIRE, TAGS, st.binary(max_size=130), st.randoms(use_true_random=False))
 def test_any_frames(contents, more, tags, between, random):
     block = block_of(contents, more, tags)

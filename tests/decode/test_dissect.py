@@ -242,7 +242,7 @@ def test_a_frame_that_is_too_long_is_dissected_to_a_limit():
     assert found.frame == frame
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     frame=st.one_of(
         st.binary(max_size=200),

@@ -99,7 +99,7 @@ def test_readers_survive_every_first_byte(size):
             assert_sound(reader(data, Context(len(data), 53, generator.choice(PORTS))))
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     payload=st.one_of(st.binary(max_size=300), mutated()),
     port=st.sampled_from([0, 65535, *PORTS]),

@@ -41,7 +41,7 @@ def equal(one: PacketBatch, two: PacketBatch) -> None:
         assert frame_bytes(one.frames, position) == frame_bytes(two.frames, position)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     st.lists(st.one_of(st.binary(max_size=80), st.sampled_from(PACKETS)), max_size=12),
     st.lists(st.one_of(st.binary(max_size=80), st.sampled_from(PACKETS)), max_size=12),

@@ -113,7 +113,7 @@ def test_which_labels_can_be_judged() -> None:
     assert not judgeable("xn--abcdefgh")
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.text(max_size=80))
 def test_any_text_has_a_score(text: str) -> None:
     """Names are hostile too."""
@@ -146,7 +146,7 @@ def test_the_table_is_what_training_makes() -> None:
     assert sum(TRIGRAMS.score(label) > SUSPICIOUS for label in few if judgeable(label)) / len(few) < 0.02
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.binary(max_size=60))
 def test_the_type_of_a_query_is_read_from_any_bytes(data: bytes) -> None:
     """Fast, and the same as the slow way for what is whole."""

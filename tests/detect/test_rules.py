@@ -530,7 +530,7 @@ def test_our_own_rules_find_what_they_are_for(number: int, event: Inspection) ->
 RULE_TEXT = st.text(st.sampled_from('abc01/|\\";:!()[]{}$,<>-.*+?^ =#RUi'), max_size=40)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     st.sampled_from(
         ["content", "pcre", "flow", "flags", "threshold", "bsize", "dsize", "isdataat", "http.uri", "within", "msg"]
@@ -549,7 +549,7 @@ def test_any_rule_is_read_or_refused(name: str, value: str, data: bytes) -> None
         list(RuleSet([signature]).matching(seen(data, buffers={"pkt_data": b"a" + data, "http.uri": b"a" + data})))
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.text(max_size=200), RULE_TEXT)
 def test_any_file_is_read(text: str, line: str) -> None:
     """Lines, patterns, contents and lists of anything."""

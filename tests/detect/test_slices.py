@@ -28,7 +28,7 @@ def ends(ticks: np.ndarray, sizes: list[int]) -> list[int]:
     steps=strategies.lists(strategies.integers(0, 3), min_size=1, max_size=60),
     sizes=strategies.lists(strategies.integers(1, 3 * LEAST_PACKETS), max_size=9),
 )
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_batches_do_not_matter(steps: list[int], sizes: list[int]) -> None:
     ticks = np.repeat(np.cumsum(steps), 100).astype(np.int64)
     whole = ends(ticks, [])

@@ -104,7 +104,7 @@ def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(len(chunk.data) for chunk in reassembly.finish()) == 100
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 40), st.integers(1, 12)), max_size=25), st.integers(0, 9))
 def test_any_order_gives_the_bytes(cuts: list[tuple[int, int, int]], start: int) -> None:
     """Segments of a text in any order and overlap: what is there stands in its place."""
@@ -243,7 +243,7 @@ def test_http_messages() -> None:
     assert hashlib.sha256(b"".join(chunk.data for chunk in found[:2])).digest() == hashlib.sha256(asked).digest()
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.binary(max_size=200), st.binary(max_size=200))
 def test_hostile_messages(one: bytes, two: bytes) -> None:
     """Whatever follows a first line ends, and never raises."""

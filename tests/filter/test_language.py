@@ -122,7 +122,7 @@ words = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=160)
 @given(st.one_of(st.text(max_size=40), st.lists(words, max_size=12).map(" ".join)))
 def test_no_text_does_harm(text: str) -> None:
     """Any text is a filter, which masks every packet, or a DisplayFilterError whose position lies in it."""
@@ -142,7 +142,7 @@ def attempt(text: str) -> DisplayFilter | DisplayFilterError:
         return error
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.text(max_size=30), st.integers(-1, 31))
 def test_completion_takes_any_text(text: str, cursor: int) -> None:
     """It answers with a place in the text."""

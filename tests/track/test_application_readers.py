@@ -432,7 +432,7 @@ KNOWN += [b"a LOGIN {99999999999}\r\n", b"* {999999999}\r\n", b"x" * 5000, b"\x1
 KNOWN += [b"\5\1\0", b"\5\0", b"\5\1\0\3\xffx", b"\4\1\0\x50\0\0\0\1x"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(
     st.sampled_from(READERS),
     st.lists(
@@ -448,7 +448,7 @@ def test_no_bytes_raise(kind, parts):
     assert len(told.line) <= 160
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.booleans(), st.one_of(st.binary(min_size=1, max_size=70), st.sampled_from(KNOWN)))
 def test_telling_protocols_never_raises(from_client, data):
     for speaks in (speaks_http, speaks_smtp, speaks_smb, speaks_mysql, speaks_postgres, speaks_ldap, speaks_rdp,

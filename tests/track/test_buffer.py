@@ -47,7 +47,7 @@ def test_zero_keeps_nothing_and_counts_nothing() -> None:
     assert (buffer.batches, buffer.evicted) == ((), 0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=25))
 def test_joined_batches_hold_the_same_packets(sizes: list[int]) -> None:
     """However packets arrive, every column and every byte reads the same."""

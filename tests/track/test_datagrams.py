@@ -118,7 +118,7 @@ def test_the_lines_of_evicted_flows_leave():
     assert {serial for serial in range(1, 3001) if seen.facts.line(serial)} <= held
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(

@@ -527,7 +527,7 @@ def everything(tracker):
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(EVENTS, st.sets(st.integers(1, 29)), st.integers(0, 29))
 def test_any_split_into_batches(events, cuts, look):
     """Makes no difference, nor does it when somebody looks."""
@@ -552,7 +552,7 @@ def batches_with(frames, cuts):
     return batches_of(frames, cuts) if frames else []
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 120), st.integers(0, 255)), max_size=6),
     st.sampled_from([53, 137, 5353, 5355]),
@@ -575,7 +575,7 @@ def test_mutated_messages(mutations, service, tcp, cut):
     tracker.summary(10)
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.binary(max_size=200))
 def test_any_bytes(data):
     """Can be read as answers."""

@@ -374,7 +374,7 @@ def frame_of(source, destination, port, sender, receiver):
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(TALK, min_size=1, max_size=40), st.sets(st.integers(1, 39)), st.lists(st.integers(-5, 5), max_size=40))
 def test_the_same_however_the_packets_are_split(talks, cuts, steps):
     frames = [frame_of(*talk) for talk in talks]
@@ -391,7 +391,7 @@ def test_the_same_however_the_packets_are_split(talks, cuts, steps):
             assert one == two if isinstance(one, tuple) else one.tolist() == two.tolist(), name
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(TALK, min_size=1, max_size=120), st.sets(st.integers(1, 119)))
 def test_no_packet_is_lost_when_flows_are_evicted(talks, cuts):
     """The flow table is full all the time, and rows stand for other flows in the next batch or in the same one."""

@@ -308,7 +308,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.lists(st.tuples(st.booleans(), st.one_of(HOSTILE, st.integers(1, 1 << 31))), max_size=25))
 def test_no_bytes_raise_and_little_is_kept(parts):
     sink = heard(*parts)

@@ -235,7 +235,7 @@ def test_the_same_however_the_packets_are_split(cuts):
     assert len(whole.changes()) == 4
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from([133, 134, 135, 136]), st.binary(max_size=60)), min_size=1, max_size=6))
 def test_any_discovery_message_is_survived(messages):
     frames = [icmpv6(kind, body, "fe80::1") for kind, body in messages]

@@ -152,7 +152,7 @@ def test_the_analysis_has_it() -> None:
     assert analysis.packet_filter("web", 1).label == f"UDP {CLIENT}:40000 > {SERVER}:443"
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.booleans(), st.binary(max_size=100)), max_size=6))
 def test_no_bytes_make_it_fail(turns: list[tuple[bool, bytes]]) -> None:
     """Headers of every kind with anything behind, and frames of any bytes with the right keys."""

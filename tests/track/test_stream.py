@@ -342,7 +342,7 @@ def conversations(draw):
 
 
 @given(conversations())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_any_split_order_repetition_and_overlap_gives_the_bytes_once(conversation):
     data, packets, cuts = conversation
     tracker = read(packets, cuts)

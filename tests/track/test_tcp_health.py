@@ -265,7 +265,7 @@ def hostile_packets(draw):
     return packets, cuts
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(hostile_packets())
 def test_how_packets_are_cut_makes_no_difference(drawn):
     packets, cuts = drawn

@@ -253,7 +253,7 @@ HOSTILE = st.one_of(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.booleans(), HOSTILE), max_size=8))
 def test_no_bytes_make_a_reader_fail(turns: list[tuple[bool, bytes]]) -> None:
     """Whatever both ends send; a stream is at most one transaction."""

@@ -23,7 +23,7 @@ wild = st.integers(-(2**62), 2**62)
 times = st.one_of(steady, drifting, wild, st.integers(START - 48 * HOUR, START + 48 * HOUR))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.lists(st.tuples(times, st.integers(0, GROUPS - 1)), min_size=1, max_size=30), max_size=6), times)
 def test_rings_hold_what_a_plain_count_does(batches, now):
     """Each slot holds the newest step of those that share it; what is asked for and not held is nothing."""
@@ -49,7 +49,7 @@ def test_rings_hold_what_a_plain_count_does(batches, now):
         assert starts.tolist() == [(last - kept + 1 + place) * length for place in range(kept)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(times, st.integers(0, GROUPS - 1)), min_size=2, max_size=60), st.data())
 def test_any_split_gives_the_same_rings(packets, data):
     cut = data.draw(st.integers(1, len(packets) - 1))
