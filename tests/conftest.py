@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# The same few examples in every run, none too slow for a busy machine: `python -m tests.fuzz` is what looks for new ones
+# The same few examples in every run, none too slow for a busy machine; `python -m tests.fuzz` looks for new ones
 settings.register_profile(
     "suite",
     max_examples=50,
