@@ -1,4 +1,4 @@
-"""A clean environment for every screen, whose messages stay until they were seen."""
+"""A clean environment for every screen, and keys that do not wait longer than needed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+import textual._wait
 
 # As netwatch.tui.run sets them; Textual reads them when it is imported
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -26,3 +27,5 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "netwatch.tui.widgets.notice.Notice.say",
         lambda self, text, severity="information", seconds=6: say(self, text, severity, seconds * 20),
     )
+    # The pilot looks every 20 ms, twice a key, whether the app is idle
+    monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.002)

@@ -16,7 +16,6 @@ from netwatch.snapshot import FilterVerdict, Interface
 from netwatch.tui.app import NetwatchApp
 from netwatch.tui.options import ScreenOptions
 from tests.scenes import SceneSource, day, frames_of, scene_engine
-from tests.tui.patience import patience
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -88,10 +87,9 @@ async def monitor(
     handed = {name: options.pop(name) for name in ("drawn", "looker", "look") if name in options}
     app = NetwatchApp(engine, ScreenOptions(**options), **handed)
     try:
-        with patience():
-            async with app.run_test(size=size) as pilot:
-                await settle(app, pilot, lambda: "Proto" in text_of(app) or "netwatch needs" in text_of(app))
-                yield app, pilot
+        async with app.run_test(size=size) as pilot:
+            await settle(app, pilot, lambda: "Proto" in text_of(app) or "netwatch needs" in text_of(app))
+            yield app, pilot
     finally:
         engine.close()
         gc.unfreeze()  # the app thinks that it is the only one of this process
