@@ -160,7 +160,6 @@ class Gatherer:
         self._bindings.learn_leases(link["dhcp"])
         claims = [claimed for event in link["arp"] if (claimed := self._bindings.claim(event)) is not None]
         self._forwarders.learn(sent, link["arp"])
-        bursts = self._bursts.take(number)
         ended, errors = _by_time(endings) if endings else None, self._errors.take(number)
         asked = self._follower.asked(errors) if errors is not None else None
         ticks = min(max(clock_ns - self._until_ns, 0) // TICK_NS + 1, TICKS_A_SECOND)
@@ -183,7 +182,7 @@ class Gatherer:
             probes=self._probes.take(number),
             errors=errors,
             echoes=self._echoes.take(number),
-            bursts=bursts,
+            bursts=self._bursts.take(number),
             senders=sent,
             **link,
             claims=tuple(claims),

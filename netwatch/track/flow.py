@@ -70,12 +70,11 @@ class FlowTracker:
         remarks: bool = False,
         watch: PathWatch | None = None,
     ) -> None:
-        """Hold at most `capacity` flows, SMALLEST_CAPACITY or more.
+        """Hold at most `capacity` flows, SMALLEST_CAPACITY or more; nobody outside should know `seed`, or keys collide.
 
-        `seed` should be random, so that nobody outside can make the keys of many flows collide. `find_addresses` lets
-        the quick filter find flows by names of hosts. Packets wait for `patience_ns` of packet time to be measured,
-        or, for files, until there are BLOCK of them (None). With `remarks` each is judged by itself too, which `watch`
-        needs.
+        `find_addresses` lets the quick filter find flows by names of hosts. Packets wait for `patience_ns` of packet
+        time to be measured, or, for files, until there are BLOCK of them (None). With `remarks` each is judged by
+        itself too, which `watch` needs.
         """
         self.columns = FlowColumns(max(capacity, SMALLEST_CAPACITY))
         self.now_ns = 0

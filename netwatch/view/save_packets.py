@@ -46,9 +46,7 @@ def save_packets(
     first = 1 if session.source.archive else session.buffer.evicted + 1
     total = max(sum(map(len, reader.held)) if reader.held else session.packets + 1 - first, 1)
     if whole_flows and only is not None:
-        from netwatch.view.whole_flows import WholeFlows
-
-        only = WholeFlows(reader.batches_now(first), only, lambda: request.cancel_wanted)
+        only = _whole_flows(reader, first, only, request)
     noted = ((session.annotations.on(batch, marks=marks), batch, start) for batch, start in reader.batches_now(first))
     saved = save(
         str(path),
@@ -62,6 +60,12 @@ def save_packets(
         cancelled=lambda: request.cancel_wanted,
     )
     return replace(saved, only=only.label if only is not None else "")
+
+
+def _whole_flows(reader: PacketReader, first: int, only: PacketFilter, request: Request[Saved]) -> PacketFilter:
+    from netwatch.view.whole_flows import WholeFlows
+
+    return WholeFlows(reader.batches_now(first), only, lambda: request.cancel_wanted)
 
 
 def _report(request: Request[Saved], total: int, packets: int) -> None:
