@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 CAPACITY: Final = 50_000
 SMALLEST_CAPACITY: Final = 64
+MOST_COUNTED: Final = 1000
+"""Addresses up to which machines are told exactly whenever the number is asked for, some times a second."""
 
 
 class HostTracker:
@@ -69,6 +71,8 @@ class HostTracker:
         self._version = 0
         """Rises when something changes that decides which addresses are one machine."""
         self._machines: tuple[tuple[int, int, bool], Machines] | None = None
+        self._told = (0, 0)
+        """What `machines` answered last, and how many addresses there were."""
 
     @property
     def evicted(self) -> int:
@@ -81,6 +85,14 @@ class HostTracker:
         """Addresses in the table now."""
         self._update()
         return self.columns.used - 1
+
+    @property
+    def machines(self) -> int:
+        """Hosts that `page` has; of many addresses counted anew only when a hundredth of them has come or gone."""
+        held = self.held
+        if held <= MOST_COUNTED or abs(held - self._told[1]) * 100 > held:
+            self._told = len(self._grouped(by_machine=True)), held
+        return self._told[0]
 
     def feed(self, batch: PacketBatch, flow_batch: FlowBatch) -> None:
         """Count the packets of `batch`."""

@@ -104,7 +104,7 @@ class Trackers:
             ("handshakes", self.handshakes.held),
             ("dns", self.contents.dns.held),
             ("web", self.contents.web.held),
-            ("hosts", self.hosts.held),
+            ("hosts", self.hosts.machines),
             ("neighbours", self.neighbours.held),
         )
 

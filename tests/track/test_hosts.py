@@ -110,6 +110,17 @@ def test_addresses_of_one_machine_are_one_host():
     apart = page(network, by_machine=False).table
     assert len(apart) == 8
     assert all(len(addresses) == 1 for addresses in apart.addresses)
+    assert network.hosts.machines == len(found)
+
+
+def test_many_machines_are_told_nearly(monkeypatch):
+    monkeypatch.setattr("netwatch.track.hosts.MOST_COUNTED", 100)
+    network = Network()
+    told = []
+    for count in (199, 200, 201, 220):
+        network.fed(*[tcp("10.0.0.2", f"10.1.0.{n}", 1, 2, SYN, macs=LAN) for n in range(1, count)])
+        told.append((network.hosts.held, network.hosts.machines))
+    assert told == [(199, 199), (200, 199), (201, 199), (220, 220)]
 
 
 def surf(*servers):

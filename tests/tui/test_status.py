@@ -10,8 +10,10 @@ import pytest
 
 from netwatch.snapshot import CaptureState, History, Loss, Rates, Reading, Recording, Snapshot
 from netwatch.tui import format as text
+from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.status import StatusLine, View
-from tests.tui.screen import monitor
+from tests.build import FakeEngine
+from tests.tui.screen import monitor, settle, text_of
 
 if TYPE_CHECKING:
     from netwatch.tui.app import NetwatchApp
@@ -159,3 +161,20 @@ async def test_a_file_tells_pace_and_what_left_the_buffer() -> None:
         ended = replace(file, state=CaptureState.STOPPED, history=History(1, 900))
         assert "file]" not in lines(app, ended)
         assert "25%" not in lines(app, ended)
+
+
+@pytest.mark.parametrize("width", [80, 120, 160])
+async def test_a_failed_recording_is_said_in_full(width: int) -> None:
+    """Once over the keys; the status line keeps the words, whatever else it has to tell."""
+    engine = FakeEngine(replace(BUSY, recording=Recording("x", 1, 1)))
+    async with monitor((width, 24), engine=engine) as (app, pilot):
+        failed = Recording("x", 1, 1, "cannot write to /root/captures/x.pcap: No space left on device")
+        engine.newest = replace(BUSY, recording=failed)
+        view = View(following=False, behind=1_234_567, skipped_frames=8, slow_rate=2.5)
+        notice = app._monitor.query_one(Notice)
+        await settle(app, pilot, lambda: "No space left on device" in notice.text)
+        assert "REC FAILED" in lines(app, engine.newest, view)
+        notice.forget()
+        engine.newest = replace(engine.newest, packets=5)
+        await settle(app, pilot, lambda: " 5 pkts" in text_of(app))
+        assert notice.text == ""

@@ -31,6 +31,8 @@ KINDS: Final[Mapping[str, str]] = {
     "other UDP": "reset",
 }
 """Which of the theme's protocol colours a group has; the others take what is left."""
+NOTHING: Final = "nothing"
+"""The name of the only group when none has traffic."""
 SPARE: Final = ("tcp", "routing", "icmp", "arp", "reset", "syn")
 SECOND_NS: Final = 1_000_000_000
 ROOM_FOR_RATES: Final = 110
@@ -57,7 +59,7 @@ def throughput(found: Overview, width: int, height: int, glyphs: str, colors: Ma
     )
     marks = _marks(names, glyphs)
     for name, shade, mark in zip(names, shades, marks, strict=True):
-        said = f" {mark or '#'} {name}"
+        said = f" {mark or '#'} {name}" if name != NOTHING else " no traffic"
         if title.cell_len + len(said) <= width:
             title.append(said, shade)
     lines = area(bits, width, height, glyphs)
@@ -101,14 +103,14 @@ def _stack(series: TrafficSeries) -> tuple[list[str], list[list[float]]]:
     if order[STACKED:]:
         names.append("others")
         parts.append(series.bits[order[STACKED:]].sum(axis=0).tolist())
-    return names or ["nothing"], parts or [[0.0] * series.bits.shape[1]]
+    return names or [NOTHING], parts or [[0.0] * series.bits.shape[1]]
 
 
 def _shades(names: Sequence[str], colors: Mapping[str, str]) -> list[str]:
     """Return a colour for each group, no two the same."""
     spare = [kind for kind in SPARE if kind not in {KINDS.get(name) for name in names}]
     kinds = [
-        KINDS.get(name) or ("other" if name in ("others", "nothing") or not spare else spare.pop(0)) for name in names
+        KINDS.get(name) or ("other" if name in ("others", NOTHING) or not spare else spare.pop(0)) for name in names
     ]
     return [colors[kind] for kind in kinds]
 

@@ -15,6 +15,7 @@ from netwatch.tui.panes.packets import PacketsPane
 from netwatch.tui.pausing import Pausing
 from netwatch.tui.python_console import PythonConsole
 from netwatch.tui.quiet import Quiet
+from netwatch.tui.recording_news import tell_failure
 from netwatch.tui.saving import Saving
 from netwatch.tui.screens.paced import PacedScreen
 from netwatch.tui.screens.quit import QuitScreen
@@ -119,6 +120,7 @@ class MonitorScreen(PacedScreen):
         elif self._viewing.changed(newest):
             self._begin_view(newest)
         self._alert_news.tell(before, newest)
+        tell_failure(self, before, newest)
         self._packets.table.tell(self._quiet.look(newest))
         for pane in self.panes_seen:
             pane.show(newest, paused=self._pausing.paused)

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from netwatch.snapshot import FindMode
 
 MODES: Final[tuple[tuple[FindMode, str], ...]] = (
-    ("text", "text in the bytes of packets; capitals matter when there are any"),
+    ("text", "in the bytes of packets; lower case finds capitals too"),
     ("regex", "regular expression in the bytes"),
     ("hex", "hexadecimal bytes, as 16 03 01"),
     ("info", "text in protocol and info"),
     ("info-regex", "regular expression in protocol and info"),
-    ("detail", "text in the fields of packets, each taken apart: slow"),
-    ("detail-regex", "regular expression in the fields of packets: slow"),
+    ("detail", "text in the fields of packets; slow"),
+    ("detail-regex", "regular expression in the fields of packets; slow"),
 )
+
+ROOM_FOR_KEYS: Final = 120
+"""Terminal columns from which the keys that every prompt has are told too."""
 
 
 class FindPrompt(Prompt):
@@ -75,4 +78,5 @@ class FindPrompt(Prompt):
 
     def _draw(self) -> None:
         mode, meaning = MODES[self._mode]
-        self._say(f"{mode}: {meaning}   Tab another   Enter finds   n N next, before   Esc leaves")
+        more = "   Enter finds   n N next, before   Esc leaves" if self.app.size.width >= ROOM_FOR_KEYS else ""
+        self._say(f"{mode}: {meaning}   Tab another{more}")

@@ -1,4 +1,4 @@
-"""One line over the keys for what just happened: a file that was saved, an error, a question that was answered."""
+"""A line over the keys for what just happened: a file that was saved, an error, a question that was answered."""
 
 from __future__ import annotations
 
@@ -16,10 +16,14 @@ Severity = Literal["information", "error"]
 
 
 class Notice(Static):
-    """Shows one message at a time and forgets it after some seconds; no row moves for it."""
+    """Shows one message at a time, a long one on up to three lines, and forgets it after some seconds.
+
+    It lies over the rows, so none of them moves for it.
+    """
 
     DEFAULT_CSS = """
-    Notice { layer: notice; dock: bottom; height: 1; display: none; background: $surface; padding: 0 1; }
+    Notice { layer: notice; dock: bottom; display: none; background: $surface; padding: 0 1; }
+    Notice { height: auto; max-height: 3; }
     Notice.-open { display: block; }
     """
 
@@ -33,7 +37,7 @@ class Notice(Static):
         """Show `text` for so many seconds; 0 keeps it until the next one."""
         self.text = printable(text)
         color = self.app.theme_variables.get("error" if severity == "error" else "accent", "default")
-        self.update(Text(self.text, color.split(" ")[0], no_wrap=True, overflow="ellipsis"), layout=False)
+        self.update(Text(self.text, color.split(" ")[0]))
         self.add_class("-open")
         if self._timer is not None:
             self._timer.stop()

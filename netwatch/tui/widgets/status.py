@@ -30,6 +30,8 @@ SHORT_NAMES: Final = {
 """Names of losses in a terminal where they would be cut otherwise; the README tells what they mean."""
 LEAST_CHIP: Final = 10
 """Cells below which a chip says nothing."""
+LEAST_GRAVE: Final = 14
+"""The same of a chip that tells of a failure, as `REC FAILED`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class StatusLine(Static):
         width = self.app.size.width
         flow, health = self._flow(snapshot, view), self._health(snapshot, view)
         room = width - flow.cell_len - 3 if width >= ONE_LINE else width
-        if health.cell_len > room:
+        failed = snapshot.recording is not None and bool(snapshot.recording.error)
+        if health.cell_len + LEAST_GRAVE * failed > room:
             health = self._health(snapshot, view, short=True)
         if width >= ONE_LINE:
             shown = Text("   ").join((flow, self._with_chips(health, snapshot, view, width - flow.cell_len - 3)))
@@ -136,7 +139,8 @@ class StatusLine(Static):
         if self._standing[1] == "dim" and len(chips) > 1 and sum(chip.cell_len for chip in chips) > room:
             chips = [chip for chip in chips if chip.plain.strip() != self._standing[0]]
         for later, chip in zip(reversed(range(len(chips))), chips, strict=True):
-            chip.truncate(max(room - later * LEAST_CHIP, LEAST_CHIP), overflow="ellipsis")
+            least = LEAST_GRAVE if chip.style == self._color("error") else LEAST_CHIP
+            chip.truncate(max(room - later * LEAST_CHIP, least), overflow="ellipsis")
             room -= chip.cell_len
         line = Text(no_wrap=True).join((health, *chips))
         line.truncate(width, overflow="ellipsis")
@@ -151,8 +155,8 @@ class StatusLine(Static):
             said.append((f"[{view.terminal}]", "accent"))
         if view.redacted:
             said.append(("[REDACTED: X]", "warning"))
-        if snapshot.recording is not None:
-            said.append((_recording(snapshot.recording), "error"))
+        if (recording := snapshot.recording) is not None:
+            said.insert(0 if recording.error else len(said), (_recording(recording), "error"))
         if part := _part_held(snapshot):
             said.append((part, "dim"))
         if snapshot.view is not None:
