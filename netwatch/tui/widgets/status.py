@@ -139,7 +139,7 @@ class StatusLine(Static):
         if self._standing[1] == "dim" and len(chips) > 1 and sum(chip.cell_len for chip in chips) > room:
             chips = [chip for chip in chips if chip.plain.strip() != self._standing[0]]
         for later, chip in zip(reversed(range(len(chips))), chips, strict=True):
-            least = LEAST_GRAVE if chip.style == self._color("error") else LEAST_CHIP
+            least = LEAST_GRAVE if chip.plain.startswith("  REC FAILED") else LEAST_CHIP
             chip.truncate(max(room - later * LEAST_CHIP, least), overflow="ellipsis")
             room -= chip.cell_len
         line = Text(no_wrap=True).join((health, *chips))
