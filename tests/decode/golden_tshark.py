@@ -58,7 +58,7 @@ LINK_TYPES = {
 LINKS = {
     "eth", "ethertype", "vlan", "ieee8021ad", "sll", "null", "loop", "raw", "ppp", "pppoes", "chdlc", "llc", "mpls",
     "wlan", "wlan_radio", "radiotap", "ppi", "pcap_pktdata", "wlan_aggregate", "eth_maybefcs", "eth_withoutfcs",
-    "ieee8021ah", "vntag", "nsh",
+    "ieee8021ah", "vntag", "nsh", "nflog",
 }  # fmt: skip
 """Layers that may precede the network header."""
 UDP_TUNNELS = {"vxlan", "geneve", "gtp", "gre", "l2tp", "teredo", "capwap.data"}

@@ -73,7 +73,7 @@ def test_the_example_works(folder: Path) -> None:
         ("import nothing_like_this", "line 1: ModuleNotFoundError"),
         ("x = 1", "it holds no detector"),
         ("a" * (2 << 20), "larger than 1 MiB"),
-        ("\0", "SyntaxError"),
+        ("\0", "null bytes"),  # as SyntaxError or, in older patches of 3.11, as ValueError
         (
             Path(example.__file__).read_text().replace("super().__init__(config)", "1 / 0"),
             "cannot be made: ZeroDivisionError",

@@ -14,8 +14,7 @@ from netwatch.track.flow import FlowTracker
 from netwatch.track.flow_key import FlowHash
 from netwatch.track.flow_sort import SORT_KEYS
 from netwatch.track.flow_starts import FlowTimeouts
-from netwatch.track.handshakes import SORT_KEYS as HANDSHAKE_KEYS
-from netwatch.track.handshakes import Handshakes
+from netwatch.track.handshakes import OF_FLOWS, OWN_KEYS, Handshakes
 
 UDP = Packet(protocol=17, sport=40000, dport=53, payload=b"query")
 
@@ -342,7 +341,7 @@ def test_hostile_bytes_do_no_harm():
     handshakes = Handshakes(tracker)
     for column in (*SORT_KEYS, "rate"):
         assert len(tracker.page(TableQuery(column, count=9)).table) == 9
-    for column in HANDSHAKE_KEYS:
+    for column in (*OF_FLOWS, *OWN_KEYS):
         handshakes.page(TableQuery(column))
     assert tracker.counts().held == len(tracker.table())
 
