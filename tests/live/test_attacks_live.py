@@ -147,8 +147,9 @@ def test_a_tunnel_through_names_is_one_alert(bench: Bench) -> None:
 
 FLOODS = {
     "syn": ("flood.syn", ("-S", "-p", "80", "--rand-source", "-i", "u1000", "-c", "500")),
-    "udp": ("flood.udp", ("--udp", "-p", "9", "-i", "u10", "-c", "40000")),
-    "icmp": ("flood.icmp", ("--icmp", "-i", "u10", "-c", "40000")),
+    "udp": ("flood.udp", ("--udp", "-p", "9", "-i", "u10", "-c", "80000")),
+    # echo replies that nobody asked for: a machine that is fast enough answers every request, which is no flood then
+    "icmp": ("flood.icmp", ("--icmp", "--icmptype", "0", "-i", "u10", "-c", "80000")),
 }
 
 
