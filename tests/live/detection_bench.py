@@ -85,8 +85,14 @@ class Bench:
 
     def rules_of(self, address: str) -> list[str]:
         """Return the rules of the alerts that opened with one source or victim."""
-        opened = [record for record in self.alerts() if record["alert"]["context"]["netwatch"]["news"] == "open"]
-        return sorted(_rule(record) for record in opened if address in _ends(record))
+        return sorted(_rule(record) for record in self._opened() if address in _ends(record))
+
+    def rules_against(self, address: str) -> list[str]:
+        """Return those of the alerts that opened with one victim."""
+        return sorted(_rule(record) for record in self._opened() if record.get("dest_ip") == address)
+
+    def _opened(self) -> list[dict[str, Any]]:
+        return [record for record in self.alerts() if record["alert"]["context"]["netwatch"]["news"] == "open"]
 
     def wait_for_alert(self, address: str, rule: str) -> None:
         """Wait until a source has an alert."""

@@ -163,7 +163,7 @@ def test_a_flood_is_one_alert(bench: Bench, name: str) -> None:
     def flooded() -> bool:
         command = ["ip", "netns", "exec", bench.one, "hping3", "-q", *words, SECOND_TARGET]
         subprocess.run(command, capture_output=True, check=False)  # its status tells how many answers came
-        return rule in bench.rules_of(SECOND_TARGET)
+        return rule in bench.rules_against(SECOND_TARGET)
 
     wait_for(flooded, rule)
-    assert bench.rules_of(SECOND_TARGET).count(rule) == 1
+    assert bench.rules_against(SECOND_TARGET).count(rule) == 1
