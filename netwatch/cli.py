@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from netwatch import __version__
 from netwatch.errors import ExitStatus, NetwatchError
+from netwatch.verbs.numpy_environment import prepare_numpy
 from netwatch.verbs.parser import Parser as _Parser
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for and return the exit status; errors are one line on standard error."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    prepare_numpy(os.environ)
     try:
         return _dispatch(words)
     except NetwatchError as error:
@@ -28,6 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read our output has gone; Python would complain again while closing it
         sys.stdout = None
+        return ExitStatus.FAILED
+    except Exception as error:  # noqa: BLE001  # a traceback would show what a packet or a file put there
+        from netwatch.verbs.crash import say_internal_error
+
+        say_internal_error(error)
         return ExitStatus.FAILED
 
 

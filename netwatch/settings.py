@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from platformdirs import PlatformDirs
 
@@ -30,6 +30,7 @@ CHOICES = {
 }
 """What settings may be, those that are one of a few."""
 LARGEST_BUFFER_MIB = 1 << 20
+LARGEST_FILE: Final = 1 << 20
 KINDS = ("tcp", "udp", "dns", "http", "tls", "icmp", "arp", "routing", "other", "syn", "reset", "malformed")
 """Kinds of packets that have a colour of their own."""
 COLORS = (
@@ -166,7 +167,11 @@ def load(path: Path, *, required: bool = False) -> Settings:
     """
     shown = printable(str(path))
     try:
-        text = path.read_bytes().decode()
+        with path.open("rb") as file:
+            data = file.read(LARGEST_FILE + 1)
+        if len(data) > LARGEST_FILE:
+            raise UsageError(f"cannot read settings from {shown}: it is larger than {LARGEST_FILE >> 20} MiB")
+        text = data.decode()
     except FileNotFoundError:
         if required:
             raise UsageError(f"no settings file {shown}") from None
@@ -235,7 +240,7 @@ _TYPE_WORDS = {
 
 def _choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise UsageError(f"{name} must be one of {', '.join(choices)}, not {printable(value, 60)}")
+        raise UsageError(f"{name} must be one of {', '.join(filter(None, choices))}, not {printable(value, 60)}")
 
 
 def _within(name: str, value: float, least: float, most: float) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+from typing import Final
 
 MAX_LENGTH = 1024
 """Characters kept of one string; nothing on a screen line or in a table cell needs more."""
+
+REMEMBERED: Final = 1 << 12
+"""Characters whose form is not worked out again, which takes ten times as long: senders decide how many there are."""
 
 _COMBINING = frozenset({"Mn", "Me", "Mc"})
 _ZERO_WIDTH = ((0x1160, 0x11FF), (0x3164, 0x3164), (0xD7B0, 0xD7FF), (0xFFA0, 0xFFA0), (0x1F3FB, 0x1F3FF))
@@ -32,6 +37,7 @@ def printable_bytes(data: bytes, limit: int = MAX_LENGTH) -> str:
     return printable(data[: 4 * limit].decode("utf-8", "backslashreplace"), limit)
 
 
+@lru_cache(REMEMBERED)
 def _escaped(character: str) -> str:
     code = ord(character)
     drawn = character.isprintable() and unicodedata.category(character) not in _COMBINING

@@ -36,12 +36,18 @@ USUAL_THRESHOLDS = gc.get_threshold()
 
 
 HURRIED = (
+    "netwatch.baseline.days.ANSWER_TIMEOUT",
+    "netwatch.capture.host.START_TIMEOUT",
     "netwatch.decode.dissect.SECONDS",
-    "netwatch.decode.dissect_packets.SECONDS",
+    "netwatch.decode.dissect_command.SECONDS",
     "netwatch.examine.tshark.SECONDS",
+    "netwatch.threads.capture_threads.STOP_TIMEOUT",
     "netwatch.view.seen_values.ENOUGH_SECONDS",
+    "netwatch.view.view.STOP_TIMEOUT",
+    "netwatch.view.views.ANSWER_TIMEOUT",
 )
-"""Seconds after which a person is told that something takes too long; a busy machine takes them for anything."""
+"""Seconds after which a person is told that something takes too long, or nobody waits for a thread any more; a busy
+machine takes them for anything."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,12 +59,25 @@ def _unhurried() -> Iterator[None]:
         yield
 
 
+def pytest_collection_finish() -> None:
+    """Keep the tests themselves, some 300,000 objects, from being looked at for garbage now and then."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_frozen() -> Iterator[None]:
+    """Let no engine freeze what the tests before it left behind, which would be there for ever."""
+    with pytest.MonkeyPatch.context() as whole:
+        whole.setattr(gc, "freeze", lambda: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _collected() -> Iterator[None]:
     """Let Python look at old objects as ever: an engine that a test left open kept it from it in all later tests."""
     yield
     gc.set_threshold(*USUAL_THRESHOLDS)
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

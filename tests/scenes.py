@@ -6,6 +6,7 @@ import math
 import struct
 import threading
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -90,7 +91,12 @@ def client_hello(name: str) -> bytes:
 
 def day(rounds: int = 8) -> list[bytes]:
     """Return the frames: look-ups, a web page, TLS, pings, a refused connection, ARP, again and again."""
-    frames = []
+    return list(_day(rounds))
+
+
+@cache
+def _day(rounds: int) -> tuple[bytes, ...]:
+    frames: list[bytes] = []
     for turn in range(rounds):
         port, seq = 52144 + turn, 1000 + turn
         frames += [
@@ -127,7 +133,7 @@ def day(rounds: int = 8) -> list[bytes]:
             tcp(CLIENT, PRINTER, port + 900, 23, 0x02, seq),
             tcp(PRINTER, CLIENT, 23, port + 900, 0x14, 0, seq + 1),
         ]
-    return frames
+    return tuple(frames)
 
 
 def frames_of(packets: Sequence[bytes], first_ns: int = START_NS, step_ns: int = 11_003_000) -> Frames:

@@ -86,10 +86,7 @@ def test_the_walks_go_through_files_that_are_there() -> None:
 def test_the_walks_and_recipes_speak_of_names_that_there_are() -> None:
     """Classes, methods, functions and constants in the development section are defined in the package."""
     text = README.read_text().split("Four walks through the house")[1]
-    defined: set[str] = set()
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            defined.update(_names(node))
+    defined = {name for path in PACKAGE.rglob("*.py") for name in _names(ast.parse(path.read_text()))}
     spoken = {
         name
         for found in re.findall(r"`([A-Za-z_][\w.]*)(?:\([\w, ]*\))?`", text)
@@ -100,11 +97,13 @@ def test_the_walks_and_recipes_speak_of_names_that_there_are() -> None:
     assert spoken - defined == {"Enter"}
 
 
-def _names(node: ast.AST) -> list[str]:
-    """Return what a statement defines."""
-    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        return [node.name]
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return [target.id for target in targets if isinstance(target, ast.Name)]
-    return []
+def _names(outer: ast.Module | ast.ClassDef) -> list[str]:
+    """Return what a module defines, in its classes too."""
+    names: list[str] = []
+    for node in outer.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names += [node.name, *(_names(node) if isinstance(node, ast.ClassDef) else ())]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names += [target.id for target in targets if isinstance(target, ast.Name)]
+    return names

@@ -99,6 +99,13 @@ def test_what_is_no_file_is_said(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs a device without end")
+def test_what_has_no_end_is_no_settings_file() -> None:
+    """A settings file is read up to a bound."""
+    with pytest.raises(UsageError, match="/dev/zero: it is larger than 1 MiB"):
+        load(Path("/dev/zero"))
+
+
 def test_settings_of_a_command_line_name_it() -> None:
     """So that the user knows where to mend."""
     with pytest.raises(UsageError, match="command line: buffer must be between"):

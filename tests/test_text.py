@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from netwatch.text import MAX_LENGTH, printable, printable_bytes
+from tests.work import lines
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,13 @@ def test_length_is_bounded() -> None:
     assert len(printable("\U000e0041" * 5000)) <= 10 * MAX_LENGTH
     assert printable_bytes(b"\xff" * 5000, 10).endswith("...")
     assert len(printable_bytes(b"\xff" * 10**6, 10)) <= 40
+
+
+def test_what_repeats_is_worked_out_once() -> None:
+    """Thousands of names of nothing but escapes, as of the interfaces in a file, took milliseconds each."""
+    hostile = "\x1b[2J\u202e" * 200
+    printable(hostile)
+    assert lines(lambda: printable(hostile)) < 20
 
 
 def test_bytes_that_are_no_utf8() -> None:

@@ -84,8 +84,8 @@ def certificate_message(*certificates: bytes) -> bytes:
 
 
 @cache
-def certificate(name: str = "example.com", issuer: str = "") -> bytes:
-    """Return a certificate, the same each time, self-signed unless it has an issuer, valid from 2023 to 2030."""
+def certificate(name: str = "example.com", issuer: str = "", years: tuple[int, int] = (2023, 2030)) -> bytes:
+    """Return a certificate, the same each time, self-signed unless it has an issuer, valid between two years."""
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -102,8 +102,8 @@ def certificate(name: str = "example.com", issuer: str = "") -> bytes:
         .issuer_name(named(issuer or name))
         .public_key(key.public_key())
         .serial_number(7)
-        .not_valid_before(datetime(2023, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2030, 1, 1, tzinfo=UTC))
+        .not_valid_before(datetime(years[0], 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(years[1], 1, 1, tzinfo=UTC))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name), x509.DNSName(f"www.{name}")]), critical=False)
         .sign(key, None)
     )

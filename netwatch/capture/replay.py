@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from netwatch.capture.frame_rows import chosen
+from netwatch.capture.frame_rows import chosen, compacted
 from netwatch.errors import CaptureError, UsageError
 from netwatch.snapshot import Replay
 
@@ -127,7 +127,7 @@ class ReplaySource:
         if not count:
             return None
         self._waiting = chosen(frames, slice(count, None)) if count < len(frames) else None
-        due = frames if count == len(frames) else chosen(frames, slice(0, count))
+        due = compacted(frames if count == len(frames) else chosen(frames, slice(0, count)))
         self._given += count
         self._last_ns = max(self._last_ns, int(due.time_ns.max()))
         if self._owed:

@@ -16,18 +16,19 @@ from netwatch.capture.frames import (
     Frames,
     constant,
 )
+from netwatch.capture.ring_chain import ALIGNMENT, headers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from netwatch.capture.block_memory import BlockMemory
+
 # linux/if_packet.h
 BLOCK_HEADER: Final = struct.Struct("=IIIIII")
 """struct tpacket_block_desc as far as blk_len: version, offset_to_priv, block_status, num_pkts,
 offset_to_first_pkt, blk_len."""
-ALIGNMENT: Final = 8
-"""Of packet headers within a block, and so of blocks that are put together."""
 TP_STATUS_CSUMNOTREADY: Final = 1 << 3
 TP_STATUS_VLAN_VALID: Final = 1 << 4
 TP_STATUS_VLAN_TPID_VALID: Final = 1 << 6
@@ -74,13 +75,13 @@ SLL2: Final = np.dtype(
 """https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html"""
 
 
-def read_blocks(blocks: Sequence[memoryview], interface: int, link_type: int) -> Frames:
+def read_blocks(blocks: Sequence[memoryview], memory: BlockMemory, interface: int, link_type: int) -> Frames:
     """Return the frames of ready blocks; the bytes are copied, so the blocks may be given back afterwards.
 
     Each of `blocks` begins at its block header and is at least as long as that says. `interface` is the index that
     all frames get.
     """
-    data, positions = _copied(blocks)
+    data, positions = _copied(blocks, memory)
     header = _headers(data, positions)
     offset = (positions + header["mac"]).astype(np.int32)
     return Frames(
@@ -97,14 +98,14 @@ def read_blocks(blocks: Sequence[memoryview], interface: int, link_type: int) ->
     )
 
 
-def read_cooked_blocks(blocks: Sequence[memoryview], interface_of: dict[int, int]) -> Frames:
+def read_cooked_blocks(blocks: Sequence[memoryview], memory: BlockMemory, interface_of: dict[int, int]) -> Frames:
     """Return the frames of ready blocks of a SOCK_DGRAM socket, each with an SLL2 header in front.
 
     The kernel leaves 28 unused bytes between the socket address and the packet, which the header of 20 bytes is
     written to. Loopback's outgoing copies are left out, as libpcap does, or each packet would appear twice.
     `interface_of` maps kernel interface indexes to positions in the source's `interfaces`; others become 0.
     """
-    data, positions = _copied(blocks)
+    data, positions = _copied(blocks, memory)
     header = _headers(data, positions)
     twice = (header["arphrd"] == ARPHRD_LOOPBACK) & (header["packet_type"] == PACKET_OUTGOING)
     if twice.any():
@@ -130,26 +131,23 @@ def read_cooked_blocks(blocks: Sequence[memoryview], interface_of: dict[int, int
     )
 
 
-def _copied(blocks: Sequence[memoryview]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _copied(blocks: Sequence[memoryview], memory: BlockMemory) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Return the bytes of the blocks one behind the other, and where in them the packet headers are."""
     headers = [BLOCK_HEADER.unpack_from(block) for block in blocks]
     sizes = [-(-used // ALIGNMENT) * ALIGNMENT for *_, used in headers]
     total = sum(sizes)
-    data = np.empty(total + PADDING, np.uint8)
+    data = memory.take(total + PADDING)
     data[total:] = 0
-    words = data[:total].data.cast("B").cast("I")
-    positions: list[int] = []
-    append = positions.append
+    words = data[:total].view(np.uint64)
+    positions = []
     start = 0
     for block, size, (_, _, _, count, first, used) in zip(blocks, sizes, headers, strict=True):
         data[start : start + used] = np.frombuffer(block, np.uint8, used)
         data[start + used : start + size] = 0
-        position = start + first
-        for _ in range(count):
-            append(position)
-            position += words[position >> 2]
+        found = headers_of(words[start // ALIGNMENT : (start + size) // ALIGNMENT], first // ALIGNMENT, count)
+        positions.append(start + found * ALIGNMENT)
         start += size
-    return data, np.array(positions, np.int64)
+    return data, np.concatenate(positions)
 
 
 def _headers(data: NDArray[np.uint8], positions: NDArray[np.int64]) -> NDArray[np.void]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
+import stat
 from typing import TYPE_CHECKING, Any
 
 from netwatch.capture.atomic import AtomicFile
@@ -13,21 +16,31 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def read(path: Path, most: int) -> bytes:
+    """Return the first `most` bytes of an ordinary file; nobody waits here for what a pipe or a device may send.
+
+    Raises:
+        OSError: it cannot be read, or is no ordinary file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file")
+        return file.read(most)
+
+
 def read_lines(path: Path, most: int) -> list[str]:
     """Return the lines of the first `most` bytes of a file, none where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            text = file.read(most).decode("utf-8", "replace")
+        return read(path, most).decode("utf-8", "replace").split("\n")
     except OSError:
         return []
-    return text.split("\n")
 
 
 def read_json(path: Path, most: int) -> Any:
     """Return what a file of at most `most` bytes of JSON holds; None where it cannot be read or makes no sense."""
     try:
-        with path.open("rb") as file:
-            return json.loads(file.read(most))
+        return json.loads(read(path, most))
     except (OSError, ValueError, RecursionError):
         return None
 

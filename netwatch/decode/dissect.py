@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from netwatch.capture import frames as link_types
 from netwatch.decode.dissect_deadline import OutOfTimeError, deadline
 from netwatch.decode.dissect_fields import FieldBudget, layer_fields, layer_summary
-from netwatch.decode.dissect_modules import import_basics, import_for, silence
+from netwatch.decode.dissect_modules import import_basics, import_for, never, silence
 from netwatch.decode.dissect_places import Places
 from netwatch.decode.dissect_tls import tls_layers
 from netwatch.dissection import Dissection, Layer, LayerField
 from netwatch.text import printable, printable_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from netwatch.dissection import PacketRow
 
@@ -37,15 +37,16 @@ _TEXT = frozenset(b"\t\r\n") | frozenset(range(0x20, 0x7F))
 _RAW_IP = frozenset({link_types.LINKTYPE_RAW, link_types.LINKTYPE_IPV4, link_types.LINKTYPE_IPV6})
 
 
-def warm_up() -> None:
+def warm_up(enough: Callable[[], bool] = never) -> None:
     """Import what the first row and the first dissection need, about half a second; meant for a background thread.
 
-    Failures are kept for `dissect`, which says them in its note.
+    Nothing more is imported when it is `enough`, as when somebody leaves at once. Failures are kept for `dissect`,
+    which says them in its note.
     """
     import netwatch.decode.info.describe  # noqa: F401 - imported here so that no row waits for it
 
     try:
-        import_basics()
+        import_basics(enough)
     except Exception:  # noqa: BLE001 - Scapy's import reads files and devices of the machine; dissect() reports it
         return
 

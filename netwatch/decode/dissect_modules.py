@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 import warnings
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BASICS: Final = (
     "layers.l2", "layers.inet", "layers.inet6", "layers.dns", "layers.dhcp", "layers.dhcp6", "layers.ntp",
@@ -53,15 +56,22 @@ BY_LINK_TYPE: Final = {
 """Modules by LINKTYPE_ value."""
 
 
-def import_basics() -> None:
-    """Import the modules of BASICS that this version of Scapy has.
+def never() -> bool:
+    """Return that it is not enough yet."""
+    return False
+
+
+def import_basics(enough: Callable[[], bool] = never) -> None:
+    """Import the modules of BASICS that this version of Scapy has, unless it is `enough` before.
 
     Raises:
         Exception: whatever Scapy's own start-up meets.
     """
     silence()
     import_module("scapy.layers.inet")
-    _import_each(BASICS)
+    _import_each(BASICS, enough)
+    if enough():
+        return
     from scapy.config import conf
 
     # A compressed body grows without limit, and its bytes would not be those of the frame any more
@@ -83,8 +93,10 @@ def silence() -> None:
     warnings.filterwarnings("ignore", module=r"scapy\b")
 
 
-def _import_each(modules: tuple[str, ...]) -> None:
+def _import_each(modules: tuple[str, ...], enough: Callable[[], bool] = never) -> None:
     for module in modules:
+        if enough():
+            break
         try:
             import_module(f"scapy.{module}")
         except ImportError:

@@ -39,6 +39,8 @@ LONG_TAGS = {0x8926: 6, 0x88E7: 18}
 
 ETHERTYPE_NSH = 0x894F
 NSH = np.dtype([("version", "u1"), ("length", "u1"), ("metadata", "u1"), ("next", "u1")])  # RFC 8300 section 2.2
+SHORTEST_NSH = 8
+"""Its base and its service path header."""
 NSH_PAYLOADS = {1: ETHERTYPE_IPV4, 2: ETHERTYPE_IPV6, 5: ETHERTYPE_MPLS}
 
 PPPOE_HEADER = 6
@@ -96,11 +98,14 @@ def _decode_service_headers(columns: Columns, rows: Rows) -> None:
     if is_empty(rows):
         return
     header = headers(columns.data, offset, NSH)
+    length = (header["length"] & 0x3F).astype(np.int32) << 2
+    columns.mark_malformed(rows, length < SHORTEST_NSH)
+    fits = columns.require(rows, offset, length) & (length >= SHORTEST_NSH)
     for code, ethertype in NSH_PAYLOADS.items():
-        found = header["next"] == code
+        found = fits & (header["next"] == code)
         at = select(rows, found)
         columns.ethertype[at] = ethertype
-        columns.network_offset[at] = offset[found] + ((header["length"][found] & 0x3F).astype(np.int32) << 2)
+        columns.network_offset[at] = offset[found] + length[found]
 
 
 def _is_tag(ethertype: NDArray[np.uint16]) -> NDArray[np.bool_]:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import pickle
 import signal
 import sys
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from multiprocessing.reduction import ForkingPickler
-from queue import Queue
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 from weakref import finalize
 
 import numpy as np
 
+from netwatch.detect.conveyor import Conveyor
 from netwatch.detect.detection import Detection
 from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from multiprocessing.connection import Connection
 
     from numpy.typing import NDArray
 
@@ -31,8 +28,8 @@ if TYPE_CHECKING:
     from netwatch.track.event_log import Event
     from netwatch.track.flow_batch import FlowBatch
 
-AHEAD: Final = 2
-"""Batches that the process has read and not yet looked at; some MiB each."""
+YOUNG: Final = 5000
+"""Objects after which Python looks for garbage; the usual 700 are reached many times in each batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +67,10 @@ class DetectionApart(Detection):
         self._off = False
         """Something broke in the other process; what it found before counts."""
         context = get_context("fork")
-        self._pipe, theirs = context.Pipe()
-        self.process = context.Process(target=self._work, args=(theirs, rows), daemon=True)
+        self._conveyor = Conveyor(context)
+        self.process = context.Process(target=self._work, args=(rows,), daemon=True)
         self.process.start()
-        theirs.close()
+        self._conveyor.receiver.close()
         finalize(self, self.process.kill)  # who breaks off does not wait for it
 
     def feed(
@@ -91,12 +88,12 @@ class DetectionApart(Detection):
         self._over = True
         self._send((list(events),))
         try:
-            self._found = self._pipe.recv()
+            self._found = self._conveyor.answer()
         except (EOFError, OSError):
             self._tell_broken()
         else:
             self.episodes, self.problems = self._found.episodes, self._found.problems
-        self._pipe.close()
+        self._conveyor.sender.close()
         self.process.join()
 
     @property
@@ -115,13 +112,9 @@ class DetectionApart(Detection):
         return self._found.held if self._found is not None else 0
 
     def _send(self, message: tuple[Any, ...]) -> None:
-        arrays: list[pickle.PickleBuffer] = []
-        head = pickle.dumps(message, protocol=5, buffer_callback=arrays.append)
         try:
-            self._pipe.send((head, [array.raw().nbytes for array in arrays]))
-            for array in arrays:
-                self._pipe.send_bytes(array.raw())
-        except OSError:
+            self._conveyor.send(message)
+        except (EOFError, OSError):
             self._tell_broken()
 
     def _tell_broken(self) -> None:
@@ -129,38 +122,32 @@ class DetectionApart(Detection):
         if words not in self.problems:
             self.problems.append(words)
 
-    def _work(self, pipe: Connection, rows: int) -> None:
+    def _work(self, rows: int) -> None:
         """Do what a Detection does, in the other process."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # whoever asked for the end wants to hear what was found
-        self._pipe.close()
-        messages: Queue[tuple[Any, ...] | None] = Queue(AHEAD)
-        Thread(target=_receive, args=(pipe, messages), daemon=True).start()
+        self._conveyor.sender.close()
+        gc.freeze()
+        gc.set_threshold(YOUNG)
         serials = np.zeros(rows, np.int64)
-        while message := messages.get():
-            try:
-                if len(message) == 1:
-                    super().finish(message[0])
-                elif not self._off:
-                    batch, flows, of_packets, events = message
-                    serials[flows.rows] = of_packets
-                    super().feed(batch, flows, serials, events)
-            except Exception as error:  # noqa: BLE001  # a traceback would show what a packet put there
-                self._off = True
-                self.problems.append(f"all detectors are off: {printable(repr(error))}")
+        try:
+            while len(message := self._conveyor.receive()) > 1:
+                self._look(message, serials)
+            self._look(message, serials)
+            found = _Found(self.episodes, self.problems, super().skipped, super().evicted, super().held)
+            self._conveyor.receiver.send(found)
+        except (EOFError, OSError):
+            return  # whoever sends is gone
+
+    def _look(self, message: tuple[Any, ...], serials: NDArray[np.int64]) -> None:
+        """Look at a batch, or at what was told at the end."""
+        try:
             if len(message) == 1:
-                pipe.send(_Found(self.episodes, self.problems, super().skipped, super().evicted, super().held))
-                return
-
-
-def _receive(pipe: Connection, messages: Queue[tuple[Any, ...] | None]) -> None:
-    """Read ahead of the detectors; None when whoever sends is gone."""
-    try:
-        while True:
-            head, sizes = pipe.recv()
-            arrays = [bytearray(size) for size in sizes]
-            for array in arrays:
-                pipe.recv_bytes_into(array)
-            messages.put(ForkingPickler.loads(head, buffers=arrays))
-    except (EOFError, OSError):
-        messages.put(None)
+                super().finish(message[0])
+            elif not self._off:
+                batch, flows, of_packets, events = message
+                serials[flows.rows] = of_packets
+                super().feed(batch, flows, serials, events)
+        except Exception as error:  # noqa: BLE001  # a traceback would show what a packet put there
+            self._off = True
+            self.problems.append(f"all detectors are off: {printable(repr(error))}")

@@ -68,13 +68,13 @@ def _success(answer: DatagramAnswer, seen: Observation) -> Success:
     request = answer.request
     client, server = request.client[:2], request.server[:2]
     return Success(
-        answer.moment,
-        seen.surroundings.party(*client),
-        seen.surroundings.party(*server),
-        server,
-        request.server[2],
-        request.time_ns,
-        client,
-        request.client[2],
-        INITIAL_BYTES,
+        moment=answer.moment,
+        source=seen.surroundings.party(*client),
+        target=seen.surroundings.party(*server),
+        target_address=server,
+        port=request.server[2],
+        began_ns=request.time_ns,
+        source_address=client,
+        source_port=request.client[2],
+        request_bytes=INITIAL_BYTES,
     )

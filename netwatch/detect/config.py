@@ -73,6 +73,8 @@ def configured(defaults: C, profile: Profile, chosen: Mapping[str, Any], origin:
     Raises:
         UsageError: an unknown name, or a value of the wrong type.
     """
+    if not chosen and profile is not Profile.QUIET:
+        return defaults  # eighty times at each start
     config = defaults
     if profile is Profile.QUIET:
         doubled = {item.name: 2 * getattr(config, item.name) for item in fields(config) if item.metadata.get("doubled")}

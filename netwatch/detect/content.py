@@ -20,10 +20,12 @@ from netwatch.detect.detectors.dns_doh import DnsDoh
 from netwatch.detect.detectors.dns_nx_burst import DnsNxBurst
 from netwatch.detect.detectors.dns_qtype import DnsQtype
 from netwatch.detect.detectors.dns_rebind import DnsRebind
+from netwatch.detect.detectors.dns_spoof import DnsSpoof
 from netwatch.detect.detectors.dns_tunnel import DnsTunnel
 from netwatch.detect.detectors.dns_unexpected import DnsUnexpected
 from netwatch.detect.detectors.http_rce import HttpRce
 from netwatch.detect.detectors.http_scanner import HttpScanner
+from netwatch.detect.detectors.http_smuggling import HttpSmuggling
 from netwatch.detect.detectors.http_sqli import HttpSqli
 from netwatch.detect.detectors.http_traversal import HttpTraversal
 from netwatch.detect.detectors.http_xss import HttpXss
@@ -47,6 +49,7 @@ CONTENT: Final[tuple[type[Detector[Any]], ...]] = (
     DnsDga,
     DnsNxBurst,
     DnsQtype,
+    DnsSpoof,
     DnsRebind,
     DnsUnexpected,
     DnsDoh,
@@ -60,6 +63,7 @@ CONTENT: Final[tuple[type[Detector[Any]], ...]] = (
     HttpXss,
     HttpTraversal,
     HttpRce,
+    HttpSmuggling,
     BruteSsh,
     BruteFtp,
     BruteTelnet,

@@ -36,6 +36,9 @@ class Detector(ABC, Generic[C]):
     """Fields of Observation ("failures") and classes of events (DnsEvent) of which a slice must have one, or `feed` is
     not called; () for every slice, which few detectors want: those that act when time passes, or that `watch`."""
 
+    left_out = 0
+    """Events that came when there was no time for them, or no room."""
+
     def __init__(self, config: C) -> None:
         """Begin without state."""
         self.config = config
@@ -66,4 +69,4 @@ class Detector(ABC, Generic[C]):
     @property
     def skipped(self) -> int:
         """Events that were left out because too many came at once."""
-        return 0
+        return self.left_out

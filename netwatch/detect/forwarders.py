@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from netwatch.detect.link_events import REQUEST
+from netwatch.detect.window import Keys
 from netwatch.track.host_scope import GROUP_MAC, is_private
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ class Forwarders:
     def __init__(self, surroundings: Surroundings, bindings: Bindings) -> None:
         """Tell `surroundings` of routers; `bindings` know what machines say of themselves."""
         self._surroundings, self._bindings = surroundings, bindings
-        self._carried: OrderedDict[int, set[tuple[int, int]]] = OrderedDict()
+        self._carried: Keys[set[tuple[int, int]]] = Keys(MOST_MACHINES, set)
         """IPv4 addresses in packets that a MAC address sent or got."""
-        self._asked: OrderedDict[int, set[tuple[int, int]]] = OrderedDict()
+        self._asked: Keys[set[tuple[int, int]]] = Keys(MOST_MACHINES, set)
         """Addresses that a MAC address asked for after somebody else had sent there."""
         self._before: Senders | None = None
         """Of the slice before."""
@@ -54,20 +54,21 @@ class Forwarders:
 
     def sends_on(self, mac: int, own: tuple[int, int]) -> bool:
         """Return True where packets of an address went through that is neither `own` nor ever claimed with ARP."""
-        carried = self._carried.get(mac, set()) - {own}
-        return bool(carried - self._bindings.claimed_by(mac)) if carried else False
+        carried = self._carried.get(mac)
+        return carried is not None and bool(carried - {own} - self._bindings.claimed_by(mac))
 
     def _carry(self, high: NDArray[np.uint64], low: NDArray[np.uint64], mac: NDArray[np.uint64]) -> None:
         wanted = is_private(high, low) & (mac & np.uint64(GROUP_MAC) == 0)
         at = np.flatnonzero(wanted)[:MOST_LEARNED]
         for address in zip(mac[at].tolist(), high[at].tolist(), low[at].tolist(), strict=True):
-            _add(self._carried, address[0], address[1:])
+            _add(self._carried.at(address[0]), address[1:])
 
     def _ask(self, event: ArpEvent, sent: Senders | None) -> None:
         if self._surroundings.is_router(event.sender_mac):
             return
         if any(part is not None and _somebody_sent(part, event) for part in (self._before, sent)):
-            asked = _add(self._asked, event.sender_mac, event.target)
+            asked = self._asked.at(event.sender_mac)
+            _add(asked, event.target)
             if len(asked) >= ASKED_FOR_OTHERS:
                 self._surroundings.note_router(event.sender_mac)
 
@@ -81,11 +82,6 @@ def _somebody_sent(sent: Senders, event: ArpEvent) -> bool:
     return bool(np.count_nonzero(there))
 
 
-def _add(of: OrderedDict[int, set[tuple[int, int]]], mac: int, address: tuple[int, int]) -> set[tuple[int, int]]:
-    """Remember an address of a machine, and return those of it."""
-    addresses = of.setdefault(mac, set())
+def _add(addresses: set[tuple[int, int]], address: tuple[int, int]) -> None:
     if len(addresses) < MOST_CARRIED:
         addresses.add(address)
-    if len(of) > MOST_MACHINES:
-        of.popitem(last=False)
-    return addresses

@@ -92,7 +92,6 @@ class GuessingDetector(Detector[GuessThresholds]):
     def __init__(self, config: GuessThresholds) -> None:
         super().__init__(config)
         self._pairs: Keys[Guesses] = Keys(config.max_keys, Guesses)
-        self._skipped = 0
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each login."""
@@ -118,11 +117,6 @@ class GuessingDetector(Detector[GuessThresholds]):
     def evicted(self) -> int:
         """Pairs that left."""
         return self._pairs.evicted
-
-    @property
-    def skipped(self) -> int:
-        """Logins that were left out."""
-        return self._skipped
 
     def judge(self, attempt: Attempt) -> Iterator[Finding]:
         """Count one attempt, and tell when there are enough."""
@@ -153,7 +147,7 @@ class GuessingDetector(Detector[GuessThresholds]):
 
     def _logins(self, seen: Observation) -> list[Login]:
         found = [one for one in seen.of(Login) if one.protocol in self.protocols and one.method not in NEGOTIATED]
-        self._skipped += max(len(found) - MOST_A_SLICE, 0)
+        self.left_out += max(len(found) - MOST_A_SLICE, 0)
         return found[:MOST_A_SLICE]
 
     def _finding(self, pair: Guesses, attempt: Attempt) -> Finding:

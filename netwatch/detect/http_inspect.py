@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from netwatch.detect.web.attacks import Finding, find_attacks
+from netwatch.detect.web.framing import framing_signs
 from netwatch.detect.web.values import request_values
 from netwatch.text import printable_bytes
 from netwatch.track.http_secrets import masked
@@ -35,9 +36,8 @@ def attacks_in(request: HttpRequest) -> tuple[Finding, ...]:
     """Return what the values of a request hold."""
     fields = tuple((name, value) for name, value in header_fields(request.head) if value != _MASKED)
     body = request.body.decode("utf-8", "replace")
-    return tuple(
-        find_attacks(request_values(request.uri.decode("utf-8", "replace"), fields, body, request.content_type))
-    )
+    values = request_values(request.uri.decode("utf-8", "replace"), fields, body, request.content_type)
+    return (*find_attacks(values), *framing_signs(request.head))
 
 
 def header_fields(head: bytes) -> Iterator[tuple[str, str]]:

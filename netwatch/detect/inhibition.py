@@ -36,8 +36,9 @@ INHIBITIONS: Final = (
     *_all("arp.flipflop", "arp.changed", "victim"),
     *_all("arp.duplicate_ip", "arp.changed arp.flipflop", "victim"),
     *_all("dns.tunnel", "dns.dga dns.nx_burst c2.beacon dns.qtype", "actor"),
+    *_all("dns.spoof", "dns.rebind", "actor"),
     *_all("dns.dga", "dns.nx_burst", "actor"),
-    *_all("http.scanner", "http.sqli http.xss http.traversal", "actor"),
+    *_all("http.scanner", "http.sqli http.xss http.traversal http.smuggling", "actor"),
 )
 """detections.md section 2.5 and what the detectors of one family have in common."""
 RETROACTIVE_NS: Final = 60_000_000_000

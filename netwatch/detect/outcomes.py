@@ -11,6 +11,7 @@ from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.detect.icmp_events import REFUSING_CODES
 from netwatch.detect.outcome import Failure, Record, Success
 from netwatch.detect.tcp_events import Ending
+from netwatch.detect.traces import Traces
 from netwatch.detect.window import SECOND
 from netwatch.track.stream_reader import Moment
 
@@ -52,6 +53,7 @@ class OutcomeReader:
         """(time, attempts that ended, those of them that were one-sided)."""
         self._ended = self._one_sided = 0
         """The sums of the latter two."""
+        self._traces = Traces()
 
     def read(
         self, endings: Endings | None, errors: Errors | None, asked: NDArray[np.bool_] | None = None, *, ticks: int = 1
@@ -70,6 +72,7 @@ class OutcomeReader:
             failures = self._failures(endings, np.flatnonzero(~fine & ~endings.one_sided))
         if errors is not None and asked is not None:
             refused = ~(errors.exceeded | errors.redirect) & np.isin(errors.code, REFUSING_CODES)
+            refused &= ~self._traces.read(errors)
             failures += self._unreachable(errors, np.flatnonzero(refused & (_is_asked(errors) | asked)))
             failures.sort(key=lambda failure: failure.moment)
         for success in successes:
@@ -196,16 +199,13 @@ PROTOCOL_NAMES: Final = {PROTOCOL_TCP: "TCP", PROTOCOL_UDP: "UDP"}
 def _is_asked(errors: Errors) -> NDArray[np.bool_]:
     """Return which errors quote a datagram that asked something, not a late answer to a closed port of a client."""
     answers = np.isin(errors.sport, _ANSWERING) & (errors.dport >= _EPHEMERAL)
-    trace = (errors.dport >= _TRACEROUTE[0]) & (errors.dport <= _TRACEROUTE[1])
-    asked: NDArray[np.bool_] = (errors.protocol == PROTOCOL_UDP) & ~answers & ~trace
+    asked: NDArray[np.bool_] = (errors.protocol == PROTOCOL_UDP) & ~answers
     return asked
 
 
 _ANSWERING: Final = (53, 123, 137, 161, 443, 500, 1900, 3478, 4500, 5353, 5355)
 """Ports from which servers answer over UDP."""
 _EPHEMERAL: Final = 1024
-_TRACEROUTE: Final = (33434, 33534)
-"""Ports that traceroute expects to be closed."""
 
 
 def _style(window: int, *, bare: bool) -> str:

@@ -26,17 +26,7 @@ class ProbeDetector(KeyedDetector[C, V]):
 
     needs: ClassVar[tuple[str | type, ...]] = ("probes",)
 
-    def __init__(self, config: C) -> None:
-        """Follow nobody yet."""
-        super().__init__(config)
-        self._skipped = 0
-
-    @property
-    def skipped(self) -> int:
-        """Segments that were not looked at; floods are counted all the same."""
-        return self._skipped
-
     def rows(self, probes: Probes, at: NDArray[np.intp], columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
         """Return what `columns` hold of the segments `at`, one tuple each."""
-        self._skipped += max(len(at) - MOST_PROBES, 0)
+        self.left_out += max(len(at) - MOST_PROBES, 0)
         return zip(*(getattr(probes, name)[at[:MOST_PROBES]].tolist() for name in columns), strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.detect.config import configured
@@ -31,7 +32,8 @@ def make_detectors(settings: DetectionSettings) -> list[Detector[Any]]:
     known = {kind.rule.id for kind in kinds}
     for wanted in settings.chosen:
         if wanted not in known:
-            raise UsageError(f"there is no detector {printable(wanted, 60)}", f"known are {', '.join(sorted(known))}")
+            near = get_close_matches(wanted, known) or sorted(known)
+            raise UsageError(f"there is no detector {printable(wanted, 60)}", f"known are {', '.join(near)}")
     detectors = []
     for kind in kinds:
         chosen = settings.chosen.get(kind.rule.id, {})

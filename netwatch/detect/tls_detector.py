@@ -40,18 +40,9 @@ class TlsDetector(KeyedDetector[C, _Count]):
 
     entry: ClassVar[type] = _Count
 
-    def __init__(self, config: C) -> None:
-        super().__init__(config)
-        self._skipped = 0
-
-    @property
-    def skipped(self) -> int:
-        """Events that were left out."""
-        return self._skipped
-
     def bounded(self, events: tuple[T, ...]) -> tuple[T, ...]:
         """Return the first of the events, and count the others."""
-        self._skipped += max(len(events) - MOST_A_SLICE, 0)
+        self.left_out += max(len(events) - MOST_A_SLICE, 0)
         return events[:MOST_A_SLICE]
 
     def hellos(self, seen: Observation) -> tuple[TlsHello | DatagramHello, ...]:

@@ -51,7 +51,7 @@ class Examiner:
 
     def scapy_command(self, number: int) -> str:
         """Return the Scapy expression that makes a packet; see PacketQuestions.scapy_command."""
-        from netwatch.decode.dissect_packets import scapy_command
+        from netwatch.decode.dissect_command import scapy_command
 
         return scapy_command(*self._reader.frame(number))
 

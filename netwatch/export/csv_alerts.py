@@ -46,6 +46,8 @@ ALERTS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "packets": lambda table: [" ".join(map(str, alert.packets)) for alert in table.alerts],
 }
 
+EVE_COLUMNS: Final[Mapping[str, Callable[[Any], Any]]] = {"alert": lambda table: table.alerts}
+
 MUTES: Final[Mapping[str, Callable[[Any], Any]]] = {
     "rule": lambda table: [mute.rule for mute in table.mutes],
     "host": lambda table: [mute.host for mute in table.mutes],

@@ -61,8 +61,8 @@ def _first_line(snapshot: Snapshot) -> str:
 
 
 def _talkers(overview: Overview) -> list[str]:
-    table = overview.talkers
-    return [f"{table.address[place]} {_size(int(table.bytes[place, 0]))}" for place in range(min(len(table), MOST))]
+    sent = zip(overview.talkers.address, overview.talkers.bytes[:, 0].tolist(), strict=True)
+    return [f"{address} {_size(size)}" for address, size in sent if size][:MOST]
 
 
 def _handshakes(overview: Overview) -> list[str]:

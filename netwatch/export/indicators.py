@@ -7,6 +7,7 @@ import io
 import json
 import re
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.export.csv_packets import harmless
@@ -23,6 +24,7 @@ MOST: Final = 100_000
 SECOND: Final = 1_000_000_000
 COLUMNS: Final = ("type", "value", "count", "first_time", "last_time")
 _SCHEME: Final = re.compile(r"^(h)tt(ps?://)", re.IGNORECASE)
+_PORT: Final = re.compile(r"(?<=[^:]):\d{0,5}$")
 _DEFANGED: Final = frozenset({"ip", "domain", "url"})
 
 
@@ -31,7 +33,7 @@ class Indicator:
     """Something that was seen; printable."""
 
     kind: str
-    """ip, domain, url, user_agent, ja3, ja4, certificate_sha256."""
+    """ip, domain, netbios, url, user_agent, ja3, ja3s, ja4, certificate_sha256."""
     value: str
     count: int
     first_ns: int
@@ -55,6 +57,16 @@ def defanged(one: Indicator) -> Indicator:
         return one
     value = _SCHEME.sub(r"\1xx\2", one.value)
     return replace(one, value=value.replace(".", "[.]").replace("://", "[://]"))
+
+
+def domain_of(host: str) -> str:
+    """Return the name in the host of a request, without its port; empty for an address, which the hosts have."""
+    name = _PORT.sub("", host)
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return name
+    return ""
 
 
 def indicators_json(found: list[Indicator]) -> str:
@@ -93,11 +105,12 @@ def _hosts(session: Session) -> Iterator[Indicator]:
 def _names(session: Session) -> Iterator[Indicator]:
     for table in _pages(session, "dns_names", "queries"):
         for at in range(len(table)):
-            yield Indicator("domain", table.name[at], int(table.queries[at] or table.responses[at]), *_times(table, at))
+            kind = "netbios" if "NBNS" in table.protocols[at] else "domain"
+            yield Indicator(kind, table.name[at], int(table.queries[at] or table.responses[at]), *_times(table, at))
     for table in _pages(session, "web_names", "last"):
         for at in range(len(table)):
             count = int(table.tls[at] + table.quic[at] + table.http[at])
-            yield Indicator("domain", table.name[at], count, *_times(table, at))
+            yield Indicator("domain", domain_of(table.name[at]), count, *_times(table, at))
 
 
 def _agents(session: Session) -> Iterator[Indicator]:

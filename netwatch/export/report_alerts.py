@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from netwatch.export.dates import date_text
 
 if TYPE_CHECKING:
     from netwatch.tables.alerts import Alert, AlertSummary
@@ -61,9 +62,8 @@ def alert_lines(found: AlertSummary | None) -> list[str]:
     if found.alerts:
         lines.append("")
     for alert in found.alerts[:MOST_ALERTS]:
-        when = datetime.fromtimestamp(alert.opened_ns / NANOSECONDS, UTC)
         mitre = f"  {' '.join(alert.mitre)}" if alert.mitre else ""
-        lines.append(f"  {when:%H:%M:%S}  {alert.word:<8} {alert.rule:<16} {alert.summary}{mitre}")
+        lines.append(f"  {date_text(alert.opened_ns)}  {alert.word:<8} {alert.rule:<16} {alert.summary}{mitre}")
         lines += [f"      {name}: {value}" for name, value in alert.evidence]
     if len(found.alerts) > MOST_ALERTS:
         lines.append(f"  and {len(found.alerts) - MOST_ALERTS:,} more, in --format json")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Final
 
 from netwatch import __version__
 from netwatch.export import svg
+from netwatch.export.dates import date_text
 from netwatch.export.report_text import report_text
+from netwatch.export.report_tls import server_names
+from netwatch.tables.alerts import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 MOST: Final = 20
 """Rows of each table."""
 MOST_DIFFERENCES: Final = 100
+MOST_BARS: Final = 10
+"""Bars of what a table below them tells more of."""
 STYLE: Final = """
 :root{color-scheme:light dark;--fg:#1c1f24;--bg:#fff;--dim:#606773;--line:#d8dce2;--bad:#b3261e}
 @media(prefers-color-scheme:dark){:root{--fg:#e4e7ec;--bg:#14171b;--dim:#98a1ad;--line:#303740;--bad:#ff8a80}}
@@ -28,7 +34,8 @@ body{font:15px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);max
 padding:0 1em}
 h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em;border-bottom:1px solid var(--line)}
 table{border-collapse:collapse;width:100%;font-size:.9em}th,td{text-align:left;padding:.2em .6em .2em 0;
-border-bottom:1px solid var(--line);overflow-wrap:anywhere}td.n,th.n{text-align:right;white-space:nowrap}
+border-bottom:1px solid var(--line);overflow-wrap:anywhere}th,td:first-child{white-space:nowrap}
+td.n,th.n{text-align:right;white-space:nowrap}td.a{min-width:10em}
 svg{width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:var(--fg)}svg.dot{width:.8em;height:.8em;
 margin-right:.3em}.key{margin-right:1em;white-space:nowrap}.dim{color:var(--dim)}.high,.critical{color:var(--bad);
 font-weight:600}dt{font-weight:600}dd{margin:0 0 .6em}
@@ -56,16 +63,18 @@ def report_html(page: Page) -> str:
         (
             f"<h1>{title}</h1>",
             f'<p class="dim">netwatch {__version__}; all times are UTC.</p>',
+            f"<p>{_extent(page.snapshot)}</p>",
             _review(page.review),
             _alerts(page.summary),
             _differences(page.beside),
             _section("Traffic", _traffic(page)),
             _section("Talkers and destinations", _talkers(page.overview)),
             _section("Ports", _ports(page.overview)),
-            _section("Heaviest flows", _flows(page.summary)),
+            _section("Flows, and the heaviest of them", _flows(page.summary)),
             _section("Handshakes", _handshakes(page.summary)),
             _section("DNS", _names(page.summary)),
-            _section("Web", _web(page.summary)),
+            _section("TLS", _tls(page.summary)),
+            _section("HTTP", _http(page.summary)),
             _section("Hosts", _hosts(page.summary)),
             _section("In words", f"<pre>{escape(report_text(page.snapshot, page.summary))}</pre>"),
         )
@@ -88,14 +97,29 @@ def _review(points: Iterable[Point]) -> str:
     return _section("To review", f"<dl>{rows}</dl>")
 
 
+def _extent(snapshot: Snapshot) -> str:
+    """Return how much there is, and from when to when."""
+    told = f"{snapshot.packets:,} packets, {svg.size(snapshot.bytes)}"
+    if not snapshot.packets:
+        return told
+    return f"{told}, {date_text(snapshot.first_time_ns)} to {date_text(snapshot.last_time_ns)}"
+
+
 def _alerts(summary: Summary) -> str:
-    alerts = summary.alerts.alerts[:MOST] if summary.alerts is not None else ()
+    if summary.alerts is None or not summary.alerts.alerts:
+        return ""
+    alerts = summary.alerts.alerts
+    counts = Counter(alert.severity for alert in alerts)
+    drawn = svg.bars([(SEVERITIES[one], counts[one], f"{counts[one]:,}") for one in sorted(counts, reverse=True)])
     rows = [
-        f'<tr><td class="{alert.word}">{alert.word}</td><td>{escape(alert.title)}</td><td>{escape(alert.source)}</td>'
-        f"<td>{escape(alert.destination)}</td><td>{escape(alert.summary)}</td></tr>"
-        for alert in alerts
+        f"<tr><td>{date_text(alert.opened_ns)}</td>"
+        f'<td class="{alert.word}">{alert.word}</td><td>{escape(alert.title)}</td><td class="a">{escape(alert.source)}'
+        f'</td><td class="a">{escape(alert.destination)}</td><td>{escape(alert.summary)}</td></tr>'
+        for alert in alerts[:MOST]
     ]
-    return _section("Alerts", _table(("severity", "what", "from", "to", "why"), rows)) if rows else ""
+    table = _table(("time", "severity", "what", "from", "to", "why"), rows)
+    more = f"<p>and {len(alerts) - MOST:,} more, in --format json</p>" if len(alerts) > MOST else ""
+    return _section("Alerts", drawn + table + more)
 
 
 def _differences(beside: Comparison | None) -> str:
@@ -111,11 +135,10 @@ def _differences(beside: Comparison | None) -> str:
 
 def _traffic(page: Page) -> str:
     snapshot = page.snapshot
-    graph = svg.time_graph(page.overview.series)
     shares = [
         (name, size, f"{packets:,} packets, {svg.size(size)}") for name, packets, size in snapshot.protocols[:MOST]
     ]
-    return f"{graph}<p>{svg.legend(page.overview.series.groups) if graph else ''}</p>{svg.bars(shares)}"
+    return svg.time_graph(page.overview.series) + svg.bars(shares)
 
 
 def _talkers(overview: Overview) -> str:
@@ -157,7 +180,10 @@ def _flows(summary: Summary) -> str:
         for at in range(min(len(table), MOST))
     ]
     heads = ("source", "destination", "protocol", "application", "state", "packets", "bytes")
-    return _table(heads, rows, numbers=2) if rows else ""
+    counts = summary.flow_counts
+    kinds = [("TCP", counts.tcp), ("UDP", counts.udp), ("other", counts.other)]
+    drawn = svg.bars([(kind, count, f"{count:,} flows") for kind, count in kinds if count])
+    return drawn + (_table(heads, rows, numbers=2) if rows else "")
 
 
 def _handshakes(summary: Summary) -> str:
@@ -180,7 +206,15 @@ def _names(summary: Summary) -> str:
     return svg.bars(rows)
 
 
-def _web(summary: Summary) -> str:
+def _tls(summary: Summary) -> str:
+    versions = [(version, count) for kind, version, count in summary.web.versions if kind != "HTTP"]
+    asked = server_names(summary.web.names)[:MOST]
+    return "".join(
+        svg.bars([(name, count, f"{count:,} connections") for name, count in rows]) for rows in (versions, asked)
+    )
+
+
+def _http(summary: Summary) -> str:
     rows = [(name, count, f"{count:,} requests") for name, count in summary.http.hosts[:MOST]]
     agents = [_row(name, count) for name, count in summary.http.user_agents[:MOST]]
     return svg.bars(rows) + (_table(("user agent", "requests"), agents, numbers=1) if agents else "")
@@ -200,7 +234,12 @@ def _hosts(summary: Summary) -> str:
         )
         for at in range(min(len(table), MOST))
     ]
-    return _table(("address", "name", "MAC", "vendor", "roles", "packets", "bytes"), rows, numbers=2) if rows else ""
+    if not rows:
+        return ""
+    sizes = table.bytes.sum(axis=1).tolist()[:MOST_BARS]
+    names = [name or address for name, address in zip(table.name, table.address, strict=True)]
+    drawn = svg.bars([(name, count, svg.size(count)) for name, count in zip(names, sizes, strict=False)])
+    return drawn + _table(("address", "name", "MAC", "vendor", "roles", "packets", "bytes"), rows, numbers=2)
 
 
 def _row(*cells: str | int) -> str:

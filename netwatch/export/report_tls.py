@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from netwatch.tables.web import CertificateTable, WebSummary
+    from netwatch.tables.web import CertificateTable, WebNameTable, WebSummary
 
 MOST_NAMES: Final = 10
 """Lines of names in a report for people."""
 
 
+def server_names(names: WebNameTable) -> list[tuple[str, int]]:
+    """Return (name, connections) of the servers that clients of TLS and QUIC asked for, the most wanted first."""
+    hellos = names.tls + names.quic
+    order = np.argsort(-hellos, kind="stable")  # the table counts requests of HTTP too
+    return [(names.name[index], int(hellos[index])) for index in order.tolist() if hellos[index]]
+
+
 def tls_object(found: WebSummary) -> dict[str, Any]:
     """Return the section of the contract, in which TLS includes QUIC, and what else is known."""
-    counts, names, agents = found.counts, found.names, found.agents
-    hellos = (names.tls + names.quic).tolist()
+    counts, agents = found.counts, found.agents
     return {
-        "server_names": {name: count for name, count in zip(names.name, hellos, strict=True) if count},
+        "server_names": dict(server_names(found.names)),
         "connections": counts.tls + counts.quic,
         "over_tcp": counts.tls,
         "over_quic": counts.quic,
@@ -37,7 +45,7 @@ def tls_object(found: WebSummary) -> dict[str, Any]:
 
 def tls_lines(found: WebSummary) -> list[str]:
     """Return the same for people, nothing where neither was seen."""
-    counts, names = found.counts, found.names
+    counts = found.counts
     if not counts.tls and not counts.quic:
         return []
     versions = ", ".join(f"{count:,} {version}" for kind, version, count in found.versions if kind != "HTTP")
@@ -49,12 +57,10 @@ def tls_lines(found: WebSummary) -> list[str]:
             f"            {len(found.certificates):,} certificates in the clear: {len(troubled):,} not valid, "
             f"{own:,} self-signed"
         )
-    hellos = names.tls + names.quic
-    wanted = [index for index in range(len(names)) if hellos[index]][:MOST_NAMES]
-    if wanted:
-        lines += ["", f"  {'Most asked server names':<51} {'connections':>12} {'clients':>8}"]
-    for index in wanted:
-        lines.append(f"  {names.name[index]:<51} {int(hellos[index]):>12,} {int(names.clients[index]):>8,}")
+    asked = server_names(found.names)[:MOST_NAMES]
+    if asked:
+        lines += ["", f"  {'Most asked server names':<51} {'connections':>12}"]
+    lines += [f"  {name:<51} {count:>12,}" for name, count in asked]
     return [*lines, ""]
 
 

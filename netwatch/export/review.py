@@ -108,12 +108,12 @@ def _new_names(session: Session) -> list[Point]:
 def _losses(session: Session) -> list[Point]:
     loss = session.snapshot().loss
     counted = (
-        (loss.kernel_dropped or 0, "packets dropped by the kernel"),
-        (loss.malformed, "malformed packets"),
-        (loss.unseen_segments, "TCP segments acknowledged but not captured, about"),
-        (loss.inspection_skipped, "packets and messages not inspected"),
-        (loss.evicted_flows + loss.evicted_rows, "rows evicted from full tables"),
+        (loss.kernel_dropped or 0, "{:,} packets dropped by the kernel"),
+        (loss.malformed, "{:,} malformed packets"),
+        (loss.unseen_segments, "about {:,} TCP segments acknowledged but not captured"),
+        (loss.inspection_skipped, "{:,} packets and messages not inspected"),
+        (loss.evicted_flows + loss.evicted_rows, "{:,} rows evicted from full tables"),
         (int(loss.truncated_file), "file cut short"),
     )
-    said = [f"{count:,} {what}" for count, what in counted if count]
+    said = [what.format(count) for count, what in counted if count]
     return [Point("loss", ", ".join(said) if said else "none known")]

@@ -5,8 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from netwatch.export.dates import date_text
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from netwatch.tables.traffic import TrafficSeries
 
@@ -17,39 +23,51 @@ BAR: Final = 22
 NAMES: Final = 260
 """Width that the names of bars take."""
 CLASSES: Final = 8
-"""Colours in the style sheet, .c0 to .c7."""
+"""Colours in the style sheet, .c0 to .c7; the last is that of everything that has none of its own."""
 
 
 def time_graph(series: TrafficSeries) -> str:
-    """Return bits a second by protocol group, stacked."""
+    """Return bits a second by protocol group, stacked, and which colour is which group."""
     steps = len(series)
-    if not steps:
+    names, rates = _largest(series)
+    if not steps or not names:
         return ""
-    rates = series.bits / int(series.resolution)
-    peak = float(rates.sum(axis=0).max()) or 1.0
+    peak = float(rates.sum(axis=0).max())
     base = [0.0] * steps
     areas = []
-    for place, name in enumerate(series.groups):
-        if not rates[place].any():
-            continue
+    for place, name in enumerate(names):
         top = [low + float(value) for low, value in zip(base, rates[place], strict=True)]
         upper = [f"{_x(at, steps):.1f},{HEIGHT * (1 - value / peak):.1f}" for at, value in enumerate(top)]
         lower = [f"{_x(at, steps):.1f},{HEIGHT * (1 - value / peak):.1f}" for at, value in enumerate(base)]
         points = " ".join([*upper, *reversed(lower)])
-        areas.append(f'<polygon class="c{place % CLASSES}" points="{points}"><title>{escape(name)}</title></polygon>')
+        areas.append(f'<polygon class="c{place}" points="{points}"><title>{escape(name)}</title></polygon>')
         base = top
     seconds = steps * int(series.resolution)
     label = f"at most {bits(peak)} over {seconds:,} s, {int(series.resolution)} s a step"
+    ends = (date_text(int(series.start_ns[0])), date_text(int(series.start_ns[-1])))
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT + 20}" role="img" aria-label="{label}">{"".join(areas)}'
-        f'<text x="0" y="{HEIGHT + 15}">{label}</text></svg>'
+        f'<text x="0" y="{HEIGHT + 15}">{ends[0]}</text>'
+        f'<text x="{WIDTH // 2}" y="{HEIGHT + 15}" text-anchor="middle">{label}</text>'
+        f'<text x="{WIDTH}" y="{HEIGHT + 15}" text-anchor="end">{ends[1]}</text></svg><p>{_legend(names)}</p>'
     )
 
 
-def legend(names: Sequence[str]) -> str:
-    """Return which colour is which group."""
+def _largest(series: TrafficSeries) -> tuple[list[str], NDArray[np.float64]]:
+    """Return the names of the groups with most bits and their bits a second; those without a colour are one."""
+    rates = series.bits / int(series.resolution)
+    totals = rates.sum(axis=1)
+    order = [place for place in np.argsort(-totals, kind="stable").tolist() if totals[place]]
+    own, rest = (order, []) if len(order) <= CLASSES else (order[: CLASSES - 1], order[CLASSES - 1 :])
+    names = [series.groups[place] for place in own]
+    if not rest:
+        return names, rates[own]
+    return [*names, f"{len(rest)} others"], np.vstack((rates[own], rates[rest].sum(axis=0)))
+
+
+def _legend(names: Sequence[str]) -> str:
     return "".join(
-        f'<span class="key"><svg viewBox="0 0 10 10" class="dot"><rect class="c{place % CLASSES}" width="10" '
+        f'<span class="key"><svg viewBox="0 0 10 10" class="dot"><rect class="c{place}" width="10" '
         f'height="10"/></svg>{escape(name)}</span>'
         for place, name in enumerate(names)
     )

@@ -1,4 +1,4 @@
-"""The forms in which tables are written: CSV (RFC 4180, UTF-8, one header line) and JSON (RFC 8259)."""
+"""The forms in which tables are written: CSV (RFC 4180, UTF-8, one header line), JSON (RFC 8259), alerts as EVE too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FormName = Literal["csv", "json"]
+FormName = Literal["csv", "json", "eve"]
+SUFFIXES: Final[dict[FormName, str]] = {"csv": ".csv", "json": ".json", "eve": ".eve.json"}
+"""Of files."""
 FORMULA_STARTS: Final = ("=", "+", "-", "@")
 """A cell that begins so is carried out by spreadsheets (CWE-1236); names from the network must not be."""
 _SECONDS: Final = re.compile(r"\d+\.\d{9}")
@@ -85,7 +87,27 @@ class JsonForm(TableForm):
         return "\n]\n"
 
 
-FORMS: Final[dict[FormName, type[TableForm]]] = {"csv": CsvForm, "json": JsonForm}
+class EveForm(TableForm):
+    """A record a line, as Suricata writes its eve.json; the only column has Alert objects."""
+
+    def begin(self) -> str:
+        """See TableForm."""
+        return ""
+
+    def rows(self, columns: Sequence[Sequence[Any]]) -> str:
+        """See TableForm."""
+        from netwatch.export.event_alerts import alert_record
+        from netwatch.tables.alerts import AlertNews
+
+        (alerts,) = columns
+        return "".join(f"{json.dumps(alert_record(AlertNews(alert.state, alert)))}\n" for alert in alerts)
+
+    def end(self) -> str:
+        """See TableForm."""
+        return ""
+
+
+FORMS: Final[dict[FormName, type[TableForm]]] = {"csv": CsvForm, "json": JsonForm, "eve": EveForm}
 
 
 def _guarded(value: Any) -> Any:

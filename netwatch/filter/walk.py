@@ -17,6 +17,7 @@ from netwatch.decode.gre import (
 )
 from netwatch.decode.info.fields import u16
 from netwatch.decode.shim import LONG_TAGS
+from netwatch.filter.walk_nflog import nflog_packet
 from netwatch.filter.walk_tunnel import TYPE_GRE, inside_udp
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def walk(frame: bytes, link_type: int, wire_length: int) -> list[Header]:
         walker.internet(4, wire)
     elif link_type in (link_types.LINKTYPE_RAW, link_types.LINKTYPE_IPV4, link_types.LINKTYPE_IPV6):
         walker.internet(0, wire)
+    elif link_type == link_types.LINKTYPE_NFLOG and (begin := nflog_packet(frame)) is not None:
+        walker.internet(begin, wire)
     return walker.headers
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import sys
 from dataclasses import dataclass
@@ -41,8 +40,6 @@ class SendRights:
         """
         if sys.platform != "linux":
             raise NetwatchError("the lab tools need Linux: they send through packet sockets")
-        # numpy's BLAS would start a thread, and capabilities are dropped thread by thread
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         raise_capability(CAP_NET_RAW)
         try:
             packet = socket.socket(socket.AF_PACKET, socket.SOCK_RAW if frames else socket.SOCK_DGRAM, 0)

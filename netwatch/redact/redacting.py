@@ -167,11 +167,11 @@ class RedactingEngine(Engine):
 
     def packet_filter(self, table: str, serial: int) -> Request[PacketFilter]:
         """See Engine; its label is shown."""
-        return self._labelled(super().packet_filter(table, serial))
+        return self._answer(super().packet_filter(table, serial))
 
     def alert_filter(self, serial: int, *, around: bool) -> Request[PacketFilter]:
         """See Engine; its label is shown."""
-        return self._labelled(super().alert_filter(serial, around=around))
+        return self._answer(super().alert_filter(serial, around=around))
 
     def interfaces(self) -> Request[tuple[Interface, ...]]:
         """See Engine."""
@@ -223,16 +223,6 @@ class RedactingEngine(Engine):
 
     def _answer(self, asked: Request[T]) -> Request[T]:
         return asked if self._redactor is None else Changed(asked, self._shown)
-
-    def _labelled(self, asked: Request[PacketFilter]) -> Request[PacketFilter]:
-        if self._redactor is None:
-            return asked
-
-        def labelled(found: Any) -> PacketFilter:
-            changed: PacketFilter = replace(found, label=self._shown(found.label))
-            return changed
-
-        return Changed(asked, labelled)
 
     def _headers(self, number: int) -> tuple[bytes, int]:
         """Return the headers of a packet and their link type."""

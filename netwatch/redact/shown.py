@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 NAMES: Final = frozenset(
     {
+        ("AddressFilter", "name"),
         ("HostTable", "name"),
         ("HostTable", "names"),
         ("DnsTable", "name"),

@@ -43,7 +43,8 @@ class Flight:
     after_s: float = 10.0
     """Packet time around the moment of the alert."""
     pause_s: float = 60.0
-    """Packet time from one file to the next; an alert within it saves nothing, it is often in the file anyway."""
+    """Packet time from one file to the next; an alert within it saves nothing unless it is graver than the one before:
+    it is often in the file anyway."""
     most_bytes: int = 64 << 20
     """Of packets in one file: the oldest ones before the alert are left out, then the newest ones after it."""
     most_files: int = 20
@@ -75,6 +76,8 @@ class FlightRecorder:
         self._known: deque[tuple[int, int]] = deque(maxlen=1000)
         self._running: _Running | None = None
         self._rests_until_ns = 0
+        self._rests_after = 0
+        """Severity of the alert of the newest file."""
         self._work: queue.Queue[_Running | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._write_all, name="flight recorder", daemon=True)
         self._thread.start()
@@ -94,7 +97,9 @@ class FlightRecorder:
     def tell(self, alerts: Iterable[Alert], held: Sequence[PacketBatch], interfaces: Sequence[FrameInterface]) -> None:
         """Take the alerts that had news; `held` is the buffer."""
         for alert in alerts:
-            if self._running is None and self._is_wanted(alert):
+            running = self._running
+            if (running is None or alert.severity > running.alert.severity) and self._is_wanted(alert):
+                self.finish()
                 self._running = self._begun(alert, held, interfaces)
                 self.pass_time(_last_ns(held[-1]) if held else 0)
 
@@ -126,9 +131,11 @@ class FlightRecorder:
         if alert.severity < self._flight.severity or alert.muted or alert.inhibited_by:
             return False
         episode = alert.serial, alert.episodes
-        if episode in self._known or alert.last_ns < self._rests_until_ns:
+        rests = alert.last_ns < self._rests_until_ns and alert.severity <= self._rests_after
+        if episode in self._known or rests:
             return False
         self._known.append(episode)
+        self._rests_after = alert.severity
         self._rests_until_ns = alert.last_ns + round(self._flight.pause_s * SECOND)
         return True
 

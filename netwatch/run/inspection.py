@@ -26,8 +26,8 @@ MOST_BYTES: Final = 64 << 20
 """Bytes of packets that wait at most: as many as a ring holds, and few enough that the buffer has them too."""
 MOST_PACKETS: Final = 200_000
 """Packets that wait at most: so many small ones take a second or two."""
-PART_SECONDS: Final = 0.02
-"""What a part should take: at 1,000,000 packets/s of mixed sizes a fifth of the ring fills meanwhile."""
+PART_SECONDS: Final = 0.04
+"""What a part should take: at 1,000,000 packets/s of mixed sizes a third of the ring fills meanwhile."""
 SMALLEST_PART: Final = 4000
 """Packets below which a part becomes hardly cheaper: every part costs some 10 ms, however few it has."""
 FIRST_COST: Final = 10e-6
@@ -118,11 +118,12 @@ class Inspection:
 
     def _with_next(self, batch: PacketBatch, most: int) -> PacketBatch:
         """Return a batch with those behind it, as long as all have no more than `most` packets."""
-        while self._parts and len(batch) + len(self._parts[0]) <= most and follows(batch, self._parts[0]):
-            after = self._parts.popleft()
-            self._bytes -= len(after.frames.data)
-            batch = join(batch, after)
-        return batch
+        parts, packets = [batch], len(batch)
+        while self._parts and packets + len(self._parts[0]) <= most and follows(parts[-1], self._parts[0]):
+            parts.append(self._parts.popleft())
+            packets += len(parts[-1])
+            self._bytes -= len(parts[-1].frames.data)
+        return join(*parts)
 
     def finish(self, watcher: Watcher | None) -> list[Event]:
         """Inspect all that waits, end detection with what trackers kept for later, and return that."""
@@ -156,8 +157,8 @@ class Inspection:
         now_ns = int(batch.frames.time_ns[-1]) if len(batch) else 0
         if now_ns - self._healthy_ns < EVERY_NS:
             return
-        begun, self._healthy_ns = self._healthy_ns == 0, now_ns
-        if not begun:
+        first, self._healthy_ns = self._healthy_ns == 0, now_ns
+        if not first:
             counters, moment = self._counters(), Moment(now_ns, batch.last_number)
             unseen = self._analysis.flows.counts().gaps.segments
             tcp = sum(packets for name, packets, _ in self._analysis.traffic.protocols() if name == "TCP")

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _INTERFACES: Final = frozenset({"interface", "send_interface"})
-_FILES: Final = frozenset({"FILE", "PATH", "TARGET"})
+_FILES: Final = frozenset({"ALERT", "CAPTURE", "FILE", "PATH", "TARGET"})
 _FOLDERS: Final = frozenset({"DIR"})
 
 
@@ -34,6 +34,11 @@ class Command(NamedTuple):
     description: str
     options: tuple[Option, ...]
     arguments: tuple[Option, ...]
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether files stand behind the options."""
+        return any(option.wants == "file" for option in self.arguments)
 
 
 def commands_of(parsers: Mapping[str, argparse.ArgumentParser]) -> tuple[Command, ...]:

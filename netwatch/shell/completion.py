@@ -19,8 +19,12 @@ def bash(commands: Iterable[Command]) -> str:
     cases = "\n".join(f'    "{" ".join(command.words)}")\n{_bash_words(command, known)}      ;;' for command in known)
     values = "\n".join(sorted({line for command in known for line in _bash_values(command)}))
     return f"""# bash completion for netwatch; made by `netwatch completion bash`
+_netwatch_paths() {{
+  local IFS=$'\\n'
+  COMPREPLY+=($(compgen "$1" -- "$2"))
+}}
 _netwatch() {{
-  local current previous command="" word options="" words=""
+  local current previous command="" word options="" words="" files=""
   current="${{COMP_WORDS[COMP_CWORD]}}"
   previous="${{COMP_WORDS[COMP_CWORD-1]}}"
   COMPREPLY=()
@@ -39,7 +43,8 @@ _netwatch() {{
   if [[ "$current" == -* ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$current"))
   else
-    COMPREPLY=($(compgen -W "$words" -- "$current") $(compgen -f -- "$current"))
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+    [[ "$files" ]] && _netwatch_paths -f "$current"
   fi
 }}
 complete -o filenames -F _netwatch netwatch
@@ -66,8 +71,8 @@ _netwatch() {{
       *) break ;;
     esac
   done
-  local -i depth=${{#${{=command}}}}
-  words=("${{words[1]}}" "${{words[@]:$((depth+1))}}"); (( CURRENT -= depth ))
+  local -a verbs=(${{=command}})
+  words=("${{words[1]}}" "${{words[@]:$((${{#verbs}}+1))}}"); (( CURRENT -= ${{#verbs}} ))
   case "$command" in
 {cases}
   esac
@@ -93,6 +98,8 @@ def fish(commands: Iterable[Command]) -> str:
             if child.words and child.words[:-1] == command.words
         ]
         lines += [f"complete -c netwatch -n {_quoted(asked)} {_fish_option(option)}" for option in command.options]
+        if not command.takes_files:
+            lines.append(f"complete -c netwatch -n {_quoted(asked)} -f")
     return "\n".join([*lines, ""])
 
 
@@ -113,7 +120,8 @@ def _bash_words(command: Command, commands: Iterable[Command]) -> str:
     options = " ".join(name for option in command.options for name in option.names)
     choices = [word for option in command.arguments for word in option.choices]
     words = " ".join([*_children(command, commands), *choices])
-    return f'      options="{options}"\n      words="{words}"\n'
+    files = "      files=yes\n" if command.takes_files else ""
+    return f'      options="{options}"\n      words="{words}"\n{files}'
 
 
 def _bash_values(command: Command) -> list[str]:
@@ -127,10 +135,10 @@ def _bash_values(command: Command) -> list[str]:
             found = f'COMPREPLY=($(compgen -W "{" ".join(option.choices)}" -- "$current"))'
         elif option.wants == "interface":
             found = f'COMPREPLY=($(compgen -W "{_NETWORK}" -- "$current"))'
-        elif option.wants == "folder":
-            found = 'COMPREPLY=($(compgen -d -- "$current"))'
         else:
-            found = 'COMPREPLY=($(compgen -f -- "$current"))' if option.wants == "file" else ":"
+            found = {"folder": '_netwatch_paths -d "$current"', "file": '_netwatch_paths -f "$current"'}.get(
+                option.wants, ":"
+            )
         lines.append(f"    {names}) {found}; return ;;")
     return lines
 
@@ -150,7 +158,9 @@ def _zsh_value(option: Option) -> str:
 
 def _zsh_rest(command: Command, commands: Iterable[Command]) -> str:
     words = [*_children(command, commands), *(word for option in command.arguments for word in option.choices)]
-    return f"'*:argument:{{ compadd -- {' '.join(words)}; _files }}'" if words else "'*:file:_files'"
+    if not words:
+        return "'*:file:_files'" if command.takes_files else "'*:argument: '"
+    return f"'*:argument:{{ compadd -- {' '.join(words)}{'; _files' if command.takes_files else ''} }}'"
 
 
 def _fish_option(option: Option) -> str:

@@ -155,6 +155,7 @@ complete -c netwatch -n '__netwatch_is '\''lab'\''' -a scan -d 'Open, closed and
 complete -c netwatch -n '__netwatch_is '\''lab'\''' -a send -d 'A packet of your own, and its answers.'
 complete -c netwatch -n '__netwatch_is '\''lab'\''' -a trace -d 'The routers on the way to a host, with loss and round-trip times.'
 complete -c netwatch -n '__netwatch_is '\''lab'\''' -s h -l help -d 'show this help message and exit'
+complete -c netwatch -n '__netwatch_is '\''lab'\''' -f
 complete -c netwatch -n '__netwatch_is '\''lab arp'\''' -s h -l help -d 'show this help message and exit'
 complete -c netwatch -n '__netwatch_is '\''lab arp'\''' -l timeout -r -f -d 'seconds to wait for answers (1)'
 complete -c netwatch -n '__netwatch_is '\''lab arp'\''' -l retries -r -f -d 'ask the silent ones again N times (1)'
@@ -180,6 +181,7 @@ complete -c netwatch -n '__netwatch_is '\''lab arp-check'\''' -l rate -r -f -d '
 complete -c netwatch -n '__netwatch_is '\''lab arp-check'\''' -l dry-run -d 'print what would be sent, send nothing; needs no rights'
 complete -c netwatch -n '__netwatch_is '\''lab arp-check'\''' -l i-am-authorised -d 'you may send to targets outside the directly connected networks'
 complete -c netwatch -n '__netwatch_is '\''lab arp-check'\''' -l log -r -d 'append what is sent to FILE instead of lab.log in the state folder'
+complete -c netwatch -n '__netwatch_is '\''lab arp-check'\''' -f
 complete -c netwatch -n '__netwatch_is '\''lab check'\''' -s h -l help -d 'show this help message and exit'
 complete -c netwatch -n '__netwatch_is '\''lab check'\''' -l labels -r -d 'label file or folder (beside the captures)'
 complete -c netwatch -n '__netwatch_is '\''lab check'\''' -l saved -r -d 'exit 1 when worse than this --json result of an earlier run'
@@ -207,6 +209,7 @@ complete -c netwatch -n '__netwatch_is '\''lab dns'\''' -l rate -r -f -d 'packet
 complete -c netwatch -n '__netwatch_is '\''lab dns'\''' -l dry-run -d 'print what would be sent, send nothing; needs no rights'
 complete -c netwatch -n '__netwatch_is '\''lab dns'\''' -l i-am-authorised -d 'you may send to targets outside the directly connected networks'
 complete -c netwatch -n '__netwatch_is '\''lab dns'\''' -l log -r -d 'append what is sent to FILE instead of lab.log in the state folder'
+complete -c netwatch -n '__netwatch_is '\''lab dns'\''' -f
 complete -c netwatch -n '__netwatch_is '\''lab enrich'\''' -s h -l help -d 'show this help message and exit'
 complete -c netwatch -n '__netwatch_is '\''lab enrich'\''' -l host -r -f -d 'whom to look at: src, dst or an address (src)'
 complete -c netwatch -n '__netwatch_is '\''lab enrich'\''' -s p -l ports -r -f -d 'TCP ports (22,80,443,445,3389)'
@@ -239,6 +242,7 @@ complete -c netwatch -n '__netwatch_is '\''lab make'\''' -l rate -r -f -d 'packe
 complete -c netwatch -n '__netwatch_is '\''lab make'\''' -l dry-run -d 'print what would be sent, send nothing; needs no rights'
 complete -c netwatch -n '__netwatch_is '\''lab make'\''' -l i-am-authorised -d 'you may send to targets outside the directly connected networks'
 complete -c netwatch -n '__netwatch_is '\''lab make'\''' -l log -r -d 'append what is sent to FILE instead of lab.log in the state folder'
+complete -c netwatch -n '__netwatch_is '\''lab make'\''' -f
 complete -c netwatch -n '__netwatch_is '\''lab namespace'\''' -s h -l help -d 'show this help message and exit'
 complete -c netwatch -n '__netwatch_is '\''lab namespace'\''' -l name -r -f -d 'what its namespaces begin with (lab)'
 complete -c netwatch -n '__netwatch_is '\''lab namespace'\''' -l loss -r -f -d 'packets lost before the server (0)'
@@ -248,6 +252,7 @@ complete -c netwatch -n '__netwatch_is '\''lab namespace'\''' -l json -d 'result
 complete -c netwatch -n '__netwatch_is '\''lab namespace'\''' -l csv -d 'results as CSV'
 complete -c netwatch -n '__netwatch_is '\''lab namespace'\''' -s o -l output -r -d 'write the results to a new file PATH'
 complete -c netwatch -n '__netwatch_is '\''lab namespace'\''' -s q -l quiet -d 'no progress on standard error'
+complete -c netwatch -n '__netwatch_is '\''lab namespace'\''' -f
 complete -c netwatch -n '__netwatch_is '\''lab ping'\''' -s h -l help -d 'show this help message and exit'
 complete -c netwatch -n '__netwatch_is '\''lab ping'\''' -s c -l count -r -f -d 'echoes to each target (4; 1 for a network)'
 complete -c netwatch -n '__netwatch_is '\''lab ping'\''' -l interval -r -f -d 'seconds between echoes to a target (1)'
@@ -309,6 +314,7 @@ complete -c netwatch -n '__netwatch_is '\''lab send'\''' -l rate -r -f -d 'packe
 complete -c netwatch -n '__netwatch_is '\''lab send'\''' -l dry-run -d 'print what would be sent, send nothing; needs no rights'
 complete -c netwatch -n '__netwatch_is '\''lab send'\''' -l i-am-authorised -d 'you may send to targets outside the directly connected networks'
 complete -c netwatch -n '__netwatch_is '\''lab send'\''' -l log -r -d 'append what is sent to FILE instead of lab.log in the state folder'
+complete -c netwatch -n '__netwatch_is '\''lab send'\''' -f
 complete -c netwatch -n '__netwatch_is '\''lab trace'\''' -s h -l help -d 'show this help message and exit'
 complete -c netwatch -n '__netwatch_is '\''lab trace'\''' -l method -r -f -a 'icmp udp tcp' -d 'kind of probes (icmp)'
 complete -c netwatch -n '__netwatch_is '\''lab trace'\''' -l port -r -f -d 'port of all UDP (33434) or TCP probes (80)'
@@ -329,4 +335,6 @@ complete -c netwatch -n '__netwatch_is '\''rules'\''' -l variable -r -f -d 'what
 complete -c netwatch -n '__netwatch_is '\''rules'\''' -l all -d 'show every line that is wrong, not only the first 20'
 complete -c netwatch -n '__netwatch_is '\''doctor'\''' -s h -l help -d 'show this help message and exit'
 complete -c netwatch -n '__netwatch_is '\''doctor'\''' -l bundle -r -d 'write versions, settings and the log of problems to FILE for a report of a fault; nothing of packets'
+complete -c netwatch -n '__netwatch_is '\''doctor'\''' -f
 complete -c netwatch -n '__netwatch_is '\''completion'\''' -s h -l help -d 'show this help message and exit'
+complete -c netwatch -n '__netwatch_is '\''completion'\''' -f

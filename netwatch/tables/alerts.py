@@ -120,7 +120,7 @@ class AlertNews:
     """Something that happened to an alert."""
 
     kind: str
-    """`open`, `update` or `reopen`."""
+    """`open`, `update` or `reopen`; of an alert that is written at the user's wish its state."""
     alert: Alert
     """As it was then."""
 

@@ -152,7 +152,7 @@ class CaptureThreads:
         except CaptureError as error:
             captures.session.end(CaptureState.FAILED, str(error))
             self._publish()
-        captures.warm_up()
+        captures.warm_up(lambda: self._closing)  # who leaves at once waits for none of it
         if not self._closing:  # else nobody would give it back
             self._garbage.take_over()
 

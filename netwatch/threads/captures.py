@@ -148,10 +148,11 @@ class Captures:
         self.begin(source, before.capture_filter, "", limits=before.limits, until=before.until)
         return True
 
-    def warm_up(self) -> None:
-        """Load what would make the first question wait."""
-        warm_up()
-        self._vendors.load()
+    def warm_up(self, enough: Callable[[], bool]) -> None:
+        """Load what would make the first question wait, unless nobody will ask because it is `enough`."""
+        warm_up(enough)
+        if not enough():
+            self._vendors.load()
 
     def look_at_sockets(self) -> None:
         """Let flows of a live capture tell the processes of this machine."""

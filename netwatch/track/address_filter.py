@@ -24,9 +24,15 @@ LOW_HALF = (1 << 64) - 1
 class AddressFilter:
     """Implements PacketFilter for the addresses of a host."""
 
-    label: str
+    name: str
+    """Of the host, or the address that it goes by."""
     addresses: tuple[tuple[int, int], ...]
     """High and low halves, as PacketBatch has them."""
+
+    @property
+    def label(self) -> str:
+        """Say that several addresses are meant, one of which may have most of the packets."""
+        return f"{self.name}, {len(self.addresses)} addresses" if len(self.addresses) > 1 else self.name
 
     def mask(self, batch: PacketBatch) -> NDArray[np.bool_]:
         """Return which packets have one of the addresses at either end, shape (len(batch),)."""
@@ -37,9 +43,9 @@ class AddressFilter:
         return found
 
 
-def address_filter(label: str, addresses: Sequence[str]) -> AddressFilter:
+def address_filter(name: str, addresses: Sequence[str]) -> AddressFilter:
     """Return the filter of addresses as HostTable has them: IPv4, IPv6 or MAC."""
-    return AddressFilter(label, tuple(map(address_halves, addresses)))
+    return AddressFilter(name, tuple(map(address_halves, addresses)))
 
 
 def address_halves(text: str) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from netwatch.decode.info.http import METHODS
 from netwatch.decode.info.registry import TCP_APPLICATIONS
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from netwatch.track.stream_reader import Stream, StreamReader
 
     Recognises: TypeAlias = Callable[[bool, bytes], bool]
-    PlainReader: TypeAlias = type[SshReader | TelnetReader | RedisReader]
     SecuredReader: TypeAlias = type[LineReader | MessageReader]
 
 HTTP_PORTS: Final = frozenset({80, 591, 2375, 3128, 5985, 8000, 8008, 8080, 8081, 8088, 8888, 9200})
@@ -49,6 +48,16 @@ _GREETING_SIZES: Final = bytes(range(0x24, 0xB0))
 """Low bytes of the lengths that greetings of MySQL have."""
 _REQUEST: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32} +\S.{0,2000}? HTTP/[0-9]", re.DOTALL)
 _STATUS: Final = re.compile(rb"HTTP/[0-9]\.[0-9] [0-9]{3}")
+
+
+class PlainReader(Protocol):
+    """The class of a reader that needs no other one behind it."""
+
+    protocol: str
+
+    def __call__(self, stream: Stream, facts: ApplicationFacts) -> StreamReader:
+        """Return a reader of one stream."""
+        ...
 
 
 class Told(NamedTuple):

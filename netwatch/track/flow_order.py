@@ -151,6 +151,13 @@ def segments_of(rows: NDArray[np.intp]) -> Segments:
     return Segments(changes.nonzero()[0], len(rows))
 
 
+def add_up(counters: NDArray[Any], ends: NDArray[np.intp]) -> None:
+    """Add to `counters` how often each of `ends`, which are ascending, is there."""
+    if len(ends):
+        starts = segments_of(ends).starts
+        counters[ends[starts]] += np.diff(starts, append=len(ends)).astype(counters.dtype)
+
+
 def grouped(rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return (positions, rows in that order): the positions of `rows` sorted by row, then by position."""
     # Distinct 64 bit keys make the fast unstable sort stable

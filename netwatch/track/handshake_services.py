@@ -41,7 +41,11 @@ def services_page(
     """
     services = _Services(columns, rows[outcomes(columns, rows) != Outcome.MID_STREAM], secrets)
     page = page_rows(
-        np.arange(len(services.serial)), services.serial, lambda wanted: services.keys(query.sort, wanted), query
+        np.arange(len(services.serial)),
+        services.serial,
+        lambda wanted: services.keys(query.sort, wanted),
+        query,
+        services.first_ns,
     )
     return Page(services.table(page.rows), page.first, page.total, page.order)
 

@@ -28,11 +28,13 @@ def page_rows(
     serials: NDArray[np.int64],
     keys: Callable[[NDArray[np.intp]], NDArray[Any]],
     query: TableQuery,
+    ages: NDArray[np.int64] | None = None,
 ) -> PageRows:
     """Return the rows that `query` wants among `rows`, all of which match.
 
     `serials` are those of `rows`, shape (n,), never used twice; `keys(rows)` gives the numbers to sort by. The older
-    row comes first among equals. A page costs a partition, not a sort, unless the whole order is asked for.
+    row comes first among equals: that of the lower of `ages`, or of the serials where these ascend with age. A page
+    costs a partition, not a sort, unless the whole order is asked for.
     """
     if query.held is not None:
         return _held_rows(rows, serials, query.held, query)
@@ -46,7 +48,8 @@ def page_rows(
     chosen = np.arange(total)
     if not query.whole_order and 0 < last < total:
         chosen = np.flatnonzero(key <= np.partition(key, last - 1)[last - 1])
-    order = chosen[np.lexsort((serials[chosen], key[chosen]))]
+    older = serials if ages is None else ages
+    order = chosen[np.lexsort((serials[chosen], older[chosen], key[chosen]))]
     whole = serials[order] if query.whole_order else None
     return PageRows(rows[order[first:last]], first, total, whole)
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 SECOND: Final = 1_000_000_000
 WATCHED_NS: Final = 30 * SECOND
 """An end is watched so long after something odd, so that what it sends well counts too."""
-MOST_WATCHED: Final = 1000
+MOST_WATCHED: Final = 500
+"""Ends; of more that are odd at once those with the most odd packets. Each costs 10 us every tenth of a second."""
 MOST_SECONDS: Final = 2000
 """Seconds of ends that are told of one block of packets."""
 _ODD: Final = np.uint8(Remark.RETRANSMISSION | Remark.ZERO_WINDOW)
@@ -85,9 +86,11 @@ class PathWatch:
             if until_ns > from_ns and int(columns.serial[end >> 1]) == serial
         }
         begins = dict.fromkeys(kept, 0)
-        for end, position in zip(ends[odd].tolist(), odd.tolist(), strict=True):
-            if end in begins or len(begins) < MOST_WATCHED:
-                begins.setdefault(end, position)
+        if len(begins) < MOST_WATCHED:
+            new, first, times = np.unique(ends[odd], return_index=True, return_counts=True)
+            for place in np.argsort(-times, kind="stable")[:MOST_WATCHED].tolist():
+                if len(begins) < MOST_WATCHED:
+                    begins.setdefault(int(new[place]), int(odd[first[place]]))
         self._watched = kept
         return begins
 
@@ -95,41 +98,56 @@ class PathWatch:
         self, columns: FlowColumns, packets: FlowPackets, remarks: NDArray[np.uint8], at: NDArray[np.intp]
     ) -> None:
         """Add an event for each second of each end; `at` are positions by end, then by arrival."""
+        second = packets.time_ns[at] // SECOND
         ends = packets.rows[at] * 2 + packets.sender[at]
-        time_ns = packets.time_ns[at]
-        second = time_ns // SECOND
         starts = np.flatnonzero((np.diff(ends, prepend=-1) != 0) | (np.diff(second, prepend=-1) != 0))
-        self.skipped += max(len(starts) - MOST_SECONDS, 0)
-        found = []
-        for start, stop in zip(starts.tolist(), np.append(starts[1:], len(at)).tolist(), strict=True):
-            here = at[start:stop]
-            event = _second(columns, packets, remarks, here)
-            end, last_ns = int(ends[start]), int(time_ns[stop - 1])
+        if len(starts) > MOST_SECONDS:
+            self.skipped += len(starts) - MOST_SECONDS
+            at, starts = at[: starts[MOST_SECONDS]], starts[:MOST_SECONDS]
+        found = _seconds(columns, packets, remarks, at, starts)
+        for end, event in zip(ends[starts].tolist(), found, strict=True):
             if event.resent or event.shut_ns:
-                self._watched[end] = event.flow, last_ns + WATCHED_NS
-            found.append(event)
-            if len(found) == MOST_SECONDS:
-                break
+                self._watched[end] = event.flow, event.moment.time_ns + WATCHED_NS
         self._log.extend(sorted(found, key=lambda event: event.moment.number))
 
 
-def _second(columns: FlowColumns, packets: FlowPackets, remarks: NDArray[np.uint8], at: NDArray[np.intp]) -> PathSecond:
-    row, sender, last = int(packets.rows[at[0]]), int(packets.sender[at[0]]), int(at[-1])
+def _seconds(
+    columns: FlowColumns,
+    packets: FlowPackets,
+    remarks: NDArray[np.uint8],
+    at: NDArray[np.intp],
+    starts: NDArray[np.intp],
+) -> list[PathSecond]:
+    """Return an event for each stretch of `at`, positions of one end in one second; `starts` tells where they begin."""
     data = packets.payload[at] > 0
     shut = remarks[at] & np.uint8(Remark.ZERO_WINDOW) != 0
-    taking = np.flatnonzero(~shut)
-    first_shut = int(taking[-1]) + 1 if len(taking) else 0
-    pair = (
-        (int(columns.high_0[row]), int(columns.low_0[row])),
-        (int(columns.high_1[row]), int(columns.low_1[row])),
+    resent = data & (remarks[at] & np.uint8(Remark.RETRANSMISSION) != 0)
+    stops = np.append(starts[1:], len(at))
+    taking = np.maximum.reduceat(np.where(shut, -1, np.arange(len(at))), starts)
+    """The last packet of each stretch that took data, -1 where none did."""
+    first_shut = np.where(taking < 0, starts, taking + 1)
+    shut_ns = np.where(first_shut < stops, packets.time_ns[at[np.minimum(first_shut, len(at) - 1)]], 0)
+    first, last = at[starts], at[stops - 1]
+    rows = packets.rows[first]
+    pairs = zip(
+        *(getattr(columns, name)[rows].tolist() for name in ("high_0", "low_0", "high_1", "low_1")), strict=True
     )
-    return PathSecond(
-        moment=Moment(int(packets.time_ns[last]), int(packets.number[last])),
-        source=pair[sender],
-        destination=pair[1 - sender],
-        flow=int(columns.serial[row]),
-        segments=int(np.count_nonzero(data)),
-        resent=int(np.count_nonzero(data & (remarks[at] & np.uint8(Remark.RETRANSMISSION) != 0))),
-        opened=bool(len(taking)),
-        shut_ns=int(packets.time_ns[at[first_shut]]) if first_shut < len(at) else 0,
-    )
+    return [
+        PathSecond(Moment(*moment), *_turned(pair, sender), *counted)
+        for moment, pair, sender, *counted in zip(
+            zip(packets.time_ns[last].tolist(), packets.number[last].tolist(), strict=True),
+            pairs,
+            packets.sender[first].tolist(),
+            columns.serial[rows].tolist(),
+            np.add.reduceat(data, starts, dtype=np.int64).tolist(),
+            np.add.reduceat(resent, starts, dtype=np.int64).tolist(),
+            (taking >= 0).tolist(),
+            shut_ns.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _turned(pair: tuple[int, int, int, int], sender: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the sender's address and the other one."""
+    return (pair[2:], pair[:2]) if sender else (pair[:2], pair[2:])

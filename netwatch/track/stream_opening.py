@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import compress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from netwatch.track.stream_protocol import LONGEST_FIRST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -37,16 +36,13 @@ class StreamProtocols:
     def __init__(self, protocols: Iterable[StreamProtocol]) -> None:
         self.known = tuple(protocols)
         asked = [protocol for protocol in self.known if protocol.recognises is not None]
-        self._bytes = np.array(
-            [[_set_of(protocol, place) for protocol in asked] for place in range(PLACES)], np.bool_
-        ).reshape(PLACES, len(asked), 256)
-        """Which protocols allow which byte at the first places; shape (PLACES, protocols, 256)."""
-        weights = np.uint32(1) << np.arange(len(asked), dtype=np.uint32)
-        self._bits = (self._bytes * weights[None, :, None]).sum(axis=1, dtype=np.uint32)
-        """The same as one bit a protocol; shape (PLACES, 256)."""
+        self._bits = _bits(asked)
+        """One bit for each protocol that allows a byte at one of the first places; shape (PLACES, 256), uint32."""
         self._any = (1 << len(asked)) - 1
         self._allowed: list[list[int]] = self._bits.tolist()
-        self._by_first_byte = [list(compress(asked, allows)) for allows in self._bytes[0].T.tolist()]
+        first = self._allowed[0]
+        told = {bits: [each for number, each in enumerate(asked) if bits >> number & 1] for bits in set(first)}
+        self._by_first_byte = [told[bits] for bits in first]
         self._ports = np.zeros((2, 65536), np.bool_)
         """Ports that tell one of them: in the middle of a stream, and at its start."""
         for protocol in self.known:
@@ -140,11 +136,13 @@ class Opening:
         return any(self.refused) and not self.log
 
 
-def _set_of(protocol: StreamProtocol, place: int) -> NDArray[np.bool_]:
-    """Return which of all bytes a protocol allows at a place."""
-    allowed = (protocol.first_bytes, *protocol.next_bytes)[place] if place <= len(protocol.next_bytes) else None
-    if allowed is None:
-        return np.ones(256, np.bool_)
-    found = np.zeros(256, np.bool_)
-    found[list(allowed)] = True
+def _bits(asked: Sequence[StreamProtocol]) -> NDArray[np.uint32]:
+    """Return which of these protocols, one bit each, allow which byte at each of the first places."""
+    found = np.zeros((PLACES, 256), np.uint32)
+    for number, protocol in enumerate(asked):
+        bit = np.uint32(1 << number)
+        given = (protocol.first_bytes, *protocol.next_bytes)
+        for place in range(PLACES):
+            allowed = given[place] if place < len(given) else None
+            found[place, slice(None) if allowed is None else list(allowed)] |= bit
     return found

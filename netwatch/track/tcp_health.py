@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.decode.batch import TCP_RST
-from netwatch.track.flow_order import segments_of
+from netwatch.track.flow_order import add_up
 from netwatch.track.tcp_holes import measure_holes
 from netwatch.track.tcp_remarks import Remark
 from netwatch.track.tcp_repeats import find_repeats
@@ -53,12 +53,6 @@ def measure_health(
     _measure_flight(here)
     measure_round_trips(here, resent)
     here.store()
-
-
-def add_up(counters: NDArray[Any], ends: NDArray[np.intp]) -> None:
-    """Count `ends`, which are ascending."""
-    starts = segments_of(ends).starts
-    counters[ends[starts]] += np.diff(starts, append=len(ends)).astype(counters.dtype)
 
 
 def _count(counters: NDArray[Any], tcp: TcpPackets, mask: NDArray[np.bool_]) -> None:

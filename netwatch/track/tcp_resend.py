@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.track.flow_order import add_up
 from netwatch.track.tcp_remarks import Remark
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def judge_resent(here: Situation, repeats: Repeats | None, openings: Openings) -
         (packets[reordered], columns.out_of_order, Remark.OUT_OF_ORDER),
         (np.flatnonzero(retransmitted), columns.retransmissions, Remark.RETRANSMISSION),
     ):
-        np.add.at(counters, tcp.ends[which], 1)
+        add_up(counters, tcp.ends[which])
         here.remark(which, remark)
     return retransmitted
 

@@ -88,7 +88,7 @@ COMMANDS: Final = (
         "W",
         "export('json')",
         "JSON",
-        "write what the pane shows to a JSON file; e to a CSV file",
+        "write what the pane shows to a JSON file, alerts as EVE; e to a CSV file",
         "Tables",
     ),
     Command(

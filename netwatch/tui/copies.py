@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Final
 
+from netwatch.tui.panes.carrier import Carrier
+from netwatch.tui.panes.condition import is_card
 from netwatch.tui.panes.conditions import packet
 
 if TYPE_CHECKING:
@@ -22,14 +24,21 @@ BPF: Final = {
 
 
 def copies(
-    row: PacketRow, line: str, frame: bytes, scapy: str = "", own: Sequence[tuple[str, str]] = ()
+    row: PacketRow,
+    line: str,
+    frame: bytes,
+    scapy: str = "",
+    own: Sequence[tuple[str, str]] = (),
+    by: Carrier | None = None,
 ) -> list[tuple[str, str]]:
     """Return (name, text) of every form of a packet, whose row reads `line` and whose bytes are `frame`.
 
-    `scapy` is the expression that makes it, empty where there is none; `own` are (name, text) of the user's columns.
+    `scapy` is the expression that makes it, empty where there is none; `own` are (name, text) of the user's columns;
+    `by` is what carries its ends.
     """
-    conversation = next((text for words, text in packet(row) if words == "conversation"), "")
-    bpf = capture_filter(row)
+    by = by or Carrier()
+    conversation = next((text for words, text in packet(row, by.transport) if words == "conversation"), "")
+    bpf = capture_filter(row, by)
     found = [
         ("row", line),
         ("hex", frame.hex()),
@@ -94,14 +103,13 @@ def c_array(frame: bytes) -> str:
     return f"unsigned char packet[{len(frame)}] = {{\n{body}\n}};"
 
 
-def capture_filter(row: PacketRow) -> str:
-    """Return the conversation of a packet as libpcap writes it, empty where it has no IP addresses."""
-    ends = (row.source, row.destination)
-    if not all("." in end or end.count(":") > 1 for end in ends) or any(
-        len(end) == 17 and end.count(":") == 5 for end in ends
-    ):
+def capture_filter(row: PacketRow, by: Carrier) -> str:
+    """Return the conversation of a packet as libpcap writes it, empty for what it does not look into."""
+    ends = dict.fromkeys((row.source, row.destination))
+    if by.tunnelled or not all(":" in end or "." in end for end in ends):
         return ""
-    words = [f"host {end}" for end in dict.fromkeys(ends)]
-    if min(row.source_port, row.destination_port) > 0:
-        words += [f"port {port}" for port in dict.fromkeys((row.source_port, row.destination_port))]
+    words = [f"vlan {identifier}" for identifier in row.vlan.split(".") if identifier]
+    words += [f"{'ether host' if is_card(end) else 'host'} {end}" for end in ends]
+    if by.transport and min(row.source_port, row.destination_port) > 0:
+        words += [f"{by.transport} port {port}" for port in dict.fromkeys((row.source_port, row.destination_port))]
     return " and ".join(words)

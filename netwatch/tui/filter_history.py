@@ -29,7 +29,7 @@ class FilterHistory:
         others = [entry for entry in self.entries if entry != text]
         self.entries = [*others[-MOST + 1 :], text]
         if self._path is not None:
-            small_file.write(self._path, "".join(f"{entry}\n" for entry in self.entries).encode())
+            small_file.write(self._path, "".join(f"{entry}\n" for entry in self.entries).encode("utf-8", "replace"))
 
 
 def _read(path: Path) -> list[str]:

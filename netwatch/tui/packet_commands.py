@@ -48,15 +48,15 @@ PACKET_COMMANDS: Final = (
     ),
 )
 FOLLOW_COMMANDS: Final = (
+    _follow("help", "question_mark", "help", "Help", "its keys"),
+    _follow("leave", "escape,q,o", "leave", "Back", "back to the packets"),
     _follow("form", "tab", "form", "Form", "as text, hexdump, bare hex, HTTP"),
     _follow("side", "b", "side", "Side", "both sides, one, the other"),
     _follow("search", "slash,ctrl+f", "search", "Search", "find a text; in hexadecimal forms bytes too"),
     _follow("next", "n", "again(1)", "Next", "the next place that has it"),
     _follow("before", "N", "again(-1)", "", "the place before"),
-    _follow("client", "1", "save(1)", "Save >", "save what the client said"),
-    _follow("server", "2", "save(2)", "Save <", "save what the server said"),
+    _follow("client", "1", "save(1)", "Save >", "save what the client said; as HTTP with bodies unpacked"),
+    _follow("server", "2", "save(2)", "Save <", "save what the server said; as HTTP with bodies unpacked"),
     _follow("both", "3", "save(3)", "Both", "save what both said"),
     _follow("packet", "enter", "packet", "Packet", "go to the packet"),
-    _follow("help", "question_mark", "help", "Help", "its keys"),
-    _follow("leave", "escape,q,o", "leave", "Back", "back to the packets"),
 )

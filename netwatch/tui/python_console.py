@@ -55,6 +55,9 @@ class PythonConsole:
         notice.forget()
         try:
             with self._screen.app.suspend(), _keys_for_the_console():
+                # Reading the packets and all of Scapy takes seconds, in which the terminal would be empty
+                sys.stdout.write("netwatch console starts; Ctrl+D comes back from it\n")
+                sys.stdout.flush()
                 subprocess.run([*COMMAND, str(path)], check=False)
         except SuspendNotSupported:
             notice.say("this terminal cannot be lent to a console", "error")

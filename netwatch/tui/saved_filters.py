@@ -15,6 +15,8 @@ LARGEST_FILE: Final = 1 << 18
 MOST: Final = 500
 DEEPEST: Final = 8
 """Saved filters inside saved filters."""
+LONGEST: Final = 8192
+"""Characters of a filter, as netwatch.filter has it: what is longer already is refused, so it is not made longer."""
 NAME: Final = re.compile(r"@([A-Za-z0-9_.-]{1,40})")
 
 
@@ -41,7 +43,7 @@ class SavedFilters:
         """Return `text` with every `@name` replaced; names that nobody saved stay and are refused later."""
         for _ in range(DEEPEST):
             before, text = text, NAME.sub(self._meaning, text)
-            if text == before:
+            if text == before or len(text) > LONGEST:
                 break
         return text
 

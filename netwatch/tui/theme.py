@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
+from netwatch.capture import small_file
 from netwatch.settings import COLORS, KINDS
 from netwatch.text import printable
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
+LARGEST_FILE: Final = 1 << 16
 VARIABLE_DEFAULTS: Final = {
     "dim": "#8a8a8a",
     "row-cursor-background": "#2f4a63",
@@ -73,7 +75,7 @@ def load_themes(user_folder: Path | None) -> tuple[list[Theme], list[str]]:
                 theme = load_theme(path)
                 if folder == user_folder:
                     check_colors(theme)
-            except (OSError, ValueError, TypeError, ColorParseError) as error:
+            except (OSError, ValueError, TypeError, RecursionError, ColorParseError) as error:
                 failures.append(f"theme {printable(path.name)}: {printable(str(error), 200)}")
             else:
                 themes[theme.name] = theme
@@ -111,9 +113,12 @@ def load_theme(path: Path) -> Theme:
     """Read a theme, whose colours are not checked yet.
 
     Raises:
-        OSError, ValueError, TypeError: the file cannot be read, or is not a theme.
+        OSError, ValueError, TypeError, RecursionError: the file cannot be read, or is not a theme.
     """
-    table = tomllib.loads(path.read_bytes().decode())
+    data = small_file.read(path, LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise ValueError(f"it is larger than {LARGEST_FILE >> 10} KiB")
+    table = tomllib.loads(data.decode())
     texts = {**table, **table.get("variables", {})} if isinstance(table.get("variables", {}), dict) else table
     for key, value in texts.items():
         if not isinstance(value, _TYPES.get(key, str)):

@@ -29,6 +29,9 @@ _RAISED: Final = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*)(?::.*)?$")
 """The last line of a traceback: `ValueError: what was wrong`."""
 _TOLD: Final = re.compile(r"(?P<kind>\b[A-Za-z_]\w*)\(.*")
 """The repr of an error in the first line of an entry."""
+_PLACES: Final = "Traceback (most recent call last):"
+_PLACE: Final = re.compile(r"  File \"|    |  \[Previous line repeated \d+ more times?\]$")
+"""Where in the code, or the line there."""
 _ENTRY: Final = re.compile(r"^\d{4}-\d\d-\d\dT\S+ netwatch ")
 
 
@@ -60,14 +63,23 @@ def _parts(checks: Sequence[Check]) -> Iterator[str]:
 
 
 def without_data(log: str) -> Iterator[str]:
-    """Yield the lines of a log of problems without the words of errors, which may hold what was in a packet."""
+    """Yield the lines of a log of problems without the words of errors, which may hold what was in a packet.
+
+    The words follow the places in the code, may have several lines, and these may look like a place.
+    """
+    places = False
     for line in log.splitlines():
         if _ENTRY.match(line):
+            places = False
             yield printable(_TOLD.sub(r"\g<kind>(...)", line), 400)
-        elif line.startswith(("  ", "Traceback ")):
+        elif line == _PLACES:
+            places = True
+            yield line
+        elif places and _PLACE.match(line):
             yield printable(line, 400)
         else:
-            raised = _RAISED.match(line)
+            raised = _RAISED.match(line) if places else None
+            places = False
             yield f"{raised['kind']}: ..." if raised else "..." if line else ""
 
 

@@ -1,15 +1,20 @@
-"""After a crash: the buffer is saved, if the settings want that."""
+"""After a crash: it is said in a line and logged, and the buffer is saved, if the settings want that."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from netwatch.capture.invoking_user import invoking_user
 from netwatch.errors import NetwatchError
-from netwatch.snapshot import CaptureState
+from netwatch.snapshot import CaptureState, Problem
 from netwatch.text import printable
+from netwatch.threads.problem_log import ProblemLog
 
 if TYPE_CHECKING:
     from netwatch.engine import Engine
@@ -17,6 +22,29 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 60.0
 """Seconds that saving may take; whoever crashed may not hang on top of it."""
+LONGEST: Final = 200
+LONGEST_TRACE: Final = 8000
+"""The end of it, which tells where."""
+
+
+def say_internal_error(error: Exception) -> None:
+    """Say in one line what nobody foresaw, and log where it happened."""
+    words = f"internal error: {printable(repr(error), LONGEST)}"
+    lines = (printable(line, LONGEST) for line in "".join(traceback.format_exception(error)).splitlines())
+    problem = Problem(words, "\n".join(lines)[-LONGEST_TRACE:])
+    said = f"; {path} has more, for netwatch doctor --bundle" if (path := _logged(problem)) else ""
+    sys.stderr.write(f"netwatch: {words}{said}\n")
+
+
+def _logged(problem: Problem) -> str:
+    """Log the problem and return where; not while rights are still to be dropped, for the log is the user's."""
+    from netwatch.settings import folders
+
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and invoking_user(os.environ) is not None:
+        return ""
+    path = folders().user_state_path / "problems.log"
+    ProblemLog(path).add([problem], datetime.now(UTC))
+    return printable(str(path)) if path.exists() else ""
 
 
 def save_after_crash(engine: Engine, settings: Settings, status: int) -> None:

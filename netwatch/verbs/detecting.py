@@ -93,7 +93,14 @@ def _with_own_detectors(settings: DetectionSettings, folder: Path) -> DetectionS
     taken = {kind.rule.id for kind in DETECTORS}
     ours = (f"detector {kind.rule.id} is one of ours" for kind in own.kinds if kind.rule.id in taken)
     kinds = tuple(kind for kind in own.kinds if kind.rule.id not in taken)
-    return replace(settings, custom=kinds, problems=(*own.problems, *ours))
+    if not own.problems:
+        return replace(settings, custom=kinds, problems=tuple(ours))
+    # Thresholds of what was not loaded, as nothing is as root, are told of and keep nobody from starting
+    known = taken | {kind.rule.id for kind in kinds}
+    chosen = {name: table for name, table in settings.chosen.items() if name in known}
+    unused = sorted(settings.chosen.keys() - known)
+    said = (f'[detect."{printable(name, 60)}"] is for no detector that is loaded' for name in unused)
+    return replace(settings, chosen=chosen, custom=kinds, problems=(*own.problems, *ours, *said))
 
 
 def _with_rules(settings: Settings) -> dict[str, Any]:

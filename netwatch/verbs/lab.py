@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import time
 from contextlib import ExitStack
@@ -44,7 +43,6 @@ def lab(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 def _without_sending(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Run a tool that works on files only."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from netwatch.capture.privileges import drop_privileges
 
     drop_privileges()

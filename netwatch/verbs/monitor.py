@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from netwatch.capture.recording_thread import RecordingThread
     from netwatch.engine import Engine
     from netwatch.redact.redacting import RedactingEngine
+    from netwatch.settings import Settings
     from netwatch.tui.options import ScreenOptions
     from netwatch.verbs.opening import Opened
 
@@ -69,8 +70,7 @@ def monitor(options: argparse.Namespace) -> int:
     engine = _engine(opened, usual, keeping)
     try:
         _start(engine, options, opened, limits, drawn)
-        status = _run(engine, shown, drawn, attendant, look)
-        save_after_crash(engine, opened.settings, status)
+        status = _run(engine, opened.settings, shown, drawn, attendant, look)
     finally:
         if attendant is not None:
             attendant.close()
@@ -161,11 +161,21 @@ def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:
 
 
 def _run(
-    engine: Engine, options: ScreenOptions, drawn: threading.Event, attendant: LabAttendant | None, look: Look
+    engine: Engine,
+    settings: Settings,
+    options: ScreenOptions,
+    drawn: threading.Event,
+    attendant: LabAttendant | None,
+    look: Look,
 ) -> int:
     from netwatch.tui import run
 
-    return run(engine, options, drawn=drawn.set, looker=attendant, look=look)
+    status: int = ExitStatus.FAILED
+    try:
+        status = run(engine, options, drawn=drawn.set, looker=attendant, look=look)
+    finally:
+        save_after_crash(engine, settings, status)
+    return status
 
 
 def _say_recorded(engine: Engine) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -106,8 +105,6 @@ def limits_of(options: argparse.Namespace) -> Limits:
 
 
 def _take_rights(options: argparse.Namespace) -> CaptureRights:
-    # numpy's BLAS would start a thread, and capabilities are dropped thread by thread
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from netwatch.capture.privileges import CaptureRights
 
     return CaptureRights.acquire(user=options.user or "")
@@ -115,7 +112,6 @@ def _take_rights(options: argparse.Namespace) -> CaptureRights:
 
 def _give_up_rights(options: argparse.Namespace) -> FilterCompiler | None:
     """Drop what reading a file does not need; the compiler, if one is wanted, is better made before."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from netwatch.capture.privileges import drop_privileges
 
     compiler = None

@@ -34,6 +34,11 @@ class Gathering:
         self.waiting = 0
         """Packets that wait."""
 
+    @property
+    def oldest(self) -> int:
+        """Number of the first packet of the batches that wait, of which there must be some."""
+        return self._waiting[0][0].first_number
+
     def add(self, batch: PacketBatch, passing: NDArray[np.bool_]) -> None:
         """Let those packets of `batch` wait that are `passing`, shape (len(batch),)."""
         positions = passing.nonzero()[0]
@@ -63,10 +68,12 @@ class Gathering:
 def in_groups(parts: Iterable[PacketBatch], packets: int) -> Iterator[list[PacketBatch]]:
     """Yield `parts` in groups that have so many packets, or MANY_BYTES, in all; the last may have less."""
     group: list[PacketBatch] = []
+    count = size = 0
     for part in parts:
         group.append(part)
-        if sum(map(len, group)) >= packets or sum(len(each.frames.data) for each in group) >= MANY_BYTES:
+        count, size = count + len(part), size + len(part.frames.data)
+        if count >= packets or size >= MANY_BYTES:
             yield group
-            group = []
+            group, count, size = [], 0, 0
     if group:
         yield group

@@ -37,6 +37,9 @@ T = TypeVar("T")
 
 PART: Final = 16384
 """Packets that are judged at once, so that whoever waits for the interpreter waits for some milliseconds at most."""
+MOST_GONE: Final = 100_000
+"""Packets that may have left the buffer while what passes of them waits for the trackers: 60 MiB of mixed sizes. Were
+they seen at once, the view of a capture that fills the buffer in a second would get batches too small to keep up."""
 IDLE: Final = 0.1
 """Seconds between two looks for new packets."""
 BUSY: Final = 0.1
@@ -228,8 +231,8 @@ class View:
         self._parts.append(numbers)
         self._matched += len(numbers)
         self._last = batch.last_number
-        if self.session.source.archive is not None and self._last <= self.session.buffer.evicted:
-            # It was read from the file once more: were it to wait, all of the file would be in memory
+        while self._gathering.waiting and self._gathering.oldest <= self.session.buffer.evicted - MOST_GONE:
+            # They left the buffer, or were read from the file once more: were they to wait, memory had no bound
             self._feed()
 
     def _feed_all(self) -> None:
@@ -243,8 +246,7 @@ class View:
             self._pause()
 
     def _feed(self) -> None:
-        if self._gathering.waiting:
-            self.analysis.feed(self._gathering.take())
+        self.analysis.feed(self._gathering.take())
 
     def _pause(self) -> bool:
         """Answer what was asked, and let the capture go first when it falls behind; return True at the end."""

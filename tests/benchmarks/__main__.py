@@ -9,40 +9,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks.cable import cable, inside
 from tests.benchmarks.events import event_figures
 from tests.benchmarks.files import file_figures
 from tests.benchmarks.link import link_figures
-from tests.benchmarks.live import PAUSE, live_figures
+from tests.benchmarks.live import live_figures
 from tests.benchmarks.names import name_figures
 from tests.benchmarks.record import record_figures
-from tests.benchmarks.screen import Watched, netwatch
+from tests.benchmarks.start import start_figures
 from tests.benchmarks.views import live_view_figures, view_figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-
-def start_figures() -> list[tuple[str, str]]:
-    """Return the time to the first paint and what an idle interface costs."""
-    paints = []
-    with cable() as (_, watched):
-        for _ in range(5):
-            screen = Watched(inside(watched, *netwatch("-i", "v0")))
-            paints.append(screen.first_paint)
-            screen.pump(0.5)
-            screen.quit()
-        screen = Watched(inside(watched, *netwatch("-i", "v0")))
-        screen.pump(2 * PAUSE)
-        before = screen.cpu_now()
-        screen.pump(10)
-        idle = (screen.cpu_now() - before) / 10
-        memory = screen.memory_mib()
-        screen.quit()
-    return [
-        ("start to first paint", f"{sorted(paints)[2] * 1000:.0f} ms (median of 5)"),
-        ("idle interface", f"{idle:.1%} of a core, {memory:.0f} MiB resident"),
-    ]
 
 
 PARTS: Final[dict[str, Callable[[Path, float], Iterable[tuple[str, str]]]]] = {

@@ -8,6 +8,7 @@ import pytest
 from capture_bytes import NANO, pcap_header, pcap_record, rows_of
 
 from netwatch.capture.file_source import FileSource
+from netwatch.capture.frames import PADDING
 from netwatch.capture.replay import SLOWEST, ReplaySource
 from netwatch.capture.replay_orders import obey, target
 from netwatch.errors import CaptureError, UsageError
@@ -74,6 +75,19 @@ def test_frames_come_when_they_are_due(played, speed):
 def test_time_that_goes_back_is_due_at_once(played):
     source, clock = played([0, 2, 1, 3], 1)
     assert events(source, clock) == [(0, 0), (2, 1), (2, 2), (3, 3)]
+    source.close()
+
+
+def test_frames_that_come_alone_keep_no_others_alive(played):
+    """A buffer holds what it says it holds: each frame brought the whole block of its file."""
+    source, _ = played(range(200), 1)
+    given = []
+    while len(given) < 150:
+        frames = source.read(2)
+        if frames is not None:
+            given.append(frames)
+    assert max(len(frames.data) for frames in given) <= 2 * 60 + PADDING
+    assert [row.data[:3] for row in rows_of(given)] == [b"%03d" % number for number in range(150)]
     source.close()
 
 

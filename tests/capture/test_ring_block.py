@@ -7,6 +7,7 @@ import struct
 import numpy as np
 import pytest
 
+from netwatch.capture.block_memory import BlockMemory
 from netwatch.capture.frames import LINKTYPE_ETHERNET
 from netwatch.capture.ring_block import BLOCK_HEADER, PACKET_HEADER, read_blocks
 
@@ -31,7 +32,7 @@ def block(packets: list[bytes], seconds: int, slack: int = 0) -> memoryview:
 
 def packets_of(blocks: list[memoryview]) -> list[tuple[bytes, int, int]]:
     """Return (bytes, time, wire length) of each frame."""
-    frames = read_blocks(blocks, 3, LINKTYPE_ETHERNET)
+    frames = read_blocks(blocks, BlockMemory(), 3, LINKTYPE_ETHERNET)
     assert set(frames.interface.tolist()) <= {3}
     data = frames.data.tobytes()
     ends = zip(frames.offset.tolist(), frames.captured.tolist(), strict=True)

@@ -12,6 +12,7 @@ from netwatch.decode.decoder import decode
 from netwatch.decode.tunnel import MOST_TUNNELS
 from tests.frames import frames
 
+SENDER, RECEIVER = "02:00:00:00:00:01", "02:00:00:00:00:02"
 OFFSETS = ("network_offset", "transport_offset", "payload_offset")
 
 

@@ -4,18 +4,15 @@ import logging
 import socket
 import subprocess
 import sys
-import time
-from contextlib import suppress
 
 import pytest
+from dissected import DNS, assert_covers, names, taken_apart
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packet_bytes import (
     MAC_A,
     MAC_B,
-    batch_of,
     dns_message,
-    dns_name,
     ethernet,
     ipv4,
     ipv6,
@@ -25,27 +22,8 @@ from packet_bytes import (
 )
 from test_info_tls import handshake, hello, protocols, record, server_name
 
-from netwatch.decode import dissect as dissect_module
-from netwatch.decode.dissect import dissect, warm_up
-from netwatch.decode.dissect_deadline import OutOfTimeError, deadline
+from netwatch.decode.dissect import warm_up
 from netwatch.decode.dissect_fields import FIELDS_OF_A_LAYER, FIELDS_OF_A_PACKET, VALUE_LENGTH
-from netwatch.decode.row import packet_row
-
-DNS = dns_message(
-    7,
-    0x8180,
-    [dns_name(b"example", b"com") + b"\0\1\0\1"],
-    [b"\xc0\x0c\0\1\0\1\0\0\1\x2c\0\4\1\2\3" + bytes([last]) for last in (4, 5)],
-)
-
-
-def taken_apart(frame, link_type=1):
-    row = packet_row(batch_of(frame, link_type=link_type), 0, "eth0")
-    return dissect(frame, link_type, row)
-
-
-def names(dissection):
-    return [layer.name for layer in dissection.layers]
 
 
 def field(layer, name):
@@ -56,15 +34,6 @@ def every_field(fields):
     for entry in fields:
         yield entry
         yield from every_field(entry.fields)
-
-
-def assert_covers(dissection):
-    """Layers follow each other without a gap and end with the frame."""
-    end = 0
-    for layer in dissection.layers:
-        assert layer.offset == end
-        end += layer.length
-    assert end == len(dissection.frame)
 
 
 def test_layers_of_a_segment():
@@ -169,61 +138,6 @@ def test_an_empty_frame():
     assert found.layers == ()
 
 
-def test_a_layer_that_fails_leaves_the_others(monkeypatch):
-    from scapy.layers.dns import DNS as LAYER
-
-    def broken(*_arguments):
-        raise AttributeError("no such\x1bthing")
-
-    monkeypatch.setattr(LAYER, "do_dissect", broken)
-    found = taken_apart(udp_frame(DNS))
-    assert names(found) == ["Ethernet", "IP", "UDP", "DNS"]  # our name for what Scapy could not read
-    assert found.note == "DNS could not be read: AttributeError: no such\\x1bthing"
-    assert_covers(found)
-
-
-def test_a_layer_that_never_ends_is_stopped(monkeypatch):
-    from scapy.layers.dns import DNS as LAYER
-
-    def endless(*_arguments):
-        while True:
-            step()
-
-    def step():
-        return None
-
-    monkeypatch.setattr(LAYER, "do_dissect", endless)
-    monkeypatch.setattr(dissect_module, "SECONDS", 0.05)
-    found = taken_apart(udp_frame(DNS))
-    assert names(found) == ["Ethernet", "IP", "UDP", "DNS"]
-    assert "stopped after" in found.note
-    assert sys.gettrace() is None or sys.gettrace().__name__ != "look"
-
-
-def test_the_deadline_passes_through_except_exception():
-    def swallow():
-        for _ in range(1000):
-            with suppress(Exception):
-                pause()
-
-    def pause():
-        time.sleep(0.001)
-
-    with pytest.raises(OutOfTimeError), deadline(0.01):
-        swallow()
-
-
-def test_a_scapy_that_cannot_be_loaded_is_said(monkeypatch):
-    def broken():
-        raise OSError(13, "Permission denied")
-
-    monkeypatch.setattr(dissect_module, "import_basics", broken)
-    warm_up()
-    found = taken_apart(tcp_frame())
-    assert names(found) == ["Raw"]
-    assert found.note == "Scapy cannot be loaded: PermissionError: [Errno 13] Permission denied"
-
-
 def test_fields_are_bounded_and_printable():
     many = dns_message(1, 0x8180, [], [b"\0\0\x10\0\1\0\0\0\0\0\x05\x04\x1b]0;" for _ in range(900)])
     found = taken_apart(udp_frame(many))
@@ -280,6 +194,13 @@ def test_no_question_goes_to_the_network(monkeypatch):
         for cut in range(len(frame) + 1):
             taken_apart(frame[:cut])
     assert asked == []
+
+
+def test_who_leaves_waits_for_no_import(monkeypatch):
+    asked = []
+    monkeypatch.setattr("netwatch.decode.dissect_modules.import_module", asked.append)
+    warm_up(lambda: len(asked) == 3)
+    assert len(asked) == 3
 
 
 def test_nothing_is_written_to_the_terminal():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from decoded import decoded, fields, only
+from decoded import RECEIVER, SENDER, decoded, fields, only
 from frame_examples import FRAME, PACKET, PACKET6
 
 from netwatch.capture import frames as link_types
@@ -14,20 +14,17 @@ from tests.frames import (
     cooked2,
     ethernet,
     ethernet_llc,
-    ipv4,
     mpls,
     nflog,
     ppi,
     pppoe,
     snap,
-    tcp,
-    udp,
     wireless,
 )
 
 TAGGED = 0x8100 << 16
+
 FOUND = ("ethertype", "network_offset", "status")
-SENDER, RECEIVER = "02:00:00:00:00:01", "02:00:00:00:00:02"
 
 
 def test_ethernet():
@@ -229,6 +226,20 @@ def test_pppoe_without_ethernet():
     assert only(values, *FOUND, "dport") == (0x0800, 8, 0, 80)
 
 
+@pytest.mark.parametrize("words", [0, 1, 63], ids=["none", "too-short", "too-long"])
+def test_a_service_header_as_long_as_it_cannot_be_is_not_stepped_over(words):
+    """What lies behind the frame in its block belongs to others."""
+    frame = ethernet(0x894F, bytes((0, words, 1, 1)) + bytes(4) + PACKET)
+    batch = decoded(frame, frame)
+    assert (batch.ethertype.tolist(), batch.status.tolist()) == ([0x894F] * 2, [MALFORMED] * 2)
+    assert (batch.network_offset - batch.frames.offset).tolist() == [14, 14]
+
+
+def test_a_service_header():
+    values = fields(ethernet(0x894F, bytes((0, 2, 1, 1)) + bytes(4) + PACKET))
+    assert only(values, *FOUND, "dport") == (0x0800, 22, 0, 80)
+
+
 def test_ppi():
     values = fields(ppi(105, wireless(snap(0x0800, PACKET)), fields=bytes(12)), link_type=192)
     assert only(values, *FOUND, "dport") == (0x0800, 20 + 24 + 8, 0, 80)
@@ -269,36 +280,3 @@ def test_nflog_without_a_packet_that_is_known():
 def test_an_unknown_link_type_is_listed():
     values = fields(b"hello", link_type=147)
     assert only(values, *FOUND, "payload_length", "src") == (ETHERTYPE_UNKNOWN, 0, 0, 5, "")
-
-
-def test_arp_shows_its_protocol_addresses():
-    values = fields(ethernet(0x0806, arp(1, "10.1.1.1", "10.1.1.2")))
-    assert only(values, "protocol", "sport", "src", "dst", "ttl") == (255, 1, "10.1.1.1", "10.1.1.2", 0)
-    assert only(values, "network_offset", "payload_offset", "payload_length") == (14, 42, 0)
-
-
-@pytest.mark.parametrize("hardware", [b"", b"\1", bytes(8), bytes(20), bytes(255)])
-def test_arp_with_hardware_addresses_of_any_length(hardware):
-    values = fields(ethernet(0x0806, arp(2, "10.1.1.1", "10.1.1.2", hardware=hardware)))
-    assert only(values, "sport", "src", "dst", "status") == (2, "10.1.1.1", "10.1.1.2", 0)
-
-
-def test_arp_probe_from_nobody():
-    values = fields(ethernet(0x0806, arp(1, "0.0.0.0", "10.1.1.2")))
-    assert only(values, "src", "dst") == ("0.0.0.0", "10.1.1.2")
-
-
-def test_arp_of_other_protocols_shows_the_mac_addresses():
-    values = fields(ethernet(0x0806, b"\0\1\x86\xdd\6\x10\0\1" + bytes(44)))
-    assert only(values, "sport", "src", "dst", "status") == (1, SENDER, RECEIVER, 0)
-    atm = fields(ethernet(0x0806, b"\0\x13" + arp(1)[2:]))
-    assert only(atm, "src", "dst") == (SENDER, RECEIVER)
-
-
-def test_arp_beside_ip_in_one_block():
-    """The transport layer fills its columns for all packets, and ARP uses one of them."""
-    batch = decoded(
-        FRAME, ethernet(0x0806, arp(2)), ethernet(0x0800, ipv4(17, udp())), ethernet(0x0800, ipv4(6, tcp()))
-    )
-    assert batch.sport.tolist() == [40000, 2, 40000, 40000]
-    assert (batch.payload_offset - batch.frames.offset).tolist() == [58, 42, 42, 54]

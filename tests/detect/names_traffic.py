@@ -5,8 +5,12 @@ from __future__ import annotations
 import random
 import struct
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from tests.detect.traffic import LAN, ROUTER, Traffic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 A, CNAME, NULL, MX, TXT, KEY, AAAA, SRV, ODD = 1, 5, 10, 15, 16, 25, 28, 33, 65399
 
@@ -17,6 +21,15 @@ def wire_name(name: str) -> bytes:
     return b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
 
 
+def addresses(texts: Iterable[str]) -> list[bytes]:
+    """Return records of type A and AAAA."""
+    kinds = {4: A, 6: AAAA}
+    return [
+        struct.pack("!HHHIH", 0xC00C, kinds[ip.version], 1, 60, len(ip.packed)) + ip.packed
+        for ip in map(ip_address, texts)
+    ]
+
+
 class LookUps(Traffic):
     """Traffic with DNS."""
 
@@ -25,10 +38,11 @@ class LookUps(Traffic):
         self.draw = random.Random(seed)
 
     def query(
-        self, name: str, *, kind: int = A, client: str = LAN, server: str = ROUTER, identifier: int = 0, port: int = 53
-    ) -> tuple[int, int]:
+        self, name: str, *, kind: int = A, client: str = LAN, server: str = ROUTER, identifier: int = 0, port: int = 53,
+        source_port: int = 0,
+    ) -> tuple[int, int]:  # fmt: skip
         """Add a query and return its port and identifier."""
-        sport, identifier = self.port(), identifier or self.draw.randrange(1, 1 << 16)
+        sport, identifier = source_port or self.port(), identifier or self.draw.randrange(1, 1 << 16)
         head = struct.pack("!HHHHHH", identifier, 0x0100, 1, 0, 0, 0)
         self.udp(client, server, sport, port, head + wire_name(name) + struct.pack("!HH", kind, 1))
         return sport, identifier
@@ -39,13 +53,16 @@ class LookUps(Traffic):
     ) -> None:  # fmt: skip
         """Add a query and the response: addresses, or `size` bytes of text, or the error `code`."""
         sport, identifier = self.query(name, kind=kind, client=client, server=server)
-        records = [struct.pack("!HHHIH", 0xC00C, 1 if ip.version == 4 else 28, 1, 60, len(ip.packed)) + ip.packed
-                   for ip in map(ip_address, answers)]  # fmt: skip
+        records = addresses(answers)
         if size:
             records.append(struct.pack("!HHHIH", 0xC00C, kind, 1, 60, size) + bytes(size))
+        self.udp(server, client, 53, sport, self.response(name, identifier, records, kind=kind, code=code), after=0.01)
+
+    @staticmethod
+    def response(name: str, identifier: int, records: list[bytes], *, kind: int = A, code: int = 0) -> bytes:
+        """Return a response."""
         head = struct.pack("!HHHHHH", identifier, 0x8180 | code, 1, len(records), 0, 0)
-        question = wire_name(name) + struct.pack("!HH", kind, 1)
-        self.udp(server, client, 53, sport, head + question + b"".join(records), after=0.01)
+        return head + wire_name(name) + struct.pack("!HH", kind, 1) + b"".join(records)
 
     def missing(self, name: str, **how: str) -> None:
         """Add a query for a name that does not exist."""

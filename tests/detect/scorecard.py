@@ -1,6 +1,6 @@
 """Prints which detector fires on which labelled capture, and how often rightly: `python -m tests.detect.scorecard`.
 
-The name of a profile may follow.
+The name of a profile may follow. Then come the fixtures, a line for each row of detections.md 10.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.detect.config import Profile
 from netwatch.detect.registry import DETECTORS
+from tests.detect.fixtures import MUST_ALERT, MUST_NOT_ALERT
 from tests.detect.labelled import FOLDER, labelled, session_of
 
 if TYPE_CHECKING:
@@ -23,22 +24,22 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "cleartext": ("cred.clear",),
     "dga_weak": (),
     "dns_exfil": ("dns.tunnel", "dns.qtype"),
-    "dns_spoof": (),
+    "dns_spoof": ("dns.spoof",),
     "dns_tunnel": ("dns.tunnel", "dns.qtype"),
     "dnsbl_lookups": (),
     "ftp_bruteforce": ("brute.ftp",),
     "host_scan": ("scan.horizontal", "sweep.arp"),
-    "http_smuggling": (),
+    "http_smuggling": ("http.smuggling",),
     "icmp_tunnel": ("icmp.tunnel",),
     "log4shell": ("http.rce", "sig.payload"),
     "mac_flood": ("link.mac_flood",),
-    "malware_c2": (),
+    "malware_c2": ("sig.payload",),
     "port_scan": ("scan.vertical", "scan.block"),
     "port_scan_small": ("scan.vertical", "scan.stealth"),
-    "rat": (),
+    "rat": ("sig.payload",),
     "reverse_shell": ("port.backdoor", "sig.payload"),
     "shell_payload_weak": (),
-    "single_port_probe": (),
+    "single_port_probe": ("http.scanner",),
     "sqli": ("http.sqli",),
     "ssh_bruteforce": ("brute.ssh",),
     "syn_flood": ("flood.syn",),
@@ -105,6 +106,11 @@ def main() -> None:
         names = {name: told.count(name) for name in told}
         text = ", ".join(name + (f" x{count}" if count > 1 else "") for name, count in names.items())
         print(f"{verdict:<14} {each.label:<20} {each.file[:60]:<60} {text}", flush=True)
+    print()
+    for fixture in (*MUST_ALERT, *MUST_NOT_ALERT):
+        verdict = fixture.verdict()
+        verdicts[f"fixtures {verdict}"] += 1
+        print(f"{fixture.row:<26} {fixture.rule or 'none':<18} {verdict}", flush=True)
     print()
     print(*table.lines(), sep="\n")
     print()

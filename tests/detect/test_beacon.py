@@ -121,14 +121,6 @@ def even_gaps(traffic: Traffic) -> None:
         traffic.wait(draw.uniform(100, 600)).connect(LAN, WEB, 443, request=b"x" * draw.randrange(200, 900))
 
 
-def page_bursts(traffic: Traffic) -> None:
-    draw = random.Random(8)
-    for _ in range(30):
-        traffic.wait(draw.uniform(120, 600))
-        for _ in range(10):
-            traffic.wait(1).connect(LAN, WEB, 443, request=b"x" * draw.randrange(200, 900))
-
-
 def nearby(traffic: Traffic) -> None:
     calls(traffic, [60.0] * 60, target=PEER)
 
@@ -161,9 +153,7 @@ def inbound(traffic: Traffic) -> None:
     calls(traffic, [60.0] * 60, source=WEB, target=LAN)
 
 
-@pytest.mark.parametrize(
-    "make", [browsing, even_gaps, page_bursts, nearby, mail, short, refused, fast, everybody, inbound]
-)
+@pytest.mark.parametrize("make", [browsing, even_gaps, nearby, mail, short, refused, fast, everybody, inbound])
 def test_what_is_no_beacon(make: object) -> None:
     traffic = Traffic()
     make(traffic)

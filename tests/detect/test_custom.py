@@ -11,6 +11,9 @@ import pytest
 import netwatch.detect.example_detector as example
 from netwatch.detect.custom import CustomDetectors
 from netwatch.detect.settings import DetectionSettings
+from netwatch.errors import UsageError
+from netwatch.settings import Settings, folders
+from netwatch.verbs.detecting import detection_settings
 from tests.detect.names_traffic import LookUps
 from tests.detect.traffic import LAN, detect
 
@@ -140,3 +143,20 @@ def test_one_that_breaks_later_is_switched_off(folder: Path) -> None:
     traffic.look_up("www.example.com", "93.184.216.34")
     with pytest.raises(AssertionError):  # what `detect` says of a detector that was switched off
         detect(traffic, settings=DetectionSettings(custom=tuple(found.kinds)))
+
+
+def test_thresholds_of_what_was_not_loaded_keep_nobody_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are told of; those of our own detectors are checked as always. As root nothing is loaded anyway."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = folders().user_config_path / "detectors"
+    folder.mkdir(parents=True)
+    (folder / "mine.py").write_text("not python")
+    wanted = Settings(detect={"my.domain": {"domains": ["example.com"]}, "scan.vertical": {"ports": 9}})
+    found = detection_settings(wanted)
+    assert found.chosen == {"scan.vertical": {"ports": 9}}
+    assert len(found.problems) == 2
+    assert found.problems[-1] == '[detect."my.domain"] is for no detector that is loaded'
+    with pytest.raises(UsageError):
+        detection_settings(Settings(detect={"scan.vertical": {"prots": 9}}))

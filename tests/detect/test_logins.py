@@ -24,8 +24,8 @@ from netwatch.detect.rule import Severity
 from netwatch.detect.surroundings import Surroundings
 from netwatch.track.application_events import CommunitySeen, Login, Outcome, SmbNegotiated
 from netwatch.track.stream_reader import Moment, Stream
+from tests.detect.fixtures.sessions import ssh
 from tests.detect.traffic import LAN, PEER, WEB, Traffic, alerts
-from tests.track.flow_packets import ACK, FIN, PSH, SYN
 
 SECOND = 1_000_000_000
 
@@ -140,30 +140,6 @@ def test_old_smb() -> None:
     assert len(found) == 1
 
 
-def ssh(traffic: Traffic, passwords: int, *, session: int = 0, source: str = LAN, port: int = 22) -> None:
-    """Add a connection: key exchange, refused passwords, and `session` bytes behind one that worked."""
-    sport = traffic.port()
-    traffic.tcp(source, PEER, sport, port, SYN, options=b"\x02\x04\x05\xb4")
-    traffic.tcp(PEER, source, port, sport, SYN | ACK, after=0.001, seq=500, ack=101)
-    sizes = [(21, 43), (520, 1648), (48, 208), (16, 0), (64, 64), (80, 80)]
-    sizes += [(96, 80)] * passwords
-    if session:
-        sizes += (
-            [(112, 28), (60, 44), (100, 60)]
-            + [(36, min(session - at, 1400)) for at in range(0, session, 1400)]
-            + [(36, 0)]
-        )
-    sent, got, after = 101, 501, 0.01
-    for asks, answers in sizes:
-        traffic.tcp(source, PEER, sport, port, PSH | ACK, bytes(asks), after=after, seq=sent, ack=got)
-        sent += asks
-        if answers:
-            traffic.tcp(PEER, source, port, sport, PSH | ACK, bytes(answers), after=after + 0.01, seq=got, ack=sent)
-            got += answers
-        after += 0.05
-    traffic.tcp(source, PEER, sport, port, FIN | ACK, after=after, seq=sent, ack=got)
-
-
 def test_guessing_with_ssh() -> None:
     """One password a connection, several in one, several at once; then one that worked."""
     one, several, burst = Traffic(), Traffic(), Traffic()
@@ -181,18 +157,6 @@ def test_guessing_with_ssh() -> None:
     assert [[alert.rule for alert in each] for each in found] == [["brute.ssh"]] * 3
     assert [each[0].severity for each in found] == [2, 2, 4]
     assert found[1][0].value >= 10
-
-
-def test_sessions_of_ssh_are_no_guessing() -> None:
-    """F30: sixty short successful sessions in five minutes, and a password mistyped twice."""
-    traffic = Traffic()
-    for number in range(60):
-        ssh(traffic, 1, session=300 + number * 10)
-        traffic.wait(5)
-    for _ in range(2):
-        ssh(traffic, 3, source="192.168.1.77")
-        traffic.wait(9)
-    assert [alert.rule for alert in alerts(traffic) if alert.severity] == []
 
 
 def test_ssh_does_not_depend_on_batches() -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from netwatch.detect.settings import DetectionSettings
+from tests.detect.fixtures.sessions import NOTIFY, SUBSCRIBE
 from tests.detect.names_traffic import LookUps
 from tests.detect.traffic import LAN, PEER, WEB, Traffic, alerts
 from tests.quic_packets import crypto, initial
 from tests.tls_messages import alpn, client_hello, server_name, versions
 
-SUBSCRIBE = b'{"id":1,"method":"mining.subscribe","params":["cgminer/4.9"]}\n'
-NOTIFY = b'{"id":null,"method":"mining.notify","params":["bf"]}\n'
 MONERO = b'{"id":1,"jsonrpc":"2.0","method":"login","params":{"login":"4A","pass":"x","agent":"XMRig/6.0"}}\n'
 JOB = b'{"jsonrpc":"2.0","result":{"id":"1","job":{"blob":"07","job_id":"4BiG","target":"b88d0600"},"status":"OK"}}\n'
 

@@ -10,27 +10,11 @@ import pytest
 from netwatch.decode.decoder import decode
 from netwatch.detect.packet_budget import PacketBudget
 from netwatch.track.checksums import ChecksumCounter
-from tests.detect.traffic import LAN, PEER, START, WEB, Traffic, alerts, block_of
+from tests.detect.fixtures.checksums import segment
+from tests.detect.traffic import PEER, START, WEB, Traffic, alerts, block_of
 
 BAD = "198.51.100.9"
 SECOND = 1_000_000_000
-
-
-def segment(traffic: Traffic, source: str, number: int, *, kind: str = "good", target: str = LAN) -> None:
-    """Add a segment with data whose TCP checksum is right, wrong, or what a card is given to finish."""
-    from scapy.layers.inet import IP, TCP
-    from scapy.layers.l2 import Ether
-    from scapy.utils import checksum
-
-    packet = Ether() / IP(src=source, dst=target) / TCP(sport=80, dport=1000, flags="A", seq=number) / b"some data"
-    frame = bytearray(bytes(packet))
-    if kind == "bad":
-        frame[50:52] = bytes(255 - byte for byte in frame[50:52])
-    elif kind == "offloaded":
-        pseudo = frame[26:34] + bytes((0, 6, 0, len(frame) - 34))
-        frame[50:52] = (~checksum(bytes(pseudo)) & 0xFFFF).to_bytes(2, "big")
-    traffic.raw(bytes(frame))
-    traffic.wait(0.13)
 
 
 def found(traffic: Traffic, **how: Any) -> list[tuple[str, int]]:

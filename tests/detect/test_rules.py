@@ -518,6 +518,19 @@ def test_our_own_rules_are_whole() -> None:
         ),
         (1901007, seen(b"*4\r\n$6\r\nCONFIG\r\n$3\r\nSET\r\n$3\r\ndir\r\n", ports=(40000, 6379))),
         (1901011, seen(protocol="dns", buffers={"dns.query": b"abc.oast.fun"})),
+        (
+            1901013,
+            seen(
+                protocol="http",
+                buffers={
+                    "http.method": b"POST",
+                    "http.uri": b"/76N1Lm.php?n=x4tk7t4jo6",
+                    "http.request_body": b"o=" + b"6b787638" * 16,
+                    "http.header": b"Host: a.example\r\n",
+                },
+            ),
+        ),
+        (1901014, seen(b"BAGLIMI?\n", dsize=9)),
         (1901012, seen(b"M-SEARCH * HTTP/1.1\r\nST: uuid:`reboot`", protocol="udp", ports=(40000, 1900))),
     ],
 )

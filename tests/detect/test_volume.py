@@ -14,25 +14,14 @@ from netwatch.detect.detectors.exfil_volume import ExfilVolume, Thresholds
 from netwatch.detect.moved_bytes import STEP
 from netwatch.detect.settings import DetectionSettings
 from netwatch.verbs.comparing import with_usual
-from tests.detect.traffic import ACK, LAN, PEER, PSH, SYN, WEB, Traffic, alerts, detect
+from tests.detect.fixtures.ordinary_sessions import move
+from tests.detect.traffic import LAN, PEER, WEB, Traffic, alerts, detect
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CHUNK = 9000
 LOW, MEDIUM = 1, 2
 SMALL = Thresholds(mb=2, unlearned_mb=10, learn_h=3)
-
-
-def move(traffic: Traffic, megabytes: float, *, back: float = 0.0, source: str = LAN, target: str = WEB) -> None:
-    """Move so much to the target, and so much back, within a second for each megabyte."""
-    port = traffic.port()
-    traffic.tcp(source, target, port, 443, SYN)
-    traffic.tcp(target, source, 443, port, SYN | ACK, after=0.001)
-    for share, ends in ((megabytes, (source, target, port, 443)), (back, (target, source, 443, port))):
-        for number in range(round(share * 1_000_000 / CHUNK)):
-            traffic.tcp(*ends, PSH | ACK, b"x" * CHUNK, after=0.01 + number * CHUNK / 1e6, seq=101 + number * CHUNK)
-    traffic.wait(max(megabytes, back) + 1)
 
 
 def found(traffic: Traffic, config: Thresholds = SMALL, **how: object) -> list[tuple[str, int]]:
@@ -82,18 +71,12 @@ def test_what_is_usual_is_learned() -> None:
 
 
 def test_names_that_may_be_sent_to() -> None:
-    from netwatch.track.stream_reader import Moment
-    from netwatch.track.tls_event import TlsHello
-    from netwatch.track.web_transaction import WebKind, WebRequest
-    from tests.detect.test_logins import fed, stream
-    from tests.detect.test_tls_detectors import end
-
-    detector = ExfilVolume(SMALL)
-    request = WebRequest(WebKind.TLS, 1, 1, end(LAN, 32769), end(WEB, 443), name="content.dropboxapi.com")
-    assert fed(detector, TlsHello(stream(), Moment(1, 1), request)) == []
     traffic = Traffic()
-    move(traffic, 14)
-    assert detect(traffic, detectors=[detector]).episodes.alerts() == ()
+    move(traffic, 14, name="content.dropboxapi.com")
+    assert found(traffic) == []
+    other = Traffic()
+    move(other, 14, name="drop.example.com")
+    assert len(found(other)) == 1
 
 
 def test_a_flow_is_told_of_once_a_mebibyte() -> None:

@@ -12,30 +12,13 @@ from netwatch.capture.save import save
 from netwatch.detect.config import Profile
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import FileError, UsageError
+from tests.detect.fixtures.sessions import OK, answer, request
 from tests.detect.names_traffic import LookUps
 from tests.detect.traffic import LAN, PEER, WEB, Traffic, alerts, block_of, detect
 from tests.prepared import netwatch
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-AGENT = b"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok"
-
-
-def request(
-    target: bytes, *, method: bytes = b"GET", agent: bytes = AGENT, body: bytes = b"", more: bytes = b""
-) -> bytes:
-    """Return a request."""
-    head = method + b" " + target + b" HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: " + agent + b"\r\n" + more
-    if body:
-        head += b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n" % len(body)
-    return head + b"\r\n" + body
-
-
-def answer(status: bytes, body: bytes) -> bytes:
-    """Return a response."""
-    return b"HTTP/1.1 " + status + b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
 def test_attacks_make_one_alert_each() -> None:
@@ -59,17 +42,11 @@ def test_attacks_make_one_alert_each() -> None:
     assert "GET /item?id=" in found["http.sqli"].samples[0]
 
 
-def test_what_people_ask_for_makes_none() -> None:
-    """F29: text about attacks that is downloaded or searched for; F31 and the like."""
+def test_missing_pages_make_none() -> None:
+    """Too few of them, too slowly."""
     traffic = Traffic()
-    page = answer(b"200 OK", b"<p>' union select password from users, /etc/passwd ${jndi:ldap://x} <?php system()")
-    targets = [b"/", b"/?q=select+a+car+from+list", b"/?tag=hello&SELECT0=true", b"/a/../b",
-               b"/wp-admin/update.php?action=wp-updates&settings-updated=true"]  # fmt: skip
-    for target in targets * 6:
-        traffic.connect(LAN, WEB, 80, request=request(target), answer=page)
-        traffic.wait(5)
     for number in range(25):
-        traffic.connect(LAN, WEB, 80, request=request(b"/missing%d" % number), answer=answer(b"404 Not Found", b""))
+        traffic.connect(LAN, WEB, 80, request=request(b"/missing%d" % number), answer=answer(b"404 Not Found"))
         traffic.wait(5)
     assert alerts(traffic) == ()
 

@@ -144,6 +144,23 @@ class Traffic:
             self.tcp(source, target, sport, dport, ACK, after=3 * rtt + 0.001, seq=done[0] + 1, ack=done[1] + 1)
         return sport
 
+    def converse(self, source: str, target: str, dport: int, *turns: tuple[bytes, bytes], gap: float = 0.05) -> None:
+        """A connection of turns `gap` seconds apart: what the client says, if anything, and what it is answered."""
+        sport, sent, got, after = self.port(), 101, 501, 0.01
+        self.tcp(source, target, sport, dport, SYN, options=OPTIONS)
+        self.tcp(target, source, dport, sport, SYN | ACK, after=0.001, seq=500, ack=101, options=OPTIONS)
+        self.tcp(source, target, sport, dport, ACK, after=0.002, seq=101, ack=501)
+        for asks, answers in turns:
+            if asks:
+                self.tcp(source, target, sport, dport, PSH | ACK, asks, after=after, seq=sent, ack=got)
+                sent += len(asks)
+            if answers:
+                self.tcp(target, source, dport, sport, PSH | ACK, answers, after=after + gap / 5, seq=got, ack=sent)
+                got += len(answers)
+            after += gap
+        self.tcp(source, target, sport, dport, FIN | ACK, after=after, seq=sent, ack=got)
+        self.tcp(target, source, dport, sport, FIN | ACK, after=after + 0.001, seq=got, ack=sent + 1)
+
     def sorted(self) -> list[tuple[float, bytes]]:
         """The frames in the order of their times."""
         return sorted(self.frames, key=lambda frame: frame[0])

@@ -51,6 +51,14 @@ def test_a_capture_lasts_longer_than_its_packets() -> None:
     assert text.splitlines()[0] == "netwatch: eth0: 6 packets, 3.0 MiB in 10.0 s, 0.6 packets/s"
 
 
+def test_who_never_sent_is_no_talker() -> None:
+    """Such as a multicast address."""
+    heard = replace(OVERVIEW.talkers, bytes=OVERVIEW.talkers.bytes * [[1, 1], [0, 1], [1, 1], [0, 1]])
+    assert "talkers     10.0.0.17 612 B, 93.184.216.34 155 B\n" in farewell(
+        SNAPSHOT, replace(OVERVIEW, talkers=heard), []
+    )
+
+
 def test_nothing_was_seen() -> None:
     """Then nothing is said."""
     assert farewell(replace(SNAPSHOT, packets=0), OVERVIEW, []) == ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from netwatch import __version__
 from netwatch.export.report import report_json, report_object
 from netwatch.export.report_text import report_text
+from netwatch.export.report_tls import tls_lines, tls_object
 from netwatch.snapshot import CaptureState, Loss, Snapshot
 from tests.scenes import analysed, day
 from tests.web_scene import web_frames
@@ -32,10 +34,37 @@ SUMMARY = analysed(day(1)).summary("bytes", 2)
 NOTHING = analysed([]).summary("bytes", 10)
 
 
+REPORT = json.loads(report_json(SNAPSHOT, SUMMARY))
+
+
 def test_json_has_the_sections_of_the_contract() -> None:
     """Counts are integers, times seconds since the epoch, names lower case."""
-    report = json.loads(report_json(SNAPSHOT, SUMMARY))
-    flows = report.pop("flows")
+    totals = {name: REPORT[name] for name in ("netwatch", "capture", "loss", "protocols")}
+    assert totals == {
+        "netwatch": __version__,
+        "capture": {
+            "source": "eth0",
+            "link_types": [1, 276],
+            "packets": 4000,
+            "bytes": 1_000_000,
+            "first_time": 1767225600.25,
+            "last_time": 1767225602.25,
+            "malformed": 3,
+            "truncated_file": False,
+        },
+        "loss": {"kernel_dropped": 7, "evicted_packets": 11, "evicted_flows": 12, "inspection_skipped": 13},
+        "protocols": {"tcp": {"packets": 3000, "bytes": 750_000}, "icmpv6": {"packets": 1000, "bytes": 250_000}},
+    }
+    assert set(REPORT) - set(totals) == {
+        *("flows", "handshakes", "health", "arp", "dns", "http", "tls", "alerts", "hosts"),
+    }
+    assert REPORT["health"] == {"unseen_segments": 0, "evicted_rows": 0}
+    assert (REPORT["arp"], REPORT["alerts"]) == ({"changes": []}, [])
+
+
+def test_json_tells_flows_and_handshakes() -> None:
+    """The heaviest flows first."""
+    flows = REPORT["flows"]
     assert (flows["tcp"], flows["udp"], flows["other"]) == (3, 1, 2)
     assert flows["top"][0] == {
         "src": "10.0.0.17",
@@ -56,7 +85,7 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "community_id": flows["top"][0]["community_id"],
     }
     assert [flow["bytes"] for flow in flows["top"]] == sorted((flow["bytes"] for flow in flows["top"]), reverse=True)
-    assert report.pop("handshakes") == {
+    assert REPORT["handshakes"] == {
         "complete": 1,
         "incomplete": 0,
         "refused": 1,
@@ -64,9 +93,11 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "mid_stream": 1,
         "rtt_ms": {"p50": 22.006, "p95": 22.006},
     }
-    assert report.pop("health") == {"unseen_segments": 0, "evicted_rows": 0}
-    assert report.pop("arp") == {"changes": []}
-    assert report.pop("dns") == {
+
+
+def test_json_tells_names_and_the_web() -> None:
+    """Look-ups with their latencies, server names, hosts that were asked over HTTP."""
+    assert REPORT["dns"] == {
         "queries": 1,
         "responses": 1,
         "matched": 1,
@@ -79,7 +110,7 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "protocols": {"dns": {"queries": 1, "responses": 1, "matched": 1, "unanswered": 0}},
         "names": [{"name": "www.example.com", "count": 1, "new": True}],
     }
-    assert report.pop("http") == {
+    assert REPORT["http"] == {
         "requests": 1,
         "responses": 1,
         "hosts": {"www.example.com": 1},
@@ -88,9 +119,8 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "statuses": {"200": 1},
         "uncounted": 0,
     }
-    tls = report.pop("tls")
-    assert list(tls.pop("ja4").values()) == [1]
-    assert tls == {
+    assert list(REPORT["tls"]["ja4"].values()) == [1]
+    assert {name: value for name, value in REPORT["tls"].items() if name != "ja4"} == {
         "server_names": {"www.example.com": 1},
         "connections": 1,
         "over_tcp": 1,
@@ -99,28 +129,15 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "versions": [],
         "certificates": [],
     }
-    assert report.pop("alerts") == []
-    hosts = {host["ip"]: host for host in report.pop("hosts")}
+
+
+def test_json_tells_hosts() -> None:
+    """With their names, MAC addresses and vendors."""
+    hosts = {host["ip"]: host for host in REPORT["hosts"]}
     assert set(hosts) == {"10.0.0.17", "10.0.0.1", "10.0.0.5", "93.184.216.34"}
     assert hosts["93.184.216.34"]["names"] == ["www.example.com"]
-    assert hosts["10.0.0.17"]["mac"] == "3c:22:fb:10:11:12"
-    assert hosts["10.0.0.17"]["vendor"] == "Apple, Inc."
-    assert hosts["10.0.0.17"]["packets"] == 14
-    assert report == {
-        "netwatch": __version__,
-        "capture": {
-            "source": "eth0",
-            "link_types": [1, 276],
-            "packets": 4000,
-            "bytes": 1_000_000,
-            "first_time": 1767225600.25,
-            "last_time": 1767225602.25,
-            "malformed": 3,
-            "truncated_file": False,
-        },
-        "loss": {"kernel_dropped": 7, "evicted_packets": 11, "evicted_flows": 12, "inspection_skipped": 13},
-        "protocols": {"tcp": {"packets": 3000, "bytes": 750_000}, "icmpv6": {"packets": 1000, "bytes": 250_000}},
-    }
+    pc = hosts["10.0.0.17"]
+    assert (pc["mac"], pc["vendor"], pc["packets"]) == ("3c:22:fb:10:11:12", "Apple, Inc.", 14)
 
 
 def test_text_tells_the_hosts_of_http() -> None:
@@ -223,3 +240,16 @@ def test_hostile_times_are_written(moment: int) -> None:
     strange = replace(SNAPSHOT, first_time_ns=moment, last_time_ns=moment)
     assert report_object(strange, SUMMARY)["capture"]["first_time"] == moment / SECOND
     assert "first" in report_text(strange, SUMMARY)
+
+
+def test_server_names_are_sorted_by_what_is_told_of_them() -> None:
+    """The table that they come from counts requests of HTTP too, and has the most frequent of both first."""
+    summary = analysed(web_frames()).summary("bytes", 0)
+    names = summary.web.names
+    tls = np.arange(len(names))
+    found = replace(summary.web, names=replace(names, tls=tls, quic=np.zeros_like(tls)))
+    wanted = [(name, count) for name, count in zip(names.name, tls.tolist(), strict=True) if count][::-1]
+    assert list(tls_object(found)["server_names"].items()) == wanted
+    lines = tls_lines(found)
+    told = [line.split() for line in lines[lines.index("") + 2 : -1]]
+    assert told == [[name, str(count)] for name, count in wanted]

@@ -13,10 +13,12 @@ import pytest
 from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
 from netwatch.export.csv_columns import CSV_COLUMNS
-from netwatch.export.indicators import Indicator, defanged
+from netwatch.export.indicators import Indicator, defanged, domain_of, indicators
 from netwatch.export.table_folder import LEFT_OUT
+from netwatch.run.session import Session
+from netwatch.track.buffer import PacketBuffer
 from tests.prepared import netwatch
-from tests.scenes import CLIENT, RESOLVER, SERVER, day, dns, frames_of, tcp, udp
+from tests.scenes import CLIENT, RESOLVER, SERVER, SceneSource, day, dns, frames_of, tcp, udp
 from tests.test_cli import refused
 
 if TYPE_CHECKING:
@@ -79,6 +81,10 @@ def test_a_page_that_needs_nothing_else(capture: Path, tmp_path: Path) -> None:
     assert "&lt;script&gt;" in page
     for words in ("To review", "www.example.com", CLIENT, "failed handshakes", "default-src"):
         assert words in page, words
+    sections = dict(part.split("</h2>", 1) for part in page.split("<h2>")[1:])
+    drawn = {title for title, content in sections.items() if "<svg" in content}
+    assert drawn >= {"Traffic", "Talkers and destinations", "Ports", "Handshakes", "DNS", "TLS", "HTTP", "Hosts"}
+    assert "Flows, and the heaviest of them" in drawn
 
 
 def test_the_review_list_in_words_and_checksums_in_json(capture: Path) -> None:
@@ -130,6 +136,34 @@ def test_alerts_get_their_packets(tmp_path: Path) -> None:
     done = netwatch("report", path, "--split", "alerts", "--split-to", tmp_path / "s")
     assert done.returncode == 0, done.stderr
     assert list((tmp_path / "s").glob("alert_*_scan.*.pcapng"))
+
+
+@pytest.mark.parametrize(
+    ("host", "domain"),
+    [
+        ("www.example.com", "www.example.com"),
+        ("www.example.com:8080", "www.example.com"),
+        ("www.example.com:", "www.example.com"),
+        ("192.0.2.1", ""),
+        ("192.0.2.1:80", ""),
+        ("[2001:db8::1]:443", ""),
+        ("2001:db8::1", ""),
+    ],
+    ids=["name", "port", "no-port", "ipv4", "ipv4-port", "ipv6-port", "ipv6"],
+)
+def test_the_domain_of_a_host(host: str, domain: str) -> None:
+    """A port is none of its name, and an address is no name."""
+    assert domain_of(host) == domain
+
+
+def test_names_of_netbios_are_no_domains() -> None:
+    """They are told as what they are."""
+    query = udp(CLIENT, RESOLVER, 137, 137, dns(1, "CKFDENECFDEFFCFGEFFCCAAAAAAAAAAA"))
+    session = Session(SceneSource([frames_of([query])], live=False), PacketBuffer(0))
+    while session.step(0):
+        pass
+    found = [(one.kind, one.value) for one in indicators(session) if one.kind in ("domain", "netbios")]
+    assert found == [("netbios", "*SMBSERVER<00>")]
 
 
 def test_defanged_indicators() -> None:

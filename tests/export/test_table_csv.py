@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -124,6 +125,21 @@ def test_a_held_order_is_kept(tmp_path: Path) -> None:
     export_table(lambda wanted: ANALYSIS.page("flows", wanted), "flows", query, path, Request())
     rows = rows_of(path.read_text())
     assert [row["sport"] for row in rows] == [str(port) for port in table.sport[::-1][:5].tolist()]
+
+
+def test_alerts_as_eve_are_a_record_a_line(tmp_path: Path) -> None:
+    """As Suricata writes them, whatever the order of the pane."""
+    engine, path = attack_engine(), tmp_path / "alerts.eve.json"
+    try:
+        written = export_table(
+            lambda query: engine.page("alerts", query).result(180), "alerts", TableQuery("time"), path, Request(), "eve"
+        )
+    finally:
+        engine.close()
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    assert len(records) == written >= 2
+    assert {record["event_type"] for record in records} == {"alert"}
+    assert {"scan.vertical", "arp.spoof"} <= {record["alert"]["category"] for record in records}
 
 
 def test_differences_from_other_days() -> None:

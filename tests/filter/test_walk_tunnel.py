@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from netwatch.capture.file_source import FileSource
+from netwatch.capture.frames import LINKTYPE_NFLOG
 from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.decode.decoder import decode
 from netwatch.filter.display_filter import FilterRun, compile_filter
+from tests.frames import frames, icmp, ipv4, ipv6, nflog, udp
 
 DEV = Path(__file__).resolve().parents[2] / "../shared/pcaps/dev"
 CAPTURES = (
@@ -42,3 +44,15 @@ def test_ports_inside(name: str) -> None:
             run = FilterRun(compile_filter(f"{protocol}.srcport == {sport} && {protocol}.dstport == {dport}"))
             these = rows[(batch.sport[rows] == sport) & (batch.dport[rows] == dport)]
             assert run.mask(batch)[these].all(), (sport, dport)
+
+
+@pytest.mark.parametrize("order", ["<", ">"], ids=("little", "big"))
+def test_what_a_firewall_logged(order: str) -> None:
+    """What ICMP quotes is found in the netfilter log too, in either byte order; nowhere where nothing is."""
+    quoted = ipv4(1, icmp(3, 3, bytes(4) + ipv4(17, udp(dport=5353))))
+    quoted6 = ipv6(58, icmp(1, 4, bytes(4) + ipv6(17, udp(dport=5353))))
+    logged = [nflog(quoted, order=order), nflog(quoted6, family=10, order=order)]
+    broken = [nflog(quoted, family=7, order=order), logged[0][:6], logged[0][:14], b""]
+    batch = decode(frames([*logged, *broken], link_type=LINKTYPE_NFLOG), 1)
+    run = FilterRun(compile_filter("udp.dstport == 5353"))
+    assert run.mask(batch).tolist() == [True, True, False, False, False, False]

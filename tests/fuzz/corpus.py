@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import random
+import tempfile
 from collections import defaultdict
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from netwatch.baseline.sample import KINDS
+from netwatch.capture import frames as link_types
 from netwatch.capture.file_source import FileSource
 from netwatch.decode.decoder import decode
+from netwatch.decode.link import LINKTYPE_PPI
+from tests.frames import (
+    cooked,
+    cooked2,
+    ethernet,
+    gre,
+    ipv4,
+    mpls,
+    nflog,
+    ppi,
+    pppoe,
+    radiotap,
+    snap,
+    udp,
+    wireless,
+)
+from tests.fuzz.frame_targets import LINK_TYPES
 from tests.fuzz.seeds import HEADS
 
 if TYPE_CHECKING:
@@ -24,6 +45,12 @@ SMALL: Final = 32 << 10
 """Bytes of a capture that is changed as a whole."""
 READ: Final = 1 << 20
 """Bytes of a capture whose packets are taken."""
+TUNNELS: Final = (
+    *((4789, b"\x08" + bytes(7)), (6081, b"\1\0\x65\x58" + bytes(8)), (2152, b"\x30\xff\0\x40\0\0\0\1")),
+    *((1701, b"\0\2\0\1\0\1\0\x21"), (3544, b"\0\0" + bytes(6)), (5247, b"\0\x10\2\0" + bytes(4))),
+    *((4754, b"\0\0\x65\x58"), (4790, b"\x0c\0\0\3" + bytes(4))),
+)
+"""Ports of tunnels over UDP, and what stands before the frame there."""
 MOST_PACKETS: Final = 24
 """Packets taken from one capture, of each kind."""
 PIECE: Final = 255
@@ -54,11 +81,16 @@ def files(most: int) -> list[bytes]:
 
 
 def frames(most: int) -> list[bytes]:
-    """Return a few frames of each capture, as frame_targets.frame wants them, all of Ethernet."""
-    found = [(0, bytes(12) + b"\x08\0\x45\0\0\x1c" + bytes(24))]
+    """Return a few frames of each capture, and of carriers of our own, as frame_targets.frame wants them."""
+    found = [*_carriers()]
     for batch in _batches(most):
-        found += [(row, _bytes(batch, row)) for row in range(min(len(batch), MOST_PACKETS // 4))]
-    return [len(data).to_bytes(2, "big") + b"\0" + data for _, data in found if len(data) < 1 << 16]
+        kinds = batch.frames.link_type.tolist()
+        found += [(kinds[row], _bytes(batch, row)) for row in range(min(len(batch), MOST_PACKETS // 4))]
+    return [
+        len(data).to_bytes(2, "big") + bytes([LINK_TYPES.index(kind)]) + data
+        for kind, data in found
+        if kind in LINK_TYPES and len(data) < 1 << 16
+    ]
 
 
 def payloads(most: int) -> list[bytes]:
@@ -131,9 +163,43 @@ def documents() -> list[bytes]:
     return [
         b'{"netwatch_labels": 1, "labels": [{"name": "scan", "hosts": ["10.0.0.1"], "also": [], "begin": 1.5}]}',
         b'{"id": "scan.vertical", "src": "10.0.0.1", "dst": "10.0.0.2", "summary": "x", "time": 1.5}',
-        b'[{"rule": "scan.*", "src": "10.0.0.0/8", "until": null}]',
-        b'{"version": 1, "samples": [{"hosts": {"10.0.0.1": [1, 2]}}]}',
-        b'{"flows": {"sort": "bytes", "descending": true, "columns": ["src"]}, "theme": "nord"}',
+        b'[{"rule": "scan.*", "host": "10.0.0.0/8", "port": 22}]',
+        b'{"a": "tcp and @b", "b": "@a @a"}',
+        json.dumps({"netwatch_baseline": 1, "samples": [{kind: {"10.0.0.1": 1} for kind in KINDS}]}).encode(),
+        b'{"flows": {"sort": "bytes", "descending": true, "columns": ["src"]}, "theme": "nord", "pane": "dns", '
+        b'"interfaces": ["lo"], "times": "date", "packets": {"columns": ["time"], "times": "utc", "names": true}, '
+        b'"terminal": {"size": [80, 24]}}',
+    ]
+
+
+def lines() -> list[bytes]:
+    """Return files of filters, of names, and of problems."""
+    trace = b'Traceback (most recent call last):\n  File "/x/a.py", line 3, in feed\n    raise ValueError(name)\n'
+    return [
+        b"tcp port 80\nhost 10.0.0.1\n",
+        b"a.example\nxn--a.example\n",
+        b"2026-01-01T12:00:00+00:00 netwatch 0.1.0: dns is off: ValueError('x')\n" + trace + b"ValueError: x\n\n",
+    ]
+
+
+def histories() -> list[bytes]:
+    """Return histories of days."""
+    from netwatch.baseline.day_file import DayFile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "days.db"
+        for date in ("2026-01-01", "2026-01-02"):
+            sample = {kind: {f"10.0.0.{number}": number for number in range(20)} for kind in KINDS}
+            DayFile(path).add(date, "eth0", 60, sample)
+        return [path.read_bytes()]
+
+
+def words() -> list[bytes]:
+    """Return what is typed into prompts and said on the command line."""
+    return [
+        *(b"+30", b"-1.5m", b"12:00:05.25", b"#12", b":theme dark", b"w! /tmp/x.pcap", b"packet 7", b"filter tcp"),
+        *(b"de ad be ef", b"(a|b)+c", b"22,80,8000-8010", b"10.0.0.0/30", b"fe80::1%eth0", b"duration:5", b"files:3"),
+        *(b"host www.example.com and port 80", b'ip.addr == 10.0.0.1 and dns.name == "a.example"', b"ctrl+shift+p"),
     ]
 
 
@@ -144,6 +210,33 @@ def engines() -> list[bytes]:
         b'"dest_ip": "10.0.0.2", "alert": {"signature_id": 1901001}}\n',
         b'{"ts": 1700000000.5, "note": "Scan::Port_Scan", "src": "10.0.0.1", "dst": "10.0.0.2"}\n',
     ]
+
+
+def _carriers() -> Iterator[tuple[int, bytes]]:
+    """Yield (link type, frame) of what captures rarely have: a query inside of each carrier that is looked into."""
+    query = ipv4(17, udp(HEADS[19], dport=53))
+    inside = ethernet(0x0800, query)
+    for kind, frame in (
+        (link_types.LINKTYPE_NFLOG, nflog(query)),
+        (link_types.LINKTYPE_NFLOG, nflog(query, order=">")),
+        (LINKTYPE_PPI, ppi(1, inside)),
+        (link_types.LINKTYPE_IEEE802_11, wireless(snap(0x0800, query))),
+        (link_types.LINKTYPE_IEEE802_11_RADIOTAP, radiotap(wireless(snap(0x0800, query)))),
+        (link_types.LINKTYPE_LINUX_SLL, cooked(0x0800, query)),
+        (link_types.LINKTYPE_LINUX_SLL2, cooked2(0x0800, query)),
+        (link_types.LINKTYPE_RAW, query),
+    ):
+        yield kind, frame
+    for frame in (
+        inside,
+        ethernet(0x0800, query, tags=[(0x88A8, 100), (0x8100, 200)]),
+        ethernet(0x8847, mpls(2, query)),
+        ethernet(0x8864, pppoe(b"\0\x21" + query)),
+        ethernet(0x894F, b"\0\2\1\1" + bytes(4) + query),
+        ethernet(0x0800, ipv4(47, gre(0x0800, query))),
+        *(ethernet(0x0800, ipv4(17, udp(head + inside, dport=port))) for port, head in TUNNELS),
+    ):
+        yield link_types.LINKTYPE_ETHERNET, frame
 
 
 def _batches(most: int) -> Iterator[PacketBatch]:

@@ -37,13 +37,50 @@ def documents(data: bytes) -> None:
     from netwatch.lab.labels import read_labels
     from netwatch.run.mute_file import read_mutes
     from netwatch.tui.memory import PaneMemory
+    from netwatch.tui.saved_filters import SavedFilters
 
     path = written(data, "document.json")
     for read in (read_labels, read_alert, load):
         with contextlib.suppress(NetwatchError):
             read(str(path))
-    read_mutes(path)
-    PaneMemory(path).recall("flows")
+    memory = PaneMemory(path)
+    memory.recall("flows")
+    assert all(isinstance(text, str) for text in (memory.theme, memory.pane, *memory.interfaces))
+    assert (memory.packets, memory.times, memory.last_drawn) is not None
+    shown = [word for mute in read_mutes(path) for word in (mute.rule, mute.host)]
+    saved = SavedFilters(path)
+    shown += [saved.expanded("@a and @b"), *saved.by_name.values()]
+    assert all(word.isprintable() for word in shown), shown
+
+
+def lines(data: bytes) -> None:
+    """Read `data` as each of the files of lines that are remembered, and as the log of problems."""
+    from netwatch.run.name_history import NameHistory
+    from netwatch.tui.filter_history import FilterHistory
+    from netwatch.verbs.bundle import without_data
+
+    path = written(data, "lines")
+    history = FilterHistory(path)
+    assert all(entry.isprintable() for entry in history.entries)
+    history.add(data.decode("utf-8", "surrogateescape"))
+    path.write_bytes(data)
+    names = NameHistory(path)
+    assert all(name.isprintable() for name in names.known)
+    names.remember(["a.example"])
+    assert all(line.isprintable() for line in without_data(data.decode("utf-8", "replace")))
+
+
+def history(data: bytes) -> None:
+    """Read `data` as the history of days, and add to it."""
+    from netwatch.baseline.day_file import DayFile
+    from netwatch.baseline.sample import KINDS
+
+    days = DayFile(written(data, "days.db"))
+    with contextlib.suppress(NetwatchError):
+        for day in days.days():
+            assert day.source.isprintable()
+    with contextlib.suppress(NetwatchError):
+        days.add("2026-01-02", "eth0", 60, {kind: {"a": 1} for kind in KINDS})
 
 
 def engines(data: bytes) -> None:
@@ -56,12 +93,15 @@ def engines(data: bytes) -> None:
 
 
 def settings(data: bytes) -> None:
-    """Read `data` as config.toml and prepare the detectors that it wants."""
+    """Read `data` as config.toml, prepare the detectors that it wants, and change a setting in it."""
+    from netwatch.config.settings_edit import edited
     from netwatch.settings import load
     from netwatch.verbs.detecting import detection_settings
 
     with contextlib.suppress(NetwatchError):
         detection_settings(load(written(data, "config.toml")))
+    with contextlib.suppress(NetwatchError):
+        edited(data.decode("utf-8", "replace"), "buffer", 5)
 
 
 def theme(data: bytes) -> None:

@@ -12,9 +12,12 @@ from netwatch.capture.frames import (
     LINKTYPE_ETHERNET,
     LINKTYPE_IEEE802_11,
     LINKTYPE_IEEE802_11_RADIOTAP,
+    LINKTYPE_IPV4,
+    LINKTYPE_IPV6,
     LINKTYPE_LINUX_SLL,
     LINKTYPE_LINUX_SLL2,
     LINKTYPE_LOOP,
+    LINKTYPE_NFLOG,
     LINKTYPE_NULL,
     LINKTYPE_PPP,
     LINKTYPE_PPP_ETHER,
@@ -22,6 +25,7 @@ from netwatch.capture.frames import (
     LINKTYPE_RAW,
 )
 from netwatch.decode.decoder import decode
+from netwatch.decode.link import LINKTYPE_PPI
 from netwatch.decode.row import packet_row
 from tests.decode.decoded import check
 from tests.frames import frames
@@ -33,13 +37,16 @@ if TYPE_CHECKING:
 
 LINK_TYPES: Final = (
     LINKTYPE_ETHERNET, LINKTYPE_RAW, LINKTYPE_NULL, LINKTYPE_LOOP, LINKTYPE_PPP, LINKTYPE_PPP_HDLC, LINKTYPE_PPP_ETHER,
-    LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2, LINKTYPE_IEEE802_11, LINKTYPE_IEEE802_11_RADIOTAP, 195, 276, 12345,
+    LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2, LINKTYPE_IEEE802_11, LINKTYPE_IEEE802_11_RADIOTAP, LINKTYPE_NFLOG,
+    LINKTYPE_PPI, LINKTYPE_IPV4, LINKTYPE_IPV6, 195, 12345,
 )  # fmt: skip
 MOST_FRAMES: Final = 64
 HEADERS: Final = 120
 """Bytes from the begin of a frame that are worth changing most."""
 WORDS: Final = np.array([0, 1, 0x7F, 0x80, 0xFF, 4, 0x45, 0x60, 0x88, 0x81, 0x2C, 0x3C, 0xC0], np.uint8)
 """Bytes that lengths, versions, types and flags turn on."""
+INTERFACES: Final = 2
+"""What comes on both may be a packet that is sent on."""
 ROWS: Final = 40
 """Rows written of such a block."""
 
@@ -53,7 +60,8 @@ def frame(data: bytes) -> None:
         found.append(data[3 : 3 + size])
         data = data[3 + size :]
     if found:
-        block = replace(frames(found), link_type=np.array(kinds, np.uint16))
+        interface = np.arange(len(found), dtype=np.uint16) % INTERFACES
+        block = replace(frames(found), link_type=np.array(kinds, np.uint16), interface=interface)
         batch = decode(block, 1)
         check(batch)
         _rows(batch, range(len(batch)))
@@ -99,6 +107,7 @@ def changed(block: Frames, random: np.random.Generator) -> Frames:
         captured=captured.astype(np.int32),
         wire_length=np.maximum(captured, block.wire_length * (random.random(count) < 0.9)).astype(np.uint32),
         link_type=np.where(random.random(count) < 0.03, other, block.link_type),
+        interface=random.integers(0, INTERFACES, count).astype(np.uint16),
         stripped_tag=np.where(random.random(count) < 0.02, np.uint32(0x81000005), block.stripped_tag),
     )
 

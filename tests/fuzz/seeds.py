@@ -29,6 +29,11 @@ HEADS: Final = (
     b"\x30\x26\2\1\1\4\6public\xa0\x19\2\1\1\2\1\0\2\1\0\x30\x0e\x30\x0c\6\7\x2b\6\1\2\1\1\1\5\0",
     b"\x23" + bytes(47),
     b"\1\1\6\0" + bytes(232) + b"\x63\x82\x53\x63\x35\1\1\x0c\4host\xff",
+    b"POST /dns-query HTTP/1.1\r\nContent-Type: application/dns-message\r\nContent-Length: 29\r\n\r\n"
+    b"\0\7\1\0\0\1\0\0\0\0\0\0\3www\7example\0\0\1\0\1",
+    b"GET /dns-query?dns=AAcBAAABAAAAAAAAA3d3dwdleGFtcGxlAAABAAE HTTP/1.1\r\nHost: doh.example\r\n\r\n",
+    b"\x16\xfe\xfd" + bytes(8) + b"\0\x36\1\0\0\x2a" + bytes(5) + b"\x2a\xfe\xfd" + bytes(34) + b"\0\2\xc0\x2b\1\0",
+    b"\xc0\0\0\0\1\x08" + bytes(8) + b"\0\0\x40\x20" + bytes(32),
     b"INVITE sip:a@b SIP/2.0\r\nCSeq: 1 INVITE\r\n\r\n",
     b"*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n",
 )

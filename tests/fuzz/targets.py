@@ -44,5 +44,8 @@ TARGETS: Final = {
     "settings": Target(file_targets.settings, _own(corpus.settings)),
     "theme": Target(file_targets.theme, _own(corpus.themes)),
     "documents": Target(file_targets.documents, _own(corpus.documents), 1000),
+    "lines": Target(file_targets.lines, _own(corpus.lines), 2000),
+    "history": Target(file_targets.history, _own(corpus.histories), 32 << 10),
+    "words": Target(text_targets.words, _own(corpus.words), 200),
     "engines": Target(file_targets.engines, _own(corpus.engines), 1000),
 }

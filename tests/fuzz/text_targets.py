@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from functools import cache, partial
+from typing import TYPE_CHECKING, Final, get_args
 
 from netwatch.errors import NetwatchError
+from netwatch.settings import Settings
+from netwatch.snapshot import FindMode
 from tests.frames import ethernet, frames, icmp, ipv4, tcp, udp
 from tests.fuzz.scratch import written
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from netwatch.decode.batch import PacketBatch
 
 PAYLOAD: Final = b"GET /cgi-bin/../../etc/passwd?q=union+select HTTP/1.1\r\nHost: a.example\r\n\r\n" + b"a" * 1000
@@ -34,6 +38,42 @@ def display_filter(data: bytes) -> None:
     complete(text, len(text))
     with contextlib.suppress(NetwatchError):
         FilterRun(compile_filter(text)).mask(_packets())
+
+
+def words(data: bytes) -> None:
+    """Understand `data` as everything else that is typed: places, commands, what is looked for, ports, limits, keys."""
+    from netwatch.capture.autostop import parse_autostop, parse_ring
+    from netwatch.capture.filter_names import host_names, words
+    from netwatch.capture.replay_orders import target
+    from netwatch.lab.ports import parse_ports
+    from netwatch.lab.targets import parse_address, parse_network
+    from netwatch.redact.redactor import Redactor
+    from netwatch.settings import override
+    from netwatch.tui import command_line
+    from netwatch.tui.keymap import key_named
+    from netwatch.view.find import Finder
+
+    text = data.decode("utf-8", "surrogateescape")
+    known = command_line.words(["dark", "light"])
+    redactor = Redactor(bytes(32))
+    readers: tuple[Callable[[], object], ...] = (
+        lambda: target(text, 10**18),
+        lambda: command_line.understood(known, text),
+        lambda: command_line.completions(known, text),
+        *(partial(Finder, mode, text) for mode in get_args(FindMode)),
+        lambda: parse_autostop([text]),
+        lambda: parse_ring([text]),
+        lambda: parse_ports(text),
+        lambda: parse_address(text),
+        lambda: parse_network(text),
+        lambda: [*host_names(text), *words(text)],
+        lambda: key_named(text),
+        lambda: redactor.real(redactor.filter(text)),
+        lambda: override(Settings(), {text: text}, "typed"),
+    )
+    for read in readers:
+        with contextlib.suppress(NetwatchError):
+            read()
 
 
 def rules(data: bytes) -> None:

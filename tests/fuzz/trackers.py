@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from netwatch.decode.decoder import decode
+from netwatch.decode.forwarded import ForwardedCopies, without_copies
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.track.analysis import Analysis
@@ -29,16 +30,19 @@ class Trackers:
         """Begin with the first block."""
         self._fed = self._packets = 0
         self._log = EventLog()
+        self._copies = ForwardedCopies()
         self._analysis = Analysis(_NO_VENDORS, log=self._log)
         self._detection = Detection(DetectionSettings(), self._analysis.flows.columns.capacity)
 
     def feed(self, block: Frames) -> None:
         """Decode a block and learn from it; new trackers take their place after LIFE blocks."""
         later = replace(block, time_ns=block.time_ns + self._fed * STEP_NS)
-        batch = decode(later, self._packets + 1)
+        batch = self._copies.marked(decode(later, self._packets + 1))
         self._packets += len(batch)
         self._fed += 1
-        flows = self._analysis.feed(batch)
+        self._analysis.count(batch)
+        batch = without_copies(batch)
+        flows = self._analysis.inspect(batch)
         self._detection.feed(batch, flows, self._analysis.flows.columns.serial, self._log.take())
         self._check()
         if self._fed >= LIFE:

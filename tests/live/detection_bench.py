@@ -26,8 +26,8 @@ TARGET, SECOND_TARGET = "10.97.0.2", "10.97.0.3"
 class Bench:
     """Two namespaces joined by a cable; what netwatch hears in the second one is in a file of events."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make them, and begin to listen."""
+    def __init__(self, folder: Path, settings: str = "") -> None:
+        """Make them, and begin to listen, with `settings` in the file of these."""
         prefix = f"nwd{os.getpid()}x{next(_numbers)}"
         self.one, self.two = f"{prefix}a", f"{prefix}b"
         self._path = folder / "events.json"
@@ -45,7 +45,8 @@ class Bench:
         for name in (self.one, self.two):
             wait_for_carrier(name, "v0")
         self.do("ip", "netns", "exec", self.two, "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0")
-        command = ["-i", "v0", "--types", "alert,arp", "--to", str(self._path)]
+        (folder / "config.toml").write_text(settings)
+        command = ["-i", "v0", "--types", "alert,arp", "--to", str(self._path), "--config", str(folder / "config.toml")]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SUDO_")}
         self._listener = subprocess.Popen(
             ["ip", "netns", "exec", self.two, sys.executable, "-m", "netwatch", "events", *command],

@@ -125,6 +125,16 @@ class Monitor:
                 self.status = os.waitstatus_to_exitcode(status)
         return self.status
 
+    def vanish(self) -> None:
+        """Close the terminal, as when its window is closed or the line drops, and wait until the process ends."""
+        os.close(self.descriptor)
+        self.descriptor = -1
+        end = time.monotonic() + PATIENCE
+        while not (found := os.waitpid(self.process, os.WNOHANG))[0]:
+            assert time.monotonic() < end, "it does not end without its terminal"
+            time.sleep(0.02)
+        self.status = os.waitstatus_to_exitcode(found[1])
+
     def close(self) -> None:
         """End it whatever it does."""
         if self.status is None:
@@ -132,7 +142,8 @@ class Monitor:
                 os.kill(self.process, signal.SIGKILL)
             os.waitpid(self.process, 0)
             self.status = -signal.SIGKILL
-        os.close(self.descriptor)
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
 
 
 def statuses(process: int) -> list[dict[str, list[str]]]:

@@ -97,6 +97,17 @@ def test_refused_by_icmp(cable: Cable, child: Callable[..., Child]) -> None:
     assert tables["counts"]["refused"] == len(REFUSALS)
 
 
+def assert_silent(attempt: dict[str, Any], flow: dict[str, Any], server: str) -> None:
+    """An attempt that is tried again and again, to a server that says nothing."""
+    assert flow["packets"] == [attempt["retries"] + 1, 0]
+    assert attempt["outcome"] == "incomplete"
+    assert attempt["state"] == f"retrying {attempt['retries']} times"
+    assert (attempt["syn_acks"], attempt["syn_ack_ns"], attempt["ended_ns"]) == (0, 0, 0)
+    words = f"server {re.escape(server)} never answered {attempt['retries'] + 1} SYNs in {SPAN}: host down or filtered"
+    assert re.fullmatch(words, attempt["diagnosis"])
+    assert (flow["conn_state"], flow["state"]) == ("S0", "SYN-SENT")
+
+
 def test_no_answer_and_a_late_one(cable: Cable, child: Callable[..., Child]) -> None:
     """Retries of a SYN are one attempt; what is never answered is incomplete, what is at last is complete."""
     set_up_ipv6(cable)
@@ -118,16 +129,7 @@ def test_no_answer_and_a_late_one(cable: Cable, child: Callable[..., Child]) -> 
         command="tables",
     )
     for address, text in (("10.98.0.9", "10.98.0.9:443"), ("fd98::9", "[fd98::9]:443")):
-        attempt, flow = to(tables, address), to(tables, address, "flows")
-        assert flow["packets"] == [attempt["retries"] + 1, 0]
-        assert attempt["outcome"] == "incomplete"
-        assert attempt["state"] == f"retrying {attempt['retries']} times"
-        assert (attempt["syn_acks"], attempt["syn_ack_ns"], attempt["ended_ns"]) == (0, 0, 0)
-        words = (
-            f"server {re.escape(text)} never answered {attempt['retries'] + 1} SYNs in {SPAN}: host down or filtered"
-        )
-        assert re.fullmatch(words, attempt["diagnosis"])
-        assert (flow["conn_state"], flow["state"]) == ("S0", "SYN-SENT")
+        assert_silent(to(tables, address), to(tables, address, "flows"), text)
     attempt = to(tables, "10.98.0.3")
     assert attempt["retries"] >= 1
     assert attempt["syn_ack_ns"] - attempt["syn_ns"] > 900_000_000

@@ -79,6 +79,28 @@ def promiscuous(cable: Cable, name: str) -> bool:
     return "promiscuity 1" in cable.run(cable.one, "ip", "-d", "link", "show", name)
 
 
+def narrow(monitor: Monitor) -> None:
+    """Have another capture filter."""
+    monitor.type("f")
+    monitor.expect("portrange")
+    monitor.type("icmp")
+    monitor.expect(" ok")
+    monitor.type("\r")
+    monitor.expect("capturing what matches: icmp")
+    monitor.expect("[f: icmp]")
+
+
+def assert_nothing_left(monitor: Monitor, somebody: pwd.struct_passwd) -> None:
+    """Every thread is the user's, without a capability and without a way to get one."""
+    threads = statuses(monitor.process)
+    assert len(threads) > 3
+    for status in threads:
+        assert {status[name][0].strip("0") for name in SETS} == {""}
+        assert (status["Uid"], status["Gid"]) == ([str(somebody.pw_uid)] * 4, [str(somebody.pw_gid)] * 4)
+        assert set(status["Groups"]) == {str(g) for g in os.getgrouplist(somebody.pw_name, somebody.pw_gid)}
+        assert status["NoNewPrivs"] == ["1"]
+
+
 @pytest.mark.parametrize("sandbox", [False, True], ids=["plain", "sandbox"])
 def test_under_sudo_nothing_is_left_and_everything_works(
     cable: Cable, somebody: pwd.struct_passwd, home: Path, sandbox: bool
@@ -93,23 +115,10 @@ def test_under_sudo_nothing_is_left_and_everything_works(
         cable.run(cable.two, "ping", "-q", "-i", "0.02", "-c", "3", "10.98.0.1")
         monitor.expect("Echo reply")
         assert promiscuous(cable, "v0")
-        user = str(somebody.pw_uid)
-        threads = statuses(monitor.process)
-        assert len(threads) > 3
-        for status in threads:
-            assert {status[name][0].strip("0") for name in SETS} == {""}
-            assert (status["Uid"], status["Gid"]) == ([user] * 4, [str(somebody.pw_gid)] * 4)
-            assert set(status["Groups"]) == {str(g) for g in os.getgrouplist(somebody.pw_name, somebody.pw_gid)}
-            assert status["NoNewPrivs"] == ["1"]
+        assert_nothing_left(monitor, somebody)
         wait_for(lambda: not stray(monitor, home), "files that are imported to be closed")
         monitor.expect(f"[as {somebody.pw_name}, no capabilities")
-        monitor.type("f")
-        monitor.expect("portrange")
-        monitor.type("icmp")
-        monitor.expect(" ok")
-        monitor.type("\r")
-        monitor.expect("capturing what matches: icmp")
-        monitor.expect("[f: icmp]")
+        narrow(monitor)
         monitor.type("s")
         monitor.expect("saved ")
         monitor.type("i")

@@ -261,10 +261,7 @@ source.close()
     assert found["balance"] == 0
 
 
-def test_an_interface_goes_down_vanishes_and_returns(namespace):
-    found = script(
-        namespace,
-        """
+COMES_AND_GOES = """
 import netwatch.capture.portable as portable
 portable.STATE_INTERVAL = 0.1
 source = PortableSource('vb', PortableOptions())
@@ -296,7 +293,14 @@ out = sender('va')
 said.append(until(lambda message, heard: heard, talk))
 print(json.dumps({"said": said, "received": source.counters().received >= 2}))
 source.close()
-""",
+"""
+"""Reads from an interface that goes down, vanishes and returns."""
+
+
+def test_an_interface_goes_down_vanishes_and_returns(namespace):
+    found = script(
+        namespace,
+        COMES_AND_GOES,
     )
     down, again, gone, returned = found["said"]
     assert down == "vb is down, waiting"
@@ -340,11 +344,7 @@ except NetwatchError as error:
     assert "not permitted" in found["message"]
 
 
-def test_the_engine_captures_through_it(namespace):
-    """Two interfaces at once, a filter that changes, another interface, and losses that are known."""
-    found = script(
-        namespace,
-        """
+ENGINE = """
 from netwatch.capture.portable_live import PortableCapture
 from netwatch.capture.privileges import CaptureRights
 from netwatch.capture.socket_pool import SocketPool
@@ -390,7 +390,15 @@ except NetwatchError as error:
     said['error'] = error.message
 engine.close()
 print(json.dumps(said))
-""",
+"""
+"""Run by the engine: two interfaces, a filter that changes, another interface, one that there is not."""
+
+
+def test_the_engine_captures_through_it(namespace):
+    """Two interfaces at once, a filter that changes, another interface, and losses that are known."""
+    found = script(
+        namespace,
+        ENGINE,
     )
     assert found["both"]
     assert len(found["interfaces"]) == 2

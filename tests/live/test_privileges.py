@@ -173,10 +173,7 @@ def sudo_of(account: Account) -> dict[str, str]:
     return {"SUDO_UID": str(entry.pw_uid), "SUDO_GID": str(entry.pw_gid), "HOME": "/root", "XDG_CONFIG_HOME": "/x"}
 
 
-def test_under_sudo_everything_is_given_up_and_captures_go_on(namespace, user):
-    found = script(
-        namespace,
-        """
+AFTER_THE_DROP = """
 rights = CaptureRights.acquire()
 out = {"notes": rights.notes, "home": os.environ["HOME"], "xdg": os.environ["XDG_CONFIG_HOME"]}
 out["environ_readable"] = bool(open('/proc/self/environ').read())
@@ -208,7 +205,14 @@ for port in (80, 81, 80, 80):
 out["second_ring"] = in_ring(area, 3)
 area.close()
 print(json.dumps(out))
-""",
+"""
+"""What can be read and done, and two captures, without any right."""
+
+
+def test_under_sudo_everything_is_given_up_and_captures_go_on(namespace, user):
+    found = script(
+        namespace,
+        AFTER_THE_DROP,
         account=user,
         **sudo_of(user),
     )

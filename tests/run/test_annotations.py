@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.capture.file_source import FileSource
-from netwatch.decode.dissect_packets import scapy_command
 from netwatch.errors import UsageError
 from netwatch.run import annotations as annotations_module
 from netwatch.run.annotations import Annotations
@@ -61,11 +60,3 @@ def test_comments_are_saved_and_read_again(tmp_path: Path) -> None:
     again = FileSource([str(tmp_path / "again.pcapng")]).read(0.1)
     assert again is not None
     assert (again.comments or {})[2] == "the first look-up\nseen"
-
-
-def test_scapy_commands() -> None:
-    """Layer by layer; what Scapy cannot take apart as bytes."""
-    command = scapy_command(day(1)[2], 1)
-    assert command.startswith("Ether(dst='00:1c:73:00:00:99'")
-    assert "/UDP(sport=41800, dport=53" in command
-    assert scapy_command(b"\x01\x02", 65000) == "Raw(load=b'\\x01\\x02')"

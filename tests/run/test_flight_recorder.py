@@ -11,7 +11,7 @@ from netwatch.capture.file_source import FileSource
 from netwatch.run.flight_recorder import Flight, FlightRecorder
 from netwatch.run.session import Session
 from netwatch.track.buffer import PacketBuffer
-from tests.detect.traffic import LAN, PEER, SECOND, Traffic, block_of
+from tests.detect.traffic import LAN, PEER, ROUTER, ROUTER_MAC, SECOND, WEB, Traffic, block_of, mac_of
 from tests.scenes import SceneSource
 from tests.track.flow_packets import START
 
@@ -113,3 +113,17 @@ def test_a_folder_that_is_gone_is_told_and_ends_nothing(tmp_path: Path) -> None:
     assert session.packets == 120 + 80
     (problem,) = session.snapshot().problems
     assert "the packets of an alert were not saved" in problem.words
+
+
+def test_a_graver_alert_does_not_wait(tmp_path: Path) -> None:
+    """A scan saved a file a moment ago; what comes now matters more."""
+    made = Traffic()
+    made.arp(2, ROUTER, LAN, mac=ROUTER_MAC, to=mac_of(LAN))
+    for port in range(40):
+        made.wait(0.1).refused(PEER, LAN, 1000 + port)
+    made.wait(5).connect(LAN, WEB, 443)
+    for _ in range(8):
+        made.wait(1).arp(2, ROUTER, LAN, mac=mac_of(PEER), to=mac_of(LAN))
+    recorder = recorded(Flight(2, str(tmp_path), after_s=60), [block_of(made.sorted())])
+    names = [Path(saved.path).name.partition("-")[2].split("-", 2)[2] for saved in recorder.saved]
+    assert names == ["scan.vertical.pcapng", "arp.spoof.pcapng"]

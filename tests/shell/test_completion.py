@@ -50,13 +50,19 @@ def test_every_option_of_every_command_is_in_all_of_them() -> None:
         ("netwatch record --ri", {"--ring"}, set()),
         ("netwatch report --ri", set(), {"--ring"}),
         ("netwatch lab pi", {"ping"}, set()),
-        ("netwatch completion ", {"bash", "zsh", "fish", "man"}, {"report"}),
+        ("netwatch completion ", {"bash", "zsh", "fish", "man"}, {"report", "a capture.pcap"}),
+        ("netwatch lab ", {"ping", "scan"}, {"a capture.pcap"}),
+        ("netwatch ", {"report", "a capture.pcap", "folder"}, set()),
+        ("netwatch report -r ", {"a capture.pcap"}, {"report"}),
+        ("netwatch report --tables ", {"folder"}, {"a capture.pcap"}),
         ("netwatch -i ", {"any", "lo"}, set()),
     ],
 )
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
 def test_bash_completes(line: str, wanted: set[str], not_wanted: set[str], tmp_path: Path) -> None:
-    """Verbs, options of the verb, and the values of options."""
+    """Verbs, options of the verb, their values, and files where they are wanted, with blanks in their names."""
+    (tmp_path / "a capture.pcap").touch()
+    (tmp_path / "folder").mkdir()
     script = (
         f"source {SHELL / 'netwatch.bash'}; line='{line}'; read -ra COMP_WORDS <<< \"$line\"; "
         '[[ "$line" == *" " ]] && COMP_WORDS+=(""); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _netwatch; '
@@ -64,7 +70,7 @@ def test_bash_completes(line: str, wanted: set[str], not_wanted: set[str], tmp_p
     )
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stderr == ""
-    found = set(done.stdout.split())
+    found = set(done.stdout.splitlines())
     assert wanted <= found
     assert not found & not_wanted
 
@@ -82,15 +88,45 @@ def test_shells_accept_their_script(shell: str, name: str) -> None:
 
 @pytest.mark.skipif(not shutil.which("fish"), reason="needs fish")
 def test_fish_completes(tmp_path: Path) -> None:
-    """Verbs at their place, options with their values."""
+    """Verbs at their place, options with their values, and files where they are wanted."""
+    (tmp_path / "capture.pcap").touch()
     for line, wanted in (
         ("netwatch rep", "report"),
         ("netwatch report --format ", "html"),
         ("netwatch lab pi", "ping"),
+        ("netwatch report ", "capture.pcap"),
+        ("netwatch lab ", "ping"),
     ):
         script = f"source {SHELL / 'netwatch.fish'}; complete -C '{line}'"
         done = subprocess.run(["fish", "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path)
-        assert wanted in [word.split("\t")[0] for word in done.stdout.splitlines()], line
+        found = [word.split("\t")[0] for word in done.stdout.splitlines()]
+        assert wanted in found, line
+        assert ("capture.pcap" in found) is (line == "netwatch report "), line
+
+
+@pytest.mark.parametrize(
+    ("line", "left", "known"),
+    [
+        ("netwatch --form", ["netwatch", "--form"], "--replay"),
+        ("netwatch report --format html", ["netwatch", "--format", "html"], "--indicators"),
+        ("netwatch lab pi", ["netwatch", "pi"], "namespace"),
+        ("netwatch lab ping --co", ["netwatch", "--co"], "--count"),
+    ],
+    ids=["monitor", "verb", "lab", "lab-verb"],
+)
+@pytest.mark.skipif(not shutil.which("zsh"), reason="needs zsh")
+def test_zsh_completes_behind_the_verb(line: str, left: list[str], known: str) -> None:
+    """What zsh is asked to complete: the line without the words of the verb, by what that verb takes."""
+    script = (
+        f"words=({line}); CURRENT=${{#words}}; "
+        '_arguments() { print -r -- $CURRENT "${words[@]}"; print -rl -- "$@"; }; '
+        f"source {SHELL / '_netwatch'}"
+    )
+    done = subprocess.run(["zsh", "-f", "-c", script], capture_output=True, text=True, check=True)
+    first, *takes = done.stdout.splitlines()
+    assert first.split() == [str(len(left)), *left]
+    assert any(known in each for each in takes)
+    assert done.stderr == ""
 
 
 @pytest.mark.skipif(not shutil.which("groff"), reason="needs groff")

@@ -29,7 +29,6 @@ def garbage() -> Iterator[Garbage]:
     tested.take_over()
     yield tested
     tested.give_back()
-    gc.unfreeze()
     assert gc.get_threshold() == before
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import fields
+from ipaddress import ip_address
 
 import numpy as np
 from host_packets import DEV, batches_of, dns, dns_name, packet, record, udp
@@ -20,6 +21,8 @@ __all__ = ("DEV", "Capture", "ask", "edns", "fed", "message", "over_tcp", "recor
 
 CLIENT, SERVER = "10.0.0.2", "10.0.0.1"
 QUERY, RESPONSE, TRUNCATED = 0x0100, 0x8180, 0x0200
+MS = 1_000_000
+OWNER = b"\xc0\x0c"
 
 
 def message(name="www.example.com", *answers, flags=QUERY, number=1, identifier=7, additional=()):
@@ -119,3 +122,10 @@ def rows_of(table):
 def transactions(tracker, text="", sort="serial", **options):
     """All transactions, the oldest first."""
     return tracker.page(TableQuery(sort, descending=False, count=10_000, text=text, **options)).table
+
+
+def names(tracker, text="", sort="name"):
+    return tracker.names(TableQuery(sort, descending=False, count=1000, text=text)).table
+
+
+ADDRESS = record(OWNER, 1, ip_address("192.0.2.1").packed)

@@ -11,6 +11,7 @@ import numpy as np
 
 from netwatch.capture.frames import LINKTYPE_ETHERNET, PADDING, Frames
 from netwatch.decode.decoder import decode
+from netwatch.track.flow import FlowTracker
 
 A, B, C = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 A6, B6 = "2001:db8::1", "2001:db8::2"
@@ -125,3 +126,18 @@ def handshake(first=None, *, rtt=0.010, isn=1000, peer_isn=5000, client_delay=0.
     syn = replace(first, flags=SYN, seq=isn, ack=0)
     syn_ack = syn.back(time=syn.time + rtt, flags=SYN | ACK, seq=peer_isn, ack=isn + 1)
     return [syn, syn_ack, replace(syn, time=syn_ack.time + client_delay, flags=ACK, seq=isn + 1, ack=peer_isn + 1)]
+
+
+UDP = Packet(protocol=17, sport=40000, dport=53, payload=b"query")
+
+
+def fed(packets, cuts=(), **options):
+    tracker = FlowTracker(seed=7, **options)
+    for batch in batches_of(packets, cuts):
+        tracker.feed(batch)
+        tracker.measure()
+    return tracker
+
+
+def ends(flows):
+    return list(zip(flows.source, flows.sport.tolist(), flows.destination, flows.dport.tolist(), strict=True))

@@ -95,3 +95,7 @@ def opening():
     syn = Packet(flags=SYN, seq=ISN)
     syn_ack = syn.back(flags=SYN | ACK, seq=PEER_ISN, ack=ISN + 1)
     return [syn, syn_ack, Packet(flags=ACK, seq=ISN + 1, ack=PEER_ISN + 1)]
+
+
+def read(packets, cuts=(), **options):
+    return Streams(**options).feed(packets, cuts)

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from flow_packets import A6, ACK, B6, FIN, RST, SYN, A, B, C, Packet, batch_of, batches_of, handshake
+from flow_packets import A6, ACK, B6, RST, SYN, A, B, C, Packet, batch_of, handshake
+from handshake_packets import RESET, SYN_PACKET, attempts, icmp_error, several, watched
 
 from netwatch.tables.query import TableQuery
-from netwatch.track import handshake_services
-from netwatch.track.flow import FlowTracker
-from netwatch.track.handshakes import OF_FLOWS, OWN_KEYS, Handshakes
+from netwatch.track.handshakes import OF_FLOWS, OWN_KEYS
 
-SYN_PACKET = Packet(flags=SYN, seq=1000)
 OPTIONS = b"\2\4\5\xb4" + b"\4\2" + b"\x08\x0a" + bytes(8) + b"\1" + b"\3\3\7"
+
 LATER = Packet(time=20, source=C, protocol=17, dport=53)
 """Packet time goes on."""
 
-
-def icmp_error(quoted, kind=3, code=3, time=0.004):
-    """An ICMP error of the destination, or of a router, that quotes a frame."""
-    quote = quoted.frame()[14 : 14 + 28]
-    return Packet(
-        time=time,
-        source=quoted.destination,
-        destination=quoted.source,
-        protocol=1,
-        sport=kind,
-        dport=code,
-        payload=quote,
-    )
-
-
-def watched(packets, cuts=(), **options):
-    tracker = FlowTracker(seed=3, **options)
-    for batch in batches_of(packets, cuts):
-        tracker.feed(batch)
-        tracker.measure()
-    return Handshakes(tracker)
-
-
-def attempts(packets, cuts=()):
-    return watched(packets, cuts).page(TableQuery("syn", descending=False)).table
-
-
 SYN_ACK = handshake()[1]
-RESET = SYN_PACKET.back(time=0.0003, flags=RST | ACK, ack=1001)
+
 CASES = [
     ([SYN_PACKET], "incomplete", "SYN sent", "waiting for 10.0.0.2:80 for 0 ms"),
     (
@@ -245,17 +215,6 @@ def test_overdue_after_ten_seconds_of_packet_time():
     assert watched([*handshake(), LATER]).counts().overdue == 0
 
 
-def several():
-    """Attempts to two services: three complete in 10, 20 and 30 ms, one refused, one silent; one met in the middle."""
-    packets = []
-    for number in range(3):
-        packets += handshake(Packet(time=number, sport=50000 + number), rtt=0.010 * (number + 1), client_delay=0.0)
-    refused = replace(SYN_PACKET, time=3, sport=51000)
-    packets += [refused, refused.back(time=3.1, flags=RST | ACK, ack=1001)]
-    packets += [replace(SYN_PACKET, time=4, source=C, sport=52000, dport=443), Packet(time=5, sport=53000, dport=22)]
-    return packets
-
-
 @pytest.mark.parametrize(
     ("text", "ports"),
     [
@@ -323,126 +282,3 @@ def test_counts_outlive_the_flows():
     assert (counts.complete, counts.incomplete, counts.refused, counts.mid_stream) == (60, 60, 60, 60)
     assert counts.rtt_p50_ns == pytest.approx(20_000_000, rel=0.02)
     assert counts.rtt_p95_ns == pytest.approx(20_000_000, rel=0.02)
-
-
-def services(packets, **query):
-    return watched(packets).services(TableQuery(**{"sort": "attempts", **query})).table
-
-
-def test_services():
-    table = services(several())
-    assert list(zip(table.server, table.port.tolist(), table.protocol, strict=True)) == [
-        (B, 80, "TCP"),
-        (B, 443, "TCP"),
-    ]
-    assert table.attempts.tolist() == [4, 1]
-    assert table.complete.tolist() == [3, 0]
-    assert table.refused.tolist() == [1, 0]
-    assert table.incomplete.tolist() == [0, 1]
-    assert table.success.tolist() == [0.75, 0.0]
-    assert (table.rtt_p50_ns[0], table.rtt_max_ns[0]) == (20_000_000, 30_000_000)
-    assert table.rtt_p95_ns[0] == pytest.approx(29_000_000)
-    assert np.isnan(table.rtt_p50_ns[1])
-    assert services(several(), text="refused").attempts.tolist() == [1]
-    assert len(services([])) == len(services([Packet()])) == 0
-
-
-@pytest.mark.parametrize("column", sorted({*handshake_services.OF_FLOWS, *handshake_services.OWN_KEYS}))
-def test_services_sort_by_every_column(column):
-    page = watched(several()).services(TableQuery(column, whole_order=True))
-    assert len(page.order) == page.total == 2
-    with pytest.raises(KeyError):
-        watched(several()).services(TableQuery("none"))
-
-
-def test_services_keep_their_serials():
-    before = services(several()).serial.tolist()
-    after = services([*several(), *handshake(Packet(time=9, sport=60000))]).serial.tolist()
-    assert before == after
-
-
-def test_services_that_share_a_hash_stay_apart(monkeypatch):
-    monkeypatch.setattr(handshake_services, "_mixed", lambda key, _secrets: np.full(len(key[0]), 5 << 40, np.uint64))
-    packets = [Packet(sport=40000 + number, dport=80 + number % 3, flags=SYN) for number in range(30)]
-    assert services(packets).attempts.tolist() == [10, 10, 10]
-
-
-@pytest.mark.parametrize("damage", [slice(0, 20), slice(0, 27), slice(5, 28)])
-def test_errors_that_quote_too_little_or_nonsense_refuse_nothing(damage):
-    error = icmp_error(SYN_PACKET)
-    error = replace(error, payload=error.payload[damage])
-    assert attempts([SYN_PACKET, error]).outcome == ("incomplete",)
-
-
-def test_errors_that_refuse_nothing():
-    other = replace(SYN_PACKET, seq=4)
-    for error in (icmp_error(SYN_PACKET, code=4), icmp_error(SYN_PACKET, kind=11, code=0), icmp_error(other)):
-        assert attempts([SYN_PACKET, error]).outcome == ("incomplete",)
-    answered = [*handshake()[:2], icmp_error(SYN_PACKET, time=0.02)]
-    assert attempts(answered).outcome == ("half_open",)
-
-
-def test_an_answer_outdoes_an_icmp_error_before_it():
-    """Such errors are no reason to give up (RFC 1122 section 4.2.3.9); Linux tries again."""
-    error = icmp_error(SYN_PACKET, code=1, time=0.001)
-    again = [packet.later(1) for packet in handshake()]
-    for cuts in ((), range(6)):
-        table = attempts([SYN_PACKET, error, *again], cuts)
-        assert table.outcome == ("complete",)
-        assert table.retries.tolist() == [1]
-        assert table.ended_ns.tolist() == table.ack_ns.tolist()
-        table = attempts([SYN_PACKET, error, *again[:2]], cuts)
-        assert table.outcome == ("half_open",)
-        assert table.ended_ns.tolist() == [0]
-        table = attempts([SYN_PACKET, error, SYN_PACKET.later(1), SYN_PACKET.later(3)], cuts)
-        assert table.outcome == ("refused",)
-        assert table.retries.tolist() == [2]
-        assert table.diagnosis == ("refused by ICMP in 1 ms: the host does not answer its router",)
-
-
-def test_giving_up_after_an_icmp_error_changes_nothing_of_why():
-    """The initiator's own RST is no refusal."""
-    error = icmp_error(SYN_PACKET, code=1, time=0.001)
-    for cuts in ((), (1, 2)):
-        table = attempts([SYN_PACKET, error, SYN_PACKET.later(0.01, flags=RST, seq=1001)], cuts)
-        assert table.state == ("refused by ICMP",)
-        table = attempts([SYN_PACKET, error, RESET.later(1)], cuts)
-        assert table.state == ("refused by RST",)
-
-
-def test_icmpv6_refuses_too():
-    syn = Packet(source=A6, destination=B6, flags=SYN, seq=1000)
-    error = Packet(
-        time=0.004, source=B6, destination=A6, protocol=58, sport=1, dport=1, payload=syn.frame()[14 : 14 + 60]
-    )
-    for cuts in ((), (1,)):
-        table = attempts([syn, error], cuts)
-        assert table.diagnosis == ("refused by ICMP in 4 ms: a firewall prohibits it",)
-
-
-def test_options_of_hostile_length():
-    for options in (
-        b"\2\0\0\0",
-        b"\3\3",
-        b"\x08\xff\0\0",
-        b"\2\4\5",
-        bytes([1]) * 40,
-        struct.pack("!BBHB", 2, 4, 1460, 3),
-    ):
-        padded = options + bytes(-len(options) % 4)
-        table = attempts([replace(SYN_PACKET, options=padded)])
-        assert table.outcome == ("incomplete",)
-
-
-def test_a_reset_of_an_older_connection_ends_no_attempt():
-    """RFC 9293 section 3.5.1, figure 9: the server acknowledges what it remembers, the client resets that."""
-    remembered = SYN_PACKET.back(time=0.01, flags=ACK, seq=700, ack=400_000)
-    reset = SYN_PACKET.later(0.011, flags=RST, seq=400_000)
-    packets = [SYN_PACKET, remembered, reset, *(packet.later(1) for packet in handshake())]
-    for cuts in ((), range(6)):
-        assert attempts(packets, cuts).outcome == ("complete",)
-
-
-def test_a_fin_is_no_answer():
-    packets = [SYN_PACKET, SYN_PACKET.later(1, flags=FIN | ACK, seq=1001)]
-    assert attempts(packets).outcome == ("incomplete",)

@@ -31,6 +31,13 @@ def test_the_older_row_comes_first_among_equals_and_no_number_last() -> None:
     assert _page(count=0)[0] == []
 
 
+def test_equals_may_have_ages_of_their_own() -> None:
+    """Where serials are no measure of it."""
+    ages = np.array([5, 9, 8, 7, 6])
+    page = page_rows(ROWS, SERIALS, lambda rows: np.zeros(len(rows)), TableQuery("key"), ages)
+    assert page.rows.tolist() == [4, 5, 2, 9, 7]
+
+
 def test_the_whole_order_can_be_held() -> None:
     """And is shown again whatever the keys say; rows that are gone leave a gap."""
     assert _page(count=2, whole_order=True) == ([7, 9], 0, 5, [11, 12, 14, 10, 13])

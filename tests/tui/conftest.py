@@ -4,14 +4,48 @@ from __future__ import annotations
 
 import gc
 import os
+from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import textual._wait
+from textual.css.stylesheet import Stylesheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from textual.css.model import RuleSet
+    from textual.theme import Theme
 
 # As netwatch.tui.run sets them; Textual reads them when it is imported
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_once() -> Iterator[None]:
+    """Read our themes, and parse each style sheet with the colours of a theme, once and not in each of the apps."""
+    from netwatch.tui import theme
+
+    folders, read, parse = theme.own_folders(), theme.load_theme, Stylesheet._parse_rules
+    ours = cache(read)
+    rules: dict[object, list[RuleSet]] = {}
+
+    def load_theme(path: Path) -> Theme:
+        return ours(path) if path.parent in folders else read(path)
+
+    def parse_rules(self: Stylesheet, css: str, read_from: object, **more: Any) -> list[RuleSet]:
+        key = (css, read_from, *sorted(more.items()), frozenset(self._variables.items()))
+        if key not in rules:
+            rules[key] = parse(self, css, read_from, **more)
+        return rules[key]
+
+    with pytest.MonkeyPatch.context() as whole:
+        whole.setattr(theme, "load_theme", load_theme)
+        whole.setattr(Stylesheet, "_parse_rules", parse_rules)
+        yield
 
 
 @pytest.fixture(autouse=True)

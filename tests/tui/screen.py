@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from contextlib import asynccontextmanager
 from difflib import unified_diff
@@ -78,9 +77,14 @@ class CannedLive:
 
 @asynccontextmanager
 async def monitor(
-    size: tuple[int, int] = (80, 24), *, engine: Engine | None = None, live: object | None = None, **options: Any
+    size: tuple[int, int] = (80, 24),
+    *,
+    engine: Engine | None = None,
+    live: object | None = None,
+    keep: bool = False,
+    **options: Any,
 ) -> AsyncIterator[tuple[NetwatchApp, Pilot[int]]]:
-    """Run the app on the scene; the engine is closed behind it."""
+    """Run the app on the scene; the engine is closed behind it unless it is to be kept."""
     if engine is None:
         engine, _ = scene_engine(live or CannedLive())
     options.setdefault("save_folder", Path(os.devnull).parent)
@@ -90,9 +94,10 @@ async def monitor(
         async with app.run_test(size=size) as pilot:
             await settle(app, pilot, lambda: "Proto" in text_of(app) or "netwatch needs" in text_of(app))
             yield app, pilot
+            app.exit(app.return_value, app.return_code or 0)  # as by `q`: answers that come later are nobody's
     finally:
-        engine.close()
-        gc.unfreeze()  # the app thinks that it is the only one of this process
+        if not keep:
+            engine.close()
 
 
 def text_of(app: NetwatchApp) -> str:

@@ -49,6 +49,8 @@ async def test_packets_of_an_alert_are_shown_and_saved(tmp_path: Path) -> None:
     async with monitor((120, 32), engine=attack_engine(), save_folder=tmp_path) as (app, pilot):
         await pilot.press("6")
         await settle(app, pilot, lambda: "scan.vertical" in text_of(app))
+        await pilot.press("W")
+        await settle(app, pilot, lambda: list(tmp_path.glob("alerts_*.eve.json")) != [])
         await pilot.press("enter")
         await settle(app, pilot, lambda: "What the rule looks for" in text_of(app))
         await pilot.press("s")

@@ -43,17 +43,25 @@ def check(app: NetwatchApp) -> None:
         assert strip.cell_length == app.size.width
 
 
+class NamedLive(CannedLive):
+    """Interfaces and a session of one's own that are called so."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.own_session = printable(text)
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """Return one."""
+        name = printable(self.text, 64)
+        return (Interface(name, self.text, (name,), name, up=True),)
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 async def test_rows_details_and_names(text: str) -> None:
     """A packet that says it, in every column, layer and title; an interface called so; a filter that reads so."""
 
-    class Live(CannedLive):
-        own_session = printable(text)
-
-        def interfaces(self) -> tuple[Interface, ...]:
-            return (Interface(printable(text, 64), text, (printable(text, 64),), printable(text, 64), up=True),)
-
-    engine, _ = scene_engine(Live())
+    engine, _ = scene_engine(NamedLive(text))
     rows = engine.rows
     shown = printable(text)
 

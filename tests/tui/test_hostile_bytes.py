@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import re
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
-from tests.frames import ethernet, frames, ipv4, tcp, udp
+from tests.frames import arp, ethernet, frames, ipv4, tcp, udp
 from tests.live.monitor import Monitor
 from tests.prepared import netwatch
 
@@ -22,7 +23,7 @@ HOSTILE = (
     b"\x1b]0;owned\x07", b"\x1b[2J\x1b[31mred", b"\xc2\x9b2J", b"\x9b2J\x90q\x9c", b"[/nope][bold]",
     b"[@click=app.quit]x[/]",
     "\u202eleft\u2066\u200b\ufeff".encode(), b"z" + "\u0336".encode() * 20, "漢字".encode() * 9, b"\x00\x7f\x08\x0e",
-    b"\xff\xfe\xed\xa0\x80", b"a\r\nb\tc",
+    b"\xff\xfe\xed\xa0\x80", b"a\r\nb\tc", b"long" * 2500,
 )  # fmt: skip
 CSI = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 """ECMA-48 section 5.4: what our drawing is made of, besides charset and keypad selections."""
@@ -31,8 +32,17 @@ OTHERS = re.compile(rb"\x1b(?:[()][0AB]|[=>78cM]|P[^\x1b]*\x1b\\|\]22;[a-z]*\x07
 OURS = frozenset(b"ABCDEFGHJKLMPSTXcdfhlmnpqrstu")
 """Final bytes of control sequences that move, clear, colour, ask and set modes."""
 FORBIDDEN = re.compile("[\x00-\x07\x0b-\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-KEYS = "13y\re4y\re5y\reby\rby\rby\r8y\reby\rby\rby\r7y\re6y\r9y\r2y\rg\r\x1b?\x1by\x1bi\x1b"
-"""Every pane and its views; what is under the cursor is copied, tables are exported."""
+PANES = {
+    "1": ("TCP attempts", ""), "3": ("owned", "bbb>R"), "4": ("mid-stream", ""), "5": ("\\027", "bbb"),
+    "8": ("[@click", "bbb"), "7": ("locally", "bb"), "6": ("http.scanner", "bbb"), "9": ("owned", ""),
+}  # fmt: skip
+"""What is on the screen of each pane, of what a packet holds where the pane shows any, and keys of its other views."""
+DIALOGS = {
+    "y": "Enter or y copies", "a": "n is not", "?": "closes this help", "i": "Choose an interface", ",": "u the usual",
+    "\x10": "Search for commands", ":": "packet number", "/": "Enter applies",
+}  # fmt: skip
+OF_PACKETS = {"C": "Comment on packet", "\x0b": "Columns of the packets", "o": "Esc Back", "D": "tshark"}
+"""What is on the screen once such a key is answered; Esc leads back."""
 CLIPBOARD = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 
 
@@ -43,11 +53,12 @@ def dns_query(name: bytes) -> bytes:
 
 
 def hostile_capture(path: Path) -> None:
-    """Write packets whose names, targets, hosts, agents, banners and comments are hostile."""
+    """Write packets whose names, targets, hosts, agents, banners and comments are hostile; some are an attack too."""
     contents = []
     for number, text in enumerate(HOSTILE):
         contents.append(ethernet(0x0800, ipv4(17, udp(dns_query(text), sport=2000 + number))))
-        request = b"GET /" + text.replace(b"\r\n", b"") + b" HTTP/1.1\r\nHost: " + text + b"\r\nUser-Agent: " + text
+        word = text.replace(b"\r\n", b"")
+        request = b"GET /" + word + b" HTTP/1.1\r\nHost: " + text + b"\r\nUser-Agent: sqlmap/" + word
         client, server = {"sport": 3000 + number, "dport": 80}, {"sport": 22, "dport": 4000 + number}
         contents.append(ethernet(0x0800, ipv4(6, tcp(request + b"\r\n\r\n", **client))))
         contents.append(ethernet(0x0800, ipv4(6, tcp(b"SSH-2.0-" + text + b"\r\n", **server))))
@@ -57,7 +68,10 @@ def hostile_capture(path: Path) -> None:
         message = b"\1\0" + struct.pack("!H", len(body)) + body
         record = b"\x16\3\1" + struct.pack("!H", len(message)) + message
         contents.append(ethernet(0x0800, ipv4(6, tcp(record, sport=5000 + number, dport=443))))
-    save(str(path), [(frames(contents), None)], [FrameInterface("\x1b]0;owned\x07\u202e[/x]", description="\x1b[2J")])
+    comments = {row: HOSTILE[row % len(HOSTILE)].decode("utf-8", "replace") for row in range(len(contents))}
+    block = replace(frames(contents), comments=comments)
+    interface = FrameInterface("\x1b]0;owned\x07\u202e[/x]", description="\x1b[2J")
+    save(str(path), [(block, None)], [interface], comment="\x1b]0;owned\x07")
 
 
 def check(written: bytes) -> None:
@@ -95,19 +109,44 @@ def test_what_is_written_for_others_is_text(words: list[str], tmp_path: Path) ->
 
 
 def test_every_pane_over_hostile_names(tmp_path: Path) -> None:
-    """Panes, their views, a packet, help, dialogs and a copy, with a file name as bad as its packets."""
+    """Panes, their views, a packet, help, dialogs and copies, with a file name as bad as its packets."""
     pytest.importorskip("pty")
-    path = tmp_path / "x\x1b]0;owned\x07\u202e[bold].pcapng"
+    path, usual = tmp_path / "x\x1b]0;owned\x07\u202e[bold].pcapng", tmp_path / "usual"
     hostile_capture(path)
+    save(str(tmp_path / "one.pcap"), [(frames([ethernet(0x0806, arp(1))]), None)], [FrameInterface("x")])
+    assert netwatch("report", "-r", tmp_path / "one.pcap", "--save-baseline", usual).returncode == 0
     variables = {"XDG_STATE_HOME": str(tmp_path / "s"), "XDG_CONFIG_HOME": str(tmp_path / "c"), "LANG": "C.UTF-8"}
-    monitor = Monitor("", ["-r", str(path)], environment=variables, folder=tmp_path, size=(160, 45))
+    words = ["-r", str(path), "--baseline", str(usual)]
+    monitor = Monitor("", words, environment=variables, folder=tmp_path, size=(160, 45))
+
+    def look(key: str, words: str, back: str = "\x1b") -> None:
+        monitor.type(key)
+        monitor.expect(words)
+        monitor.type(back)
+        monitor.until(lambda text: words not in text, f"the end of {words}")
+
     try:
         monitor.expect("STOPPED")
-        for key in KEYS:
-            monitor.type(key)
-            while monitor.read(0.15):
-                pass
-        monitor.expect("pkts")
+        for pane, (shown, keys) in PANES.items():
+            monitor.type(pane)
+            first, second, *_ = monitor.expect(shown).splitlines()
+            assert ("STOPPED" in first, second.startswith(" 1 Overview")) == (True, True)
+            before = len(list(tmp_path.glob("*.csv")))
+            monitor.type("e")
+            monitor.until(lambda _, before=before: len(list(tmp_path.glob("*.csv"))) > before, "an export")
+            for key in keys:
+                monitor.type(key)
+                while monitor.read(0.1):
+                    pass
+        monitor.type("6")
+        monitor.expect("http.scanner")
+        look("\r", "What the rule looks for")
+        look("x", "Enter mutes")
+        monitor.type("2g")
+        monitor.expect("owned")
+        look("y", DIALOGS["y"], "\r")
+        for key, words in (DIALOGS | OF_PACKETS).items():
+            look(key, words)
         monitor.type("\x03")
         assert monitor.ended() == 0
     finally:
@@ -115,9 +154,7 @@ def test_every_pane_over_hostile_names(tmp_path: Path) -> None:
     check(bytes(monitor.written))
     assert CLIPBOARD.search(bytes(monitor.written)) is not None
     exports = [found for found in tmp_path.glob("*") if found.suffix == ".csv"]
-    assert exports
     for export in exports:
         assert FORBIDDEN.search(export.read_text()) is None, export.name
     log = tmp_path / "s/netwatch/problems.log"
     assert not log.exists(), log.read_text()
-    assert b"owned" in monitor.written  # it was shown, as text

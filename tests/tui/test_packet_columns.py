@@ -153,3 +153,13 @@ def test_each_form_of_times() -> None:
     assert shown(Clock("reference", START_NS, ((7, row.time_ns),))) == REFERENCE
     assert shown(Clock("date", START_NS))[4::3][:2] == "--"
     assert shown(Clock("day", START_NS)).endswith(".250000")
+
+
+def test_an_address_is_cut_before_it_is_left_out() -> None:
+    """A longer form of times at 80 columns takes cells of the destination, not all of it."""
+    wanted = tuple(OwnColumn(name) for name in ("number", "ip.ttl", "time", "source", "destination", "info"))
+    usual, longer = (own_layout(80, wanted, 3, times).columns for times in ("relative", "utc"))
+    assert (
+        [column.field for column in usual] == [column.field for column in longer] == [each.field for each in wanted[:5]]
+    )
+    assert [[column.width for column in columns[2:]] for columns in (usual, longer)] == [[9, 15, 15], [13, 15, 14]]

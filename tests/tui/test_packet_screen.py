@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 import pytest
 
+from netwatch.examine.http_messages import http_chunks
+from netwatch.tables.stream import Chunk, Stream
 from netwatch.tui.screens.follow import FollowScreen
 from netwatch.tui.widgets.bits_line import bits_line
 from netwatch.tui.widgets.detail import PacketDetail
@@ -153,7 +156,7 @@ async def test_following(size: str, tmp_path: Path) -> None:
         assert saved.read_bytes().startswith(b"HTTP/1.1 200 OK")
         assert saved.stat().st_mode & 0o777 == 0o600
         await pilot.press("n")
-        await settle(app, pilot, lambda: "not found" in text_of(app))
+        await settle(app, pilot, lambda: "html: once round, from the beginning again" in text_of(app))
         lines = app.screen.query_one(StreamLines)
         await pilot.press("g", "slash", *["backspace"] * 4, *"3c70", "enter")
         await settle(app, pilot, lambda: lines.cursor > 0)
@@ -192,3 +195,50 @@ async def test_copying_a_scapy_command() -> None:
         await pilot.press("g", "y")
         await settle(app, pilot, lambda: "Scapy command" in text_of(app))
         assert "Ether(dst=" in text_of(app)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+BODY = b"<p>\tthe body</p>\n"
+
+
+async def test_a_search_in_a_conversation_begins_at_the_cursor(tmp_path: Path) -> None:
+    """What stands in the first line is found, behind the last place comes the first, and what is not there is said."""
+    said = Stream("TCP", ("a", "b"), (Chunk(0, b"GET / one\nGET / two\n", 1), Chunk(1, b"\tget none\n", 2)), 2)
+    async with monitor() as (app, pilot):
+        app.push_screen(FollowScreen(app._engine, said, tmp_path))
+        await settle(app, pilot, lambda: "> GET / one" in text_of(app))
+        lines = app.screen.query_one(StreamLines)
+        assert "<         get none" in text_of(app)
+        await pilot.press("slash", *"get", "enter")
+        await settle(app, pilot, lambda: lines._found == b"get")
+        assert lines.cursor == 0
+        row = lines.row_segments(1, 40, selected=False)
+        assert [segment.text for segment in row if segment.style and segment.style.reverse] == ["GET"]
+        for place in (1, 2, 0):
+            await pilot.press("n")
+            assert lines.cursor == place
+        await settle(app, pilot, lambda: "get: once round, from the beginning again" in text_of(app))
+        await pilot.press("N")
+        await settle(app, pilot, lambda: "get: once round, from the end again" in text_of(app))
+        assert lines.cursor == 2
+        await pilot.press("slash", *"s", "enter")
+        await settle(app, pilot, lambda: "s: not found" in text_of(app))
+
+
+async def test_saving_http_as_it_is_shown(tmp_path: Path) -> None:
+    """In the HTTP form bodies are saved unpacked, in the others what went over the wire."""
+    packed = gzip.compress(BODY, mtime=0)
+    wire = HEAD % len(packed) + packed
+    chunks = (Chunk(0, b"GET / HTTP/1.1\r\n\r\n", 1), Chunk(1, wire, 2))
+    said = Stream("TCP", ("a", "b"), chunks, 2, http=http_chunks(chunks))
+    async with monitor() as (app, pilot):
+        app.push_screen(FollowScreen(app._engine, said, tmp_path))
+        await settle(app, pilot, lambda: "< <p>     the body</p>" in text_of(app))
+        await pilot.press("2")
+        await settle(app, pilot, lambda: "bodies unpacked, to" in text_of(app))
+        (unpacked,) = tmp_path.iterdir()
+        assert unpacked.read_bytes() == HEAD % len(packed) + BODY
+        await pilot.press("tab", "2")
+        await settle(app, pilot, lambda: len([*tmp_path.iterdir()]) == 2)
+        (bare,) = {*tmp_path.iterdir()} - {unpacked}
+        assert bare.read_bytes() == wire

@@ -161,6 +161,10 @@ async def test_a_file_tells_pace_and_what_left_the_buffer() -> None:
         ended = replace(file, state=CaptureState.STOPPED, history=History(1, 900))
         assert "file]" not in lines(app, ended)
         assert "25%" not in lines(app, ended)
+        done = replace(file, progress=1.0, reading=Reading(1 << 20, 0.0))
+        assert "left" not in lines(app, done).split("pkts")[0]
+        several = replace(file, source="a-very-long-name-of-a-file.pcap and 12 more")
+        assert " a-very-lo... and 12 more LOADING" in lines(app, several)
 
 
 @pytest.mark.parametrize("width", [80, 120, 160])

@@ -186,6 +186,7 @@ def test_a_console_gets_the_packets_and_the_screen_comes_back(terminal: Terminal
     terminal.type("!")
     shown = terminal.expect(b">>> ")
     assert ALTERNATE_SCREEN_OFF in shown
+    assert b"netwatch console starts; Ctrl+D comes back from it" in shown
     assert b"netwatch console: 112 packets in `packets`" in shown
     terminal.interrupt_until(b"KeyboardInterrupt\r\n>>> ")
     terminal.type("print(len(packets), 'at', packets.listname, len(marked))\n")

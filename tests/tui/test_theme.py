@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from textual.color import Color
 
 from netwatch.settings import COLORS
 from netwatch.tui.memory import PaneMemory
-from netwatch.tui.theme import VARIABLE_DEFAULTS, check_colors, load_themes, styles
+from netwatch.tui.theme import LARGEST_FILE, VARIABLE_DEFAULTS, check_colors, load_themes, styles
 from netwatch.tui.widgets.packets import PacketTable
 from tests.build import FakeEngine
 from tests.tui.screen import monitor
@@ -94,7 +95,11 @@ def write(folder: Path, name: str, text: str) -> None:
         ('name = "x"\nprimary = "red"\n[variables]\ndim = 5', "dim"),
         ("name = 3\nprimary = 4", "name"),
         ('name = "x"\nprimary = "red"\nvariables = "red"', "variables"),
+        ("name = " + "[" * 20_000, "recursion"),
+        ("name = " + "9" * 5000, "integer"),
+        ("#" * (LARGEST_FILE + 1), "larger than 64 KiB"),
     ],
+    ids=range(12),
 )
 def test_wrong_files_are_said_and_the_others_load(tmp_path: Path, text: str, words: str) -> None:
     """One line for each, naming the file and what is wrong."""
@@ -106,6 +111,14 @@ def test_wrong_files_are_said_and_the_others_load(tmp_path: Path, text: str, wor
     assert words in failure
     assert "wrong\\x1b.toml" in failure
     assert "\n" not in failure
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_nobody_waits_for_a_pipe_in_the_folder(tmp_path: Path) -> None:
+    """It is said to be no theme."""
+    os.mkfifo(tmp_path / "pipe.toml")
+    _, (failure,) = load_themes(tmp_path)
+    assert "no ordinary file" in failure
 
 
 def test_the_users_theme_wins_by_name(tmp_path: Path) -> None:

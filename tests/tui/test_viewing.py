@@ -12,9 +12,10 @@ from netwatch.filter.display_filter import compile_filter
 from netwatch.tables.query import TableQuery
 from netwatch.tui.copies import copies, row_copies
 from netwatch.tui.panes.alerts import ALERTS, ALERTS_BY_TIME
+from netwatch.tui.panes.carrier import Carrier
 from netwatch.tui.panes.choice import PANES, views_of
 from netwatch.tui.panes.conditions import of_row, packet
-from netwatch.tui.saved_filters import SavedFilters
+from netwatch.tui.saved_filters import LONGEST, SavedFilters
 from netwatch.tui.screens.as_filter import combined
 from netwatch.tui.thin import ShownCells
 from tests.detect.scenes import attack_engine
@@ -166,7 +167,7 @@ def test_every_condition_is_a_filter(scene: str) -> None:
     make, tables = SCENES[scene]
     engine = make()
     try:
-        offered = [pair for row in engine.rows(1, 14) for pair in packet(row)]
+        offered = [pair for row in engine.rows(1, 14) for pair in packet(row, "tcp")]
         for name in tables.split():
             page = engine.page(name, TableQuery(SORTS[name])).result(180)
             rows = [of_row(name, page.table, index) for index in range(len(page.table))]
@@ -233,6 +234,8 @@ def test_saved_filters_survive_nonsense(tmp_path: Path) -> None:
     assert saved.expanded("x @ok y @no") == "x (tcp) y @no"
     assert saved.save("ok", "")
     assert SavedFilters(path).by_name == {"self": "@self or @ok"}
+    assert saved.save("many", "@many " * 100)
+    assert LONGEST < len(saved.expanded("@many")) < 10 * LONGEST
     path.write_text("[")
     assert SavedFilters(path).by_name == {}
 
@@ -266,9 +269,10 @@ async def test_a_packet_is_copied_in_the_form_one_wants() -> None:
         frame = app._engine.frame(3)
         assert app.clipboard == frame.hex()
         row = app._engine.rows(3, 1)[0]
-        forms = dict(copies(row, "line", frame))
+        forms = dict(copies(row, "line", frame, by=Carrier("udp")))
         assert eval(forms["Python bytes"]) == frame
         assert forms["C array"].startswith(f"unsigned char packet[{len(frame)}] = {{\n    0x00, 0x1c,")
         assert base64.b64decode(forms["base64"]) == frame
-        assert forms["tcpdump command"] == ("tcpdump -n 'host 10.0.0.17 and host 10.0.0.1 and port 41800 and port 53'")
+        ports = "udp port 41800 and udp port 53"
+        assert forms["tcpdump command"] == f"tcpdump -n 'host 10.0.0.17 and host 10.0.0.1 and {ports}'"
         assert "ip.addr == 10.0.0.17 && ip.addr == 10.0.0.1" in forms["Wireshark filter"]

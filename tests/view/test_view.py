@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from netwatch.errors import FilterError
+from netwatch.filter.display_filter import compile_filter
 from netwatch.tables.query import TableQuery
 from netwatch.tables.resolution import Resolution
+from netwatch.view.view import MOST_GONE, View
 from tests.capture.capture_bytes import pcap
 from tests.prepared import netwatch
 from tests.scenes import START_NS, SceneSource, day, frames_of, running_engine, wait_for
@@ -120,6 +123,23 @@ def test_a_view_goes_on_with_the_capture(running: tuple[Engine, SceneSource]) ->
     assert selection is not None
     assert selection.numbers.tolist()[:2] == [len(PACKETS) + 1, len(PACKETS) + 2]
     wait_for(lambda: engine.snapshot().history.last == 2 * len(PACKETS))
+
+
+def test_packets_that_left_the_buffer_do_not_wait_for_long(running: tuple[Engine, SceneSource]) -> None:
+    """Those that wait stay in memory whatever bound the buffer has."""
+    engine, _ = running
+    session = engine._loaded().session
+    view = View(9, session, compile_filter("tcp"), None, None)
+    (batch,) = session.buffer.batches
+    view._judge([batch])
+    waiting = view._gathering.waiting
+    assert waiting > 0
+    assert view.analysis.traffic.packets == 0
+    for times, evicted in ((2, MOST_GONE), (3, MOST_GONE + 1)):
+        session.buffer.evicted = evicted
+        view._judge([replace(batch, first_number=1 + (times - 1) * len(batch))])
+        assert view.analysis.traffic.packets == (times * waiting if evicted > MOST_GONE else 0)
+    assert view._gathering.waiting == 0
 
 
 def test_a_wrong_filter_changes_nothing(running: tuple[Engine, SceneSource]) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ALIVE: Final = "the machine that had it is still there"
 OTHERS: Final = "it uses another address as well"
 INSISTS: Final = "it answers again and again without being asked"
+ANNOUNCES: Final = "it tells everybody again and again"
 MANY: Final = "it claims several addresses"
 ASKS: Final = "it asks who has the address that it says is its own"
 GATEWAY: Final = "the address is that of a router or resolver"
@@ -39,6 +40,10 @@ class Thresholds(Config):
     unsolicited: int = threshold(5)
     """Replies that nobody asked for within `unsolicited_s`."""
     unsolicited_s: int = 30
+    announces_s: int = 60
+    """Announcements for so long; whoever takes an address over says so a few times only (RFC 5227 section 2.3)."""
+    announces_every_s: int = 3
+    """The longest time between two of them."""
     claims: int = 3
     """Addresses that one machine claims within `alive_s`."""
     suppress_s: int = 3600
@@ -55,6 +60,8 @@ class _Address:
     claims: int = 0
     """Of the new machine, since it took the address."""
     unsolicited: deque[int] = field(default_factory=deque)
+    announces_since: int = 0
+    announced_ns: int = 0
     proofs: dict[str, None] = field(default_factory=dict)
     recent: Recent = field(default_factory=Recent)
 
@@ -116,6 +123,7 @@ class ArpSpoof(KeyedDetector[Thresholds, _Address]):
         elif not back:
             address.old, address.new = claimed.before, event.sender_mac
             address.claims, address.guessed = 0, claimed.silent_ns < 0
+            address.announced_ns = 0
             address.proofs.clear()
         if event.sender_mac == address.new:
             address.moved_ns = now_ns
@@ -141,12 +149,21 @@ class ArpSpoof(KeyedDetector[Thresholds, _Address]):
             return
         if insists:
             address.proofs[INSISTS] = None
+        if event.gratuitous and self._announces(address, now_ns):
+            address.proofs[ANNOUNCES] = None
         if owned > 1 and (not claimed.asked or address.claims >= config.claims):
             address.proofs[OTHERS] = None
         if owned >= config.claims:
             address.proofs[MANY] = None
         if seen.surroundings.is_gateway(*event.sender):
             address.proofs[GATEWAY] = None
+
+    def _announces(self, address: _Address, now_ns: int) -> bool:
+        """Take an announcement, and return True when they have not ended for long."""
+        if now_ns - address.announced_ns > self.config.announces_every_s * SECOND:
+            address.announces_since = now_ns
+        address.announced_ns = now_ns
+        return now_ns - address.announces_since >= self.config.announces_s * SECOND
 
     def _finding(self, address: _Address, claimed: Claimed, seen: Observation) -> Finding:
         event = claimed.event

@@ -61,12 +61,11 @@ class BruteSpray(Detector[Thresholds]):
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
         self._sources: Keys[_Source] = Keys(config.max_keys, _Source)
-        self._skipped = 0
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each failed login."""
         failures = [one for one in seen.of(Login) if one.outcome is Outcome.FAILURE and one.method not in NEGOTIATED]
-        self._skipped += max(len(failures) - MOST_A_SLICE, 0)
+        self.left_out += max(len(failures) - MOST_A_SLICE, 0)
         for login in failures[:MOST_A_SLICE]:
             stream, time_ns = login.stream, login.moment.time_ns
             party = seen.surroundings.party(stream.initiator_high, stream.initiator_low)
@@ -111,8 +110,3 @@ class BruteSpray(Detector[Thresholds]):
     def evicted(self) -> int:
         """Sources that left."""
         return self._sources.evicted
-
-    @property
-    def skipped(self) -> int:
-        """Logins that were left out."""
-        return self._skipped

@@ -79,7 +79,6 @@ class BruteSsh(GuessingDetector):
         self._is_port = np.zeros(65536, np.bool_)
         self._is_port[[port for port in config.ports if 0 <= port < len(self._is_port)]] = True
         self._ended: WaitingEvents[_Ended] = WaitingEvents()
-        self._left_out = 0
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Note the sizes of segments to and from the ports of SSH."""
@@ -103,7 +102,7 @@ class BruteSsh(GuessingDetector):
             first = int(np.argmax(failures != SESSION)) if np.count_nonzero(failures != SESSION) else len(which)
             which, failures = which[first:], failures[first:]
         if len(which):
-            self._left_out += max(len(which) - MOST_A_BATCH, 0)
+            self.left_out += max(len(which) - MOST_A_BATCH, 0)
             which, failures = which[:MOST_A_BATCH], failures[:MOST_A_BATCH]
             self._ended.add(_ended(batch, chosen[which], client[which], failures))
 
@@ -116,11 +115,6 @@ class BruteSsh(GuessingDetector):
             source, target = seen.surroundings.party(*ended.client), seen.surroundings.party(*ended.server)
             for _ in range(1 if worked else ended.failures):
                 yield from self.judge(Attempt(ended.moment, source, target, ended.port, "", not worked, worked))
-
-    @property
-    def skipped(self) -> int:
-        """Connections that were left out."""
-        return self._left_out
 
     def enough(self, pair: Guesses) -> bool:
         """Return True for many failures, or for some at once."""

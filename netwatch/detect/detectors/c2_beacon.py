@@ -37,6 +37,9 @@ MOST_DELTA_S: Final = 86_400
 POPULAR_SHARE: Final = 0.5
 POPULAR_LEAST: Final = 4
 """A place that so many of the machines here, and so large a share of them, call is no secret."""
+HELD: Final = 0.5
+"""A server that keeps half of the time from one call to the next for its answer sets the pace: a long poll, where a
+client asks again as soon as it was answered. A clock goes on whatever the server does."""
 USUAL_PORTS: Final = (80, 443)
 ALLOWED: Final = (
     "push.apple.com", "mtalk.google.com", "alt.mtalk.google.com", "events.data.microsoft.com", "captive.apple.com",
@@ -71,7 +74,7 @@ class Thresholds(Config):
 class Calls:
     """When one machine called one place, and with how much."""
 
-    __slots__ = ("count", "first_ns", "recent", "sizes", "times")
+    __slots__ = ("count", "first_ns", "recent", "sizes", "times", "waits")
 
     def __init__(self) -> None:
         self.count = 0
@@ -79,6 +82,8 @@ class Calls:
         self.times = array("q")
         """Of SYNs, ns."""
         self.sizes = array("i")
+        self.waits = array("q")
+        """Until data had gone both ways, ns: the server's answer, in most protocols."""
         self.recent = Recent()
 
     def add(self, success: Success, burst_ns: int) -> bool:
@@ -89,8 +94,9 @@ class Calls:
         self.first_ns = self.first_ns or success.began_ns
         self.times.append(success.began_ns)
         self.sizes.append(success.request_bytes)
+        self.waits.append(success.moment.time_ns - success.began_ns)
         if len(self.times) > KEPT:
-            del self.times[0], self.sizes[0]
+            del self.times[0], self.sizes[0], self.waits[0]
         self.recent.add(success.moment)
         return True
 
@@ -163,6 +169,8 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
         deltas = np.diff(times) / SECOND
         span_s, delta_s = float(times[-1] - times[0]) / SECOND, float(np.median(deltas))
         if span_s < self.config.span_s or not self.config.least_delta_s <= delta_s <= MOST_DELTA_S:
+            return None
+        if float(np.median(np.array(calls.waits, np.int64)[:-1] / SECOND / np.maximum(deltas, 1))) >= HELD:
             return None
         regular = regularity(deltas)
         sizes = regularity(np.array(calls.sizes, np.float64))

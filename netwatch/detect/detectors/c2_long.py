@@ -74,7 +74,6 @@ class C2Long(Detector[Thresholds]):
         self._next_ns = 0
         """No flow is due before."""
         self._long: WaitingEvents[_Long] = WaitingEvents()
-        self._left_out = 0
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Note which flows began, and look at those that are due."""
@@ -114,11 +113,6 @@ class C2Long(Detector[Thresholds]):
                 source_port=one.ports[0],
             )
 
-    @property
-    def skipped(self) -> int:
-        """Connections that were left out because there were too many."""
-        return self._left_out
-
     def _begin(self, batch: PacketBatch, flows: FlowBatch) -> None:
         most = int(flows.rows.max()) + 1
         if most > len(self._began):
@@ -151,7 +145,7 @@ class C2Long(Detector[Thresholds]):
             if not is_public(*far)[0]:
                 continue
             if len(self._long) >= config.max_keys:
-                self._left_out += 1
+                self.left_out += 1
                 continue
             moment = Moment(time_ns, batch.number(position))
             self._long.add((_Long(moment, ends[0], ends[1], (ports[0], ports[1]), hours, began_ns),))

@@ -95,7 +95,6 @@ class CoinStratum(Detector[Thresholds]):
         super().__init__(config)
         self._talks: Keys[_Talk] = Keys(config.max_keys, _Talk)
         self._words: WaitingEvents[_Word] = WaitingEvents()
-        self._skipped = 0
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Look at segments that begin with a brace."""
@@ -106,7 +105,7 @@ class CoinStratum(Detector[Thresholds]):
         if not len(rows):
             return
         rows = rows[batch.fragment[rows] & FRAGMENT_OFFSET == 0]
-        self._skipped += max(len(rows) - MOST_A_BATCH, 0)
+        self.left_out += max(len(rows) - MOST_A_BATCH, 0)
         for row in rows[:MOST_A_BATCH].tolist():
             begin = int(batch.payload_offset[row])
             data = batch.frames.data[begin : begin + min(int(batch.payload_captured[row]), LONGEST)].tobytes()
@@ -137,11 +136,6 @@ class CoinStratum(Detector[Thresholds]):
     def evicted(self) -> int:
         """Pairs that left."""
         return self._talks.evicted
-
-    @property
-    def skipped(self) -> int:
-        """Segments that were left out."""
-        return self._skipped
 
     def _talk(self, seen: Observation) -> Iterator[Finding]:
         for word in self._words.take(seen.last):

@@ -54,14 +54,10 @@ class CredClear(KeyedDetector[Thresholds, _Count]):
     entry: ClassVar[type] = _Count
     needs: ClassVar[tuple[str | type, ...]] = (Login, CommunitySeen)
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config)
-        self._skipped = 0
-
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each login and community."""
         events: list[Login | CommunitySeen] = [*seen.of(Login), *seen.of(CommunitySeen)]
-        self._skipped += max(len(events) - MOST_A_SLICE, 0)
+        self.left_out += max(len(events) - MOST_A_SLICE, 0)
         for event in events[:MOST_A_SLICE]:
             if address_text(event.stream.responder_high, event.stream.responder_low).startswith(LOOPBACK):
                 continue
@@ -75,11 +71,6 @@ class CredClear(KeyedDetector[Thresholds, _Count]):
                 yield self._finding(
                     event.stream, event, seen, how, event.user or "no user name", event.secret, None, worked
                 )
-
-    @property
-    def skipped(self) -> int:
-        """Logins that were left out."""
-        return self._skipped
 
     def _finding(
         self,

@@ -81,15 +81,6 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
     needs: ClassVar[tuple[str | type, ...]] = ("attempts", "completed")
     entry: ClassVar[type] = _Service
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config)
-        self._skipped = 0
-
-    @property
-    def skipped(self) -> int:
-        """SYNs to services for which there was no time."""
-        return self._skipped
-
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the slice, then judge every service that got SYNs."""
         if seen.completed is not None and len(self.keys):
@@ -115,7 +106,7 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
         sizes = np.diff(np.append(starts, len(order)))
         by_size = np.argsort(-sizes, kind="stable")
         wanted, left_out = by_size[:MOST_SERVICES], sizes[by_size[MOST_SERVICES:]]
-        self._skipped += int(left_out[left_out >= LEAST_SYNS].sum())
+        self.left_out += int(left_out[left_out >= LEAST_SYNS].sum())
         if not len(self.keys):
             wanted = wanted[sizes[wanted] >= LEAST_SYNS]
         for group in sorted(wanted.tolist(), key=lambda group: int(order[starts[group]])):

@@ -49,10 +49,6 @@ class NewHost(LearningDetector[Thresholds]):
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("senders", "claims")
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config)
-        self._skipped = 0
-
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at who sent."""
         done: set[tuple[int, int]] = set()
@@ -86,11 +82,6 @@ class NewHost(LearningDetector[Thresholds]):
             columns = (found.high, found.low, found.vlan, found.mac, found.time_ns, found.number)
             for high, low, vlan, mac, time_ns, number in zip(*(one[at].tolist() for one in columns), strict=True):
                 yield (high, low), vlan, mac, Moment(time_ns, number)
-        self._skipped += max(len(seen.claims) - MOST_A_SLICE, 0)
+        self.left_out += max(len(seen.claims) - MOST_A_SLICE, 0)
         for claim in seen.claims[:MOST_A_SLICE]:
             yield claim.event.sender, claim.event.vlan, claim.event.sender_mac, claim.event.moment
-
-    @property
-    def skipped(self) -> int:
-        """Claims that were left out."""
-        return self._skipped

@@ -76,20 +76,11 @@ class ProtoMismatch(KeyedDetector[Thresholds, _Service]):
     needs: ClassVar[tuple[str | type, ...]] = tuple(USUAL)
     entry: ClassVar[type] = _Service
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config)
-        self._left_out = 0
-
-    @property
-    def skipped(self) -> int:
-        """Events that were left out because too many came at once."""
-        return self._left_out
-
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at what told which protocol is spoken."""
         for kind, (protocol, usual) in USUAL.items():
             events: tuple[Any, ...] = seen.of(kind)
-            self._left_out += max(len(events) - MOST_A_SLICE, 0)
+            self.left_out += max(len(events) - MOST_A_SLICE, 0)
             for event in events[:MOST_A_SLICE]:
                 if event.stream.responder_port < WELL_KNOWN and event.stream.responder_port not in usual:
                     yield from self._count(event.stream, event.moment, protocol, seen)

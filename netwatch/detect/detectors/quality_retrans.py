@@ -37,14 +37,28 @@ class Thresholds(Config):
 
 
 class _Path:
-    __slots__ = ("parts", "recent", "shut")
+    __slots__ = ("_parts", "recent", "resent", "segments", "shut", "told_ns")
 
     def __init__(self) -> None:
-        self.parts: deque[tuple[int, int, int]] = deque()
+        self._parts: deque[tuple[int, int, int]] = deque()
         """(time, segments, those of them that were sent again)."""
+        self.segments = self.resent = 0
+        """Sums of them."""
         self.recent = Recent()
         self.shut: dict[int, int] = {}
         """Since when the window is zero, by flow."""
+        self.told_ns = 0
+        """When it was told last that much is sent again."""
+
+    def add(self, second: PathSecond, since_ns: int) -> None:
+        """Add a second, and forget those before `since_ns`."""
+        self._parts.append((second.moment.time_ns, second.segments, second.resent))
+        self.segments += second.segments
+        self.resent += second.resent
+        while self._parts[0][0] < since_ns:
+            _, segments, resent = self._parts.popleft()
+            self.segments -= segments
+            self.resent -= resent
 
 
 class QualityRetrans(KeyedDetector[Thresholds, _Path]):
@@ -81,14 +95,13 @@ class QualityRetrans(KeyedDetector[Thresholds, _Path]):
             yield from self._shut(path, second, seen)
 
     def _resent(self, path: _Path, second: PathSecond, seen: Observation) -> Iterator[Finding]:
-        now_ns = second.moment.time_ns
-        path.parts.append((now_ns, second.segments, second.resent))
-        while path.parts[0][0] < now_ns - self.config.window_s * SECOND:
-            path.parts.popleft()
-        segments = sum(part[1] for part in path.parts)
-        resent = sum(part[2] for part in path.parts)
+        path.add(second, second.moment.time_ns - self.config.window_s * SECOND)
+        segments, resent = path.segments, path.resent
         if segments < self.config.segments or resent < self.config.share * segments:
             return
+        if second.moment.time_ns - path.told_ns < SECOND:  # many flows have the same path
+            return
+        path.told_ns = second.moment.time_ns
         yield self._finding(
             path,
             second,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.decode.batch import PROTOCOL_TCP
 from netwatch.detect.config import Config, threshold
+from netwatch.detect.decoys import Decoys
 from netwatch.detect.finding import Finding
 from netwatch.detect.rule import Rule, Severity, raised
 from netwatch.detect.scan_detector import ScanDetector
@@ -62,6 +63,10 @@ class ScanVertical(ScanDetector[Thresholds]):
     )
     defaults: ClassVar[Config] = Thresholds()
 
+    def __init__(self, config: Thresholds) -> None:
+        super().__init__(config)
+        self._decoys = Decoys()
+
     def fewest(self) -> int:
         """Return the lowest of the thresholds."""
         return min(self.config.ports, self.config.slow_ports, self.config.burst_ports)
@@ -80,11 +85,16 @@ class ScanVertical(ScanDetector[Thresholds]):
         crossed = self._crossed(tally, now_ns)
         if crossed is None:
             return None
-        failed, least, window_s = crossed
+        failed = crossed[0]
         fine = seen.record.count(last.source.entity, since_ns, address=last.target_address)
         if not enough(failed, fine, self.config.fail_ratio):
             return None
-        total = tally.things.total
+        return self._decoys.whole(self._finding(tally, last, seen, crossed, fine), tally)
+
+    def _finding(
+        self, tally: ScanTally, last: Failure, seen: Observation, crossed: tuple[int, int, int], fine: int
+    ) -> Finding:
+        (failed, least, window_s), total = crossed, tally.things.total
         return Finding(
             key=(last.source.entity, last.target.text),
             moment=last.moment,

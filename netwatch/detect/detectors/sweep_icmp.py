@@ -63,22 +63,13 @@ class SweepIcmp(KeyedDetector[Thresholds, _Source]):
     needs: ClassVar[tuple[str | type, ...]] = ("echoes",)
     entry: ClassVar[type] = _Source
 
-    def __init__(self, config: Thresholds) -> None:
-        super().__init__(config)
-        self._skipped = 0
-
-    @property
-    def skipped(self) -> int:
-        """Requests and replies that were not looked at."""
-        return self._skipped
-
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count requests and replies of the slice, then judge every source that asked."""
         echoes = seen.echoes
         if echoes is None:
             return
         at = np.flatnonzero(~is_group(echoes.dst_high, echoes.dst_low))
-        self._skipped += max(len(at) - MOST_ECHOES, 0)
+        self.left_out += max(len(at) - MOST_ECHOES, 0)
         columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "vlan", "mac", "request")
         touched: dict[tuple[int, int], tuple[Moment, Party]] = {}
         rows = zip(*(getattr(echoes, name)[at[:MOST_ECHOES]].tolist() for name in columns), strict=True)

@@ -81,17 +81,11 @@ class TcpRstInject(Detector[Thresholds]):
         self._suspects: OrderedDict[int, _Suspect] = OrderedDict()
         """By the same key."""
         self._injected: WaitingEvents[_Injected] = WaitingEvents()
-        self._left_out = 0
 
     @property
     def held(self) -> int:
         """Connections that may go on."""
         return len(self._suspects)
-
-    @property
-    def skipped(self) -> int:
-        """RSTs that were not compared because too many came at once."""
-        return self._left_out
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Compare RSTs with what came before them, and look for data after those that differ."""
@@ -100,7 +94,7 @@ class TcpRstInject(Detector[Thresholds]):
         tcp = batch.protocol == PROTOCOL_TCP
         resets = np.flatnonzero(tcp & (batch.tcp_flags & (TCP_RST | TCP_SYN) == TCP_RST))
         if len(resets):
-            self._left_out += max(len(resets) - MOST_RESETS, 0)
+            self.left_out += max(len(resets) - MOST_RESETS, 0)
             for position in resets[:MOST_RESETS].tolist():
                 self._compare(batch, keys, position)
         if self._suspects:

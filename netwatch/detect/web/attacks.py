@@ -45,6 +45,7 @@ class Attack(Enum):
     XSS = "cross-site scripting"
     TRAVERSAL = "path traversal"
     REMOTE_EXECUTION = "remote code execution"
+    SMUGGLING = "request smuggling"
 
 
 class Finding(NamedTuple):

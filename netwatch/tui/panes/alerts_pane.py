@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from netwatch.engine import Engine
+    from netwatch.export.table_forms import FormName
     from netwatch.tables.alerts import Alert
     from netwatch.tables.mutes import Mute
     from netwatch.tui.commands import Place
@@ -41,6 +42,10 @@ class AlertsPane(TablePane):
             from netwatch.tui.screens.alert import AlertScreen
 
             self.app.push_screen(AlertScreen(self.engine, alert, self.list.look, self._folder), self._left)
+
+    def action_export(self, form: FormName) -> None:
+        """Write the table: alerts as EVE instead of JSON of our own."""
+        super().action_export("eve" if form == "json" and self._view is not MUTES else form)
 
     def action_mute(self) -> None:
         """Ask what is to be muted, or take a mute back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.tui.panes.condition import address, conversation, kept, port, quoted, symbol, text
+from netwatch.tui.panes.condition import address, conversation, domain, kept, port, quoted, symbol, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +32,18 @@ def alert(table: Any, index: int) -> list[Condition]:
             (f"rule {found.rule}", f"alert.rule == {quoted(found.rule)}"),
             (f"severity {found.word}", f"alert.severity == {found.word}"),
             address("", found.source),
-            address("", found.destination),
+            address("", found.destination) or place(found.destination),
             conversation(found.source, found.destination, transport, (found.source_port, found.port)),
             port(transport, found.port),
             port(transport, found.source_port),
             ("alerts of any kind", "alert"),
         ]
     )
+
+
+def place(name: str) -> Condition | None:
+    """Return the condition that names of a domain were asked for, which an alert may be about."""
+    return (f"names of {name}", f"dns.qry.name contains {quoted(name)}") if name else None
 
 
 def service(table: Any, index: int) -> list[Condition]:
@@ -90,7 +95,7 @@ def web_name(table: Any, index: int) -> list[Condition]:
             ("hellos and requests", f"{SERVER_NAME} == {name} || http.host == {name}"),
             text(SERVER_NAME, table.name[index]),
             text("http.host", table.name[index]),
-            text("dns.qry.name", table.name[index]),
+            domain(table.name[index]),
             ("HTTP errors", f"http.response.code >= {ERRORS}"),
         ]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Final
 
 Condition = tuple[str, str]
@@ -20,14 +21,19 @@ KINDS: Final = {
 
 
 def address(name: str, value: str) -> Condition | None:
-    """Return the condition that either end, or with `name` src or dst one end, is an address."""
-    if not value:
-        return None
-    if "." in value and ":" not in value:
-        return (f"{name or 'address'} {value}", f"ip.{name or 'addr'} == {value}")
-    if value.count(":") == 5 and len(value) == 17:
+    """Return the condition that either end, or with `name` src or dst one end, is an address; None for a name."""
+    if is_card(value):
         return (f"{name or 'address'} {value}", f"eth.{name or 'addr'} == {value}")
-    return (f"{name or 'address'} {value}", f"ipv6.{name or 'addr'} == {value}")
+    try:
+        version = ip_address(value).version
+    except ValueError:
+        return None
+    return (f"{name or 'address'} {value}", f"{'ip' if version == 4 else 'ipv6'}.{name or 'addr'} == {value}")
+
+
+def is_card(value: str) -> bool:
+    """Return whether an address is that of a network card."""
+    return value.count(":") == 5 and len(value) == 17
 
 
 def port(transport: str, value: int, name: str = "port") -> Condition | None:
@@ -50,6 +56,11 @@ def text(field: str, value: str) -> Condition | None:
     if not value:
         return None
     return f"{field.rpartition('.')[2].replace('_', ' ')} {value}", f"{field} == {quoted(value)}"
+
+
+def domain(value: str) -> Condition | None:
+    """Return the condition that a name was asked for; None for one of which bytes are written by number."""
+    return text("dns.qry.name", value) if "\\" not in value else None
 
 
 def symbol(words: str, field: str, value: str) -> Condition | None:

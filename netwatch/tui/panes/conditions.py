@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from netwatch.tui.panes import application_conditions
-from netwatch.tui.panes.condition import KINDS, TRANSPORTS, Condition, address, conversation, kept, port, symbol, text
+from netwatch.tui.panes.condition import (
+    KINDS,
+    TRANSPORTS,
+    Condition,
+    address,
+    conversation,
+    domain,
+    kept,
+    port,
+    quoted,
+    symbol,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,17 +25,20 @@ if TYPE_CHECKING:
     from netwatch.dissection import PacketRow
 
 
-def packet(row: PacketRow) -> list[Condition]:
-    """Return the conditions of a packet."""
-    field = KINDS.get(row.protocol, "")
-    transport = "" if row.source_port < 0 else "udp" if _is_datagram(row) else "tcp"
-    found = [
-        conversation(row.source, row.destination, transport, (row.source_port, row.destination_port)),
+def packet(row: PacketRow, transport: str) -> list[Condition]:
+    """Return the conditions of a packet; its ports are those of `transport`."""
+    ports = (row.source_port, row.destination_port)
+    ends = arp(row) if row.protocol == "ARP" and "." in row.source else [
+        conversation(row.source, row.destination, transport, ports),
         address("src", row.source),
         address("dst", row.destination),
+    ]  # fmt: skip
+    found = [
+        *ends,
         port(transport, row.source_port, "srcport"),
         port(transport, row.destination_port, "dstport"),
-        (f"protocol {row.protocol}", field or f'_ws.col.protocol == "{row.protocol}"'),
+        (f"protocol {row.protocol}", KINDS.get(row.protocol, "")),
+        (f"shown as {row.protocol}", f"_ws.col.protocol == {quoted(row.protocol)}"),
         (f"length {row.length}", f"frame.len == {row.length}"),
         (f"TTL {row.ttl}", f"{'ipv6.hlim' if ':' in row.source else 'ip.ttl'} == {row.ttl}") if row.ttl >= 0 else None,
         (f"VLAN {row.vlan}", f"vlan.id == {row.vlan.partition('.')[0]}") if row.vlan else None,
@@ -33,8 +48,12 @@ def packet(row: PacketRow) -> list[Condition]:
     return kept(found)
 
 
-def _is_datagram(row: PacketRow) -> bool:
-    return row.kind == "udp" or row.protocol in ("DNS", "mDNS", "LLMNR", "NBNS", "QUIC", "DHCP", "NTP", "DTLS", "SSDP")
+def arp(row: PacketRow) -> list[Condition | None]:
+    """Return the conditions of who asks whom by ARP, which has no IP header."""
+    fields = {"src": row.source, "dst": row.destination}
+    both = " && ".join(f"arp.{end}.proto_ipv4 in {{{row.source}, {row.destination}}}" for end in fields)
+    single = [(f"{end} {value}", f"arp.{end}.proto_ipv4 == {value}") for end, value in fields.items()]
+    return [("conversation", both), *single]
 
 
 def flow(table: Any, index: int) -> list[Condition]:
@@ -65,7 +84,7 @@ def dns(table: Any, index: int) -> list[Condition]:
     """Return the conditions of a look-up."""
     transport = table.transport[index].lower()
     found = [
-        text("dns.qry.name", table.name[index]),
+        domain(table.name[index]),
         address("", table.client[index]),
         address("", table.server[index]),
         symbol("type", "dns.qry.type", table.type[index]),
@@ -84,7 +103,7 @@ def dns(table: Any, index: int) -> list[Condition]:
 
 def dns_name(table: Any, index: int) -> list[Condition]:
     """Return the condition of a name."""
-    return kept([text("dns.qry.name", table.name[index])])
+    return kept([domain(table.name[index])])
 
 
 def host(table: Any, index: int) -> list[Condition]:
@@ -102,7 +121,7 @@ def difference(table: Any, index: int) -> list[Condition]:
     """Return the conditions of what is not as on other days."""
     key = table.key[index]
     if table.kind[index] == "names":
-        return kept([text("dns.qry.name", key)])
+        return kept([domain(key)])
     if table.kind[index] == "peers":
         one, _, two = key.partition(" - ")
         return kept([conversation(one, two, "", (0, 0))])

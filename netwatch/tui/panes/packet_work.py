@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from netwatch.errors import NetwatchError
 from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
+from netwatch.tui.panes.carrier import carrier
 from netwatch.tui.panes.pane import Pane
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
@@ -204,9 +205,9 @@ class PacketWork(Pane):
             return
 
         def offer(scapy: str) -> None:
-            self.offer_copies(copies(row, line, frame, scapy, own))
+            self.offer_copies(copies(row, line, frame, scapy, own, by))
 
-        line, own = self.row_text(), self.table.own_cells()
+        line, own, by = self.row_text(), self.table.own_cells(), carrier(self.engine, row)
         deliver(self, self.engine.scapy_command(row.number), offer, lambda _: offer(""))
 
     def on_layers_jump(self, event: Layers.Jump) -> None:

@@ -9,6 +9,7 @@ from textual import on
 from textual.message import Message
 
 from netwatch.tui.deliver import deliver
+from netwatch.tui.panes.carrier import carrier
 from netwatch.tui.panes.condition import cell
 from netwatch.tui.panes.conditions import packet
 from netwatch.tui.panes.packet_looks import PacketLooks
@@ -151,7 +152,9 @@ class PacketsPane(PacketLooks):
     def conditions(self) -> Sequence[tuple[str, str]]:
         """Return the display filters that the packet under the cursor can be made into."""
         row = self.table.packet
-        return [*packet(row), *map(cell, self.table.own_cells())] if row is not None else []
+        if row is None:
+            return []
+        return [*packet(row, carrier(self.engine, row).transport), *map(cell, self.table.own_cells())]
 
     def edge(self, side: Literal["begin", "end"]) -> int | None:
         """Return the time of the packet under the cursor."""

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from netwatch.export.table_csv import export_table
+from netwatch.export.table_forms import SUFFIXES
 from netwatch.text import printable
 from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
@@ -185,9 +186,9 @@ class TablePane(TableLooks):
             raise SkipAction  # the screen may have something to go back from
 
     def action_export(self, form: FormName) -> None:
-        """Write the whole table, narrowed and sorted as it is seen, to a CSV or JSON file."""
+        """Write the whole table, narrowed and sorted as it is seen, to a file."""
         query, table, noun = self.list.query_now(), self._view.table, self._view.noun
-        path = free_name(self._folder, datetime.now().astimezone(), f".{form}", table)
+        path = free_name(self._folder, datetime.now().astimezone(), SUFFIXES[form], table)
         request = self.engine.work(
             lambda asked: export_table(
                 lambda wanted: self.engine.page(table, wanted).result(), table, query, path, asked, form

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Static
 
 from netwatch.tui import format as text
@@ -17,6 +16,7 @@ from netwatch.tui.commands import bound
 from netwatch.tui.deliver import deliver
 from netwatch.tui.enriching import Enrich
 from netwatch.tui.saving import free_name
+from netwatch.tui.screens.reading import ReadingScreen
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -34,26 +34,14 @@ LABEL: Final = 16
 """Columns of the names on the left."""
 
 
-class AlertScreen(Screen[Any]):
+class AlertScreen(ReadingScreen[Any]):
     """Gives the filter of the alert's packets when these are to be shown, else None."""
 
-    DEFAULT_CSS = """
-    AlertScreen VerticalScroll { padding: 0 1; scrollbar-size-vertical: 1; }
-    AlertScreen Static { height: auto; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,backspace", "leave", "Close"),
         Binding("enter", "packets", "Packets"),
         Binding("s", "save", "Save"),
         bound("enrich", "enrich"),
-        bound("down", "scroll(1)"),
-        bound("up", "scroll(-1)"),
-        bound("half-down", "scroll(10)"),
-        bound("half-up", "scroll(-10)"),
-        bound("page-down", "scroll(20)"),
-        bound("page-up", "scroll(-20)"),
-        bound("first", "scroll(-999)"),
-        bound("last", "scroll(999)"),
     ]
 
     def __init__(self, engine: Engine, alert: Alert, look: Look, folder: Path) -> None:
@@ -77,10 +65,6 @@ class AlertScreen(Screen[Any]):
     def on_resize(self) -> None:
         """Break lines anew."""
         self._draw()
-
-    def action_scroll(self, lines: int) -> None:
-        """Move so many lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def action_leave(self) -> None:
         """Go back to the list."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from netwatch.engine import Engine
+    from netwatch.tui.memory import PaneMemory
+    from netwatch.tui.options import ScreenOptions
     from netwatch.tui.panes.pane import Pane
 
 PACKETS: Final = "packets"
@@ -33,9 +36,9 @@ STEP: Final = 5
 class ArrangingScreen(AskingScreen):
     """Knows the panes and shows some of them."""
 
-    def __init__(self, *asking: Any, **asked: Any) -> None:
+    def __init__(self, engine: Engine, options: ScreenOptions, memory: PaneMemory) -> None:
         """Take what AskingScreen takes; the packets are there from the start."""
-        super().__init__(*asking, **asked)
+        super().__init__(engine, options, memory)
         self._panes: dict[str, Pane] = {PACKETS: self._packets}
         self._current = PACKETS
         """The pane that is seen; of two the lower one."""

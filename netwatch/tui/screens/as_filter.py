@@ -30,7 +30,7 @@ class FilterChooser(ModalScreen[str | None]):
     FilterChooser > Vertical { width: 76; max-width: 96%; height: auto; max-height: 90%; background: $panel; }
     FilterChooser > Vertical { padding: 0 1; }
     FilterChooser OptionList, FilterChooser OptionList:focus { border: none; background: $panel; padding: 0; }
-    FilterChooser OptionList { height: auto; max-height: 14; }
+    FilterChooser OptionList { height: auto; max-height: 14; text-wrap: nowrap; text-overflow: ellipsis; }
     FilterChooser Static { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

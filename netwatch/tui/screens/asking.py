@@ -20,12 +20,12 @@ from netwatch.tui.viewing import Viewing
 from netwatch.tui.widgets.footer import KeyLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable
 
     from netwatch.engine import Engine
     from netwatch.snapshot import ReplayOrder
     from netwatch.tui.memory import PaneMemory
+    from netwatch.tui.options import ScreenOptions
     from netwatch.tui.panes.pane import Pane
     from netwatch.tui.widgets.command_prompt import CommandPrompt
     from netwatch.tui.widgets.display_prompt import DisplayPrompt
@@ -41,25 +41,18 @@ class AskingScreen(Screen[None]):
     def __init__(
         self,
         engine: Engine,
-        glyphs: str,
-        history_file: Path | None,
-        folder: Path,
-        *,
+        options: ScreenOptions,
         memory: PaneMemory,
-        colors: Mapping[str, str],
     ) -> None:
-        """Ask on behalf of `engine`; filters that were typed are kept in `history_file`, what is saved in `folder`.
-
-        `memory` and `colors` are those of the packets pane.
-        """
+        """Ask on behalf of `engine`; `memory` is what is remembered of panes."""
         super().__init__()
         self._engine = engine
-        self._glyphs = glyphs
-        self._folder = folder
+        self._glyphs = options.glyphs
+        self._folder = options.save_folder
         self._memory = memory
-        self._packets = PacketsPane(engine, glyphs, folder, memory=memory, colors=colors)
-        self._capturing = Capturing(self, engine, history_file)
-        self._viewing = Viewing(self, engine, history_file)
+        self._packets = PacketsPane(engine, self._glyphs, self._folder, memory=memory, colors=options.colors)
+        self._capturing = Capturing(self, engine, options.history_file)
+        self._viewing = Viewing(self, engine, options.history_file)
         self._finding = Finding(self, engine, self._packets)
         self._replaying = Replaying(self, engine)
         self._redacting = Redacting(self, engine)

@@ -26,7 +26,7 @@ class CopyMenu(ModalScreen[tuple[str, str] | None]):
     CopyMenu { align: center middle; }
     CopyMenu > Vertical { width: 76; max-width: 96%; height: auto; max-height: 90%; background: $panel; padding: 0 1; }
     CopyMenu OptionList, CopyMenu OptionList:focus { border: none; background: $panel; padding: 0; }
-    CopyMenu OptionList { height: auto; max-height: 14; }
+    CopyMenu OptionList { height: auto; max-height: 14; text-wrap: nowrap; text-overflow: ellipsis; }
     CopyMenu Static { height: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

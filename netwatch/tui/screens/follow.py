@@ -17,6 +17,7 @@ from netwatch.tui.saving import free_name
 from netwatch.tui.widgets.stream_lines import FORMS, StreamLines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from netwatch.engine import Engine
     from netwatch.snapshot import Saved
-    from netwatch.tables.stream import Stream
+    from netwatch.tables.stream import Chunk, Stream
 
 SIDES: Final = ("both sides", "only >", "only <")
 NAMES: Final = {1: "client", 2: "server", 3: "both"}
@@ -100,20 +101,25 @@ class FollowScreen(Screen[int]):
         line.add_class("-open")
         line.focus()
 
-    def action_again(self, step: int) -> None:
-        """Go to the next place that has it, or the one before."""
-        data = self._digits()
+    def action_again(self, step: int, *, here: bool = False) -> None:
+        """Go to the next place that has it, or the one before; `here` is the first that is looked at."""
         if not self._wanted:
             self._tell("nothing was looked for: /")
-        elif not self.query_one(StreamLines).find(data or self._wanted.encode(), step, exact=bool(data)):
-            self._tell(f"{self._wanted}: not found {'below' if step > 0 else 'above'}")
+            return
+        data, lines = self._digits(), self.query_one(StreamLines)
+        before = lines.cursor
+        found = lines.find(data or self._wanted.encode(), step, exact=bool(data), here=here)
+        if found is None:
+            self._tell(f"{self._wanted}: not found")
+        elif not here and (found - before) * step <= 0:
+            self._tell(f"{self._wanted}: once round, from the {'beginning' if step > 0 else 'end'} again")
 
     def action_save(self, which: int) -> None:
-        """Write the bytes of one side, the other, or both to a new file."""
+        """Write what one side said, the other, or both to a new file: in the HTTP form with bodies unpacked."""
         now = datetime.now().astimezone()
         path = free_name(self._folder, now, ".bin", f"stream_{NAMES[which]}")
         sides = {1: (0,), 2: (1,), 3: (0, 1)}[which]
-        data = b"".join(chunk.data for chunk in self._stream.chunks if chunk.side in sides)
+        data = b"".join(chunk.data for chunk in self._chunks if chunk.side in sides)
         deliver(self, self._engine.save_bytes(path, data), self._saved, lambda error: self._tell(str(error)))
 
     @on(Input.Submitted)
@@ -122,7 +128,7 @@ class FollowScreen(Screen[int]):
         self._wanted = event.value
         self._close_search()
         if self._wanted:
-            self.action_again(1)
+            self.action_again(1, here=True)
 
     def _digits(self) -> bytes:
         """Return the bytes that are looked for in hexadecimal forms, where digits can be meant; else nothing."""
@@ -138,11 +144,17 @@ class FollowScreen(Screen[int]):
         self.query_one(StreamLines).focus()
 
     def _saved(self, saved: Saved) -> None:
-        self._tell(f"saved {text.size(saved.bytes)} to {saved.path}")
+        form = ", bodies unpacked," if self._forms[self._form] == "http" else ""
+        self._tell(f"saved {text.size(saved.bytes)}{form} to {saved.path}")
+
+    @property
+    def _chunks(self) -> Sequence[Chunk]:
+        """What both said, in the form that is shown."""
+        return self._stream.http if self._forms[self._form] == "http" else self._stream.chunks
 
     def _show(self) -> None:
         form = self._forms[self._form]
-        chunks = self._stream.http if form == "http" else self._stream.chunks
+        chunks = self._chunks
         if self._side:
             chunks = tuple(chunk for chunk in chunks if chunk.side == self._side - 1)
         self.query_one(StreamLines).show(chunks, "text" if form == "http" else FORMS[FORMS.index(form)])

@@ -9,10 +9,9 @@ from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from netwatch.tui.commands import bound
+from netwatch.tui.screens.reading import ReadingScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,12 +21,10 @@ if TYPE_CHECKING:
     from netwatch.tui.commands import Command
 
 
-class HelpScreen(Screen[None]):
-    """Scrolls with the same keys as everything else."""
+class HelpScreen(ReadingScreen[None]):
+    """Says what every key of a pane does."""
 
     DEFAULT_CSS = """
-    HelpScreen VerticalScroll { padding: 0 1; scrollbar-size-vertical: 1; }
-    HelpScreen Static { height: auto; }
     HelpScreen Input { display: none; }
     HelpScreen Input.-open { display: block; }
     """
@@ -35,14 +32,6 @@ class HelpScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,escape,q,backspace", "leave", "Close"),
         Binding("slash", "search", "Search"),
-        bound("down", "scroll(1)"),
-        bound("up", "scroll(-1)"),
-        bound("half-down", "scroll(10)"),
-        bound("half-up", "scroll(-10)"),
-        bound("page-down", "scroll(20)"),
-        bound("page-up", "scroll(-20)"),
-        bound("first", "scroll(-999)"),
-        bound("last", "scroll(999)"),
     ]
 
     def __init__(self, title: str, commands: Sequence[Command]) -> None:
@@ -57,10 +46,6 @@ class HelpScreen(Screen[None]):
         with VerticalScroll(can_focus=False):
             yield Static(self._text(""))
         yield Input(placeholder="words of a key or of what it does")
-
-    def action_scroll(self, lines: int) -> None:
-        """Move so many lines."""
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def action_search(self) -> None:
         """Type what is looked for."""

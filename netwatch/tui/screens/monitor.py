@@ -57,8 +57,7 @@ class MonitorScreen(PacedScreen):
         keys: Keymap,
     ) -> None:
         """Show what `engine` captures."""
-        asking = engine, options.glyphs, options.history_file, options.save_folder
-        super().__init__(link, *asking, memory=memory, colors=options.colors)
+        super().__init__(engine, link, options, memory)
         self._meter = False
         self._theming = Theming(self, memory)
         self._keys = keys

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from netwatch.tui.screens.arranging import ArrangingScreen
 
 if TYPE_CHECKING:
+    from netwatch.engine import Engine
     from netwatch.tui.link import TerminalLink
+    from netwatch.tui.memory import PaneMemory
+    from netwatch.tui.options import ScreenOptions
 
 
 class PacedScreen(ArrangingScreen):
     """Draws while the terminal has room for it; what changes meanwhile is drawn later, and only as it is then."""
 
-    def __init__(self, link: TerminalLink, *arranging: Any, **arranged: Any) -> None:
-        """Draw over `link`; the rest is what ArrangingScreen takes."""
-        super().__init__(*arranging, **arranged)
+    def __init__(self, engine: Engine, link: TerminalLink, options: ScreenOptions, memory: PaneMemory) -> None:
+        """Draw over `link`; the rest is what AskingScreen takes."""
+        super().__init__(engine, options, memory)
         self._link = link
         self._late = False
         """Something changed while the terminal was busy."""

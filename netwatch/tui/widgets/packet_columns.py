@@ -29,6 +29,9 @@ BUILT_IN: Final[Mapping[str, str]] = {
 """Columns that need no field, with their titles."""
 LEAST_INFO: Final = 16
 """Cells of the info column; own columns that would take them are left out."""
+ENDS: Final = ("source", "destination")
+LEAST_END: Final = 9
+"""Cells in which an address can still be told from others."""
 FIELD_WIDTHS: Final = (8, 14)
 """Cells of a field of the display filter unless the user wants others, in narrow and in wide terminals."""
 
@@ -139,8 +142,8 @@ def layout(width: int, chosen: int, digits: int, times: Times = "relative") -> L
 def own_layout(width: int, wanted: tuple[OwnColumn, ...], digits: int, times: Times = "relative") -> Layout:
     """Return the columns that the user wants, as far as they fit beside a readable info column.
 
-    What does not fit beside those left of it is left out, the first always stays. The info column stands last,
-    wherever it is among those that are wanted.
+    What does not fit beside those left of it is left out, the first always stays; of an address a part stays. The info
+    column stands last, wherever it is among those that are wanted.
     """
     usual = _usual(width, digits, times)
     columns: list[Column] = []
@@ -153,6 +156,8 @@ def own_layout(width: int, wanted: tuple[OwnColumn, ...], digits: int, times: Ti
         known = usual.get(column.field) or Column(column.field, column.field.rpartition(".")[2], FIELD_WIDTHS[wide])
         least = digits if column.field == "number" else 0
         size = max(column.width or known.width, least)
+        if column.field in ENDS and LEAST_END <= room < size:
+            size = room
         if columns and size > room:
             continue
         columns.append(Column(known.field, known.title, size, known.right))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.widgets import Static
 
@@ -15,6 +17,9 @@ from netwatch.tui import format as text
 if TYPE_CHECKING:
     from netwatch.snapshot import Loss, Reading, Recording, Replay, Snapshot, ViewState
 
+SOURCE_WIDTH: Final = 24
+"""Columns of the name of an interface or a file."""
+_MORE_FILES: Final = re.compile(r" and [0-9]{1,6} more$")
 ONE_LINE: Final = 150
 """Terminal columns from which everything stands in one line."""
 SPARK_CELLS: Final = 12
@@ -28,10 +33,21 @@ SHORT_NAMES: Final = {
     "cut-file": "cut",
 }
 """Names of losses in a terminal where they would be cut otherwise; the README tells what they mean."""
+CHIP_GAP: Final = 2
+"""Blank cells before a chip."""
 LEAST_CHIP: Final = 10
 """Cells below which a chip says nothing."""
 LEAST_GRAVE: Final = 14
 """The same of a chip that tells of a failure, as `REC FAILED`."""
+
+
+class Chip(NamedTuple):
+    """What changes the picture."""
+
+    words: str
+    color: str
+    least: int = LEAST_CHIP
+    """Cells that it has at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,7 @@ class StatusLine(Static):
         self._still = still
         self._shown: Text | None = None
         words, sound = standing
-        self._standing = (f"[{printable(words, 60)}]" if words else "", "dim" if sound else "warning")
+        self._standing = Chip(f"[{printable(words, 60)}]", "dim" if sound else "warning") if words else None
 
     def show(self, snapshot: Snapshot, view: View) -> None:
         """Draw the state; nothing is sent when it reads as before."""
@@ -91,7 +107,7 @@ class StatusLine(Static):
 
     def _flow(self, snapshot: Snapshot, view: View) -> Text:
         line = Text(no_wrap=True)
-        line.append(f" {printable(snapshot.source or 'no interface', 24)}", "bold")
+        line.append(f" {_source(snapshot.source) or 'no interface'}", "bold")
         line.append(f" {snapshot.state.value}", self._color(_STATE_COLORS.get(snapshot.state, "accent")))
         if snapshot.progress is not None and snapshot.state is CaptureState.LOADING:
             line.append(f" {snapshot.progress:.0%}{_pace(snapshot.reading)}", self._color("accent"))
@@ -134,44 +150,44 @@ class StatusLine(Static):
 
     def _with_chips(self, health: Text, snapshot: Snapshot, view: View, width: int) -> Text:
         """Return the counters and every chip behind them; what there is no room for is cut from the later ones."""
-        chips = self._chips(snapshot, view)
+        said = self._chips(snapshot, view)
         room = width - health.cell_len
-        if self._standing[1] == "dim" and len(chips) > 1 and sum(chip.cell_len for chip in chips) > room:
-            chips = [chip for chip in chips if chip.plain.strip() != self._standing[0]]
-        for later, chip in zip(reversed(range(len(chips))), chips, strict=True):
-            least = LEAST_GRAVE if chip.plain.startswith("  REC FAILED") else LEAST_CHIP
-            chip.truncate(max(room - later * LEAST_CHIP, least), overflow="ellipsis")
-            room -= chip.cell_len
-        line = Text(no_wrap=True).join((health, *chips))
-        line.truncate(width, overflow="ellipsis")
-        return line
+        if self._standing is not None:
+            full = sum(cell_len(chip.words) + CHIP_GAP for chip in (*said, self._standing)) > room
+            if self._standing.color == "warning" or not (said and full):
+                said.append(self._standing)
+        for later, chip in zip(reversed(range(len(said))), said, strict=True):
+            shown = Text(f"{'':{CHIP_GAP}}{chip.words}", self._color(chip.color), no_wrap=True)
+            shown.truncate(max(room - later * LEAST_CHIP, chip.least), overflow="ellipsis")
+            room -= shown.cell_len
+            health.append_text(shown)
+        health.truncate(width, overflow="ellipsis")
+        return health
 
-    def _chips(self, snapshot: Snapshot, view: View) -> list[Text]:
+    def _chips(self, snapshot: Snapshot, view: View) -> list[Chip]:
         """Return what changes the picture, the gravest first."""
-        said = [(printable(problem.words, 60), "error") for problem in snapshot.problems[-1:]]
+        said = [Chip(printable(problem.words, 60), "error") for problem in snapshot.problems[-1:]]
         if snapshot.message:
-            said.append((printable(snapshot.message, 100), "warning"))
+            said.append(Chip(printable(snapshot.message, 100), "warning"))
         if view.terminal:
-            said.append((f"[{view.terminal}]", "accent"))
+            said.append(Chip(f"[{view.terminal}]", "accent"))
         if view.redacted:
-            said.append(("[REDACTED: X]", "warning"))
+            said.append(Chip("[REDACTED: X]", "warning"))
         if (recording := snapshot.recording) is not None:
-            said.insert(0 if recording.error else len(said), (_recording(recording), "error"))
+            said.insert(0 if recording.error else len(said), _recording(recording))
         if part := _part_held(snapshot):
-            said.append((part, "dim"))
+            said.append(Chip(part, "dim"))
         if snapshot.view is not None:
             said.append(_through(snapshot.view))
         if view.only:
-            said.append((f"[only {printable(view.only, 60)}: Esc]", "warning"))
+            said.append(Chip(f"[only {printable(view.only, 60)}: Esc]", "warning"))
         if snapshot.capture_filter:
-            said.append((f"[f: {printable(snapshot.capture_filter, 60)}]", "accent"))
+            said.append(Chip(f"[f: {printable(snapshot.capture_filter, 60)}]", "accent"))
         if view.filter_change:
-            said.append((f"= from here: {printable(view.filter_change, 40)}", "accent"))
+            said.append(Chip(f"= from here: {printable(view.filter_change, 40)}", "accent"))
         if snapshot.own_session:
-            said.append(("[own session hidden: O]", "dim"))
-        if self._standing[0]:
-            said.append(self._standing)
-        return [Text(f"  {words}", self._color(color), no_wrap=True) for words, color in said]
+            said.append(Chip("[own session hidden: O]", "dim"))
+        return said
 
     def _color(self, name: str) -> str:
         return self.app.theme_variables.get(name, "default").split(" ")[0]
@@ -187,16 +203,16 @@ _STATE_COLORS = {
 }
 
 
-def _through(view: ViewState) -> tuple[str, str]:
+def _through(view: ViewState) -> Chip:
     """Say what everything is seen through, and how many packets pass."""
     what = f" {printable(view.text, 60)}" if view.text else ""
     if view.time_range is not None:
         what += f" {text.clock(view.time_range[0])[:12]} to {text.clock(view.time_range[1])[:12]}"
     if view.error:
-        return f"[/{what}: {printable(view.error, 80)}]", "error"
+        return Chip(f"[/{what}: {printable(view.error, 80)}]", "error")
     done = "" if view.progress is None else f" {view.progress:.0%}"
     missed = f", {view.missed:,} not seen" if view.missed else ""
-    return f"[/ {view.matched:,} of {view.looked_at:,}{done}{missed}{what}: Esc]", "warning"
+    return Chip(f"[/ {view.matched:,} of {view.looked_at:,}{done}{missed}{what}: Esc]", "warning")
 
 
 def _place(replay: Replay) -> str:
@@ -205,11 +221,19 @@ def _place(replay: Replay) -> str:
     return f"{how} {text.clock(replay.time_ns)[:12]}" if replay.time_ns else how
 
 
+def _source(name: str) -> str:
+    """Return where packets come from; of several files the first may be cut, but not how many more there are."""
+    more = _MORE_FILES.search(name)
+    if more is None:
+        return printable(name, SOURCE_WIDTH)
+    return printable(name[: more.start()], SOURCE_WIDTH - len(more[0])) + more[0]
+
+
 def _pace(reading: Reading | None) -> str:
     """Return how fast a file is read and how long that will take."""
     if reading is None:
         return ""
-    left = f", {text.duration(int(reading.seconds_left * 1e9))} left" if reading.seconds_left is not None else ""
+    left = f", {text.duration(int(reading.seconds_left * 1e9))} left" if reading.seconds_left else ""
     return f" {text.size(reading.bytes_per_second)}/s{left}"
 
 
@@ -223,10 +247,10 @@ def _part_held(snapshot: Snapshot) -> str:
     return f"[1 to {before:,} gone: piped or compressed, -B keeps more]"
 
 
-def _recording(recording: Recording) -> str:
+def _recording(recording: Recording) -> Chip:
     if recording.error:
-        return f"REC FAILED: {printable(recording.error, 60)}"
-    return f"REC {text.count(recording.packets)} {text.size(recording.bytes)}"
+        return Chip(f"REC FAILED: {printable(recording.error, 60)}", "error", LEAST_GRAVE)
+    return Chip(f"REC {text.count(recording.packets)} {text.size(recording.bytes)}", "error")
 
 
 def _losses(loss: Loss, *, live: bool) -> list[tuple[str, int | None, bool]]:

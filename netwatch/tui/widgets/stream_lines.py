@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style
 
 from netwatch.text import printable, printable_bytes
 from netwatch.tui.widgets.line_list import LineList, fill
@@ -22,6 +23,7 @@ _HEX: Final = 16
 _RAW: Final = 32
 """Bytes a line."""
 _SHOWN = "".join(chr(code) if 0x20 <= code < 0x7F else "." for code in range(256))
+_FOUND: Final = Style(reverse=True)
 MARK: Final = (">", "<")
 """What stands before the lines of either side, for eyes and terminals without colours."""
 
@@ -41,6 +43,8 @@ class StreamLines(LineList):
         self._chunks: Sequence[Chunk] = ()
         self._lines: list[_Line] = []
         self._form: Form = "text"
+        self._found = b""
+        """What was found last as text, in small letters."""
 
     def show(self, chunks: Sequence[Chunk], form: Form) -> None:
         """Draw other chunks, or the same in another form."""
@@ -61,27 +65,29 @@ class StreamLines(LineList):
         """Number of the packet that the chunk under the cursor begins with, 0 for none."""
         return self._chunks[self._lines[self.cursor].chunk].packet if self._lines else 0
 
-    def find(self, wanted: bytes, step: int, *, exact: bool = False) -> bool:
-        """Go to the next place, or with a negative `step` the one before, that holds `wanted`.
+    def find(self, wanted: bytes, step: int, *, exact: bool = False, here: bool = False) -> int | None:
+        """Go to the next row, or with a negative `step` the one before, that holds `wanted`; return it, None for none.
 
-        Capital and small letters are the same unless the bytes are to be `exact`.
+        Behind the last row comes the first. The row under the cursor is the last that is looked at, with `here` the
+        first. Capital and small letters are the same unless the bytes are to be `exact`.
         """
         if not self._lines:
-            return False
+            return None
         wanted = wanted if exact else wanted.lower()
+        self._found = b"" if exact else wanted
         line = self._lines[self.cursor]
-        order = range(line.chunk, len(self._chunks)) if step > 0 else range(line.chunk, -1, -1)
-        for index in order:
-            data = self._chunks[index].data if exact else self._chunks[index].data.lower()
-            here = index == line.chunk
+        chunks = len(self._chunks)
+        for index in range(chunks + 1):
+            chunk = (line.chunk + index * step) % chunks
+            data = self._chunks[chunk].data if exact else self._chunks[chunk].data.lower()
             if step > 0:
-                at = data.find(wanted, max(line.end, 0) if here else 0)
+                at = data.find(wanted, max(line.begin if here else line.end, 0) if not index else 0)
             else:
-                at = data.rfind(wanted, 0, max(line.begin, 0) if here else len(data))
+                at = data.rfind(wanted, 0, max(line.begin, 0) if not index else len(data))
             if at >= 0:
-                self.go(self._line_at(index, at))
-                return True
-        return False
+                self.go(self._line_at(chunk, at))
+                return self.cursor
+        return None
 
     def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:
         """Draw one line of one side."""
@@ -92,7 +98,7 @@ class StreamLines(LineList):
         if line.end < 0:
             style = styles.error if chunk.missing else styles.dim
         base = styles.cursor if selected else style
-        return fill([Segment(f"{MARK[chunk.side]} ", base), Segment(self._text(chunk, line), base)], width, base)
+        return fill([Segment(f"{MARK[chunk.side]} ", base), *self._segments(chunk, line, base)], width, base)
 
     def _lines_of(self, index: int) -> Iterator[_Line]:
         chunk = self._chunks[index]
@@ -109,16 +115,25 @@ class StreamLines(LineList):
             yield _Line(index, at, end)
             at = end
 
-    def _text(self, chunk: Chunk, line: _Line) -> str:
+    def _segments(self, chunk: Chunk, line: _Line, base: Style) -> Iterator[Segment]:
+        """Yield what a line says; what was found in it is set off."""
         if line.end < 0:
-            return f"[{chunk.missing:,} bytes are missing in the capture]" if chunk.missing else f"[{chunk.note}]"
+            yield Segment(
+                f"[{chunk.missing:,} bytes are missing in the capture]" if chunk.missing else f"[{chunk.note}]", base
+            )
+            return
         data = chunk.data[line.begin : line.end]
-        if self._form == "text":
-            return printable_bytes(data.rstrip(b"\r\n"))
-        if self._form == "raw":
-            return data.hex()
-        half = f"{data[:8].hex(' ')}  {data[8:].hex(' ')}"
-        return printable(f"{line.begin:08x}  {half:<48}  {''.join(_SHOWN[byte] for byte in data)}")
+        if self._form != "text":
+            yield Segment(_digits(line.begin, data) if self._form == "hex" else data.hex(), base)
+            return
+        data = data.rstrip(b"\r\n").expandtabs()
+        lower, at = data.lower(), 0
+        while self._found and (place := lower.find(self._found, at)) >= 0:
+            end = place + len(self._found)
+            yield Segment(printable_bytes(data[at:place]), base)
+            yield Segment(printable_bytes(data[place:end]), base + _FOUND)
+            at = end
+        yield Segment(printable_bytes(data[at:]), base)
 
     def _line_at(self, chunk: int, byte: int) -> int:
         """Return the line that has a byte of a chunk."""
@@ -128,3 +143,9 @@ class StreamLines(LineList):
             found = self._lines[middle]
             low, high = (middle, high) if (found.chunk, found.begin) <= (chunk, byte) else (low, middle - 1)
         return low
+
+
+def _digits(begin: int, data: bytes) -> str:
+    """Return a line of a hexdump."""
+    half = f"{data[:8].hex(' ')}  {data[8:].hex(' ')}"
+    return printable(f"{begin:08x}  {half:<48}  {''.join(_SHOWN[byte] for byte in data)}")

@@ -1,0 +1,49 @@
+"""BlockMemory: large arrays for the bytes of packets, whose memory is used again once nobody holds a packet of them."""
+
+from __future__ import annotations
+
+import mmap
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+STEP: Final = 1 << 20
+"""Pieces of memory are multiples of this; shorter arrays are made by numpy."""
+SPARE: Final = 24
+"""Steps that wait for use at most; the pieces that wait longest go back to the system."""
+
+
+class BlockMemory:
+    """Memory of arrays of a mebibyte or more; any thread may drop an array, one thread takes them.
+
+    On the heap they would leave holes that small objects of longer life settle in, so that later blocks do not fit:
+    100 MiB after a quarter of a minute. Fresh from the system each is new pages, which cost more than copying packets.
+    """
+
+    def __init__(self) -> None:
+        self._free: deque[mmap.mmap] = deque()
+        """Pieces that nobody uses, in the order in which they came back."""
+
+    def take(self, size: int) -> NDArray[np.uint8]:
+        """Return an array of `size` bytes, whose content is undefined."""
+        if size < STEP:
+            return np.empty(size, np.uint8)
+        steps = -(-size // STEP)
+        piece = self._fitting(steps) or mmap.mmap(-1, steps * STEP)
+        array = np.frombuffer(piece, np.uint8, size)
+        weakref.finalize(array, self._free.append, piece).atexit = False
+        return array
+
+    def _fitting(self, steps: int) -> mmap.mmap | None:
+        free = self._free
+        found = next((piece for piece in tuple(free) if len(piece) == steps * STEP), None)
+        if found is not None:
+            free.remove(found)
+        while sum(map(len, tuple(free))) > SPARE * STEP:
+            free.popleft()
+        return found

@@ -1,0 +1,10 @@
+"""Dates in reports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def date_text(time_ns: int) -> str:
+    """Return a date and a time of day, UTC, to the second."""
+    return f"{datetime.fromtimestamp(time_ns // 1_000_000_000, UTC):%Y-%m-%d %H:%M:%S}"
