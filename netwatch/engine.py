@@ -57,9 +57,9 @@ class Engine(PacketQuestions):
                 lambda _request: self._loaded().alerts.page(table, query, self._loaded().views.alerts_seen)
             )
         if table == "baseline":
-            return self._errands.put(lambda _request: self._loaded().days.page(query))
+            return self._ask_worker(lambda _request: self._loaded().days.page(query))
         if table in OWNED_TABLES and (self._looking is None or self._looking.done()):
-            self._looking = self._errands.put(lambda _request: self._loaded().look_at_sockets())
+            self._looking = self._ask_worker(lambda _request: self._loaded().look_at_sockets())
         view = self._captures.views.shown if self._captures is not None else None
         if view is not None:
             return view.call(lambda _request: self._loaded().page_of(view.analysis, table, query))
@@ -98,7 +98,7 @@ class Engine(PacketQuestions):
 
     def select(self, wanted: PacketFilter, first: int = 1) -> Request[Selection]:
         """Find the packets from number `first` on that pass a filter, and the view where there is one."""
-        return self._errands.put(
+        return self._ask_worker(
             lambda request: self._loaded().views.narrowed(
                 self._loaded().reader.select(wanted, first, lambda: request.cancel_wanted)
             )
@@ -110,7 +110,7 @@ class Engine(PacketQuestions):
         The answer, the view's identifier, comes at once; Snapshot.view tells how far the view is. DisplayFilterError
         leaves everything as it was.
         """
-        return self._errands.put(lambda _request: self._loaded().set_view(text, time_range))
+        return self._ask_worker(lambda _request: self._loaded().set_view(text, time_range))
 
     def matches(self, known: int) -> Selection | None:
         """Return the packets that pass the newest view but for the first `known`; None while there is no view."""
@@ -122,22 +122,22 @@ class Engine(PacketQuestions):
 
         Only packets that pass the view count. None when there is none; FilterError when `text` cannot be looked for.
         """
-        return self._errands.put(lambda request: self._loaded().find(mode, text, start, step, request))
+        return self._ask_worker(lambda request: self._loaded().find(mode, text, start, step, request))
 
     def check_display_filter(self, text: str) -> Request[FilterVerdict]:
         """Tell whether a display filter is understood, and where it is not."""
-        return self._errands.put(lambda _request: self._loaded().check_display_filter(text))
+        return self._ask_worker(lambda _request: self._loaded().check_display_filter(text))
 
     def complete(self, text: str, cursor: int, *, seen: bool = True) -> Request[tuple[int, tuple[Completion, ...]]]:
         """Return where the word at `cursor` of a display filter begins, and what it may become.
 
         Values are offered that fields had in the newest packets, unless they must not be `seen`.
         """
-        return self._errands.put(lambda _request: self._loaded().complete(text, cursor, seen=seen))
+        return self._ask_worker(lambda _request: self._loaded().complete(text, cursor, seen=seen))
 
     def work(self, work: Callable[[Request[T]], T]) -> Request[T]:
         """Have the worker do something slow that only uses this handle, such as writing many pages to a file."""
-        return self._errands.put(work)
+        return self._ask_worker(work)
 
     def report(self, problem: Problem) -> None:
         """Log what broke outside of the capture at once, and show it as the capture's own problems are shown."""
@@ -154,11 +154,11 @@ class Engine(PacketQuestions):
 
     def interfaces(self) -> Request[tuple[Interface, ...]]:
         """List the interfaces, the best guess first."""
-        return self._errands.put(lambda _request: self._required_live().interfaces())
+        return self._ask_worker(lambda _request: self._required_live().interfaces())
 
     def check_filter(self, text: str) -> Request[FilterVerdict]:
         """Ask libpcap what it thinks of a capture filter."""
-        return self._errands.put(lambda _request: self._required_live().verdict(text))
+        return self._ask_worker(lambda _request: self._required_live().verdict(text))
 
     def open(self, names: tuple[str, ...]) -> Request[None]:
         """Capture on these interfaces from now on: a new capture with an empty buffer and the same filter."""
@@ -177,7 +177,7 @@ class Engine(PacketQuestions):
                     before.state, before.message = CaptureState.FAILED, str(error)
                 raise
             captures.begin(source, text, "" if self._include_own else live.own_session)
-            self._errands.put(lambda _request: captures.views.renew(captures.session))
+            self._ask_worker(lambda _request: captures.views.renew(captures.session))
 
         return self._call(work)
 
@@ -210,7 +210,7 @@ class Engine(PacketQuestions):
         def work(_request: Request[None]) -> None:
             captures = self._loaded()
             if captures.replay(order, text):
-                self._errands.put(lambda _request: captures.views.renew(captures.session))
+                self._ask_worker(lambda _request: captures.views.renew(captures.session))
 
         return self._call(work)
 
@@ -244,7 +244,7 @@ class Engine(PacketQuestions):
             self.saved += (saved,) * lasting
             return saved
 
-        return self._errands.put(work)
+        return self._ask_worker(work)
 
     def _leaving(self) -> Leaving | None:
         """Return what is done to what is saved, None for nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from netwatch.errors import NetwatchError
@@ -36,12 +37,27 @@ class RequestQueue:
 
     def __init__(self) -> None:
         self._waiting: queue.SimpleQueue[tuple[Request[Any], Callable[[Request[Any]], Any]]] = queue.SimpleQueue()
+        self._ended = False
 
     def put(self, work: Callable[[Request[T]], T]) -> Request[T]:
-        """Queue `work`, which gets its own request to report progress to, and return that request."""
+        """Queue `work`, which gets its own request to report progress to, and return that request.
+
+        It is cancelled when nobody will carry it out any more.
+        """
         request: Request[T] = Request()
         self._waiting.put((request, work))
+        if self._ended:
+            self.end()
         return request
+
+    def end(self) -> None:
+        """Cancel what waits and whatever is still put: who waits for its result would wait for ever."""
+        self._ended = True
+        with suppress(queue.Empty):
+            while True:
+                request, _ = self._waiting.get_nowait()
+                request.cancel()
+                request.set_running_or_notify_cancel()
 
     def run_all(self) -> None:
         """Carry out everything that waits, without blocking."""
@@ -57,6 +73,14 @@ class RequestQueue:
         if request.set_running_or_notify_cancel():
             _carry_out(request, work)
         return True
+
+
+def at_once(work: Callable[[Request[T]], T]) -> Request[T]:
+    """Carry out `work` here and now; return its request, which is done."""
+    request: Request[T] = Request()
+    request.set_running_or_notify_cancel()
+    _carry_out(request, work)
+    return request
 
 
 def in_own_thread(work: Callable[[Request[T]], T]) -> Request[T]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.errors import FilterError, NetwatchError
-from netwatch.request import RequestQueue
+from netwatch.request import RequestQueue, at_once
 
 if TYPE_CHECKING:
     from netwatch.request import Request
@@ -100,3 +100,23 @@ def test_a_request_may_put_another() -> None:
     outer = requests.put(lambda _: requests.put(lambda _: "inner"))
     requests.run_all()
     assert outer.result(0).result(0) == "inner"
+
+
+def test_what_nobody_will_carry_out_is_cancelled() -> None:
+    """Who waits for it is told at once, whether it was put before the end or after."""
+    requests, done = RequestQueue(), []
+    waits, regretted = requests.put(lambda _: done.append(1)), requests.put(lambda _: done.append(2))
+    regretted.cancel()
+    requests.end()
+    late = requests.put(lambda _: done.append(3))
+    for request in (waits, regretted, late):
+        with pytest.raises(CancelledError):
+            request.result(0)
+    requests.run_all()
+    assert done == []
+
+
+def test_what_is_done_at_once() -> None:
+    """It has its result, or its error, when it is returned."""
+    assert at_once(lambda _: 42).result(0) == 42
+    assert isinstance(at_once(lambda _: {}["packet"]).exception(0), LookupError)

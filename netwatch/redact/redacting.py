@@ -110,7 +110,7 @@ class RedactingEngine(Engine):
             found = dissect(*self._headers(number), row)
             return replace(found, note="redacted: what follows the headers is left out")
 
-        return self._errands.put(work)
+        return self._ask_worker(work)
 
     def facts(self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...]) -> dict[int, RowFact]:
         """See Engine."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from netwatch.capture.host import SnifferThread
 from netwatch.errors import CaptureError
-from netwatch.request import Request, RequestQueue
+from netwatch.request import Request, RequestQueue, at_once
 from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.text import printable
 from netwatch.threads.garbage import Garbage
@@ -172,6 +172,7 @@ class CaptureThreads:
         """One round of the capture thread; False ends it."""
         self._calls.run_all()
         if self._closing:
+            self._calls.end()
             return False
         session = self._loaded().session
         before = session.packets
@@ -204,6 +205,10 @@ class CaptureThreads:
         request = self._calls.put(work)
         self._poke()
         return request
+
+    def _ask_worker(self, work: Callable[[Request[T]], T]) -> Request[T]:
+        """Have the worker do `work`; what it does already, such as an export, may ask too and wait for the answer."""
+        return at_once(work) if threading.current_thread() is self._worker else self._errands.put(work)
 
     def _ask_session(self, ask: Callable[[Session], T]) -> Request[T]:
         return self._call(lambda _request: ask(self._loaded().session))

@@ -42,27 +42,27 @@ class PacketQuestions(CaptureThreads):
 
     def dissect(self, number: int) -> Request[Dissection]:
         """Take a packet apart with Scapy; LookupError when it is not held any more."""
-        return self._errands.put(lambda request: self._loaded().examiner.dissect(number, request))
+        return self._ask_worker(lambda request: self._loaded().examiner.dissect(number, request))
 
     def related(self, number: int, relation: Relation) -> Request[int | None]:
         """Find the packet that is `relation` to packet `number`; None when there is none, LookupError without both."""
-        return self._errands.put(lambda request: self._loaded().examiner.related(number, relation, request))
+        return self._ask_worker(lambda request: self._loaded().examiner.related(number, relation, request))
 
     def scapy_command(self, number: int) -> Request[str]:
         """Return the Scapy expression that makes a packet; LookupError when it is not held any more."""
-        return self._errands.put(lambda _request: self._loaded().examiner.scapy_command(number))
+        return self._ask_worker(lambda _request: self._loaded().examiner.scapy_command(number))
 
     def tshark(self, number: int) -> Request[list[str]]:
         """Have tshark take a packet apart; NetwatchError when it is not installed."""
-        return self._errands.put(lambda _request: self._loaded().examiner.tshark(number))
+        return self._ask_worker(lambda _request: self._loaded().examiner.tshark(number))
 
     def follow(self, number: int) -> Request[Stream]:
         """Put together what was said in the flow of a packet; LookupError when it is not held any more."""
-        return self._errands.put(lambda request: self._loaded().examiner.follow(number, request))
+        return self._ask_worker(lambda request: self._loaded().examiner.follow(number, request))
 
     def save_bytes(self, path: Path, data: bytes) -> Request[Saved]:
         """Write a new file; FileError when it exists or cannot be written."""
-        return self._errands.put(lambda _request: self._loaded().save_bytes(path, data))
+        return self._ask_worker(lambda _request: self._loaded().save_bytes(path, data))
 
     def annotations(self) -> Annotations:
         """Return the marks and comments of the newest capture; what is on a packet is kept with `keep`."""
@@ -98,7 +98,7 @@ class PacketQuestions(CaptureThreads):
         self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...], *, names: bool
     ) -> Request[dict[int, RowFact]]:
         """Return the same with what trackers know, and with `names` the names of both ends."""
-        return self._errands.put(
+        return self._ask_worker(
             lambda request: self._loaded().facts.asked(
                 numbers, fields, rules, names=names, cancelled=lambda: request.cancel_wanted
             )
@@ -106,7 +106,7 @@ class PacketQuestions(CaptureThreads):
 
     def names_of(self, addresses: Sequence[str]) -> Request[dict[str, str]]:
         """Return the names of those of `addresses` that packets told one of."""
-        return self._errands.put(lambda _request: self._loaded().views.names_of(addresses))
+        return self._ask_worker(lambda _request: self._loaded().views.names_of(addresses))
 
     def facts_now(self, numbers: Sequence[int], fields: tuple[str, ...]) -> dict[int, RowFact]:
         """Return cells with what trackers know, for what `Engine.work` does: in its thread."""
@@ -114,4 +114,4 @@ class PacketQuestions(CaptureThreads):
 
     def check_facts(self, fields: tuple[str, ...], rules: tuple[str, ...]) -> Request[bool]:
         """Return whether trackers have to be asked; NetwatchError when a field or a rule cannot be shown."""
-        return self._errands.put(lambda _request: self._loaded().facts.asks_trackers(fields, rules))
+        return self._ask_worker(lambda _request: self._loaded().facts.asks_trackers(fields, rules))
