@@ -117,9 +117,18 @@ def forbid_new_privileges() -> None:
         raise _failed("prctl(PR_SET_NO_NEW_PRIVS)")
 
 
-def keep_proc_readable() -> None:
-    """Leave /proc/self to the user that this process now runs as; changing users gives it to root."""
-    _libc().prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+def forbid_tracing() -> None:
+    """Keep other processes of the same user from this one's memory and sockets, and both out of core dumps.
+
+    Without it they could take its packet sockets by ptrace(2) or pidfd_getfd(2). The process still reads its own
+    /proc/self but for environ, since that now belongs to root; root reads all of it. A program that it becomes is
+    readable again, unless it holds a capability.
+
+    Raises:
+        NetwatchError: the kernel refuses.
+    """
+    if _libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        raise _failed("prctl(PR_SET_DUMPABLE)")
 
 
 def _capset(effective: int, permitted: int, inheritable: int) -> None:

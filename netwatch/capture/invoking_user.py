@@ -10,8 +10,8 @@ from netwatch.capture.capabilities import (
     drop_all_capabilities,
     drop_bounding_set,
     forbid_new_privileges,
+    forbid_tracing,
     hand_on_only,
-    keep_proc_readable,
     keep_through_change,
     read_capabilities,
 )
@@ -77,7 +77,7 @@ def become(user: InvokingUser | None, environ: MutableMapping[str, str], keep: i
     else:
         hand_on_only(keep)
     forbid_new_privileges()
-    keep_proc_readable()
+    forbid_tracing()
     _verify(user, 0 if keep is None else 1 << keep)
     if user is not None:
         environ["HOME"] = user.home

@@ -1,7 +1,8 @@
 """`python -m tests.benchmarks.egress [--minutes N]`: ten minutes of use, and every packet that netwatch sent: none.
 
 In a network of its own, with an address, a default route and a name server that nobody is: what asks or calls anybody
-would be seen at the other end of the cable, and on the loopback interface. Needs root.
+goes out of the cable or of the loopback interface, where all that leaves is recorded. First a datagram is sent on
+purpose, so that a recorder that hears nothing is no proof. Needs root.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ USE: Final = (
 """Keys of panes, packets, help, settings, filters, the picker, exports, copies, streams, themes."""
 STAY: Final = 1.0
 """Seconds after each."""
+PATIENCE: Final = 20.0
+"""Seconds until the recorder has begun."""
 OTHERS: Final = 0xCB007109, 0x0A620063
 """A server, and a client on the same network: whose names could be asked for."""
 TALK: Final = """
@@ -40,6 +43,21 @@ while True:
     for frame in sys.argv[1:]: s.send(bytes.fromhex(frame))
     time.sleep(0.05)
 """
+RECORD: Final = """
+import socket
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))  # ETH_P_ALL, of every interface
+print("listening", flush=True)
+while True:
+    data, (name, _, kind, *_) = s.recvfrom(65535)
+    if kind == socket.PACKET_OUTGOING: print(name, data.hex(), flush=True)
+"""
+ON_PURPOSE: Final = """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 0))
+s.sendto(b"on purpose", s.getsockname())  # to itself, or the kernel says in another packet that nobody is there
+"""
+SHOWN: Final = 20
+"""Packets of which the bytes are printed."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -54,28 +72,59 @@ def main(words: Sequence[str]) -> int:
             ["route", "add", "default", "via", "10.98.0.2"],
         ):
             subprocess.run(["ip", "-n", watched, *command], check=True)
+        recorded = Path(folder) / "sent"
+        recorder = _recorder(watched, recorded)
         before = _sent(watched)
         talking = subprocess.Popen(inside(sender, sys.executable, "-c", TALK, *(frame.hex() for frame in _frames())))
-        there = ["env", "-C", folder, f"PYTHONPATH={ROOT}"]
-        screen = Watched(inside(watched, *there, *netwatch("-i", "v0")))
-        end, pressed = time.monotonic() + 60 * options.minutes, 0
-        for keys in cycle(USE):
-            if time.monotonic() >= end:
-                break
-            screen.key(keys)
-            screen.pump(STAY)
-            pressed += len(keys)
-        screen.key("\x1b\x1b2")
+        try:
+            pressed, packets = _use(watched, folder, options.minutes)
+        finally:
+            for child in (talking, recorder):
+                child.kill()
+                child.wait()
+        after, sent = _sent(watched), recorded.read_text().splitlines()[2:]
+    print(f"{options.minutes:g} minutes, {pressed:,} keys, {packets:,} packets watched; sent: {len(sent)} packets")
+    print(f"the kernel counted {after}, before {before}", *sent[:SHOWN], sep="\n")
+    return int(after != before or bool(sent))
+
+
+def _recorder(namespace: str, path: Path) -> subprocess.Popen[bytes]:
+    """Start to write down what leaves the namespace; it is proven to hear what does.
+
+    Raises:
+        RuntimeError: it does not.
+    """
+    with path.open("wb") as file:
+        recorder = subprocess.Popen(inside(namespace, sys.executable, "-c", RECORD), stdout=file)
+    for words in ("listening", b"on purpose".hex()):
+        end = time.monotonic() + PATIENCE
+        while words not in path.read_text():
+            if time.monotonic() > end:
+                recorder.kill()
+                recorder.wait()
+                raise RuntimeError(f"the recorder has not heard: {words}")
+            time.sleep(0.05)
+        if words == "listening":
+            subprocess.run(inside(namespace, sys.executable, "-c", ON_PURPOSE), check=True)
+    return recorder
+
+
+def _use(namespace: str, folder: str, minutes: float) -> tuple[int, int]:
+    """Press keys for so long; return how many, and how many packets netwatch saw."""
+    there = ["env", "-C", folder, f"PYTHONPATH={ROOT}"]
+    screen = Watched(inside(namespace, *there, *netwatch("-i", "v0")))
+    end, pressed = time.monotonic() + 60 * minutes, 0
+    for keys in cycle(USE):
+        if time.monotonic() >= end:
+            break
+        screen.key(keys)
         screen.pump(STAY)
-        packets = screen.status()["pkts"]
-        screen.quit()
-        talking.kill()
-        talking.wait()
-        after = _sent(watched)
-    print(
-        f"{options.minutes:g} minutes, {pressed:,} keys, {packets:,} packets watched; sent: {after} (before: {before})"
-    )
-    return int(after != before)
+        pressed += len(keys)
+    screen.key("\x1b\x1b2")
+    screen.pump(STAY)
+    packets = screen.status()["pkts"]
+    screen.quit()
+    return pressed, packets
 
 
 def _frames() -> Iterator[bytes]:

@@ -91,7 +91,8 @@ def narrow(monitor: Monitor) -> None:
 
 
 def assert_nothing_left(monitor: Monitor, somebody: pwd.struct_passwd) -> None:
-    """Every thread is the user's, without a capability and without a way to get one."""
+    """Every thread is the user's, without a capability and without a way to get one; others cannot trace it."""
+    assert os.stat(f"/proc/{monitor.process}/fd").st_uid == 0  # which of a user's process says so (proc_pid(5))
     threads = statuses(monitor.process)
     assert len(threads) > 3
     for status in threads:
