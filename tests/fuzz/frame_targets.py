@@ -23,11 +23,12 @@ from netwatch.capture.frames import (
     LINKTYPE_PPP_ETHER,
     LINKTYPE_PPP_HDLC,
     LINKTYPE_RAW,
+    PADDING,
 )
 from netwatch.decode.decoder import decode
 from netwatch.decode.link import LINKTYPE_PPI
 from netwatch.decode.row import packet_row
-from tests.decode.decoded import check
+from tests.decode.decoded import check, chosen, row
 from tests.frames import frames
 from tests.fuzz.trackers import Trackers
 
@@ -47,6 +48,8 @@ WORDS: Final = np.array([0, 1, 0x7F, 0x80, 0xFF, 4, 0x45, 0x60, 0x88, 0x81, 0x2C
 """Bytes that lengths, versions, types and flags turn on."""
 INTERFACES: Final = 2
 """What comes on both may be a packet that is sent on."""
+ALONE: Final = 2
+"""Frames of a block that are decoded once more without the others."""
 ROWS: Final = 40
 """Rows written of such a block."""
 
@@ -82,6 +85,8 @@ def grind(block: Frames, random: np.random.Generator, *, tracked: bool) -> None:
     """Change all frames of a block and decode it."""
     batch = decode(changed(block, random), 1)
     check(batch)
+    for position in random.integers(0, len(batch), ALONE).tolist():
+        _check_alone(batch, position)
     if tracked:
         _rows(batch, random.integers(0, len(batch), ROWS).tolist())
         _trackers().feed(batch.frames)
@@ -112,10 +117,20 @@ def changed(block: Frames, random: np.random.Generator) -> Frames:
     )
 
 
+def _check_alone(batch: PacketBatch, position: int) -> None:
+    """Decode a copy of a frame's own bytes: nothing that lies around it in the block may have told of it."""
+    block = chosen(batch.frames, slice(position, position + 1))
+    begin = block.offset.item()
+    own = np.zeros(block.captured.item() + PADDING, np.uint8)
+    own[:-PADDING] = block.data[begin : begin + len(own) - PADDING]
+    alone = decode(replace(block, data=own, offset=np.zeros_like(block.offset)), 1)
+    assert row(alone, 0) == row(batch, position), own.tobytes()[:-PADDING].hex()
+
+
 def _rows(batch: PacketBatch, positions: range | list[int]) -> None:
     for position in positions:
-        row = packet_row(batch, position, "eth0")
-        assert row.info.isprintable(), row.info
+        shown = packet_row(batch, position, "eth0")
+        assert shown.info.isprintable(), shown.info
 
 
 @cache

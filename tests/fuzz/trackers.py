@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -48,6 +49,7 @@ class Trackers:
         if self._fed >= LIFE:
             self.finish()
             self.__init__()
+            gc.collect()  # few objects with large arrays, for which Python's own collector takes its time
 
     def finish(self) -> None:
         """Let them say all that they know."""
