@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import CancelledError
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,7 +37,7 @@ def test_every_table_can_be_written_by_the_worker(table: str, tmp_path: Path) ->
     """Also those that the worker itself answers for, which would wait for itself."""
     engine, _ = scene_engine()
     try:
-        path = free_name(tmp_path, datetime(2026, 7, 28), ".csv", table)
+        path = free_name(tmp_path, datetime(2026, 7, 28, tzinfo=UTC), ".csv", table)
         rows = export(engine, table, path).result(PATIENCE)
         assert len(path.read_text().splitlines()) == rows + 1
     finally:

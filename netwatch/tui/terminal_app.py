@@ -18,6 +18,7 @@ from textual.widgets import Input
 from netwatch.text import printable
 from netwatch.tui.link import TerminalLink
 from netwatch.tui.screens.too_small import TooSmallScreen, is_too_small
+from netwatch.tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,7 @@ class TerminalApp(App[int]):
         self._last = last
         self._still, self._thin = options.still, options.thin
         self._link = TerminalLink(None)
+        self._ahead = TypeAhead(self, self._act)
 
     def post_display_hook(self) -> None:
         """Ask behind the frame: before it, the answer would only tell of the one before."""
@@ -59,19 +61,27 @@ class TerminalApp(App[int]):
             self._link.pressed()
         if isinstance(event, events.Paste):
             event.text = printable(next(iter(event.text.splitlines()), ""))
-        if isinstance(event, events.Key) and not event.is_forwarded and await self._act(event):
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if not self._ahead.hold(event):
+                await self._act(event)
             return
         await super().on_event(event)
 
-    async def _act(self, key: events.Key) -> bool:
-        """Do what the key is bound to, unless the widget with the focus takes text.
+    async def _act(self, key: events.Key) -> None:
+        """Do what the key is bound to, unless the widget with the focus takes it as text.
 
         Textual lets it pass through the queues of all widgets around that one; keys that were typed ahead, as over a
         slow link, would act on where the focus was before it.
         """
-        if self.focused is not None and self.focused.check_consume_key("a", "a"):
-            return False
-        return await self._check_bindings(key.key, priority=True) or await self._check_bindings(key.key)
+        focused = self.focused
+        is_text = focused is not None and focused.check_consume_key(key.key, key.character)
+        bound = not is_text and (
+            await self._check_bindings(key.key, priority=True) or await self._check_bindings(key.key)
+        )
+        if not bound:
+            await super().on_event(key)
+        if focused is not None and (len(self.screen_stack) > 1 or focused.check_consume_key("a", "a")):
+            self._ahead.wait_for(focused)
 
     def on_mount(self) -> None:
         """Take signals and the terminal."""
@@ -92,6 +102,10 @@ class TerminalApp(App[int]):
         """Keep the cursor of lines that are typed in from blinking, where nothing may move."""
         if self._still and isinstance(event.widget, Input):
             event.widget.cursor_blink = False
+
+    async def on_prompt_line_judged(self) -> None:
+        """Let the keys act that were typed meanwhile."""
+        await self._ahead.go_on()
 
     def draw_late(self) -> None:
         """Draw what waited for the terminal."""

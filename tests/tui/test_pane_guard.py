@@ -80,7 +80,6 @@ async def test_a_tick_before_a_pane_is_composed(monkeypatch: pytest.MonkeyPatch)
 
         def late(self: MonitorScreen, made: Pane, **where: Any) -> AwaitMount:
             made.show(screen._snapshot, paused=False)
-            made.focus_main()
             return mount(self, made, **where)
 
         monkeypatch.setattr(MonitorScreen, "mount", late)

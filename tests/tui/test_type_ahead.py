@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from textual.events import Key
 
+from netwatch.tui.type_ahead import TypeAhead
 from netwatch.tui.widgets.filter_prompt import FilterPrompt
 from tests.tui.screen import CannedLive, monitor, settle, text_of
 
 if TYPE_CHECKING:
+    import pytest
+
     from netwatch.tui.app import NetwatchApp
 
-NAMES = {"\r": "enter", " ": "space", "/": "slash", "\b": "backspace"}
+NAMES = {"\r": "enter", " ": "space", "/": "slash", "\b": "backspace", "\x1b": "escape", "?": "question_mark"}
 
 
 def arrive(app: NetwatchApp, keys: str) -> None:
@@ -53,3 +56,33 @@ async def test_a_pane_and_its_keys() -> None:
     async with monitor() as (app, pilot):
         arrive(app, "3r")
         await settle(app, pilot, lambda: "rising" in text_of(app))
+
+
+async def test_a_dialog_its_text_and_what_comes_behind_it() -> None:
+    """What is typed into a dialog that is not drawn yet is its own, and what is typed behind its end the pane's."""
+    async with monitor((120, 30)) as (app, pilot):
+        await settle(app, pilot, lambda: app._monitor.pane.table.number > 0)
+        number = app._monitor.pane.table.number
+        arrive(app, "Cseen twice\rc")
+        await settle(app, pilot, lambda: app._monitor._engine.annotations().comments.get(number) == "seen twice")
+        await settle(app, pilot, lambda: "TTL" in text_of(app))
+
+
+async def test_a_search_in_the_help_that_is_left_again() -> None:
+    """Esc ends the search, Esc the help, and the pane's own keys follow."""
+    async with monitor((120, 30)) as (app, pilot):
+        arrive(app, "?/split\x1b\x1b3r")
+        await settle(app, pilot, lambda: app._monitor.pane_name == "flows" and "rising" in text_of(app))
+        assert len(app.screen_stack) == 1
+        arrive(app, "i\x1b4b2g")
+        await settle(app, pilot, lambda: app._monitor.pane_name == "packets")
+        assert len(app.screen_stack) == 1
+
+
+async def test_a_line_of_text_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys behind it wait a moment, not for ever."""
+    monkeypatch.setattr(TypeAhead, "_pass", lambda *_: None)
+    async with monitor((120, 30)) as (app, pilot):
+        await pilot.press("3", "ampersand")
+        arrive(app, "a\x1b2")
+        await settle(app, pilot, lambda: app._monitor.pane_name == "packets")

@@ -87,7 +87,7 @@ class OverviewPane(Pane):
 
     def focus_main(self) -> None:
         """There is one thing only."""
-        self.focus()
+        self.focus_on(self)
 
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before."""

@@ -65,7 +65,7 @@ class PacketWork(Pane):
             self.detail = PacketDetail(self.engine)
             await self.mount(self.detail, after=table)
         if self.detail.is_open:
-            self.detail.query_one("#layers").focus()
+            self.focus_on(self.detail.query_one("#layers"))
             return
         table.leave_tail()
         self.detail.show(table.number)
@@ -117,7 +117,7 @@ class PacketWork(Pane):
         """Let the open packet have all the room, or give the table its part again."""
         if self.detail is not None:
             self.toggle_class("-zoomed")
-            (self.detail.query_one("#layers") if self.has_class("-zoomed") else self.table).focus()
+            self.focus_on(self.detail.query_one("#layers") if self.has_class("-zoomed") else self.table)
 
     def move_border(self, step: int) -> None:
         """Give the open packet so many percent more of the room."""

@@ -64,7 +64,7 @@ class PacketsPane(PacketLooks):
 
     def focus_main(self) -> None:
         """Let keys act on the table."""
-        self.table.focus()
+        self.focus_on(self.table)
 
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before: its packets have other numbers."""

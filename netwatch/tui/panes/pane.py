@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.binding import BindingType
+    from textual.widget import Widget
 
     from netwatch.engine import Engine
     from netwatch.export.table_forms import FormName
@@ -62,6 +63,10 @@ class Pane(Vertical):
 
     def focus_main(self) -> None:
         """Let keys act where most of them mean something."""
+
+    def focus_on(self, widget: Widget) -> None:
+        """Let keys act on a widget from now on: Textual's own focus() comes behind keys that were typed ahead."""
+        self.screen.set_focus(widget)
 
     def back(self) -> bool:
         """Close the innermost thing that is open; return False when there was nothing."""

@@ -103,7 +103,7 @@ class TablePane(TableLooks):
 
     def focus_main(self) -> None:
         """Let keys act on the list."""
-        self.list.focus()
+        self.focus_on(self.list)
 
     def look_changed(self) -> None:
         """See TableLooks."""
@@ -171,13 +171,13 @@ class TablePane(TableLooks):
         self.redraw()
         self._pages.forget()
         self._fetch()
-        self.list.focus()
+        self.focus_on(self.list)
 
     def action_quick(self) -> None:
         """Type a quick filter."""
         self._quick.value = self.list.text
         self._quick.add_class("-open")
-        self._quick.focus()
+        self.focus_on(self._quick)
 
     def action_leave_quick(self) -> None:
         """Esc, wherever it was typed in the pane."""
@@ -226,7 +226,7 @@ class TablePane(TableLooks):
         self._quick.remove_class("-open")
         if clear:
             self.list.narrow("")
-        self.list.focus()
+        self.focus_on(self.list)
         self._draw_title()
 
     def _fetch(self) -> None:

@@ -140,7 +140,7 @@ class AskingScreen(Screen[None]):
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         """Go back to the pane, with what was typed ahead."""
         self.pane.focus_main()
-        self.app.call_later(event.give_back)  # behind the change of focus
+        event.give_back()
 
     def on_find_prompt_wanted(self, event: FindPrompt.Wanted) -> None:
         """Look for it."""

@@ -39,7 +39,7 @@ class CommentScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Begin to type."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Give what was typed."""

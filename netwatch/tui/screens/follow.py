@@ -65,7 +65,7 @@ class FollowScreen(Screen[int]):
     def on_mount(self) -> None:
         """Begin at the beginning."""
         self._show()
-        self.query_one(StreamLines).focus()
+        self.set_focus(self.query_one(StreamLines))
 
     def action_leave(self) -> None:
         """Close the search, else the conversation."""
@@ -99,7 +99,7 @@ class FollowScreen(Screen[int]):
         """Ask what is to be found."""
         line = self.query_one(Input)
         line.add_class("-open")
-        line.focus()
+        self.set_focus(line)
 
     def action_again(self, step: int, *, here: bool = False) -> None:
         """Go to the next place that has it, or the one before; `here` is the first that is looked at."""
@@ -141,7 +141,7 @@ class FollowScreen(Screen[int]):
 
     def _close_search(self) -> None:
         self.query_one(Input).remove_class("-open")
-        self.query_one(StreamLines).focus()
+        self.set_focus(self.query_one(StreamLines))
 
     def _saved(self, saved: Saved) -> None:
         form = ", bodies unpacked," if self._forms[self._form] == "http" else ""

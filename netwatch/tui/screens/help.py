@@ -51,7 +51,7 @@ class HelpScreen(ReadingScreen[None]):
         """Type what is looked for."""
         line = self.query_one(Input)
         line.add_class("-open")
-        line.focus()
+        self.set_focus(line)
 
     def action_leave(self) -> None:
         """End the search, else the help."""

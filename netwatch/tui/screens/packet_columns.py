@@ -134,7 +134,7 @@ class PacketColumns(ModalScreen[PacketLook | None]):
             self._say(f"{MOST_COLUMNS} columns are the most", "error")
             return
         self.add_class("-typing")
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
         self._say(HELP_FIELD)
 
     def action_complete(self) -> None:
@@ -177,7 +177,7 @@ class PacketColumns(ModalScreen[PacketLook | None]):
     def _end_typing(self) -> None:
         self.remove_class("-typing")
         self.query_one(Input).value = ""
-        self.query_one(OptionList).focus()
+        self.set_focus(self.query_one(OptionList))
         self._say(HELP)
 
     @property

@@ -71,7 +71,7 @@ class InterfacePicker(ModalScreen[None]):
         """Ask now and then once a second, so that rates are per second."""
         self._refresh()
         self.set_interval(ASK_SECONDS, self._refresh)
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     def action_move(self, direction: str) -> None:
         """Move the mark while the cursor stays in the line."""

@@ -104,7 +104,7 @@ class SettingsScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin at the first."""
-        self._list.focus()
+        self.set_focus(self._list)
         self._explain()
 
     def action_close(self) -> None:
@@ -130,7 +130,7 @@ class SettingsScreen(Screen[None]):
         else:
             self._line.value = ", ".join(value) if isinstance(value, tuple) else str(value)
             self._line.add_class("-open")
-            self._line.focus()
+            self.set_focus(self._line)
 
     def action_usual(self) -> None:
         """Let the default hold."""
@@ -190,7 +190,7 @@ class SettingsScreen(Screen[None]):
 
     def _close_line(self) -> None:
         self._line.remove_class("-open")
-        self._list.focus()
+        self.set_focus(self._list)
 
     @property
     def _list(self) -> SettingLines:

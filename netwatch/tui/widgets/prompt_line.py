@@ -4,41 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from textual.events import Key
+from textual.message import Message
 from textual.widgets import Input
 
 
 class PromptLine(Input):
-    """Holds what is typed ahead, as over a link that is slow, while somebody judges what Enter gave."""
+    """Tells while somebody judges what Enter gave; what is typed ahead meanwhile, as over a slow link, is held."""
+
+    class Judged(Message):
+        """Keys that were held may act where the focus is; sent to the app."""
 
     def __init__(self, *options: Any, **named: Any) -> None:
         """Take what Textual gives an Input."""
         super().__init__(*options, **named)
-        self._held: list[Key] | None = None
+        self.is_judged = False
 
     def begin(self) -> None:
         """Take keys."""
-        self._held = None
+        self.is_judged = False
 
     def release(self) -> None:
         """Have the keys that were typed since Enter act where the focus is, and take those that come."""
-        held, self._held = self._held or [], None
-        for key in held:
-            self.app.post_message(Key(key.key, key.character))
+        self.is_judged = False
+        self.app.post_message(self.Judged())  # not by bubbling, which ends at whoever has it posted
 
-    async def _on_key(self, event: Key) -> None:
-        if self._held is not None and event.key != "escape":
-            self._held.append(event)
-        elif not await self._act(event.key):
-            return
-        event.stop()
-        event.prevent_default()
-
-    async def _act(self, key: str) -> bool:
-        """Do at once what the key is bound to here: Textual does it only after it took the text behind that key."""
-        if key == "enter":
-            self._held = []
-        for binding in self._bindings.key_to_bindings.get(key, ()):
-            if await self.app.run_action(binding.action, self):
-                return True
-        return False
+    async def action_submit(self) -> None:
+        """Give the text; from now on it is judged."""
+        self.is_judged = True
+        await super().action_submit()

@@ -1,0 +1,90 @@
+"""Keys that come faster than screens do, as over a link that stalls: each waits until the one before it is through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from netwatch.tui.widgets.prompt_line import PromptLine
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from textual.app import App
+    from textual.events import Key
+    from textual.message_pump import MessagePump
+    from textual.widget import Widget
+
+LONGEST: Final = 1.0
+"""Seconds that keys wait at most for widgets: one that never answers must not keep them for ever."""
+
+
+class TypeAhead:
+    """Holds keys while a screen is made, a line of text takes the key before, or what Enter gave is judged."""
+
+    def __init__(self, app: App[int], act: Callable[[Key], Awaitable[None]]) -> None:
+        """Hold keys of `app`; `act` does what one means."""
+        self._app = app
+        self._act = act
+        self._held: list[Key] = []
+        self._waits = 0
+        """Number of the wait that goes on, or of the last one."""
+        self._waiting = False
+
+    def hold(self, key: Key) -> bool:
+        """Keep a key for later; return False when it may act now."""
+        if not self._waiting and (self._may_act(key) if not self._held else self._leaves(key)):
+            return False
+        self._held.append(key)
+        self._wait_for_screen()
+        return True
+
+    def wait_for(self, widget: Widget) -> None:
+        """Let the next keys wait until a widget has taken the one before, and all that it tells by that is through."""
+        self._wait(node for node in widget.ancestors_with_self if node is not self._app)
+
+    async def go_on(self) -> None:
+        """Have the keys that were held act where the focus is by now."""
+        while self._held and not self._waiting and self._may_act(self._held[0]):
+            await self._act(self._held.pop(0))
+        if self._held:
+            self._wait_for_screen()
+
+    def _may_act(self, key: Key) -> bool:
+        return self._is_ready and (not self._is_judged or self._leaves(key))
+
+    def _leaves(self, key: Key) -> bool:
+        """Return whether the key leaves a line whose text is judged, which may take long."""
+        return self._is_judged and key.key == "escape"
+
+    @property
+    def _is_judged(self) -> bool:
+        line = self._app.focused
+        return isinstance(line, PromptLine) and line.is_judged
+
+    @property
+    def _is_ready(self) -> bool:
+        """True when the screen on top has its widgets and its focus."""
+        return not self._app.screen_stack or self._app.screen.stack_updates > 0
+
+    def _wait_for_screen(self) -> None:
+        if not self._waiting and not self._is_ready:
+            self._wait([self._app.screen])
+
+    def _wait(self, nodes: Iterable[MessagePump]) -> None:
+        self._waits += 1
+        self._waiting = True
+        number = self._waits
+        self._app.set_timer(LONGEST, lambda: self._end_wait(number))
+        self._pass(list(nodes), number)
+
+    def _pass(self, nodes: list[MessagePump], number: int) -> None:
+        """Go through the queues of `nodes` one after the other, behind the key and the messages that it causes."""
+        while nodes:
+            if nodes.pop(0).call_later(self._pass, nodes, number):
+                return
+        self._app.call_later(self._end_wait, number)
+
+    async def _end_wait(self, number: int) -> None:
+        if number == self._waits and self._waiting:
+            self._waiting = False
+            await self.go_on()
