@@ -33,8 +33,8 @@ OURS = frozenset(b"ABCDEFGHJKLMPSTXcdfhlmnpqrstu")
 """Final bytes of control sequences that move, clear, colour, ask and set modes."""
 FORBIDDEN = re.compile("[\x00-\x07\x0b-\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 PANES = {
-    "1": ("TCP attempts", ""), "3": ("owned", "bbb>R"), "4": ("mid-stream", ""), "5": ("\\027", "bbb"),
-    "8": ("[@click", "bbb"), "7": ("locally", "bb"), "6": ("http.scanner", "bbb"), "9": ("owned", ""),
+    "1": ("TCP attempts", ""), "3": ("flows   by", "bbb>R"), "4": ("mid-stream", ""), "5": ("\\027", "bbb"),
+    "8": ("[@click", "bbb"), "7": ("locally", "bb"), "6": ("http.scanner", "bbb"), "9": ("differences   by", ""),
 }  # fmt: skip
 """What is on the screen of each pane, of what a packet holds where the pane shows any, and keys of its other views."""
 DIALOGS = {

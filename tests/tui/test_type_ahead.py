@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.events import Key
 
+from netwatch.tui.panes.choice import PANES, PaneChoice
 from netwatch.tui.type_ahead import TypeAhead
 from netwatch.tui.widgets.filter_prompt import FilterPrompt
 from tests.tui.screen import CannedLive, monitor, settle, text_of
 
 if TYPE_CHECKING:
-    import pytest
+    from pathlib import Path
 
     from netwatch.tui.app import NetwatchApp
 
@@ -86,3 +88,12 @@ async def test_a_line_of_text_that_never_answers(monkeypatch: pytest.MonkeyPatch
         await pilot.press("3", "ampersand")
         arrive(app, "a\x1b2")
         await settle(app, pilot, lambda: app._monitor.pane_name == "packets")
+
+
+@pytest.mark.parametrize("pane", PANES, ids=lambda pane: pane.id)
+async def test_an_export_behind_the_key_of_a_pane(pane: PaneChoice, tmp_path: Path) -> None:
+    """It is of that pane, though nothing of it was drawn yet."""
+    async with monitor((120, 30), save_folder=tmp_path) as (app, pilot):
+        arrive(app, f"{pane.key}e")
+        await settle(app, pilot, lambda: list(tmp_path.glob("*.csv")))
+        assert [path.name.split("_")[0] for path in tmp_path.glob("*.csv")] == [pane.id]

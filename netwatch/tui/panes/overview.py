@@ -108,11 +108,13 @@ class OverviewPane(Pane):
 
     def action_export(self, form: FormName) -> None:
         """Write what is counted to a CSV or JSON file."""
-        found, notice = self._latest, self.screen.query_one(Notice)
-        if found is None:
-            return
+        engine, found, notice, steps = self.engine, self._latest, self.screen.query_one(Notice), self._steps
         path = free_name(self._folder, datetime.now().astimezone(), f".{form}", "overview")
-        request = self.engine.work(lambda _request: export_overview(found, path, form))
+        request = engine.work(
+            lambda _request: export_overview(
+                engine.overview(self._resolution, steps).result() if found is None else found, path, form
+            )
+        )
         deliver(self, request, lambda rows: notice.say(f"exported {rows:,} rows to {path}", seconds=15), self._failed)
 
     def action_scale(self, step: int) -> None:
@@ -180,9 +182,14 @@ class OverviewPane(Pane):
         if self._asked is not None:
             return
         self._asked_at = time.monotonic()
-        steps = max(self.app.size.width - MARGIN, 10) * per_cell(self.glyphs)
-        self._asked = request = self.engine.overview(self._resolution, min(steps, self._resolution.kept))
+        self._asked = request = self.engine.overview(self._resolution, self._steps)
         deliver(self, request, lambda found: self._arrived(request, found), self._failed)
+
+    @property
+    def _steps(self) -> int:
+        """Steps of the graph that there is room for."""
+        room = max(self.app.size.width - MARGIN, 10) * per_cell(self.glyphs)
+        return min(room, self._resolution.kept)
 
     def _arrived(self, request: Request[Overview], found: Overview) -> None:
         if request is self._asked:
