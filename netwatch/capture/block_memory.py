@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import weakref
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -26,8 +25,11 @@ class BlockMemory:
     """
 
     def __init__(self) -> None:
-        self._free: deque[mmap.mmap] = deque()
-        """Pieces that nobody uses, in the order in which they came back."""
+        self._free: list[mmap.mmap] = []
+        """Pieces that nobody uses, in the order in which they came back.
+
+        A list: unlike a deque it may be walked while a thread that drops an array appends to it.
+        """
 
     def take(self, size: int) -> NDArray[np.uint8]:
         """Return an array of `size` bytes, whose content is undefined."""
@@ -41,9 +43,9 @@ class BlockMemory:
 
     def _fitting(self, steps: int) -> mmap.mmap | None:
         free = self._free
-        found = next((piece for piece in tuple(free) if len(piece) == steps * STEP), None)
+        found = next((piece for piece in free if len(piece) == steps * STEP), None)
         if found is not None:
             free.remove(found)
-        while sum(map(len, tuple(free))) > SPARE * STEP:
-            free.popleft()
+        while sum(map(len, free)) > SPARE * STEP:
+            del free[0]
         return found

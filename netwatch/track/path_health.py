@@ -123,8 +123,8 @@ def _seconds(
     shut = remarks[at] & np.uint8(Remark.ZERO_WINDOW) != 0
     resent = data & (remarks[at] & np.uint8(Remark.RETRANSMISSION) != 0)
     stops = np.append(starts[1:], len(at))
+    # The last packet of each stretch that took data, -1 where none did
     taking = np.maximum.reduceat(np.where(shut, -1, np.arange(len(at))), starts)
-    """The last packet of each stretch that took data, -1 where none did."""
     first_shut = np.where(taking < 0, starts, taking + 1)
     shut_ns = np.where(first_shut < stops, packets.time_ns[at[np.minimum(first_shut, len(at) - 1)]], 0)
     first, last = at[starts], at[stops - 1]
