@@ -10,6 +10,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 from netwatch.capture.atomic import AtomicFile
+from netwatch.capture.file_errors import cannot
 from netwatch.errors import FileError
 
 if TYPE_CHECKING:
@@ -47,13 +48,30 @@ def read_json(path: Path, most: int) -> Any:
 
 def write(path: Path, data: bytes) -> None:
     """Replace the file, in a folder that is made if need be."""
-    with contextlib.suppress(OSError, FileError):
+    with contextlib.suppress(FileError):
+        _replace(path, data)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with AtomicFile(str(path), overwrite=True) as file:
-            file.write(data)
-            file.commit()
+    except OSError as error:
+        raise cannot("make", str(path.parent), error) from error
+    with AtomicFile(str(path), overwrite=True) as file:
+        file.write(data)
+        file.commit()
 
 
 def write_json(path: Path, value: Any) -> None:
     """Replace the file by `value` as JSON, see `write`."""
-    write(path, json.dumps(value, indent=1).encode())
+    with contextlib.suppress(FileError):
+        replace_json(path, value)
+
+
+def replace_json(path: Path, value: Any) -> None:
+    """Replace the file by `value` as JSON.
+
+    Raises:
+        FileError: it cannot be written, which the user wants to hear of.
+    """
+    _replace(path, json.dumps(value, indent=1).encode())

@@ -1,10 +1,12 @@
-"""The file in which mutes that hold for ever are kept, a small one of the user's."""
+"""The file in which mutes that hold for ever are kept, a small one beside the user's settings."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.capture import small_file
+from netwatch.errors import FileError
 from netwatch.tables.mutes import Mute
 from netwatch.text import printable
 
@@ -26,9 +28,27 @@ def read_mutes(path: Path) -> tuple[Mute, ...]:
 
 
 def write_mutes(path: Path, mutes: Iterable[Mute]) -> None:
-    """Write those of `mutes` that hold for ever."""
+    """Write those of `mutes` that hold for ever.
+
+    Raises:
+        FileError: the file cannot be written.
+    """
     kept = [{"rule": mute.rule, "host": mute.host, "port": mute.port} for mute in mutes if not mute.until_ns]
-    small_file.write_json(path, kept)
+    small_file.replace_json(path, kept)
+
+
+def read_moved_mutes(path: Path, before: Path) -> tuple[Mute, ...]:
+    """Return the mutes in `path`; those that an earlier version kept in the file `before` are moved there first.
+
+    Where they cannot be moved they are read where they are.
+    """
+    if not path.exists() and before.exists():
+        mutes = read_mutes(before)
+        with contextlib.suppress(FileError, OSError):
+            write_mutes(path, mutes)
+            before.unlink()
+        return mutes
+    return read_mutes(path)
 
 
 def _mute(found: dict[Any, Any]) -> Mute | None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from netwatch.settings import Settings
 
 CUSTOM_FOLDER: Final = "detectors"
-"""In the user's configuration folder."""
+MUTES: Final = "mutes.json"
+"""Both in the user's configuration folder; the state folder had the mutes once."""
 
 
 def detection_settings(settings: Settings, file: SettingsFile | None = None) -> DetectionSettings:
@@ -32,15 +33,16 @@ def detection_settings(settings: Settings, file: SettingsFile | None = None) -> 
     """
     from netwatch.detect.config import Profile
     from netwatch.detect.settings import DetectionSettings
-    from netwatch.run.mute_file import read_mutes
+    from netwatch.run.mute_file import read_moved_mutes
 
     for name, table in settings.detect.items():
         if not isinstance(table, dict):
             said = f"{_place(file, name)}detect.{printable(name, 60)} must be a table"
             raise UsageError(said, f'write [detect."{printable(name, 60)}"]')
-    path = folders().user_state_path / "mutes.json"
-    found = DetectionSettings(Profile(settings.profile), _with_rules(settings), mutes=read_mutes(path), mute_file=path)
-    folder = folders().user_config_path / CUSTOM_FOLDER
+    config = folders().user_config_path
+    mutes = read_moved_mutes(config / MUTES, folders().user_state_path / MUTES)
+    found = DetectionSettings(Profile(settings.profile), _with_rules(settings), mutes=mutes, mute_file=config / MUTES)
+    folder = config / CUSTOM_FOLDER
     if folder.is_dir():
         found = _with_own_detectors(found, folder)
     if found.chosen:

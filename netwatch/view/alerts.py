@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from netwatch.detect.alert_filters import around as time_filter
 from netwatch.detect.alert_filters import packets_of
+from netwatch.errors import FileError
 from netwatch.run.mute_file import write_mutes
 from netwatch.tables.query import Page
 
@@ -60,11 +61,15 @@ class Alerts:
         return time_filter(alert) if around else packets_of(alert)
 
     def mute(self, mute: Mute) -> None:
-        """Add a mute; times count from the newest packet."""
+        """Add a mute; times count from the newest packet.
+
+        Raises:
+            FileError: one that is to hold for ever cannot be kept; it holds as long as netwatch runs.
+        """
         self._take((*self._mutes, mute))
 
     def unmute(self, serial: int) -> None:
-        """Take a mute back."""
+        """Take a mute back; FileError when the file still has it, so that the next run has too."""
         self._take(tuple(mute for number, mute in enumerate(self._mutes, 1) if number != serial))
 
     @property
@@ -76,4 +81,7 @@ class Alerts:
         self._mutes = self._episodes.mutes = mutes
         path = self._wanted.mute_file
         if path is not None and lasting != [mute for mute in mutes if not mute.until_ns]:
-            write_mutes(path, mutes)
+            try:
+                write_mutes(path, mutes)
+            except FileError as error:
+                raise FileError(f"{error}; until netwatch ends it is as you wanted") from error

@@ -9,9 +9,12 @@ import pytest
 
 from netwatch.detect.settings import DetectionSettings
 from netwatch.engine import Engine
-from netwatch.run.mute_file import read_mutes, write_mutes
+from netwatch.errors import FileError
+from netwatch.run.mute_file import read_moved_mutes, read_mutes, write_mutes
+from netwatch.settings import Settings, config_path
 from netwatch.tables.mutes import Mute
 from netwatch.tables.query import TableQuery
+from netwatch.verbs.detecting import detection_settings
 from tests.detect.scenes import attack, attack_engine
 from tests.detect.traffic import block_of
 from tests.scenes import START_NS, SceneSource, wait_for
@@ -94,6 +97,47 @@ def test_mutes_for_ever_outlive_the_program(tmp_path: Path) -> None:
     engine.unmute(1).result(180)
     assert read_mutes(path) == (Mute(host="192.168.1.20", port=22),)
     engine.close()
+
+
+def test_a_mute_that_cannot_be_kept_is_said_and_holds(tmp_path: Path) -> None:
+    """The folder of the file is a file itself, so not even root can write there."""
+    (tmp_path / "config").write_text("")
+    engine = Engine(buffer_bytes=1 << 20, detect=DetectionSettings(mute_file=tmp_path / "config" / "mutes.json"))
+    engine.start(SceneSource([], live=False))
+    with pytest.raises(FileError, match="until netwatch ends"):
+        engine.mute(Mute("scan.*")).result(180)
+    assert len(engine.page("mutes", TableQuery("serial", count=9)).result(180).table) == 1
+    engine.mute(Mute("arp.*", until_ns=1)).result(180)
+    engine.close()
+
+
+def test_mutes_of_earlier_versions_move_beside_the_settings(tmp_path: Path) -> None:
+    """Once; what was taken back later does not come again."""
+    path, before = tmp_path / "config" / "mutes.json", tmp_path / "state" / "mutes.json"
+    before.parent.mkdir()
+    write_mutes(before, (Mute("scan.*"),))
+    assert read_moved_mutes(path, before) == (Mute("scan.*"),)
+    assert not before.exists()
+    assert read_mutes(path) == (Mute("scan.*"),)
+    write_mutes(path, ())
+    write_mutes(before, (Mute("arp.*"),))
+    assert read_moved_mutes(path, before) == ()
+
+
+def test_mutes_that_cannot_be_moved_are_read_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("")
+    before = tmp_path / "mutes.json"
+    write_mutes(before, (Mute("scan.*"),))
+    assert read_moved_mutes(tmp_path / "config" / "mutes.json", before) == (Mute("scan.*"),)
+    assert before.exists()
+
+
+def test_mutes_are_kept_beside_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    write_mutes(tmp_path / "netwatch" / "mutes.json", (Mute("scan.*"),))
+    found = detection_settings(Settings())
+    assert (found.mutes, found.mute_file) == ((Mute("scan.*"),), config_path().with_name("mutes.json"))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1, {}]", '[{"rule": 5}]', "[[[[", '[{"port": true}]', "null"])
