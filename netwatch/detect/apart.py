@@ -8,7 +8,7 @@ import signal
 import sys
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import finalize
 
 import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
     from netwatch.detect.episodes import Episodes
     from netwatch.detect.settings import DetectionSettings
+    from netwatch.tables.alerts import AlertNews
     from netwatch.track.event_log import Event
     from netwatch.track.flow_batch import FlowBatch
 
@@ -49,10 +50,13 @@ def can_be_apart() -> bool:
 
 
 class DetectionApart(Detection):
-    """Detection of a file: the same batches in the same order, so that the same is found, but known only at the end.
+    """Detection of a file: the same batches in the same order, so that the same is found, but known only later.
 
     Packets are copied to the other process as they are in memory, which takes a tenth of a microsecond each.
     """
+
+    telling: ClassVar[bool] = False
+    """Whether news of alerts come before the end, to whoever takes them all the time."""
 
     def __init__(
         self, settings: DetectionSettings, rows: int, *, live: bool = False, known_names: frozenset[str] | None = None
@@ -64,6 +68,9 @@ class DetectionApart(Detection):
         """
         super().__init__(settings, rows, live=live, known_names=known_names)
         self._found: _Found | None = None
+        self._told: list[tuple[int, tuple[AlertNews, ...]]] = []
+        self._broken = False
+        """The other process is gone."""
         self._off = False
         """Something broke in the other process; what it found before counts."""
         context = get_context("fork")
@@ -78,6 +85,7 @@ class DetectionApart(Detection):
     ) -> None:
         """Pass all of it on."""
         if len(batch):
+            self.batches += 1
             bare = replace(batch, frames=replace(batch.frames, comments=None))
             self._send((bare, flows, serials[flows.rows], list(events)))
 
@@ -88,13 +96,27 @@ class DetectionApart(Detection):
         self._over = True
         self._send((list(events),))
         try:
-            self._found = self._conveyor.answer()
+            while not isinstance(answer := self._conveyor.answer(), _Found):
+                self._told.append(answer)
+            self._found = answer
         except (EOFError, OSError):
             self._tell_broken()
         else:
             self.episodes, self.problems = self._found.episodes, self._found.problems
         self._conveyor.sender.close()
         self.process.join()
+
+    def take_news(self) -> list[tuple[int, tuple[AlertNews, ...]]]:
+        """Return what the other process has told since the last time; what is left when it is gone is no news."""
+        if not (self._over or self._broken):
+            try:
+                self._told += self._conveyor.answers()
+            except (EOFError, OSError):
+                self._tell_broken()
+        told, self._told = self._told, []
+        if self._over or self._broken:
+            told.append((self.batches, self.episodes.take_news()))
+        return told
 
     @property
     def skipped(self) -> int:
@@ -118,9 +140,9 @@ class DetectionApart(Detection):
             self._tell_broken()
 
     def _tell_broken(self) -> None:
-        words = "all detectors are off: their process ended"
-        if words not in self.problems:
-            self.problems.append(words)
+        if not self._broken:
+            self._broken = True
+            self.problems.append("all detectors are off: their process ended")
 
     def _work(self, rows: int) -> None:
         """Do what a Detection does, in the other process."""
@@ -130,12 +152,16 @@ class DetectionApart(Detection):
         gc.freeze()
         gc.set_threshold(YOUNG)
         serials = np.zeros(rows, np.int64)
+        seen = 0
         try:
             while len(message := self._conveyor.receive()) > 1:
                 self._look(message, serials)
+                seen += 1
+                if self.telling:
+                    self._conveyor.reply((seen, self.episodes.take_news()))
             self._look(message, serials)
             found = _Found(self.episodes, self.problems, super().skipped, super().evicted, super().held)
-            self._conveyor.receiver.send(found)
+            self._conveyor.reply(found)
         except (EOFError, OSError):
             return  # whoever sends is gone
 
@@ -151,3 +177,9 @@ class DetectionApart(Detection):
         except Exception as error:  # noqa: BLE001  # a traceback would show what a packet put there
             self._off = True
             self.problems.append(f"all detectors are off: {printable(repr(error))}")
+
+
+class DetectionTold(DetectionApart):
+    """The same, but whoever follows hears of alerts some batches after the one that showed them."""
+
+    telling = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import deque
 from dataclasses import fields, is_dataclass
 from io import BytesIO
 from mmap import mmap
@@ -23,7 +24,7 @@ _Kinds = dict[type, tuple[str, ...] | None]
 
 
 class Conveyor:
-    """One process sends and the other receives, each in one thread; the answer comes back through a pipe.
+    """One process sends and the other receives, each in one thread; answers come back through a pipe.
 
     A pipe alone takes arrays in small pieces, and for each of them one side waits for the other.
     """
@@ -38,6 +39,8 @@ class Conveyor:
         self._free = SLOTS
         """Slots that the sender may fill without asking."""
         self._kinds: _Kinds = {}
+        self._answers: deque[Any] = deque()
+        """Heard while something else was waited for."""
 
     def send(self, message: object) -> None:
         """Hand a message over, and wait while the receiver is too far behind.
@@ -53,8 +56,8 @@ class Conveyor:
         sizes = [part.nbytes for part in parts]
         self.sender.send(sizes)
         for pieces in _pieces(sizes, self._slot):
-            if not self._free:
-                self._wait()
+            while not self._free:
+                self._hear()
             begin = self._begin()
             for part, of_part, of_slot in pieces:
                 self._memory[begin + of_slot.start : begin + of_slot.stop] = parts[part][of_part]
@@ -62,15 +65,38 @@ class Conveyor:
             self.sender.send_bytes(_FILLED)
 
     def answer(self) -> Any:
-        """Wait for what the receiver says when it has seen everything.
+        """Wait for the next thing that the receiver says.
 
         Raises:
             EOFError: there is no receiver any more.
             OSError: the same.
         """
-        while self._free < SLOTS:
-            self._wait()
-        return self.sender.recv()
+        while not self._answers:
+            self._hear()
+        return self._answers.popleft()
+
+    def answers(self) -> list[Any]:
+        """Return what the receiver has said until now, without waiting.
+
+        Raises:
+            EOFError: there is no receiver any more.
+            OSError: the same.
+        """
+        while self.sender.poll():
+            self._hear()
+        found = list(self._answers)
+        self._answers.clear()
+        return found
+
+    def reply(self, answer: object) -> None:
+        """Say something to the sender, and wait while that one is too far behind.
+
+        Nobody waits for the other: whoever sends listens until there is a free slot.
+
+        Raises:
+            OSError: there is no sender any more.
+        """
+        self.receiver.send_bytes(pickle.dumps(answer))
 
     def receive(self) -> Any:
         """Wait for the next message.
@@ -89,9 +115,13 @@ class Conveyor:
             self.receiver.send_bytes(_EMPTIED)
         return ForkingPickler.loads(parts[0], buffers=parts[1:])
 
-    def _wait(self) -> None:
-        self.sender.recv_bytes()
-        self._free += 1
+    def _hear(self) -> None:
+        """Wait for the receiver: it has emptied a slot, or says something."""
+        heard = self.sender.recv_bytes()
+        if heard == _EMPTIED:
+            self._free += 1
+        else:
+            self._answers.append(ForkingPickler.loads(heard))
 
     def _begin(self) -> int:
         """Return where the next slot begins."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
     from netwatch.detect.observation import Observation
     from netwatch.detect.settings import DetectionSettings
+    from netwatch.tables.alerts import AlertNews
     from netwatch.track.event_log import Event
     from netwatch.track.flow_batch import FlowBatch
 
@@ -57,6 +58,8 @@ class Detection:
         self.episodes.mutes = settings.mutes
         self.problems: list[str] = list(settings.problems)
         """Detectors that broke and were switched off, or could not be loaded, printable."""
+        self.batches = 0
+        """Batches that were fed, but for empty ones."""
         self._profile = settings.profile
         self._surroundings = Surroundings()
         self._gatherer = Gatherer(self._surroundings, rows, live=live, lab=settings.profile is Profile.LAB)
@@ -75,6 +78,7 @@ class Detection:
         """Take a batch, its flows, the serials of the flow table's rows, and what trackers logged meanwhile."""
         if not len(batch):
             return
+        self.batches += 1
         for detector in self._watchers:
             detector.watch(batch, flows)
         for seen in self._gatherer.take(batch, flows, serials, events):
@@ -90,6 +94,10 @@ class Detection:
         if not self._over:
             self._over = True
             self._detect(self._gatherer.finish(events))
+
+    def take_news(self) -> list[tuple[int, tuple[AlertNews, ...]]]:
+        """Return what happened to alerts since the last time, each with the number of batches after which it was."""
+        return [(self.batches, self.episodes.take_news())]
 
     @property
     def skipped(self) -> int:

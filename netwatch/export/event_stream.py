@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from netwatch.export.csv_packets import PacketTable, csv_header
 from netwatch.export.eve import line
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.run.session import Session
+    from netwatch.snapshot import Snapshot
+    from netwatch.tables.alerts import AlertNews
     from netwatch.track.event_log import Event
     from netwatch.track.flow_batch import FlowBatch
 
@@ -53,8 +56,23 @@ class Wanted:
     """Of TYPES; for EVE only."""
 
 
+class _Part(NamedTuple):
+    """Lines of a batch, which wait for the alerts that it led to."""
+
+    batches: int
+    """How many detection had got by then."""
+    before: list[str]
+    """What comes before the alerts."""
+    behind: list[str]
+    totals: Snapshot | None
+    """What a record of statistics tells, None for no such record."""
+
+
 class EventStream:
-    """Implements Watcher; used by the thread of the session."""
+    """Implements Watcher; used by the thread of the session.
+
+    Detection may be some batches behind; what it is not done with waits, so that the order is always the same.
+    """
 
     def __init__(self, session: Session, sink: LineSink, wanted: Wanted) -> None:
         """Tell `sink` of what `session` sees from now on."""
@@ -71,6 +89,7 @@ class EventStream:
         self._tls = TlsRecords() if self._types & {"tls", "quic"} else None
         self._stats_ns: int | None = None
         self._alerts = 0
+        self._waiting: deque[_Part] = deque()
         if wanted.form == "csv":
             sink.write([csv_header()])
 
@@ -87,29 +106,36 @@ class EventStream:
                 records, more = make(batch, interfaces)
                 lines += map(line, records)
                 self.left_out += more
-        self._write([*lines, *self._found(events), *self._over(), *self._statistics()])
+        self._let_wait(lines + self._found(events), self._over(), self._totals())
 
     def tell(self, events: Iterable[Event]) -> None:
         """Tell of what trackers found although no packet came."""
-        self._write(self._found(events))
+        self._let_wait(self._found(events))
 
     def finish(self, events: Iterable[Event]) -> None:
         """Tell of everything that is left: the capture is over."""
         over = self._flow_lines(self._ended.finish()) if self._ended else []
         found = self._found(events)
         found += self._lines(self._tls.finish() if self._tls is not None else ())
-        self._write([*found, *over, *self._statistics(last=True)])
+        self._let_wait(found, over, self._totals(last=True))
+        while self._waiting:
+            self._write(self._waiting.popleft(), ())
+
+    def _let_wait(self, before: list[str], behind: Sequence[str] = (), totals: Snapshot | None = None) -> None:
+        """Keep lines, and write what detection is done with."""
+        self._waiting.append(_Part(self._session.detection.batches, before, list(behind), totals))
+        for batches, news in self._session.detection.take_news():
+            while len(self._waiting) > 1 and self._waiting[0].batches < batches:
+                self._write(self._waiting.popleft(), ())
+            self._write(self._waiting.popleft() if self._waiting else _Part(batches, [], [], None), news)
 
     def _found(self, events: Iterable[Event]) -> list[str]:
-        """Return lines for events, and for the alerts that rest on them."""
+        """Return lines for events."""
         found: list[str] = []
         events = list(events)
         if self._tls is not None:
             found += self._lines(self._tls.take(events, self._session.analysis.traffic.last_time_ns))
         found += self._lines(record for record in map(application_record, events) if record is not None)
-        for news in self._session.detection.episodes.take_news() if "alert" in self._types else ():
-            self._alerts += news.kind == "open"
-            found.append(line(alert_record(news)))
         return found
 
     def _lines(self, records: Iterable[dict[str, Any]]) -> list[str]:
@@ -124,20 +150,28 @@ class EventStream:
         interfaces = self._interfaces()
         return [line(record) for flows in ended for record in flow_records(flows, interfaces)]
 
-    def _statistics(self, *, last: bool = False) -> list[str]:
+    def _totals(self, *, last: bool = False) -> Snapshot | None:
+        """Return what a record of statistics tells if it is time for one."""
         if "stats" not in self._types:
-            return []
+            return None
         now_ns = self._session.analysis.traffic.last_time_ns
         if self._stats_ns is None:
             self._stats_ns = now_ns
         if not last and now_ns - self._stats_ns < STATS_NS:
-            return []
+            return None
         self._stats_ns = now_ns
-        return [line(stats_record(self._session.snapshot(), self._alerts))]
+        return self._session.snapshot()
 
     def _interfaces(self) -> list[str]:
         return [printable(interface.name) for interface in self._session.source.interfaces]
 
-    def _write(self, lines: Sequence[str]) -> None:
-        if lines:
+    def _write(self, part: _Part, news: Iterable[AlertNews]) -> None:
+        """Write a part with the alerts that belong there."""
+        alerts: list[str] = []
+        for each in news:
+            self._alerts += each.kind == "open"
+            if "alert" in self._types:
+                alerts.append(line(alert_record(each)))
+        totals = [line(stats_record(part.totals, self._alerts))] if part.totals is not None else []
+        if lines := [*part.before, *alerts, *part.behind, *totals]:
             self._sink.write(lines)

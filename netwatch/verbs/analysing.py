@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,19 @@ if TYPE_CHECKING:
     import argparse
 
     from netwatch.capture.autostop import Limits
+    from netwatch.detect.detection import Detection
     from netwatch.run.session import Session
     from netwatch.verbs.opening import Opened
+
+
+class Alerts(Enum):
+    """When they are asked for."""
+
+    AT_ONCE = "with the packets that show them"
+    IN_ORDER = "in the order of the packets"
+    AT_END = "when everything was read"
+    NEVER = "not at all"
+
 
 LARGE = 8 << 20
 """Bytes of files below which a second process is not worth its start."""
@@ -27,23 +39,25 @@ READ_TIMEOUT = 0.2
 
 
 def session_of(
-    options: argparse.Namespace, opened: Opened, limits: Limits, buffer_bytes: int = 0, *, at_end: bool = False
+    options: argparse.Namespace,
+    opened: Opened,
+    limits: Limits,
+    buffer_bytes: int = 0,
+    *,
+    alerts: Alerts = Alerts.AT_ONCE,
 ) -> Session:
     """Return a session of what was opened, in which `-Y` decides what is seen; it keeps `buffer_bytes` of packets.
 
-    Alerts that nobody asks for before the `at_end` are looked for by another processor, where there is one and the
-    files are worth it.
+    Alerts that nobody asks for at once are looked for by another processor, where there is one and the files are
+    worth it.
 
     Raises:
         FilterError: one of the filters is not understood; the source is closed.
     """
-    from netwatch.detect.apart import DetectionApart, can_be_apart
-    from netwatch.detect.detection import Detection
     from netwatch.run.session import Session
     from netwatch.track.buffer import PacketBuffer
 
     shown, until = display_filter(options, opened), ending_filter(options, opened)
-    apart = at_end and _bytes_of(options) >= LARGE and can_be_apart()
     return Session(
         source=opened.source,
         buffer=PacketBuffer(buffer_bytes),
@@ -54,8 +68,21 @@ def session_of(
         name_history=name_history(opened.settings),
         shown=shown,
         until=until,
-        make_detection=DetectionApart if apart else Detection,
+        make_detection=_detection(options, alerts),
     )
+
+
+def _detection(options: argparse.Namespace, alerts: Alerts) -> type[Detection]:
+    """Return what finds alerts in time."""
+    from netwatch.detect.apart import DetectionApart, DetectionTold, can_be_apart
+    from netwatch.detect.detection import Detection
+    from netwatch.detect.no_detection import NoDetection
+
+    if alerts is Alerts.NEVER:
+        return NoDetection
+    if alerts is Alerts.AT_ONCE or options.follow or _bytes_of(options) < LARGE or not can_be_apart():
+        return Detection
+    return DetectionApart if alerts is Alerts.AT_END else DetectionTold
 
 
 def _bytes_of(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from netwatch.errors import ExitStatus, NetwatchError, UsageError
 from netwatch.text import printable
 from netwatch.threads.garbage import Garbage
-from netwatch.verbs.analysing import raise_what_failed, session_of
+from netwatch.verbs.analysing import Alerts, raise_what_failed, session_of
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
@@ -31,14 +31,14 @@ def events(options: argparse.Namespace) -> int:
     """
     if not files_of(options) and not options.interface:
         raise UsageError("events needs -i INTERFACE or -r FILE", "see netwatch events --help")
-    limits = limits_of(options)
+    limits, wanted = limits_of(options), _wanted(options)
     opened = open_source(options, {})
     from netwatch.export.event_sink import open_sink
     from netwatch.export.event_stream import EventStream
 
-    session = session_of(options, opened, limits)
+    counted = wanted.form == "eve" and wanted.types & {"alert", "stats"}
+    session = session_of(options, opened, limits, alerts=Alerts.IN_ORDER if counted else Alerts.NEVER)
     try:
-        wanted = _wanted(options)
         sink = open_sink(options.to)
     except NetwatchError:
         opened.source.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.errors import ExitStatus, FileError, UsageError
 from netwatch.text import printable
-from netwatch.verbs.analysing import raise_what_failed, run_to_end, session_of
+from netwatch.verbs.analysing import Alerts, raise_what_failed, run_to_end, session_of
 from netwatch.verbs.comparing import beside
 from netwatch.verbs.opening import files_of, limits_of, open_source
 
@@ -33,7 +33,7 @@ def report(options: argparse.Namespace) -> int:
     from netwatch.track.checksums import ChecksumCounter
 
     checksums = ChecksumCounter()
-    session = session_of(options, opened, limits, at_end=True)
+    session = session_of(options, opened, limits, alerts=Alerts.AT_END)
     if not session.source.live:
         session.watcher = checksums
     run_to_end(session)

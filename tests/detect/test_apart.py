@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 import signal
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from netwatch.decode.decoder import decode
-from netwatch.detect.apart import DetectionApart, can_be_apart
+from netwatch.detect.apart import DetectionApart, DetectionTold, can_be_apart
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.track.analysis import Analysis
@@ -21,6 +21,8 @@ from tests.detect.traffic import block_of, detect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from netwatch.tables.alerts import AlertNews
+
 pytestmark = [
     pytest.mark.skipif(not can_be_apart(), reason="no second processor, or not Linux"),
     # The process of tests has threads of its own; netwatch has none yet
@@ -29,11 +31,13 @@ pytestmark = [
 PACKETS_A_BATCH = 50
 
 
-def apart(between: Callable[[DetectionApart], None] = lambda _detection: None) -> DetectionApart:
+def apart(
+    between: Callable[[Any], None] = lambda _detection: None, kind: type[Detection] = DetectionApart
+) -> DetectionApart:
     """Return the detection that saw the attack in several batches; `between` two of them something may happen."""
     log, frames = EventLog(), attack().sorted()
     analysis = Analysis(log=log)
-    detection = DetectionApart(DetectionSettings(), analysis.flows.columns.capacity)
+    detection = kind(DetectionSettings(), analysis.flows.columns.capacity)
     edges = [*range(0, len(frames), PACKETS_A_BATCH), len(frames)]
     for start, stop in pairwise(edges):
         batch = decode(block_of(frames[start:stop]), start + 1)
@@ -51,6 +55,43 @@ def test_the_same_is_found_as_in_this_process() -> None:
     assert there.summary() == here.summary()
     assert len(there.summary().alerts) > 2
     assert (there.held, there.problems) == (here.held, here.problems)
+
+
+def test_news_are_told_behind_the_batches_that_led_to_them() -> None:
+    """Whatever the other process is behind, each piece of news stands behind the same batch as here."""
+    here: list[tuple[int, tuple[AlertNews, ...]]] = []
+    there: list[tuple[int, tuple[AlertNews, ...]]] = []
+    here += apart(lambda detection: here.extend(detection.take_news()), Detection).take_news()
+    there += apart(lambda detection: there.extend(detection.take_news()), DetectionTold).take_news()
+    assert [each for each in there if each[1]] == [each for each in here if each[1]]
+    assert len({batches for batches, news in there if news}) > 2
+
+
+def test_no_news_are_waited_for_of_a_process_that_is_gone() -> None:
+    """Every batch counts as looked at, so that nothing else waits."""
+    told: list[int] = []
+
+    def kill(detection: DetectionApart) -> None:
+        detection.process.kill()
+        detection.process.join()
+        told.append(detection.take_news()[-1][0])
+
+    detection = apart(kill, DetectionTold)
+    assert told == list(range(1, len(told) + 1))
+    assert detection.problems == ["all detectors are off: their process ended"]
+
+
+def test_what_breaks_there_keeps_nothing_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The batches behind it count as looked at."""
+
+    def broken(*_told: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(Detection, "feed", broken)
+    told: list[int] = []
+    detection = apart(lambda one: told.extend(batches for batches, _ in one.take_news()), DetectionTold)
+    told += [batches for batches, _ in detection.take_news()]
+    assert set(told) == set(range(1, detection.batches + 1))
 
 
 def test_a_process_that_is_gone_is_told_of() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from copy import copy
 from dataclasses import dataclass, field
 from enum import Enum
@@ -86,8 +87,29 @@ def test_the_answer_comes_behind_everything() -> None:
     for number in range(SLOTS):
         sender.send(number)
     assert [receiver.receive() for _ in range(SLOTS)] == list(range(SLOTS))
-    receiver.receiver.send("done")
+    receiver.reply("done")
     assert sender.answer() == "done"
+
+
+def test_answers_are_heard_while_the_sender_waits() -> None:
+    """More of them than a pipe takes; nobody waits for the other, and none is lost."""
+    sender, receiver = ends()
+    count, words = 50 * SLOTS, "x" * 10_000
+
+    def work() -> None:
+        for _ in range(count):
+            receiver.reply((receiver.receive(), words))
+
+    other = threading.Thread(target=work)
+    other.start()
+    found = []
+    for number in range(count):
+        sender.send(number)
+        found += sender.answers()
+    while len(found) < count:
+        found.append(sender.answer())
+    other.join()
+    assert found == [(number, words) for number in range(count)]
 
 
 def test_who_is_gone_is_told_of() -> None:

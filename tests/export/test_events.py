@@ -14,6 +14,9 @@ import pytest
 
 from netwatch.capture.file_source import FileSource
 from netwatch.decode.decoder import decode
+from netwatch.detect.apart import DetectionTold, can_be_apart
+from netwatch.detect.detection import Detection
+from netwatch.detect.no_detection import NoDetection
 from netwatch.export.csv_packets import CSV_HEADER
 from netwatch.export.eve import timestamp, timestamps
 from netwatch.export.event_stream import TYPES, EventStream, Wanted
@@ -25,6 +28,8 @@ from netwatch.track.flow_ended import EndedFlows, Why
 from netwatch.track.stream_reader import Moment, Stream
 from netwatch.track.tls_event import TlsAnswer, TlsHello
 from netwatch.track.web_transaction import WebKind, WebRequest, WebResponse
+from tests.detect.scenes import attack
+from tests.detect.traffic import block_of
 from tests.export.eve_fields import check
 from tests.scenes import CLIENT, SERVER, START_NS, SceneSource, day, frames_of, udp
 
@@ -53,9 +58,9 @@ class Lines:
         return [json.loads(line) for line in self.lines]
 
 
-def told(source: Source, wanted: Wanted = ALL) -> Lines:
+def told(source: Source, wanted: Wanted = ALL, detection: type[Detection] = Detection) -> Lines:
     """Return what is told of a source."""
-    session, sink = Session(source=source, buffer=PacketBuffer(0)), Lines()
+    session, sink = Session(source=source, buffer=PacketBuffer(0), make_detection=detection), Lines()
     session.watcher = EventStream(session, sink, wanted)
     while session.step(0):
         pass
@@ -96,6 +101,39 @@ def test_sizes_of_batches_make_no_difference() -> None:
     whole = sorted(told(scene()).lines)
     for size in (1, 7, 40):
         assert sorted(told(scene(size)).lines) == whole
+
+
+def attacked() -> SceneSource:
+    """Return an attack as a file in many blocks."""
+    packets = attack().sorted()
+    return SceneSource([block_of(packets[at : at + 40]) for at in range(0, len(packets), 40)], live=False)
+
+
+@pytest.mark.skipif(not can_be_apart(), reason="no second processor, or not Linux")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+def test_a_second_processor_changes_no_line() -> None:
+    """Alerts stand where they stood, and totals count as many, although another process finds them later."""
+    here = told(attacked())
+    assert told(attacked(), detection=DetectionTold).lines == here.lines
+    kinds = [record["event_type"] for record in here.records()]
+    assert kinds.count("alert") > 2
+    assert kinds.index("alert") < len(kinds) - 1 - kinds[::-1].index("packet")
+    assert here.records()[-1]["stats"]["detect"]["alert"] > 2
+
+
+def test_totals_count_alerts_that_are_not_told() -> None:
+    """Whoever asks only for them hears how many there were."""
+    wanted = Wanted("eve", frozenset({"stats"}))
+    assert told(attacked(), wanted).records()[-1]["stats"]["detect"]["alert"] > 2
+    assert told(attacked(), wanted, NoDetection).records()[-1]["stats"]["detect"]["alert"] == 0
+
+
+@pytest.mark.parametrize(
+    "wanted", [Wanted("zeek"), Wanted("csv"), Wanted("eve", frozenset(TYPES) - {"alert", "stats"})]
+)
+def test_without_detection_all_else_is_the_same(wanted: Wanted) -> None:
+    """Nothing of it rests on detectors."""
+    assert told(attacked(), wanted, NoDetection).lines == told(attacked(), wanted).lines
 
 
 def test_zeek_and_csv() -> None:
