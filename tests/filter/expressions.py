@@ -1,4 +1,4 @@
-"""The expressions whose matching packets are compared with tshark's, and the captures on which."""
+"""A table of data: the expressions whose matching packets are compared with tshark's, and the captures on which."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.live.carrier import wait_for_carrier
 from tests.live.child import PATIENCE, Child
+from tests.live.namespace_pairs import namespace_of_pairs
 from tests.live.tap import TUN
 
 if TYPE_CHECKING:
@@ -69,11 +70,15 @@ def set_up_ipv6(cable: Cable) -> None:
         cable.ip(name, "addr", "add", f"fd98::{number}/64", "dev", "v0", "nodad")
 
 
+def _need_root() -> None:
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        pytest.skip("needs root and iproute2")
+
+
 @pytest.fixture
 def namespaces() -> Iterator[Cable]:
     """Two namespaces that nothing joins yet; nothing else can be reached from there."""
-    if os.geteuid() != 0 or shutil.which("ip") is None:
-        pytest.skip("needs root and iproute2")
+    _need_root()
     prefix = f"nwl{os.getpid()}x{next(_numbers)}"
     made = Cable(f"{prefix}a", f"{prefix}b")
     for name in (made.one, made.two):
@@ -86,6 +91,15 @@ def namespaces() -> Iterator[Cable]:
     finally:
         for name in (made.one, made.two):
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+
+
+@pytest.fixture
+def namespace() -> Iterator[str]:
+    """A namespace with two veth pairs, va-vb and vc-vd, that are up."""
+    _need_root()
+    name = f"nwp{os.getpid()}x{next(_numbers)}"
+    with namespace_of_pairs(name):
+        yield name
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ import pytest
 
 from tests.live.carrier import wait_for_carrier
 from tests.live.child import PATIENCE, Child, wait_for
-from tests.live.servers import need
+from tests.live.servers import NGINX, need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SERVER, SERVER6 = "10.98.1.2", "fd98:1::2"
 ROUTER, ROUTER6 = "10.98.0.254", "fd98::254"
@@ -110,6 +111,22 @@ def lab_network() -> Iterator[LabNetwork]:
         child = Child(client, module="tests.live.lab_child")
         stack.callback(child.close)
         yield LabNetwork(client, router, server, child)
+
+
+@contextmanager
+def serving_names_and_pages(net: LabNetwork, folder: Path) -> Iterator[None]:
+    """Let nginx serve on port 80 and dnsmasq on port 53 of the server; the folder is nginx's."""
+    need("nginx", "dnsmasq")
+    configuration = folder / "nginx.conf"
+    configuration.write_text(NGINX.format(folder=folder, listen="listen 80; listen [::]:80;", more=""))
+    records = [f"--txt-record=long{number}.lab.test,{'x' * 200}" for number in range(3)]
+    many = [f"--host-record=many.lab.test,10.99.{number}.1" for number in range(100)]
+    dnsmasq = ["dnsmasq", "-k", "-C", "/dev/null", "-R", "-h", "--pid-file=", "--address=/www.lab.test/192.0.2.7"]
+    with (
+        net.serving("nginx", "-p", str(folder), "-c", str(configuration), port=80),
+        net.serving(*dnsmasq, *records, *many, port=53),
+    ):
+        yield
 
 
 def _join(one: str, end: str, two: str, other: str) -> None:

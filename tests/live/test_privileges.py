@@ -2,109 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.live.carrier import wait_for_carrier
-from tests.live.child import PATIENCE
+from tests.live.namespace_pairs import LINKS, run
+from tests.live.rights_script import ROOT, Account, script, sudo_of
 
-ROOT = Path(__file__).resolve().parents[2]
-pytestmark = [
-    pytest.mark.live,
-    pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("ip"), reason="needs root and iproute2"),
-]
-
-PRELUDE = f"""
-import ctypes, json, mmap, os, socket, struct, sys, threading, time
-sys.path[:0] = [{str(ROOT)!r}]
-from netwatch.capture.privileges import CaptureRights
-from netwatch.capture.socket_pool import bind_packet_socket
-from netwatch.errors import NetwatchError
-
-def statuses():
-    found = []
-    for task in os.listdir('/proc/self/task'):
-        lines = open(f'/proc/self/task/{{task}}/status').read().splitlines()
-        found.append(dict(line.split(':', 1) for line in lines))
-    return [{{k: v.split() for k, v in s.items()
-             if k.startswith('Cap') or k in ('Uid', 'Gid', 'Groups', 'NoNewPrivs')}} for s in found]
-
-def frame(port, tag=None):
-    ip = bytes.fromhex('45000028000100004006000000000000') + bytes([10, 0, 0, 2])
-    tcp = struct.pack('!HHIIBBHHH', 1234, port, 0, 0, 0x50, 2, 100, 0, 0)
-    vlan = struct.pack('!HH', 0x8100, tag) if tag is not None else b''
-    return bytes(12) + vlan + b'\\x08\\x00' + ip + tcp + bytes(6)
-
-# What came once so many frames did, and what came besides
-def received(listener, wanted):
-    got = []
-    try:
-        while True:
-            listener.settimeout({PATIENCE} if len(got) < wanted else 0.2)
-            got.append(listener.recv(2048))
-    except TimeoutError:
-        return got
-
-def promiscuous(name):
-    return bool(int(open(f'/sys/class/net/{{name}}/flags').read(), 16) & 0x100)
-
-def sender(rights, name):
-    one = rights.pool.take()
-    bind_packet_socket(one, socket.if_nametoindex(name), 0)
-    return one
-
-def ring(listener, name, blocks=8, size=1 << 16):
-    listener.setsockopt(263, 10, 2)
-    listener.setsockopt(263, 5, struct.pack('=7I', size, blocks, 2048, blocks * size // 2048, 20, 0, 0))
-    area = mmap.mmap(listener.fileno(), blocks * size)
-    listener.setsockopt(263, 1, struct.pack('=iHH8s', socket.if_nametoindex(name), 1, 0, b''))
-    listener.bind((name, 3))
-    return area
-
-# How many frames came once so many did, in one block or, on a slow machine, in several
-def in_ring(area, wanted, blocks=8, size=1 << 16):
-    end, came = time.monotonic() + {PATIENCE}, 0
-    while time.monotonic() < end and came < wanted:
-        time.sleep(0.05)
-        headers = [struct.unpack_from('=II', area, block * size + 8) for block in range(blocks)]
-        came = sum(packets for status, packets in headers if status & 1)
-    return came
-"""
-
-
-@pytest.fixture
-def namespace():
-    """A network namespace with two veth pairs, va-vb and vc-vd, that are up."""
-    name = f"nw-rights-{os.getpid()}"
-    run("ip", "netns", "add", name)
-    try:
-        for left, right in (("va", "vb"), ("vc", "vd")):
-            run("ip", "-n", name, "link", "add", left, "type", "veth", "peer", "name", right)
-        for link in ("lo", "va", "vb", "vc", "vd"):
-            run("ip", "netns", "exec", name, "sysctl", "-qw", f"net.ipv6.conf.{link}.disable_ipv6=1")
-            run("ip", "-n", name, "link", "set", link, "up")
-        wait_for_carrier(name, "va", "vb", "vc", "vd")
-        yield name
-    finally:
-        run("ip", "netns", "del", name)
-
-
-@dataclass(frozen=True)
-class Account:
-    """An ordinary user, and a Python that this user can run with the packages of this one."""
-
-    entry: pwd.struct_passwd
-    python: str
-    path: str
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="session")
@@ -133,44 +44,6 @@ def _can_run(entry: pwd.struct_passwd, python: str, path: str) -> bool:
     except OSError:
         return False
     return child.returncode == 0
-
-
-def run(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
-
-
-def script(
-    namespace: str, body: str, *, before: tuple[str, ...] = (), account: Account | None = None, **environ: str
-) -> dict:
-    """Run `body` after the prelude inside the namespace; it prints one JSON object."""
-    clean = {
-        key: value for key, value in os.environ.items() if not key.startswith(("SUDO_", "SSH_", "DOAS_", "PKEXEC"))
-    }
-    child = subprocess.run(
-        [
-            "ip",
-            "netns",
-            "exec",
-            namespace,
-            *before,
-            account.python if account else sys.executable,
-            "-c",
-            PRELUDE + body,
-        ],
-        env={**clean, **environ, **({"PYTHONPATH": account.path} if account else {})},
-        cwd="/",
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert child.returncode == 0, child.stderr
-    return json.loads(child.stdout)
-
-
-def sudo_of(account: Account) -> dict[str, str]:
-    entry = account.entry
-    return {"SUDO_UID": str(entry.pw_uid), "SUDO_GID": str(entry.pw_gid), "HOME": "/root", "XDG_CONFIG_HOME": "/x"}
 
 
 AFTER_THE_DROP = """
@@ -252,70 +125,6 @@ def test_under_sudo_everything_is_given_up_and_captures_go_on(namespace, user):
     assert (found["promiscuous"], found["promiscuous_after"]) == (True, False)
     assert found["same_socket"]
     assert (found["first_ring"], found["second_ring"]) == (2, 3)
-
-
-def test_a_socket_that_was_given_back_hears_nothing(namespace):
-    found = script(
-        namespace,
-        """
-rights = CaptureRights.acquire(raw=2)
-a, listener = sender(rights, 'va'), rights.pool.take()
-listener.bind(('vb', 3))
-a.send(frame(80))
-before = len(received(listener, 1))
-a.send(frame(80))
-rights.pool.give_back(listener)
-a.send(frame(80))
-unused = bytes(12) + b'\\xff\\xff' + bytes(46)
-a.send(unused)
-again = rights.pool.take()
-after = received(again, 0)
-bind_packet_socket(again, socket.if_nametoindex('vb'), 3)
-a.send(frame(80))
-print(json.dumps({"before": before, "after": len(after), "later": len(received(again, 1))}))
-""",
-    )
-    assert found == {"before": 1, "after": 0, "later": 1}
-
-
-def test_a_socket_outlives_its_interface(namespace):
-    found = script(
-        namespace,
-        """
-import subprocess
-deleter = subprocess.Popen(['sh', '-c', 'read go; ip link del vd'], stdin=subprocess.PIPE)
-rights = CaptureRights.acquire(raw=3)
-a, listener = sender(rights, 'va'), rights.pool.take()
-area = ring(listener, 'vd')
-deleter.communicate(b'go')
-gone = 'vd' not in os.listdir('/sys/class/net')
-area.close()
-rights.pool.give_back(listener)
-listener = rights.pool.take()
-listener.bind(('vb', 3))
-a.send(frame(80))
-print(json.dumps({"gone": gone, "heard": len(received(listener, 1))}))
-""",
-    )
-    assert found == {"gone": True, "heard": 1}
-
-
-def test_a_cooked_socket_hears_all_interfaces(namespace):
-    found = script(
-        namespace,
-        """
-rights = CaptureRights.acquire()
-a, c, listener = sender(rights, 'va'), sender(rights, 'vc'), rights.pool.take(cooked=True)
-rights.compiler.compile('tcp port 80', 276).for_cooked_socket().attach(listener)
-bind_packet_socket(listener, 0, 3)
-for one in (a, c):
-    one.send(frame(80))
-    one.send(frame(81))
-heard = received(listener, 4)
-print(json.dumps({"heard": len(heard), "versions": sorted({packet[0] for packet in heard})}))
-""",
-    )
-    assert found == {"heard": 4, "versions": [0x45]}
 
 
 @pytest.mark.skipif(not shutil.which("setpriv"), reason="needs setpriv")
@@ -455,7 +264,7 @@ stop.set()
 
 
 def test_an_asleep_namespace_costs_only_the_stripped_tags(namespace):
-    for link in ("lo", "va", "vb", "vc", "vd"):
+    for link in LINKS:
         run("ip", "-n", namespace, "link", "set", link, "down")
     found = script(
         namespace,
@@ -467,46 +276,3 @@ print(json.dumps({**out, "compiles": rights.compiler.verdict('vlan 5 and tcp', 1
     )
     assert (found["aware"], found["compiles"]) == (False, True)
     assert any("vlan" in note for note in found["notes"])
-
-
-def test_all_sockets_can_be_lent_and_no_more(namespace):
-    found = script(
-        namespace,
-        """
-rights = CaptureRights.acquire(raw=2, cooked=1)
-out = []
-lent = [rights.pool.take(), rights.pool.take(), rights.pool.take(cooked=True)]
-for cooked in (False, True):
-    try:
-        rights.pool.take(cooked=cooked)
-    except NetwatchError as error:
-        out.append(error.message)
-rights.pool.give_back(lent[0])
-rights.pool.give_back(lent[0])
-rights.pool.take()
-try:
-    rights.pool.take()
-except NetwatchError as error:
-    out.append('given back once')
-rights.close()
-rights.close()
-print(json.dumps(out))
-""",
-    )
-    assert found == [
-        "all 2 capture sockets of this kind are in use",
-        "all 1 capture sockets of this kind are in use",
-        "given back once",
-    ]
-
-
-def test_the_silent_handle_hears_nothing(namespace):
-    found = script(
-        namespace,
-        """
-rights = CaptureRights.acquire(raw=1, cooked=0)
-lines = [line.split() for line in open('/proc/net/packet').read().splitlines()[1:]]
-print(json.dumps({"protocols": sorted(line[3] for line in lines)}))
-""",
-    )
-    assert found["protocols"] == ["0000", "ffff"]

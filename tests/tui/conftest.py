@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
@@ -63,3 +64,13 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     # The pilot looks every 20 ms, twice a key, whether the app is idle
     monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.002)
+
+
+@pytest.fixture
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Show the same time of day everywhere."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from itertools import product
 from pathlib import Path
@@ -21,7 +20,7 @@ from tests.tui.test_theme import LEAST_CONTRAST, contrast
 from tests.web_scene import web_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from textual.pilot import Pilot
 
@@ -75,16 +74,7 @@ SCENES: dict[str, tuple[Callable[[], Engine] | None, dict[str, Shown]]] = {
     "web": (web_engine, {"web": Shown(("8",), "web transactions")}),
 }
 """By what was captured: the engine, None for the usual one, and the screens that show most of it."""
-
-
-@pytest.fixture(autouse=True)
-def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Show the same time of day everywhere."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("utc")
 
 
 def cells(app: NetwatchApp, counts: Callable[[str], bool] = lambda text: text != " ") -> Counter[tuple[str, str]]:

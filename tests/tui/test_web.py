@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,24 +10,14 @@ from netwatch.tui.format import counted
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
 from tests.tui.screen import check_frame, monitor, settle, text_of
-from tests.tui.test_tables import SIZES, table
+from tests.tui.tables import SIZES, table
 from tests.web_scene import web_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 TRANSACTIONS, NAMES, AGENTS, CERTIFICATES = 7, 5, 4, 2
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Show the same time of day everywhere."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("utc")
 
 
 @pytest.mark.parametrize("size", SIZES)
