@@ -11,6 +11,7 @@ from netwatch import __version__
 from netwatch.errors import ExitStatus, NetwatchError
 from netwatch.verbs.numpy_environment import prepare_numpy
 from netwatch.verbs.parser import Parser as _Parser
+from netwatch.verbs.shared_options import drawing_options, recording_options, source_options
 
 if TYPE_CHECKING:
     import argparse
@@ -35,8 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  # a traceback would show what a packet or a file put there
         from netwatch.verbs.crash import say_internal_error
 
-        say_internal_error(error)
-        return ExitStatus.FAILED
+        return say_internal_error(error)
+
+
+_BUNDLE_HELP = "write versions, settings and the log of problems to FILE for a report of a fault; nothing of packets"
+_BASELINE_HELP = "say what is new, gone, larger or smaller than in PATH; history: than on the days that are remembered"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,11 +53,10 @@ def parser() -> argparse.ArgumentParser:
         "Exit status: 0 done, 1 failed, 2 wrong usage or filter, 77 not permitted.",
     )
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
-    _source_options(result)
-    _recording_options(result)
+    source_options(result)
+    recording_options(result)
     result.add_argument("--replay", type=float, metavar="N", help="play files at N times their recorded speed")
     result.add_argument("-B", "--buffer", type=int, metavar="MIB", help="memory for packets that are kept (256)")
-    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
     result.add_argument("-D", "--list-interfaces", action="store_true", help="list the interfaces and exit")
     result.add_argument("--json", action="store_true", help="with -D: as JSON")
     result.add_argument(
@@ -66,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--history", action="store_true", help="remember each day and compare with it: pane 9")
     result.add_argument("--baseline", metavar="PATH", help="pane 9 compares with the baseline PATH instead")
     result.add_argument("--with-lab", action="store_true", help="E in the alert pane sends its look at a host itself")
-    _drawing_options(result)
+    drawing_options(result)
     result.add_argument("--print-config", action="store_true", help="print the settings as a settings file and exit")
     result.add_argument("--quiet", action="store_true", help="leave no summary on the terminal when the monitor ends")
     result.add_argument("--version", action="version", version=f"netwatch {__version__}")
@@ -77,7 +80,7 @@ def report_parser() -> argparse.ArgumentParser:
     """Return the parser of `netwatch report`."""
     result = _Parser(prog="netwatch report", description="Analyse a file or an interface without a screen.")
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read")
-    _source_options(result)
+    source_options(result)
     result.add_argument(
         "--format", choices=("text", "json", "csv", "html"), default="text", help="form of the report (text)"
     )
@@ -92,7 +95,6 @@ def report_parser() -> argparse.ArgumentParser:
     result.add_argument("--top", type=int, default=10, metavar="N", help="list the N heaviest TCP and UDP flows (10)")
     result.add_argument("--by", choices=("packets", "bytes"), default="bytes", help="what makes a flow heavy (bytes)")
     result.add_argument("-o", "--output", metavar="PATH", help="write the report to PATH instead of standard output")
-    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
     return result
 
 
@@ -100,7 +102,7 @@ def events_parser() -> argparse.ArgumentParser:
     """Return the parser of `netwatch events`."""
     result = _Parser(prog="netwatch events", description="Tell what happens, a line each, while it happens.")
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read")
-    _source_options(result)
+    source_options(result)
     result.add_argument("--types", metavar="LIST", help="only these records of EVE, as alert,flow,dns; packet; all")
     result.add_argument(
         "--format",
@@ -111,7 +113,6 @@ def events_parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--to", default="-", metavar="TARGET", help="a new file, unix:PATH, tcp:127.0.0.1:PORT or udp:127.0.0.1:PORT"
     )
-    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
     return result
 
 
@@ -119,9 +120,8 @@ def record_parser() -> argparse.ArgumentParser:
     """Return the parser of `netwatch record`."""
     result = _Parser(prog="netwatch record", description="Capture to files without a screen.")
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read instead of an interface")
-    _source_options(result)
-    _recording_options(result)
-    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
+    source_options(result)
+    recording_options(result)
     return result
 
 
@@ -141,9 +141,8 @@ def console_parser() -> argparse.ArgumentParser:
     """Return the parser of `netwatch console`."""
     result = _Parser(prog="netwatch console", description="Read packets, then prompt for Python with Scapy and them.")
     result.add_argument("files", nargs="*", metavar="FILE", help="capture files to read")
-    _source_options(result)
+    source_options(result)
     result.add_argument("--by", choices=("packets", "bytes"), default="bytes", help="the order of `flows` (bytes)")
-    result.add_argument("-n", "--no-resolve", action="store_true", help="never ask for a name, not even in a filter")
     return result
 
 
@@ -178,70 +177,6 @@ def doctor_parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--bundle", nargs="?", const="", metavar="FILE", help=_BUNDLE_HELP)
     return result
-
-
-def _drawing_options(result: argparse.ArgumentParser) -> None:
-    result.add_argument("--refresh", type=float, metavar="HZ", help="draw so often a second at most (15, over SSH 4)")
-    result.add_argument(
-        "--low-bandwidth", action="store_true", help="draw once a second and send only what differs to the terminal"
-    )
-    result.add_argument(
-        "--reduced-motion", action="store_true", help="draw once a second; nothing runs along the screen or blinks"
-    )
-    result.add_argument("--theme", metavar="NAME", help="colours of the screen, a file in themes/")
-    result.add_argument(
-        "--redact", action="store_true", help="replace addresses and names in all that is shown or saved, headers only"
-    )
-
-
-def _recording_options(result: argparse.ArgumentParser) -> None:
-    result.add_argument(
-        "-w", "--write", metavar="FILE", help="record every packet to FILE (pcap by suffix, else pcapng)"
-    )
-    result.add_argument("-b", "--ring", action="append", default=[], metavar="WORD:N", help=_RING_HELP)
-
-
-_PROFILE_HELP = "how much makes an alert: balanced, quiet (twice that), lab (the plain rules of a classroom besides)"
-_SANDBOX_HELP = "open only files that are needed and no TCP connection; the kernel enforces it (Landlock)"
-_USER_HELP = "as root: become NAME (nobody) once the sockets are open; with sudo it is who called it anyway"
-_BUNDLE_HELP = "write versions, settings and the log of problems to FILE for a report of a fault; nothing of packets"
-_RULES_HELP = "file of Suricata rules, or of patterns in a signatures.txt, to look for (repeatable)"
-_BASELINE_HELP = "say what is new, gone, larger or smaller than in PATH; history: than on the days that are remembered"
-_RING_HELP = "with -w: begin a new file after filesize:KB, duration:S or packets:N; files:N keeps the newest N"
-
-
-def _source_options(result: argparse.ArgumentParser) -> None:
-    result.add_argument(
-        "-i", "--interface", action="append", default=[], metavar="NAME", help="interface (repeatable), or 'any'"
-    )
-    result.add_argument("-f", "--capture-filter", metavar="BPF", help="capture only what this BPF filter matches")
-    result.add_argument(
-        "-Y",
-        "--display-filter",
-        metavar="EXPR",
-        help="show and count only packets that match this filter, in Wireshark's language",
-    )
-    result.add_argument(
-        "-r", "--read", action="append", default=[], metavar="FILE", help="capture file to read, - for stdin"
-    )
-    result.add_argument("--follow", action="store_true", help="go on reading the file while it grows")
-    result.add_argument("-c", "--count", type=int, metavar="N", help="stop after N packets")
-    result.add_argument(
-        "-a",
-        "--autostop",
-        action="append",
-        default=[],
-        metavar="WORD:N",
-        help="stop after duration:S, packets:N or filesize:KB, or at the first packet of match:EXPR, a display filter",
-    )
-    result.add_argument("-s", "--snaplen", type=int, metavar="N", help="bytes of each packet to capture (262144)")
-    result.add_argument("-p", "--no-promiscuous", action="store_true", help="leave the interface's mode alone")
-    result.add_argument("--include-own-session", action="store_true", help="show the SSH session netwatch runs in")
-    result.add_argument("--sandbox", action="store_true", help=_SANDBOX_HELP)
-    result.add_argument("--user", nargs="?", const="nobody", metavar="NAME", help=_USER_HELP)
-    result.add_argument("--rules", action="append", default=[], metavar="FILE", help=_RULES_HELP)
-    result.add_argument("--profile", choices=("balanced", "quiet", "lab"), help=_PROFILE_HELP)
-    result.add_argument("--config", metavar="FILE", help="settings file instead of config.toml in the user's folder")
 
 
 def _complete(shell: str) -> int:

@@ -14,16 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from netwatch.capture.live_sources import LiveSources
+    from netwatch.problem import Problem
     from netwatch.request import Request
-    from netwatch.snapshot import (
-        Completion,
-        FilterVerdict,
-        FindMode,
-        Interface,
-        Problem,
-        ReplayOrder,
-        Saved,
-    )
+    from netwatch.snapshot import Completion, FilterVerdict, FindMode, Interface, ReplayOrder, Saved
     from netwatch.tables.alerts import Alert
     from netwatch.tables.mutes import Mute
     from netwatch.tables.overview import Overview

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from netwatch.problem import Problem
+
 
 class CaptureState(Enum):
     """What the source of a capture is doing."""
@@ -132,16 +134,6 @@ class Loss:
     unseen_segments: int = 0
     """TCP segments that were acknowledged although the capture does not have them: an estimate of its own loss."""
     truncated_file: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A part of netwatch that broke while the rest goes on."""
-
-    words: str
-    """One printable line: which part is off, and why."""
-    trace: str = ""
-    """Where it broke, for the log; several printable lines."""
 
 
 @dataclass(frozen=True, slots=True)

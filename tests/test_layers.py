@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent / "netwatch"
 
-BASE = {"errors", "text", "request", "snapshot", "dissection", "__init__"}
+BASE = {"errors", "text", "nanoseconds", "problem", "request", "snapshot", "dissection", "__init__"}
 ALLOWED = {
     "capture": {"capture"},
     "decode": {"capture", "decode"},
@@ -73,6 +73,8 @@ ALLOWED = {
     "__main__": {"cli"},
     "errors": set(),
     "text": set(),
+    "nanoseconds": set(),
+    "problem": set(),
     "request": set(),
     "snapshot": set(),
     "dissection": set(),

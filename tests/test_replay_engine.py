@@ -9,6 +9,7 @@ import pytest
 from netwatch.capture.file_source import FileSource
 from netwatch.capture.replay import ReplaySource
 from netwatch.errors import CaptureError, UsageError
+from netwatch.nanoseconds import SECOND
 from netwatch.snapshot import CaptureState
 from tests.capture.capture_bytes import NANO, pcap_header, pcap_record
 from tests.scenes import day, running_engine, scene_engine, wait_for
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from netwatch.engine import Engine
 
 PACKETS = day()
-SECOND = 10**9
 START = 1_780_000_000 * SECOND
 
 

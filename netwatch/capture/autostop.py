@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from netwatch.errors import UsageError
+from netwatch.nanoseconds import SECOND
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 _KILOBYTE: Final = 1000
 """dumpcap(1): "Note that 1 kB is 1000 bytes"."""
-_SECOND: Final = 1_000_000_000
 _LARGEST: Final = 1 << 62
 
 
@@ -56,7 +56,7 @@ def _parsed(option: str, texts: Iterable[str]) -> Limits:
     for text in texts:
         word, _, value = text.partition(":")
         if word == "duration":
-            limits = replace(limits, duration_ns=_number(option, text, value, _SECOND))
+            limits = replace(limits, duration_ns=_number(option, text, value, SECOND))
         elif word == "packets":
             limits = replace(limits, packets=_number(option, text, value))
         elif word == "filesize":
@@ -74,8 +74,8 @@ def _parsed(option: str, texts: Iterable[str]) -> Limits:
 def _number(option: str, text: str, value: str, unit: int = 1) -> int:
     try:
         number = int(value) * unit if value.isascii() and value.isdigit() else 0
-        if unit == _SECOND and not number:
-            number = int(float(value) * _SECOND)
+        if unit == SECOND and not number:
+            number = int(float(value) * SECOND)
     except (ValueError, OverflowError):
         number = 0
     if not 0 < number < _LARGEST:

@@ -18,6 +18,7 @@ from netwatch.capture.file_source import FileSource
 from netwatch.capture.frame_rows import chosen, compacted
 from netwatch.capture.frames import LINKTYPE_ETHERNET, FrameInterface, Frames
 from netwatch.capture.source import SourceCounters
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from netwatch.capture.bpf import CaptureFilter
 
 RECORDING: Final = Path(__file__).with_name("demo.pcap.gz")
-PAUSE_NS: Final = 1_000_000_000
+PAUSE_NS: Final = SECOND
 """Between the last packet and the first one of the next round."""
 EPHEMERAL: Final = 32768
 """Ports of clients from here on (Linux's ip_local_port_range)."""

@@ -18,6 +18,7 @@ from netwatch.capture.capture_format import (
     usable_snaplen,
 )
 from netwatch.capture.frames import DIRECTION_IN, DIRECTION_OUT, DIRECTION_UNKNOWN, FrameInterface, Frames, constant
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,7 +140,7 @@ class PcapReader:
 
     def _frames(self, block: NDArray[np.uint8], positions: NDArray[np.intp], headers: NDArray[np.void]) -> Frames:
         count = len(positions)
-        time_ns = headers["seconds"].astype(np.int64) * 1_000_000_000
+        time_ns = headers["seconds"].astype(np.int64) * SECOND
         time_ns += headers["fraction"].astype(np.int64) * self._kind.tick_ns
         return Frames(
             data=block,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.capture.frames import PADDING, Frames, constant
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,7 +81,7 @@ def _frames(headers: NDArray[Any], data: NDArray[np.uint8], link_type: int, unit
     captured = headers["captured"].astype(np.int32)
     return Frames(
         data=data,
-        time_ns=headers["sec"].astype(np.int64) * 1_000_000_000 + headers["fraction"].astype(np.int64) * unit_ns,
+        time_ns=headers["sec"].astype(np.int64) * SECOND + headers["fraction"].astype(np.int64) * unit_ns,
         offset=(np.cumsum(captured) - captured).astype(np.int32),
         captured=captured,
         wire_length=headers["wire"].astype(np.uint32),

@@ -12,6 +12,7 @@ from netwatch.capture.frame_bytes import frame_pieces
 from netwatch.capture.frame_rows import positions
 from netwatch.capture.frames import LINKTYPE_ETHERNET
 from netwatch.errors import FileError
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ RECORD_HEADER: Final = 16
 _NANOSECOND_MAGIC: Final = 0xA1B23C4D
 _MICROSECOND_MAGIC: Final = 0xA1B2C3D4
 _LARGEST: Final = 0xFFFFFFFF
-_SECOND: Final = 1_000_000_000
 
 
 class PcapWriter:
@@ -88,10 +88,10 @@ class PcapWriter:
 
     def _headers(self, frames: Frames, which: NDArray[np.intp], longer: NDArray[np.int64]) -> list[bytes]:
         # seconds are unsigned 32 bit: 1970 to 2106
-        time_ns = np.clip(frames.time_ns[which], 0, (_LARGEST + 1) * _SECOND - 1)
+        time_ns = np.clip(frames.time_ns[which], 0, (_LARGEST + 1) * SECOND - 1)
         headers = np.empty((len(which), 4), "<u4")
-        headers[:, 0] = time_ns // _SECOND
-        headers[:, 1] = time_ns % _SECOND // (1 if self._nanoseconds else 1000)
+        headers[:, 0] = time_ns // SECOND
+        headers[:, 1] = time_ns % SECOND // (1 if self._nanoseconds else 1000)
         headers[:, 2] = frames.captured[which] + longer
         headers[:, 3] = np.minimum(frames.wire_length[which] + longer, _LARGEST)
         texts: list[bytes] = headers.view(f"V{RECORD_HEADER}").ravel().tolist()

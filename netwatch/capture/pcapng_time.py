@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.nanoseconds import SECOND
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NANOSECONDS: Final = 1_000_000_000
 MICROSECONDS: Final = 6
 """The if_tsresol of an interface that has none."""
 _MAX: Final = (1 << 63) - 1
@@ -30,7 +31,7 @@ class TimeScale:
         exponent = self.resolution & 0x7F
         if self.resolution & 0x80:
             # rare, and products exceed 64 bits: Python's integers
-            exact = [min(int(tick) * NANOSECONDS >> exponent, _MAX) for tick in ticks]
+            exact = [min(int(tick) * SECOND >> exponent, _MAX) for tick in ticks]
             result = np.array(exact, np.int64)
         elif exponent <= 9:
             factor = 10 ** (9 - exponent)
@@ -44,7 +45,7 @@ class TimeScale:
         return self._shifted(result) if self.offset_s else result
 
     def _shifted(self, time_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-        offset = self.offset_s * NANOSECONDS
+        offset = self.offset_s * SECOND
         if abs(offset) > _MAX:
             return np.array([max(-_MAX, min(int(time) + offset, _MAX)) for time in time_ns], np.int64)
         if offset > 0:

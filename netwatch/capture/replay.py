@@ -11,6 +11,7 @@ import numpy as np
 
 from netwatch.capture.frame_rows import chosen, compacted
 from netwatch.errors import CaptureError, UsageError
+from netwatch.nanoseconds import SECOND
 from netwatch.snapshot import Replay
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 SLOWEST: Final = 0.001
 FASTEST: Final = 1_000_000.0
-SECOND: Final = 1_000_000_000
 
 
 class ReplaySource:

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from netwatch.errors import CaptureError, UsageError
+from netwatch.nanoseconds import SECOND
 from netwatch.text import printable
 
 if TYPE_CHECKING:
     from netwatch.capture.replay import ReplaySource
     from netwatch.snapshot import ReplayOrder
 
-SECOND: Final = 1_000_000_000
 HALF_DAY: Final = 43_200 * SECOND
 FACTOR: Final = 2.0
 """Between one speed and the next."""

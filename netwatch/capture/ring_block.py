@@ -17,6 +17,7 @@ from netwatch.capture.frames import (
     constant,
 )
 from netwatch.capture.ring_chain import ALIGNMENT, headers_of
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,7 +159,7 @@ def _headers(data: NDArray[np.uint8], positions: NDArray[np.int64]) -> NDArray[n
 
 
 def _times(header: NDArray[np.void]) -> NDArray[np.int64]:
-    times: NDArray[np.int64] = header["seconds"].astype(np.int64) * 1_000_000_000 + header["nanoseconds"]
+    times: NDArray[np.int64] = header["seconds"].astype(np.int64) * SECOND + header["nanoseconds"]
     return times
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from netwatch.capture.frames import LINKTYPE_RAW
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NANOSECONDS = 1_000_000_000
 _DLT_RAW = 12
 """Scapy knows raw IP by the number that most systems give it."""
 
@@ -48,7 +48,7 @@ def packet_list(frames: Iterable[tuple[bytes, int, int, int]], name: str) -> Any
             packet = first_layer(link_type)(frame)
         except Exception:  # noqa: BLE001  # dissectors raise whatever hostile bytes make them
             packet = Raw(frame)
-        packet.time = EDecimal(time_ns) / NANOSECONDS
+        packet.time = EDecimal(time_ns) / SECOND
         packet.wirelen = wire
         found.append(packet)
     return PacketList(found, name=name)

@@ -15,7 +15,7 @@ import numpy as np
 
 from netwatch.detect.conveyor import Conveyor
 from netwatch.detect.detection import Detection
-from netwatch.text import printable
+from netwatch.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ class _Found:
     """What the process knows at the end."""
 
     episodes: Episodes
-    problems: list[str]
+    problems: list[Problem]
     skipped: int
     evicted: int
     held: int
@@ -142,7 +142,7 @@ class DetectionApart(Detection):
     def _tell_broken(self) -> None:
         if not self._broken:
             self._broken = True
-            self.problems.append("all detectors are off: their process ended")
+            self.problems.append(Problem("all detectors are off: their process ended"))
 
     def _work(self, rows: int) -> None:
         """Do what a Detection does, in the other process."""
@@ -176,7 +176,7 @@ class DetectionApart(Detection):
                 super().feed(batch, flows, serials, events)
         except Exception as error:  # noqa: BLE001  # a traceback would show what a packet put there
             self._off = True
-            self.problems.append(f"all detectors are off: {printable(repr(error))}")
+            self.problems.append(Problem.of("all detectors are off", error))
 
 
 class DetectionTold(DetectionApart):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from netwatch.decode.batch import IPV4_MAPPED
 from netwatch.detect.link_events import ACK, DECLINE, RELEASE, REPLY_ARP, REQUEST
 from netwatch.detect.surroundings import is_private_mac, is_virtual
-from netwatch.detect.window import SECOND, Keys
+from netwatch.detect.window import Keys
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

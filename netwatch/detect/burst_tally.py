@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from netwatch.decode.addresses import address_text
 from netwatch.detect.gather_times import TICKS_A_SECOND
 from netwatch.detect.recent import Recent
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from netwatch.detect.gather import Gatherer
 from netwatch.detect.registry import make_detectors
 from netwatch.detect.surroundings import Surroundings
 from netwatch.detect.targets import Targets
+from netwatch.problem import Problem
 from netwatch.tables.alerts import AlertSummary
-from netwatch.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +56,7 @@ class Detection:
         """
         self.episodes = Episodes()
         self.episodes.mutes = settings.mutes
-        self.problems: list[str] = list(settings.problems)
+        self.problems = [*map(Problem, settings.problems)]
         """Detectors that broke and were switched off, or could not be loaded, printable."""
         self.batches = 0
         """Batches that were fed, but for empty ones."""
@@ -148,7 +148,7 @@ class Detection:
         self._by_kinds.clear()
         if detector in self._watchers:
             self._watchers.remove(detector)
-        self.problems.append(f"{detector.rule.id} is off: {printable(repr(error), 200)}")
+        self.problems.append(Problem.of(f"{detector.rule.id} is off", error))
 
 
 _NO_WATCH: Final = Detector.watch

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.detect.finding import LONGEST_SAMPLE, MOST_SAMPLES
 from netwatch.detect.rule import Severity
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.alerts import Alert
 from netwatch.text import printable
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from netwatch.detect.finding import Finding
     from netwatch.detect.rule import Rule
 
-SECOND: Final = 1_000_000_000
 QUIET_S: Final = 300
 """An alert is closed when nothing has happened for its window, but at least for so long."""
 FIRST_PACKETS: Final = MOST_SAMPLES // 2

@@ -19,7 +19,8 @@ from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND, Distinct
+from netwatch.detect.window import Distinct
+from netwatch.nanoseconds import SECOND
 from netwatch.track.dns_event import DnsEvent
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from netwatch.detect.config import Config, threshold
 from netwatch.detect.detector import Detector
 from netwatch.detect.finding import MOST_SAMPLES, Finding
 from netwatch.detect.rule import Rule, Severity, raised
-from netwatch.detect.window import SECOND, Distinct, Keys
+from netwatch.detect.window import Distinct, Keys
+from netwatch.nanoseconds import SECOND
 from netwatch.track.application_events import Login, Outcome
 
 if TYPE_CHECKING:

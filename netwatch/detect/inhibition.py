@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final
 
+from netwatch.nanoseconds import SECOND
+
 
 @dataclass(frozen=True, slots=True)
 class Inhibition:
@@ -41,7 +43,7 @@ INHIBITIONS: Final = (
     *_all("http.scanner", "http.sqli http.xss http.traversal http.smuggling", "actor"),
 )
 """detections.md section 2.5 and what the detectors of one family have in common."""
-RETROACTIVE_NS: Final = 60_000_000_000
+RETROACTIVE_NS: Final = 60 * SECOND
 """A child that opened so shortly before its parent is attached to it as well."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from netwatch.detect.config import Config
 from netwatch.detect.detector import Detector
 from netwatch.detect.first_seen import FirstSeen
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.capture_health import CaptureHealth
 
 if TYPE_CHECKING:

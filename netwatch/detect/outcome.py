@@ -6,7 +6,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.detect.finding import Finding
-from netwatch.detect.window import SECOND, Keys
+from netwatch.detect.window import Keys
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -12,7 +12,7 @@ from netwatch.detect.icmp_events import REFUSING_CODES
 from netwatch.detect.outcome import Failure, Record, Success
 from netwatch.detect.tcp_events import Ending
 from netwatch.detect.traces import Traces
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:

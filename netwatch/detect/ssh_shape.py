@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from netwatch.nanoseconds import SECOND
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SECOND: Final = 1_000_000_000
 MOST_SEGMENTS: Final = 64
 """Segments with payload after which a connection is a session."""
 LEAST_CLIENT: Final = 6

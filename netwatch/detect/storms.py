@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from netwatch.detect.episode import SECOND
 from netwatch.detect.finding import MOST_SAMPLES
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

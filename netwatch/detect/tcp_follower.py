@@ -14,6 +14,7 @@ from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_TCP, TCP_ACK, TCP_FI
 from netwatch.detect.columns import chosen, joined
 from netwatch.detect.due_rows import DueRows
 from netwatch.detect.tcp_events import Connections, Ending, Endings
+from netwatch.nanoseconds import SECOND
 from netwatch.track.host_links import mac_addresses
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ ATTEMPT_DELAY_NS: Final = 5_000_000_000
 """Without an answer for so long an attempt has failed (Zeek, tcp_attempt_delay)."""
 HALF_OPEN_NS: Final = 10_000_000_000
 """A handshake whose ACK does not come for so long after its SYN is left half open."""
-PATIENCE_NS: Final = 60_000_000_000
+PATIENCE_NS: Final = 60 * SECOND
 """A connection without data is followed for so long."""
 NEVER: Final = np.int64(1 << 62)
 BARE_HEADER: Final = 20

@@ -12,7 +12,7 @@ from netwatch.detect.http_detector import HttpDetector
 from netwatch.detect.http_inspect import ToldRequests, attacks_in, leaked, shown, target_of
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Severity
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.http_transaction import HttpRequest, HttpTransaction
 
 if TYPE_CHECKING:

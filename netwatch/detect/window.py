@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-SECOND: Final = 1_000_000_000
 MOST_ELEMENTS: Final = 256
 """Different things that a window holds; more than any threshold, doubled several times."""
 

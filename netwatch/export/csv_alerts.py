@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from netwatch.nanoseconds import SECOND
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-NANOSECONDS: Final = 1_000_000_000
 
 
 def _of(name: str) -> Callable[[Any], list[Any]]:
@@ -17,7 +17,7 @@ def _of(name: str) -> Callable[[Any], list[Any]]:
 def _time(name: str) -> Callable[[Any], list[str]]:
     def seconds(table: Any) -> list[str]:
         times = (getattr(alert, name) for alert in table.alerts)
-        return [f"{time_ns // NANOSECONDS}.{time_ns % NANOSECONDS:09d}" for time_ns in times]
+        return [f"{time_ns // SECOND}.{time_ns % SECOND:09d}" for time_ns in times]
 
     return seconds
 
@@ -52,5 +52,5 @@ MUTES: Final[Mapping[str, Callable[[Any], Any]]] = {
     "rule": lambda table: [mute.rule for mute in table.mutes],
     "host": lambda table: [mute.host for mute in table.mutes],
     "port": lambda table: [mute.port for mute in table.mutes],
-    "until": lambda table: [mute.until_ns // NANOSECONDS if mute.until_ns else "" for mute in table.mutes],
+    "until": lambda table: [mute.until_ns // SECOND if mute.until_ns else "" for mute in table.mutes],
 }

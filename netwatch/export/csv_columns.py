@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.export.csv_alerts import ALERTS, MUTES
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-NANOSECONDS: Final = 1_000_000_000
-
 
 def seconds(times: NDArray[Any]) -> list[str]:
     """Return nanoseconds as decimal seconds without rounding; -1 and less as nothing."""
-    return ["" if value < 0 else f"{value // NANOSECONDS}.{value % NANOSECONDS:09d}" for value in times.tolist()]
+    return ["" if value < 0 else f"{value // SECOND}.{value % SECOND:09d}" for value in times.tolist()]
 
 
 def known_seconds(times: NDArray[Any]) -> list[str]:
@@ -26,7 +25,7 @@ def known_seconds(times: NDArray[Any]) -> list[str]:
 
 def decimal_seconds(times: NDArray[Any]) -> list[str]:
     """Return nanoseconds that may be NaN as seconds."""
-    return ["" if value != value else f"{value / NANOSECONDS:.9f}" for value in times.tolist()]
+    return ["" if value != value else f"{value / SECOND:.9f}" for value in times.tolist()]
 
 
 FLOWS: Final[Mapping[str, Callable[[Any], Any]]] = {

@@ -18,6 +18,7 @@ from netwatch.decode.batch import (
     PROTOCOL_TCP,
     PROTOCOL_UDP,
 )
+from netwatch.nanoseconds import SECOND
 from netwatch.track.community_id import community_id
 from netwatch.track.flow_key import ICMP_REQUESTS, ICMPV6_REQUESTS
 from netwatch.track.flow_table import protocol_name
@@ -34,7 +35,6 @@ REMEMBERED: Final = 10_000
 FLOW_ID_BYTES: Final = 6
 """Of the digest behind the Community ID: fits the 53 bits that every JSON reader keeps."""
 MICROSECOND: Final = 1000
-SECOND: Final = 1_000_000_000
 _DIGITS_FROM, _ZONE_FROM, _TIME_LENGTH = (
     len(text) for text in ("2026-01-01T00:00:00.", "2026-01-01T00:00:00.000000", "2026-01-01T00:00:00.000000+0000")
 )

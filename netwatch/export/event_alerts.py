@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from netwatch.decode.batch import PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.export.eve import flow_id, timestamp
 from netwatch.export.report_alerts import evidence_object
+from netwatch.nanoseconds import SECOND
 from netwatch.track.community_id import community_id
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def stats_record(snapshot: Snapshot, alerts: int) -> dict[str, Any]:
         "timestamp": timestamp(snapshot.last_time_ns),
         "event_type": "stats",
         "stats": {
-            "uptime": max(snapshot.last_time_ns - snapshot.first_time_ns, 0) // 1_000_000_000,
+            "uptime": max(snapshot.last_time_ns - snapshot.first_time_ns, 0) // SECOND,
             "capture": {name: value for name, value in capture.items() if value is not None},
             "decoder": {
                 "pkts": snapshot.packets,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_NONE, PROTOCOL_TCP
 from netwatch.export.eve import PROTOCOL_WORDS, flow_id, timestamps
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from netwatch.tables.flows import FlowTable
     from netwatch.track.flow_ended import Ended, Why
 
-SECOND: Final = 1_000_000_000
 _FLAGS: Final = ("fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr")
 _TCP_STATES: Final = {
     "": "none",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.alerts import SEVERITIES
 from netwatch.text import printable
 
@@ -21,7 +22,6 @@ PROTOCOLS: Final = 6
 LONGEST: Final = 60
 """Characters of one name."""
 LONGEST_ALERT: Final = 100
-_SECOND: Final = 1_000_000_000
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -46,12 +46,12 @@ def farewell(snapshot: Snapshot, overview: Overview, saved: Sequence[Saved]) -> 
 
 
 def _alert(alert: Alert) -> str:
-    when = f"{datetime.fromtimestamp(alert.last_ns // _SECOND).astimezone():%H:%M:%S}"
+    when = f"{datetime.fromtimestamp(alert.last_ns // SECOND).astimezone():%H:%M:%S}"
     return f"{when} {alert.word:<8} {printable(alert.summary, LONGEST_ALERT)}"
 
 
 def _first_line(snapshot: Snapshot) -> str:
-    seconds = max((snapshot.last_time_ns - snapshot.first_time_ns) / _SECOND, snapshot.elapsed)
+    seconds = max((snapshot.last_time_ns - snapshot.first_time_ns) / SECOND, snapshot.elapsed)
     rate = snapshot.packets / seconds if seconds > 0 else 0.0
     pace = f", {rate:,.{0 if rate >= 10 else 1}f} packets/s" if rate else ""
     return (

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.export.csv_packets import harmless
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.query import TableQuery
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 PAGE: Final = 1000
 MOST: Final = 100_000
 """Rows of each table that are looked at."""
-SECOND: Final = 1_000_000_000
 COLUMNS: Final = ("type", "value", "count", "first_time", "last_time")
 _SCHEME: Final = re.compile(r"^(h)tt(ps?://)", re.IGNORECASE)
 _PORT: Final = re.compile(r"(?<=[^:]):\d{0,5}$")

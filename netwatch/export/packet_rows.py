@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.capture.atomic import AtomicFile
 from netwatch.export.table_forms import FORMS
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +23,6 @@ NAMES: Final = (
     "number", "time", "src", "sport", "dst", "dport", "protocol", "length", "ttl", "vlan", "direction", "interface",
     "info",
 )  # fmt: skip
-_SECOND: Final = 1_000_000_000
 
 
 def export_packets(
@@ -67,7 +67,7 @@ def _columns(rows: list[PacketRow], facts: dict[int, RowFact], fields: int) -> l
 
 
 def _values(row: PacketRow) -> tuple[object, ...]:
-    seconds, rest = divmod(row.time_ns, _SECOND)
+    seconds, rest = divmod(row.time_ns, SECOND)
     return (
         row.number,
         f"{seconds}.{rest:09d}",

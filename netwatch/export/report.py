@@ -9,6 +9,7 @@ from netwatch import __version__
 from netwatch.export.report_alerts import alert_object
 from netwatch.export.report_http import http_object
 from netwatch.export.report_tls import tls_object
+from netwatch.nanoseconds import SECOND
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from netwatch.tables.hosts import HostTable
     from netwatch.tables.neighbours import NeighbourChange
     from netwatch.tables.overview import Summary
-
-NANOSECONDS = 1_000_000_000
 
 
 def report_json(
@@ -101,7 +100,7 @@ def _handshakes(shakes: HandshakeCounts) -> dict[str, Any]:
 
 
 def _change(change: NeighbourChange) -> dict[str, Any]:
-    return {"ip": change.ip, "old_mac": change.old_mac, "new_mac": change.new_mac, "time": change.time_ns / NANOSECONDS}
+    return {"ip": change.ip, "old_mac": change.old_mac, "new_mac": change.new_mac, "time": change.time_ns / SECOND}
 
 
 def _flow(table: FlowTable, index: int) -> dict[str, Any]:
@@ -113,8 +112,8 @@ def _flow(table: FlowTable, index: int) -> dict[str, Any]:
         "protocol": table.protocol[index].lower(),
         "packets": int(table.packets[index].sum()),
         "bytes": int(table.bytes[index].sum()),
-        "first_time": int(table.first_ns[index]) / NANOSECONDS,
-        "last_time": int(table.last_ns[index]) / NANOSECONDS,
+        "first_time": int(table.first_ns[index]) / SECOND,
+        "last_time": int(table.last_ns[index]) / SECOND,
         "state": table.state[index] or table.conn_state[index],
         "conn_state": table.conn_state[index],
         "application": table.application[index],
@@ -172,4 +171,4 @@ def _milliseconds(nanoseconds: float) -> float | None:
 
 
 def _seconds(snapshot: Snapshot, time_ns: int) -> float | None:
-    return time_ns / NANOSECONDS if snapshot.packets else None
+    return time_ns / SECOND if snapshot.packets else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from netwatch.export.dates import date_text
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from netwatch.tables.alerts import Alert, AlertSummary
 
-NANOSECONDS = 1_000_000_000
 MOST_ALERTS = 100
 """Alerts that the text lists."""
 
@@ -20,9 +20,9 @@ def alert_object(alert: Alert) -> dict[str, Any]:
         "id": alert.rule,
         "signature": alert.signature,
         "title": alert.title,
-        "time": alert.opened_ns / NANOSECONDS,
-        "first_time": alert.first_ns / NANOSECONDS,
-        "last_time": alert.last_ns / NANOSECONDS,
+        "time": alert.opened_ns / SECOND,
+        "first_time": alert.first_ns / SECOND,
+        "last_time": alert.last_ns / SECOND,
         "severity": alert.word,
         "confidence": alert.confidence,
         "src": alert.source,

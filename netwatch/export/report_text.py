@@ -9,6 +9,7 @@ from netwatch import __version__
 from netwatch.export.report_alerts import alert_lines
 from netwatch.export.report_http import http_lines
 from netwatch.export.report_tls import tls_lines
+from netwatch.nanoseconds import SECOND
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
     from netwatch.tables.overview import Summary
 
-NANOSECONDS = 1_000_000_000
 MOST_HOSTS = 10
 MOST_NAMES = 10
 
 
 def report_text(snapshot: Snapshot, summary: Summary, review: Sequence[Point] = ()) -> str:
     """Return the report for people, with the points to `review` at its end."""
-    duration = (snapshot.last_time_ns - snapshot.first_time_ns) / NANOSECONDS
+    duration = (snapshot.last_time_ns - snapshot.first_time_ns) / SECOND
     lines = [
         f"netwatch {__version__}: {printable(snapshot.source)}",
         "",
@@ -138,7 +138,7 @@ def _known(value: int | None) -> str:
 
 def _date(time_ns: int) -> str:
     try:
-        moment = datetime.fromtimestamp(time_ns // NANOSECONDS, UTC)
+        moment = datetime.fromtimestamp(time_ns // SECOND, UTC)
     except (OverflowError, OSError, ValueError):
-        return f"{time_ns / NANOSECONDS:.6f} s since the epoch"
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % NANOSECONDS:09d} UTC"
+        return f"{time_ns / SECOND:.6f} s since the epoch"
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % SECOND:09d} UTC"

@@ -9,13 +9,13 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.filter.values import Kind
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HALF: Final = (1 << 64) - 1
 _ALL: Final = (1 << 128) - 1
-_NS: Final = 1_000_000_000
 _MOST: Final = (1 << 63) - 1
 
 
@@ -135,7 +135,7 @@ def _seconds(text: str) -> int:
         raise ValueError(f"{text} is not {Kind.DURATION.value}") from None
     if not value.is_finite() or abs(value) > 9_000_000_000:
         raise ValueError(f"{text} is not {Kind.DURATION.value} in reach")
-    return int(value * _NS)
+    return int(value * SECOND)
 
 
 def _moment(text: str) -> int:
@@ -158,5 +158,5 @@ def _moment(text: str) -> int:
             break
         if abs(since.days) > 100_000:
             break
-        return (since.days * 86400 + since.seconds) * _NS + int((fraction or ".0")[1:].ljust(9, "0"))
+        return (since.days * 86400 + since.seconds) * SECOND + int((fraction or ".0")[1:].ljust(9, "0"))
     raise ValueError(f"{text} is not {Kind.TIME.value}")

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.filter.values import Kind
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 32
 """Bytes of a value that are shown."""
-_NS: Final = 1_000_000_000
 
 
 def value_text(field: Field) -> Callable[[Any], str]:
@@ -35,7 +35,7 @@ def value_text(field: Field) -> Callable[[Any], str]:
         case Kind.BYTES:
             return lambda value: value[:MOST_BYTES].hex(":")
         case Kind.DURATION:
-            return lambda value: f"{value / _NS:.6f}"
+            return lambda value: f"{value / SECOND:.6f}"
         case Kind.TIME:
             return _moment
         case Kind.TEXT:
@@ -45,5 +45,5 @@ def value_text(field: Field) -> Callable[[Any], str]:
 
 
 def _moment(time_ns: int) -> str:
-    moment = datetime.fromtimestamp(time_ns // _NS, UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % _NS // 1000:06d}Z"
+    moment = datetime.fromtimestamp(time_ns // SECOND, UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % SECOND // 1000:06d}Z"

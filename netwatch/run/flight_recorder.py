@@ -15,6 +15,7 @@ import numpy as np
 
 from netwatch.capture.save import save
 from netwatch.errors import NetwatchError
+from netwatch.nanoseconds import SECOND
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from netwatch.snapshot import Saved
     from netwatch.tables.alerts import Alert
 
-SECOND: Final = 1_000_000_000
 MOST_WAITING: Final = 2
 """Files that wait for a slow disk; alerts that come meanwhile are counted in `skipped`."""
 CLOSING: Final = 10.0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from netwatch.problem import Problem
 from netwatch.run.capture_run import CaptureRun
-from netwatch.snapshot import CaptureState, History, Loss, Problem, Reading, Snapshot
+from netwatch.snapshot import CaptureState, History, Loss, Reading, Snapshot
 from netwatch.track.flow_names import with_dns_processes, with_processes, with_web_processes
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Session(CaptureRun):
             alerts_opened=alerts.opened,
             alerts_urgent=alerts.urgent,
             alert_urgent=alerts.urgent_summary,
-            problems=(*self.analysis.parts.problems, *map(Problem, self._problems()), *self._reported),
+            problems=(*self.analysis.parts.problems, *self._problems(), *self._reported),
             history=self._history(),
             rates=traffic.rates(self.now_ns(), RATE_SECONDS),
             loss=self._loss(counters),
@@ -116,8 +117,8 @@ class Session(CaptureRun):
             again=self.source.archive is not None,
         )
 
-    def _problems(self) -> list[str]:
-        return self.detection.problems + (self.flight.problems if self.flight is not None else [])
+    def _problems(self) -> list[Problem]:
+        return [*self.detection.problems, *map(Problem, self.flight.problems if self.flight is not None else ())]
 
     def _elapsed(self) -> float:
         if not self.source.live or self._started is None:

@@ -192,27 +192,27 @@ _netwatch() {
   esac
   case "$command" in
     "")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config -w --write -b --ring --replay -B --buffer -n --no-resolve -D --list-interfaces --json --demo --events --record-alerts --history --baseline --with-lab --refresh --low-bandwidth --reduced-motion --theme --redact --print-config --quiet --version"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous -n --no-resolve --include-own-session --sandbox --user --rules --profile --config -w --write -b --ring --replay -B --buffer -D --list-interfaces --json --demo --events --record-alerts --history --baseline --with-lab --refresh --low-bandwidth --reduced-motion --theme --redact --print-config --quiet --version"
       words="report events record console lab rules doctor completion"
       files=yes
       ;;
     "report")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config --format --indicators --defang --baseline --save-baseline --tables --split --split-to --streams --top --by -o --output -n --no-resolve"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous -n --no-resolve --include-own-session --sandbox --user --rules --profile --config --format --indicators --defang --baseline --save-baseline --tables --split --split-to --streams --top --by -o --output"
       words=""
       files=yes
       ;;
     "events")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config --types --format --to -n --no-resolve"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous -n --no-resolve --include-own-session --sandbox --user --rules --profile --config --types --format --to"
       words=""
       files=yes
       ;;
     "record")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config -w --write -b --ring -n --no-resolve"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous -n --no-resolve --include-own-session --sandbox --user --rules --profile --config -w --write -b --ring"
       words=""
       files=yes
       ;;
     "console")
-      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous --include-own-session --sandbox --user --rules --profile --config --by -n --no-resolve"
+      options="-h --help -i --interface -f --capture-filter -Y --display-filter -r --read --follow -c --count -a --autostop -s --snaplen -p --no-promiscuous -n --no-resolve --include-own-session --sandbox --user --rules --profile --config --by"
       words=""
       files=yes
       ;;

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from netwatch.snapshot import Problem
+    from netwatch.problem import Problem
 
 LARGEST: Final = 1 << 18
 """Bytes after which the log begins anew; the one before is kept as NAME.1."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.decode.x509 import CertificateFacts, read_certificate
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.query import Page
 from netwatch.tables.web import CertificateTable
 from netwatch.track.flow_find import MOST_WORDS
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 NOBODY: Final = 0
 """The serial that stands for no certificate."""
 CAPACITY: Final = 5_000
-SECOND: Final = 1_000_000_000
 LIVE_READ: Final = 500
 """New certificates that a capture can afford to have read in one second of packet time."""
 UNLIMITED: Final = 1 << 62

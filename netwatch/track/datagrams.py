@@ -11,6 +11,7 @@ from netwatch.decode.info.quic import read_quic, read_quic_long
 from netwatch.decode.info.reading import Context
 from netwatch.decode.info.registry import UDP_APPLICATIONS
 from netwatch.decode.info.stun import MAGIC_COOKIE
+from netwatch.nanoseconds import SECOND
 from netwatch.track.application_events import CommunitySeen
 from netwatch.track.first_words import told
 from netwatch.track.snmp_community import snmp_community
@@ -41,7 +42,6 @@ TOLD_ELSEWHERE: Final = frozenset({"DNS", "mDNS", "LLMNR", "NBNS", "QUIC", "gQUI
 COOKIE: Final = 4
 STUN_COOKIE: Final = MAGIC_COOKIE >> 24
 """The first byte of it, and where it is."""
-SECOND: Final = 1_000_000_000
 
 
 class DatagramTracker:

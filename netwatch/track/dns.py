@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.decode.batch import FRAGMENT_OFFSET, MORE_FRAGMENTS
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.dns import DnsSummary
 from netwatch.tables.query import Page
 from netwatch.track.dns_event import add_messages
@@ -60,7 +61,6 @@ SERVER_PORT: Final = 53
 LONGEST_LABEL: Final = 60
 UNANSWERED: Final = "unanswered"
 """The word of the quick filter."""
-SECOND: Final = 1_000_000_000
 _NOT_NBNS: Final = 0xFF ^ 1 << DnsKind.NBNS
 
 

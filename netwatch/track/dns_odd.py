@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from netwatch.decode.dns_message import HEADER, counts, read_questions, read_records
 from netwatch.decode.info.dns_name import MALFORMED_NAME
 from netwatch.decode.info.netbios import netbios_name
+from netwatch.nanoseconds import SECOND
 from netwatch.text import printable
 from netwatch.track.dns_names import LONGEST_TEXT, NOT_HELD, readable
 from netwatch.track.dns_packets import DnsKind
@@ -20,7 +21,6 @@ MOST_RECORDS: Final = 32
 STEPS_A_NAME: Final = 2
 """Besides one for each dot."""
 ANY: Final = 255
-SECOND: Final = 1_000_000_000
 
 
 Asked: TypeAlias = tuple[bytes, int, str, int, bool]

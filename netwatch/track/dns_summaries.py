@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.dns import DnsNameTable, DnsServerTable
 from netwatch.tables.query import Page
 from netwatch.track.dns_answers import rcode_text
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from netwatch.track.dns_servers import DnsServers
     from netwatch.track.dns_storage import DnsTransactions
 
-NEW_NS: Final = 60_000_000_000
+NEW_NS: Final = 60 * SECOND
 """Packet time for which a name counts as new where nobody remembers those of earlier runs."""
 
 

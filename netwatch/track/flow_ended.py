@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_TCP
+from netwatch.nanoseconds import SECOND
 from netwatch.track.conn_state import is_over
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from netwatch.tables.flows import FlowTable
     from netwatch.track.flow import FlowTracker
 
-SECOND: Final = 1_000_000_000
 CLOSE_DELAY_NS: Final = 5 * SECOND
 """Zeek's tcp_close_delay: what comes so soon after the end still belongs to the connection."""
 LOOK_NS: Final = SECOND

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.nanoseconds import SECOND
 from netwatch.track.flow_columns import RATE_SECONDS
 from netwatch.track.flow_order import segments_of
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from netwatch.track.flow_order import FlowOrder
     from netwatch.track.flow_packets import FlowPackets
 
-SECOND: Final = 1_000_000_000
 SECOND_BITS: Final = 36
 """Bits that tell seconds apart; 63 bits of nanoseconds hold 34 bits of them."""
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_NONE, PROTOCOL_UDP
+from netwatch.nanoseconds import SECOND
 from netwatch.track.flow_application import applications, sent_by_initiator
 from netwatch.track.flow_fragments import FragmentPorts
 from netwatch.track.flow_index import FlowIndex
 from netwatch.track.flow_key import FlowHash, ports
 from netwatch.track.flow_order import POSITION_BITS, flow_order
-from netwatch.track.flow_rate import SECOND
 from netwatch.track.flow_serials import FlowSerials
 from netwatch.track.flow_starts import Newest, find_restarts, kinds, remember, suspects
 from netwatch.track.tcp_refusal import find_refusals

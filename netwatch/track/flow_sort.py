@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from netwatch.nanoseconds import SECOND
 from netwatch.track.conn_state import conn_states, tcp_states
 from netwatch.track.flow_health import data_rtt_ns, handshake_rtt_ns
 from netwatch.track.flow_history import Kind
-from netwatch.track.flow_rate import SECOND, recent_rates, smoothed
+from netwatch.track.flow_rate import recent_rates, smoothed
 from netwatch.track.tcp_holes import missing_bytes
 
 if TYPE_CHECKING:

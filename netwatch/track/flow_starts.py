@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_TCP, TCP_ACK, TCP_RST, TCP_SYN
+from netwatch.nanoseconds import SECOND
 from netwatch.track.flow_order import grouped, segments_of
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
     from netwatch.track.flow_columns import FlowColumns
     from netwatch.track.flow_order import FlowOrder
-
-SECOND: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from netwatch.capture.frames import LINKTYPE_RAW, PADDING, Frames
 from netwatch.decode.batch import FRAGMENT_OFFSET, MORE_FRAGMENTS, PROTOCOL_TCP
 from netwatch.decode.decoder import decode
+from netwatch.nanoseconds import SECOND
 from netwatch.track.fragment import PIECE_COST, Datagram, packet_of, read_fragment
 
 if TYPE_CHECKING:
@@ -20,12 +21,11 @@ if TYPE_CHECKING:
 MOST_DATAGRAMS: Final = 4096
 SIZE: Final = 16 << 20
 """Bytes that fragments of unfinished datagrams take."""
-PATIENCE_NS: Final = 60_000_000_000
+PATIENCE_NS: Final = 60 * SECOND
 """Packet time within which all fragments must come (RFC 8200 section 4.5; RFC 1122 section 3.3.2 asks for as much)."""
 LIVE_FRAGMENTS: Final = 20_000
 """Fragments that a capture can afford to have looked at in one second, a tenth of a processor."""
 UNLIMITED: Final = 1 << 62
-SECOND: Final = 1_000_000_000
 
 
 class _Ended(NamedTuple):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.decode.batch import TCP_ACK, TCP_SYN
+from netwatch.nanoseconds import SECOND
 from netwatch.track.handshake_state import OVERDUE_NS
 from netwatch.track.tcp_events import Step
 
 if TYPE_CHECKING:
     from netwatch.track.flow_columns import FlowColumns
 
-SECOND: Final = 1_000_000_000
 MILLISECOND: Final = 1_000_000
 
 UNREACHABLE: Final = {

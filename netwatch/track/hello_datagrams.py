@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment, Stream
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 LONGEST: Final = 1 << 14
 """Bytes of a datagram that are looked at."""
 UNLIMITED: Final = 1 << 62
-SECOND: Final = 1_000_000_000
 _ENDS: Final = ("src_high", "src_low", "sport", "dst_high", "dst_low", "dport")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from netwatch.decode.dhcpv6_options import OF_CLIENTS, REPLY, dhcpv6_options, domain_name, leased_address
 from netwatch.decode.dns_message import RESPONSE
 from netwatch.decode.info.fields import u16
+from netwatch.nanoseconds import SECOND
 from netwatch.text import printable
 from netwatch.track.host_scope import can_have_name, is_local
 from netwatch.track.name_messages import LONGEST, Effort, Learned, dhcp_client, dns_names, netbios_names
@@ -40,7 +41,6 @@ LONGEST_KEPT: Final = 512
 """Bytes of a message whose names are kept in case that it comes again."""
 MOST_KEPT: Final = 2048
 """Such messages; with their names they take at most 4 MB."""
-SECOND: Final = 1_000_000_000
 LOW_HALF: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 LOCAL: Final = (

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import traceback
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from netwatch.snapshot import Problem
-from netwatch.text import printable
+from netwatch.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.track.flow_batch import FlowBatch
-
-LONGEST: Final = 200
-LONGEST_TRACE: Final = 8000
 
 
 class Feed(Protocol):
@@ -41,6 +36,4 @@ class Parts:
                 feed(batch, flow_batch)
             except Exception as error:  # noqa: BLE001  # what hostile packets break must not end the capture
                 del self._feeds[name]
-                words = printable(repr(error), LONGEST)
-                trace = "\n".join(printable(line, LONGEST) for line in traceback.format_exc().splitlines())
-                self.problems += (Problem(f"{name} is off: {words}", trace[:LONGEST_TRACE]),)
+                self.problems += (Problem.of(f"{name} is off", error),)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 from netwatch.track.tcp_remarks import Remark
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from netwatch.track.flow_columns import FlowColumns
     from netwatch.track.flow_packets import FlowPackets
 
-SECOND: Final = 1_000_000_000
 WATCHED_NS: Final = 30 * SECOND
 """An end is watched so long after something odd, so that what it sends well counts too."""
 MOST_WATCHED: Final = 500

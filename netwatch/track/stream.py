@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_columns import IDLE, UNDECIDED
 from netwatch.track.stream_opening import MOST_SHOWN, StreamProtocols
 from netwatch.track.stream_reader import Moment, Stream
@@ -42,7 +43,6 @@ LIVE_AT_ONCE: Final = 1_000
 UNLIMITED: Final = 1 << 62
 PART: Final = 2048
 """Packets between two decisions about which ones matter; what is known after one of them holds for the next."""
-SECOND: Final = 1_000_000_000
 _LOOK_AGAIN: Final = ("position", "direction")
 """What an entry of Part.further that is no packet holds: where to look for more packets of a flow."""
 

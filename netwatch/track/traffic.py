@@ -15,6 +15,7 @@ from netwatch.decode.batch import (
     PROTOCOL_NONE,
 )
 from netwatch.decode.info.numbers import IP_PROTOCOLS, ethertype_name
+from netwatch.nanoseconds import SECOND
 from netwatch.snapshot import Rates
 from netwatch.tables.resolution import Resolution
 from netwatch.tables.traffic import EthertypeCount, NamedCount, TrafficSeries, TrafficTable
@@ -23,7 +24,7 @@ from netwatch.track.traffic_frame import FrameCounters
 from netwatch.track.traffic_group import GROUP_OF_LEAF, GROUPS
 from netwatch.track.traffic_hierarchy import OTHER_LINKS, hierarchy
 from netwatch.track.traffic_leaf import LEAVES, Leaf, leaves_of, protocol_label
-from netwatch.track.traffic_rate import SECOND_NS, GroupRates
+from netwatch.track.traffic_rate import GroupRates
 from netwatch.track.traffic_service import PortCounters, services_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 VLAN_TAG_BYTES: Final = 4
 """Bytes of a tag that the kernel took out; they were on the wire, and a saved file has them again."""
-SECOND: Final = SECOND_NS
 MOST_LINKS: Final = 16
 """Link types with counts of their own."""
 TOP_PORTS: Final = 20

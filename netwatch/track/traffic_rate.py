@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.resolution import Resolution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SECOND_NS: Final = 1_000_000_000
 LONGEST_SPAN: Final = 600
 """Seconds that a batch may span to be counted second by second and then folded; one that jumps further is counted in
 each ring on its own."""
@@ -62,7 +62,7 @@ class Ring:
 
     def add_packets(self, times: NDArray[np.int64], group: NDArray[np.intp], sizes: NDArray[np.int64]) -> None:
         """Count packets at any `times`, nanoseconds since the epoch; all of shape (n,)."""
-        steps = times // (self._seconds * SECOND_NS)
+        steps = times // (self._seconds * SECOND)
         slots = steps % self._kept
         newest = self._step.copy()
         np.maximum.at(newest, slots, steps)
@@ -79,15 +79,15 @@ class Ring:
 
         The last one is that which `now_ns` is in. n is `count`, at most as many as are kept.
         """
-        last = now_ns // (self._seconds * SECOND_NS)
+        last = now_ns // (self._seconds * SECOND)
         steps = np.arange(last - min(max(count, 0), self._kept) + 1, last + 1, dtype=np.int64)
         slots = steps % self._kept
         valid = self._step[slots] == steps
-        return steps * (self._seconds * SECOND_NS), self._counts[slots] * valid[:, None, None]
+        return steps * (self._seconds * SECOND), self._counts[slots] * valid[:, None, None]
 
     def forget_after(self, now_ns: int) -> None:
         """Empty the steps that lie in the future: the clock was set back, and what comes now needs their slots."""
-        self._give(np.flatnonzero(self._step > now_ns // (self._seconds * SECOND_NS)), np.array(EMPTY))
+        self._give(np.flatnonzero(self._step > now_ns // (self._seconds * SECOND)), np.array(EMPTY))
 
     def _give(self, slots: NDArray[np.int64], steps: NDArray[np.int64]) -> None:
         """Let each of `slots` belong to the newer step beside it."""
@@ -110,12 +110,12 @@ class GroupRates:
         span: tuple[int, int],
     ) -> None:
         """Count packets at `times` (ns), of `group`, of `sizes` (bytes), shape (n,); `span` is first and last time."""
-        first, last = span[0] // SECOND_NS, span[1] // SECOND_NS
+        first, last = span[0] // SECOND, span[1] // SECOND
         if last - first >= LONGEST_SPAN:
             for ring in self._rings.values():
                 ring.add_packets(times, group, sizes)
             return
-        cells = group if first == last else group + (times // SECOND_NS - first) * (2 * self._groups)
+        cells = group if first == last else group + (times // SECOND - first) * (2 * self._groups)
         counts = np.zeros((last - first + 1, 2, self._groups), np.int64)
         flat = counts.reshape(-1)
         np.add.at(flat, cells, 1)

@@ -11,13 +11,14 @@ from textual import on
 from textual.binding import Binding
 
 from netwatch.errors import ExitStatus
+from netwatch.problem import Problem
 from netwatch.tables.enrichment import Look
 from netwatch.tui.adopting import Adopting
 from netwatch.tui.enriching import Enrich, Enriching
 from netwatch.tui.keymap import Keymap
 from netwatch.tui.memory import PaneMemory
 from netwatch.tui.palette import offered
-from netwatch.tui.pane_guard import Guarded, problem_of, switch_off
+from netwatch.tui.pane_guard import Guarded, switch_off
 from netwatch.tui.screens.monitor import MonitorScreen
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.screens.too_small import TooSmallScreen
@@ -146,5 +147,5 @@ class NetwatchApp(TerminalApp):
         if self.is_headless:  # tests want to know
             super()._handle_exception(error)
             return
-        self._engine.report(problem := problem_of("the screen", error))
+        self._engine.report(problem := Problem.of("the screen is off", error))
         self.exit(ExitStatus.FAILED, message=Text(f"netwatch: {problem.words}; the log has more"))

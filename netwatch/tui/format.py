@@ -7,13 +7,14 @@ from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from netwatch.nanoseconds import SECOND
+
 if TYPE_CHECKING:
     from netwatch.tui.panes.columns import Look
 
 SPARKS = {"block": " ▁▂▃▄▅▆▇█", "ascii": " .:-=+*#@"}
 _BRAILLE_LEFT = (0x00, 0x40, 0x44, 0x46, 0x47)
 _BRAILLE_RIGHT = (0x00, 0x80, 0xA0, 0xB0, 0xB8)
-_SECOND = 1_000_000_000
 
 
 def count(value: float) -> str:
@@ -56,34 +57,34 @@ def sparkline(values: list[float], width: int, glyphs: str) -> str:
 def clock(time_ns: int) -> str:
     """Return the local time of day with microseconds, 15 cells."""
     try:
-        moment = datetime.fromtimestamp(time_ns // _SECOND).astimezone()
+        moment = datetime.fromtimestamp(time_ns // SECOND).astimezone()
     except (OverflowError, OSError, ValueError):
-        return f"{time_ns // _SECOND}"[:15]
-    return f"{moment:%H:%M:%S}.{time_ns % _SECOND // 1000:06d}"
+        return f"{time_ns // SECOND}"[:15]
+    return f"{moment:%H:%M:%S}.{time_ns % SECOND // 1000:06d}"
 
 
 def utc(time_ns: int, width: int = 16) -> str:
     """Return the time of day in UTC with as many decimals as `width` cells have room for."""
     try:
-        moment = datetime.fromtimestamp(time_ns // _SECOND, UTC)
+        moment = datetime.fromtimestamp(time_ns // SECOND, UTC)
     except (OverflowError, OSError, ValueError):
-        return str(time_ns // _SECOND)[:width]
-    return f"{moment:%H:%M:%S}.{time_ns % _SECOND // 1000:06d}"[: width - 1] + "Z"
+        return str(time_ns // SECOND)[:width]
+    return f"{moment:%H:%M:%S}.{time_ns % SECOND // 1000:06d}"[: width - 1] + "Z"
 
 
 def date(time_ns: int, width: int = 26) -> str:
     """Return local date and time; where `width` cells are too few for all of it without year and fraction."""
     try:
-        moment = datetime.fromtimestamp(time_ns // _SECOND).astimezone()
+        moment = datetime.fromtimestamp(time_ns // SECOND).astimezone()
     except (OverflowError, OSError, ValueError):
-        return str(time_ns // _SECOND)[:width]
-    whole = f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % _SECOND // 1000:06d}"
+        return str(time_ns // SECOND)[:width]
+    whole = f"{moment:%Y-%m-%d %H:%M:%S}.{time_ns % SECOND // 1000:06d}"
     return whole if width >= len(whole) else whole[5:19]
 
 
 def since(time_ns: int, first_ns: int, width: int = 11) -> str:
     """Return seconds after `first_ns` with as many decimals, at most six, as `width` cells have room for."""
-    seconds, rest = divmod(abs(time_ns - first_ns), _SECOND)
+    seconds, rest = divmod(abs(time_ns - first_ns), SECOND)
     whole = f"{'-' if time_ns < first_ns else ''}{seconds}"
     decimals = min(width - len(whole) - 1, 6)
     return f"{whole}.{rest // 1000:06d}"[: len(whole) + 1 + decimals] if decimals > 0 else whole
@@ -103,7 +104,7 @@ def delay(nanoseconds: int) -> str:
 
 def duration(nanoseconds: int) -> str:
     """Return a time span in at most seven cells: 0.4 ms, 31.0 s, 8m02s, 3h12m, 12d03h."""
-    seconds = nanoseconds / _SECOND
+    seconds = nanoseconds / SECOND
     if seconds < 0.9995:
         return f"{seconds * 1000:.{1 if seconds < 0.09995 else 0}f} ms"
     if seconds < 99.95:

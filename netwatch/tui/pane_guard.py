@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.dom import DOMNode
 from textual.widgets import Static
 
-from netwatch.snapshot import Problem
-from netwatch.text import printable
+from netwatch.problem import Problem
 from netwatch.tui.panes.packets import PacketsPane
 from netwatch.tui.panes.pane import Pane
 
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
 
     from netwatch.snapshot import Snapshot
     from netwatch.tui.screens.arranging import ArrangingScreen
-
-LONGEST = 200
-LONGEST_TRACE = 8000
 
 
 class BrokenPane(Pane):
@@ -69,16 +64,10 @@ def switch_off(monitor: Screen[Any], error: Exception) -> bool:
     pane = _pane_of(error.__traceback__, monitor)
     if pane is None or not pane.is_attached or isinstance(pane, PacketsPane | BrokenPane):
         return False
-    problem = problem_of(pane.name_shown or type(pane).__name__, error)
+    problem = Problem.of(f"{pane.name_shown or type(pane).__name__} is off", error)
     monitor.replace_pane(pane, BrokenPane(pane, problem.words))
     pane.engine.report(problem)
     return True
-
-
-def problem_of(what: str, error: Exception) -> Problem:
-    """Return what is told and logged of a part of the screen that broke."""
-    lines = (printable(line, LONGEST) for line in "".join(traceback.format_exception(error)).splitlines())
-    return Problem(f"{what} is off: {printable(repr(error), LONGEST)}", "\n".join(lines)[:LONGEST_TRACE])
 
 
 def _pane_of(trace: TracebackType | None, monitor: ArrangingScreen) -> Pane | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from netwatch.capture.invoking_user import invoking_user
-from netwatch.errors import NetwatchError
-from netwatch.snapshot import CaptureState, Problem
+from netwatch.errors import ExitStatus, NetwatchError
+from netwatch.problem import Problem
+from netwatch.snapshot import CaptureState
 from netwatch.text import printable
 from netwatch.threads.problem_log import ProblemLog
 
@@ -22,18 +22,14 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 60.0
 """Seconds that saving may take; whoever crashed may not hang on top of it."""
-LONGEST: Final = 200
-LONGEST_TRACE: Final = 8000
-"""The end of it, which tells where."""
 
 
-def say_internal_error(error: Exception) -> None:
-    """Say in one line what nobody foresaw, and log where it happened."""
-    words = f"internal error: {printable(repr(error), LONGEST)}"
-    lines = (printable(line, LONGEST) for line in "".join(traceback.format_exception(error)).splitlines())
-    problem = Problem(words, "\n".join(lines)[-LONGEST_TRACE:])
+def say_internal_error(error: Exception) -> int:
+    """Say in one line what nobody foresaw, log where it happened, and return the exit status."""
+    problem = Problem.of("internal error", error)
     said = f"; {path} has more, for netwatch doctor --bundle" if (path := _logged(problem)) else ""
-    sys.stderr.write(f"netwatch: {words}{said}\n")
+    sys.stderr.write(f"netwatch: {problem.words}{said}\n")
+    return ExitStatus.FAILED
 
 
 def _logged(problem: Problem) -> str:

@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netwatch.errors import ExitStatus, NetwatchError, UsageError
@@ -22,10 +21,11 @@ from netwatch.verbs.displaying import MATCH, ending_filter
 from netwatch.verbs.keeping import Keeping, unrecorded
 from netwatch.verbs.lab_attendant import LabAttendant
 from netwatch.verbs.opening import files_of, limits_of, open_source
+from netwatch.verbs.screen_options import screen_options
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from netwatch.baseline.usual import Usual
     from netwatch.capture.autostop import Limits
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     from netwatch.verbs.opening import Opened
 
 MIB = 1 << 20
-REFRESH = 15.0
-"""Frames a second; more cannot be read."""
-REMOTE_REFRESH = 4.0
-LOW_REFRESH = 1.0
 
 
 def monitor(options: argparse.Namespace) -> int:
@@ -64,7 +60,7 @@ def monitor(options: argparse.Namespace) -> int:
     _take_terminal()
     _check_display_filter(options.display_filter, opened)
     _check_colors(opened)
-    shown = _screen_options(opened, (*said, *(() if files_of(options) else opened.notes)))
+    shown = screen_options(opened, (*said, *(() if files_of(options) else opened.notes)))
     drawn = threading.Event()
     keeping = Keeping(opened.settings)
     engine = _engine(opened, usual, keeping)
@@ -129,35 +125,6 @@ def _engine(opened: Opened, usual: Usual, keeping: Keeping) -> RedactingEngine:
     )
     engine.keeps = keeping.keeps
     return engine
-
-
-def _screen_options(opened: Opened, notes: Sequence[str]) -> ScreenOptions:
-    from netwatch.settings import folders, memory_path
-    from netwatch.tui.charset import takes_utf8
-    from netwatch.tui.options import ScreenOptions
-
-    utf8 = takes_utf8(os.environ)
-    return ScreenOptions(
-        save_folder=Path(opened.settings.save_folder or "."),
-        save_suffix=f".{opened.settings.save_format}",
-        theme=opened.settings.theme,
-        glyphs=opened.settings.glyphs if utf8 else "ascii",
-        utf8=utf8,
-        history_file=folders().user_state_path / "capture-filters",
-        memory_file=memory_path(),
-        user_themes=folders().user_config_path / "themes",
-        refresh=refresh_of(opened, os.environ),
-        usual_refresh=usual_refresh(opened, os.environ),
-        settings_file=opened.settings_file,
-        remember=opened.settings.remember,
-        thin=is_thin(opened, os.environ),
-        plain=opened.settings.plain_output,
-        still=opened.settings.reduced_motion,
-        bell=opened.settings.bell,
-        notes=notes,
-        colors=opened.settings.colors,
-        standing=(opened.standing.words, opened.standing.sound),
-    )
 
 
 def _run(
@@ -247,28 +214,6 @@ def _check_colors(opened: Opened) -> None:
             opened.source.close()
             where = opened.settings_file.place("colors", rule) if opened.settings_file is not None else ""
             raise UsageError(f"{where}colors, {printable(rule, 80)}: {error}") from None
-
-
-def refresh_of(opened: Opened, environment: Mapping[str, str]) -> float:
-    """Return the frames a second that the user wants."""
-    return opened.settings.refresh or usual_refresh(opened, environment)
-
-
-def usual_refresh(opened: Opened, environment: Mapping[str, str]) -> float:
-    """Return as many as can be read; few over SSH, where each is some kilobytes of somebody's link."""
-    if opened.settings.low_bandwidth or opened.settings.reduced_motion:
-        return LOW_REFRESH
-    return REMOTE_REFRESH if _is_remote(opened, environment) else REFRESH
-
-
-def is_thin(opened: Opened, environment: Mapping[str, str]) -> bool:
-    """Return whether only what differs is sent from the start: over SSH, unless the user wants it otherwise."""
-    settings = opened.settings
-    return not settings.plain_output and (settings.low_bandwidth or _is_remote(opened, environment))
-
-
-def _is_remote(opened: Opened, environment: Mapping[str, str]) -> bool:
-    return "SSH_CONNECTION" in environment or bool(opened.live is not None and opened.live.own_session)
 
 
 def require_terminal(environment: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netwatch.errors import ExitStatus, FileError, UsageError
+from netwatch.nanoseconds import SECOND
 from netwatch.text import printable
 from netwatch.verbs.analysing import Alerts, raise_what_failed, run_to_end, session_of
 from netwatch.verbs.comparing import beside
@@ -108,7 +109,7 @@ def _overview(session: Session) -> Overview:
     from netwatch.tables.resolution import Resolution
 
     traffic = session.analysis.traffic
-    seconds = (traffic.last_time_ns - traffic.first_time_ns) // 1_000_000_000 + 1
+    seconds = (traffic.last_time_ns - traffic.first_time_ns) // SECOND + 1
     resolution = next((one for one in Resolution if seconds <= one * one.kept), Resolution.MINUTE)
     return session.overview(resolution, min(-(-seconds // resolution) + 1, resolution.kept))
 

@@ -12,9 +12,8 @@ from netwatch.capture.frames import PADDING
 from netwatch.capture.replay import SLOWEST, ReplaySource
 from netwatch.capture.replay_orders import obey, target
 from netwatch.errors import CaptureError, UsageError
+from netwatch.nanoseconds import SECOND
 from netwatch.snapshot import Replay
-
-SECOND = 10**9
 
 
 class Clock:

@@ -13,6 +13,7 @@ from netwatch.decode.decoder import decode
 from netwatch.detect.apart import DetectionApart, DetectionTold, can_be_apart
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
+from netwatch.problem import Problem
 from netwatch.track.analysis import Analysis
 from netwatch.track.event_log import EventLog
 from tests.detect.scenes import attack
@@ -102,7 +103,7 @@ def test_a_process_that_is_gone_is_told_of() -> None:
         detection.process.join()
 
     detection = apart(kill)
-    assert detection.problems == ["all detectors are off: their process ended"]
+    assert detection.problems == [Problem("all detectors are off: their process ended")]
     assert detection.summary().alerts == ()
 
 
@@ -114,7 +115,9 @@ def test_what_breaks_there_is_told_of(monkeypatch: pytest.MonkeyPatch, capfd: py
 
     monkeypatch.setattr(Detection, "feed", broken)
     detection = apart()
-    assert detection.problems == [r"all detectors are off: ValueError('\x1b[2J')"]
+    (problem,) = detection.problems
+    assert problem.words == r"all detectors are off: ValueError('\x1b[2J')"
+    assert "in broken" in problem.trace
     assert capfd.readouterr().err == ""
 
 

@@ -17,10 +17,11 @@ from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.settings import DetectionSettings
 from netwatch.detect.storms import MOST_NEW_A_MINUTE
 from netwatch.errors import UsageError
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.mutes import Mute
 from netwatch.tables.query import TableQuery
 from netwatch.track.stream_reader import Moment
-from tests.detect.traffic import LAN, PEER, SECOND, Traffic, alerts, detect, rules
+from tests.detect.traffic import LAN, PEER, Traffic, alerts, detect, rules
 
 CONFIG = Config()
 
@@ -182,8 +183,9 @@ def test_a_detector_that_breaks_is_switched_off_and_named() -> None:
     traffic = Traffic()
     for port in range(100):
         traffic.wait(0.1).refused(LAN, PEER, 1000 + port)
-    with pytest.raises(AssertionError):
-        detect(traffic, detectors=[Broken(CONFIG)])
+    (problem,) = detect(traffic, detectors=[Broken(CONFIG)], broken=1).problems
+    assert problem.words == r"custom.broken is off: ZeroDivisionError('\x1b[31m')"
+    assert "in feed" in problem.trace
 
 
 def scan() -> Traffic:

@@ -22,12 +22,11 @@ from netwatch.detect.observation import Observation
 from netwatch.detect.outcome import Record
 from netwatch.detect.rule import Severity
 from netwatch.detect.surroundings import Surroundings
+from netwatch.nanoseconds import SECOND
 from netwatch.track.application_events import CommunitySeen, Login, Outcome, SmbNegotiated
 from netwatch.track.stream_reader import Moment, Stream
 from tests.detect.fixtures.sessions import ssh
 from tests.detect.traffic import LAN, PEER, WEB, Traffic, alerts
-
-SECOND = 1_000_000_000
 
 
 def stream(source: str = LAN, target: str = WEB, port: int = 21, serial: int = 1) -> Stream:

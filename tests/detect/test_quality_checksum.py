@@ -9,12 +9,12 @@ import pytest
 
 from netwatch.decode.decoder import decode
 from netwatch.detect.packet_budget import PacketBudget
+from netwatch.nanoseconds import SECOND
 from netwatch.track.checksums import ChecksumCounter
 from tests.detect.fixtures.checksums import segment
 from tests.detect.traffic import PEER, START, WEB, Traffic, alerts, block_of
 
 BAD = "198.51.100.9"
-SECOND = 1_000_000_000
 
 
 def found(traffic: Traffic, **how: Any) -> list[tuple[str, int]]:

@@ -12,11 +12,11 @@ from netwatch import __version__
 from netwatch.export.report import report_json, report_object
 from netwatch.export.report_text import report_text
 from netwatch.export.report_tls import tls_lines, tls_object
+from netwatch.nanoseconds import SECOND
 from netwatch.snapshot import CaptureState, Loss, Snapshot
 from tests.scenes import analysed, day
 from tests.web_scene import web_frames
 
-SECOND = 1_000_000_000
 SNAPSHOT = Snapshot(
     state=CaptureState.STOPPED,
     source="eth0",

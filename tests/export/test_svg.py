@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from netwatch.export.svg import CLASSES, time_graph
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.resolution import Resolution
 from netwatch.tables.traffic import TrafficSeries
 
-SECOND = 1_000_000_000
 BEGAN_NS = 1_767_225_600 * SECOND
 
 

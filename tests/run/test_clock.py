@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from netwatch.nanoseconds import SECOND
 from netwatch.run.session import Session
 from netwatch.snapshot import CaptureState
 from netwatch.track.buffer import PacketBuffer
@@ -17,7 +18,6 @@ from tests.scenes import SceneSource, day, frames_of
 if TYPE_CHECKING:
     from netwatch.capture.frames import Frames
 
-SECOND = 1_000_000_000
 HOURS = 7200 * SECOND
 BEGIN = 1_700_000_000 * SECOND
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.capture.file_source import FileSource
+from netwatch.nanoseconds import SECOND
 from netwatch.run.flight_recorder import Flight, FlightRecorder
 from netwatch.run.session import Session
 from netwatch.track.buffer import PacketBuffer
-from tests.detect.traffic import LAN, PEER, ROUTER, ROUTER_MAC, SECOND, WEB, Traffic, block_of, mac_of
+from tests.detect.traffic import LAN, PEER, ROUTER, ROUTER_MAC, WEB, Traffic, block_of, mac_of
 from tests.scenes import SceneSource
 from tests.track.flow_packets import START
 

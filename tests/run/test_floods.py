@@ -14,7 +14,6 @@ from tests.frames import frames
 from tests.scenes import SceneSource
 from tests.work import lines
 
-SECOND = 1_000_000_000
 PART = 800
 """Packets of a block, which is a second: what detectors look at each second is in every one."""
 BLOCKS = 8

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from netwatch.engine import Engine
+from netwatch.problem import Problem
 from netwatch.run.session import Session
-from netwatch.snapshot import CaptureState, Problem
+from netwatch.snapshot import CaptureState
 from netwatch.tables.query import TableQuery
 from netwatch.threads.problem_log import LARGEST, ProblemLog
 from netwatch.track.buffer import PacketBuffer

@@ -11,11 +11,12 @@ import numpy as np
 
 from netwatch.capture.frames import LINKTYPE_ETHERNET, PADDING, Frames
 from netwatch.decode.decoder import decode
+from netwatch.nanoseconds import SECOND
 from netwatch.track.flow import FlowTracker
 
 A, B, C = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 A6, B6 = "2001:db8::1", "2001:db8::2"
-SECOND, MILLISECOND = 1_000_000_000, 1_000_000
+MILLISECOND = 1_000_000
 START = 1_700_000_000 * SECOND
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 

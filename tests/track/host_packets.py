@@ -22,7 +22,6 @@ from netwatch.track.vendors import Vendors
 
 DEV = Path(__file__).resolve().parents[2] / "../shared/pcaps/dev"
 START = 1_700_000_000_000_000_000
-SECOND = 1_000_000_000
 ROUTER, PC, PRINTER, SERVER = "00:00:0c:00:00:01", "00:10:4b:00:00:02", "00:01:e6:00:00:03", "00:16:3e:00:00:04"
 EVERYBODY = "ff:ff:ff:ff:ff:ff"
 MANUFACTURERS = (

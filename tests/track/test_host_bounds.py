@@ -12,7 +12,6 @@ from host_packets import (
     PC,
     PRINTER,
     ROUTER,
-    SECOND,
     SERVER,
     START,
     Network,
@@ -26,6 +25,7 @@ from hypothesis import strategies as st
 
 from netwatch.decode.addresses import address_text
 from netwatch.errors import FileError
+from netwatch.nanoseconds import SECOND
 from netwatch.track.host_pending import MOST_PACKETS
 
 

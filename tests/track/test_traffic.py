@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netwatch.decode.decoder import decode
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.resolution import Resolution
-from netwatch.track.traffic import SECOND, Traffic
+from netwatch.track.traffic import Traffic
 from tests.scenes import START_NS, day, frames_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from traffic_packets import SECOND, START, batch_of, fed
+from traffic_packets import START, batch_of, fed
 
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.resolution import Resolution
 from netwatch.track.traffic_rate import LONGEST_SPAN, GroupRates
 from tests.frames import arp, ethernet, ipv4, tcp, udp

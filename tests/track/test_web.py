@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.query import TableQuery
 from netwatch.track.web import WebTracker
 from netwatch.track.web_transaction import WebKind, WebRequest, WebResponse
 
 CLIENT, SERVER = (0, 0xFFFF_0A00_0001, 40000), (0x2001_0DB8_0000_0000, 1, 443)
-SECOND = 1_000_000_000
 
 
 def hello(name: str = "example.com", *, time_ns: int = SECOND, flow: int = 1, client: int = 1) -> WebRequest:

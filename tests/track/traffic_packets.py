@@ -9,11 +9,11 @@ import numpy as np
 
 from netwatch.capture.frames import COLUMNS
 from netwatch.decode.decoder import decode
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.resolution import Resolution
 from netwatch.track.traffic import Traffic
 from tests.frames import frames
 
-SECOND = 1_000_000_000
 START = 1_767_225_600 * SECOND
 
 

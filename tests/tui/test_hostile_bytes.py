@@ -108,6 +108,42 @@ def test_what_is_written_for_others_is_text(words: list[str], tmp_path: Path) ->
         assert found is None, repr(text[max(found.start() - 60, 0) : found.end() + 20])
 
 
+def visit_panes(monitor: Monitor, folder: Path) -> None:
+    """Look at every pane and its other views, and export each."""
+    for pane, (shown, keys) in PANES.items():
+        monitor.type(pane)
+        first, second, *_ = monitor.expect(shown).splitlines()
+        assert ("STOPPED" in first, second.startswith(" 1 Overview")) == (True, True)
+        before = len(list(folder.glob("*.csv")))
+        monitor.type("e")
+        monitor.until(lambda _, before=before: len(list(folder.glob("*.csv"))) > before, "an export")
+        for key in keys:
+            monitor.type(key)
+            while monitor.read(0.1):
+                pass
+
+
+def look(monitor: Monitor, key: str, words: str, back: str = "\x1b") -> None:
+    """Look at what a key opens, and close it."""
+    monitor.type(key)
+    monitor.expect(words)
+    monitor.type(back)
+    monitor.until(lambda text: words not in text, f"the end of {words}")
+
+
+def visit_dialogs(monitor: Monitor) -> None:
+    """Look at an alert, a packet, help, dialogs and copies."""
+    monitor.type("6")
+    monitor.expect("http.scanner")
+    look(monitor, "\r", "What the rule looks for")
+    look(monitor, "x", "Enter mutes")
+    monitor.type("2g")
+    monitor.expect("owned")
+    look(monitor, "y", DIALOGS["y"], "\r")
+    for key, words in (DIALOGS | OF_PACKETS).items():
+        look(monitor, key, words)
+
+
 def test_every_pane_over_hostile_names(tmp_path: Path) -> None:
     """Panes, their views, a packet, help, dialogs and copies, with a file name as bad as its packets."""
     pytest.importorskip("pty")
@@ -118,43 +154,17 @@ def test_every_pane_over_hostile_names(tmp_path: Path) -> None:
     variables = {"XDG_STATE_HOME": str(tmp_path / "s"), "XDG_CONFIG_HOME": str(tmp_path / "c"), "LANG": "C.UTF-8"}
     words = ["-r", str(path), "--baseline", str(usual)]
     monitor = Monitor("", words, environment=variables, folder=tmp_path, size=(160, 45))
-
-    def look(key: str, words: str, back: str = "\x1b") -> None:
-        monitor.type(key)
-        monitor.expect(words)
-        monitor.type(back)
-        monitor.until(lambda text: words not in text, f"the end of {words}")
-
     try:
         monitor.expect("STOPPED")
-        for pane, (shown, keys) in PANES.items():
-            monitor.type(pane)
-            first, second, *_ = monitor.expect(shown).splitlines()
-            assert ("STOPPED" in first, second.startswith(" 1 Overview")) == (True, True)
-            before = len(list(tmp_path.glob("*.csv")))
-            monitor.type("e")
-            monitor.until(lambda _, before=before: len(list(tmp_path.glob("*.csv"))) > before, "an export")
-            for key in keys:
-                monitor.type(key)
-                while monitor.read(0.1):
-                    pass
-        monitor.type("6")
-        monitor.expect("http.scanner")
-        look("\r", "What the rule looks for")
-        look("x", "Enter mutes")
-        monitor.type("2g")
-        monitor.expect("owned")
-        look("y", DIALOGS["y"], "\r")
-        for key, words in (DIALOGS | OF_PACKETS).items():
-            look(key, words)
+        visit_panes(monitor, tmp_path)
+        visit_dialogs(monitor)
         monitor.type("\x03")
         assert monitor.ended() == 0
     finally:
         monitor.close()
     check(bytes(monitor.written))
     assert CLIPBOARD.search(bytes(monitor.written)) is not None
-    exports = [found for found in tmp_path.glob("*") if found.suffix == ".csv"]
-    for export in exports:
+    for export in tmp_path.glob("*.csv"):
         assert FORBIDDEN.search(export.read_text()) is None, export.name
     log = tmp_path / "s/netwatch/problems.log"
     assert not log.exists(), log.read_text()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from netwatch.detect.arp_moves import BINDINGS, ArpMoves
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

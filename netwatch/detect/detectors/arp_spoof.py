@@ -14,7 +14,7 @@ from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.surroundings import is_virtual, mac_text
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.moved_bytes import WaitingMoves
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,7 +11,8 @@ from netwatch.detect.detector import Detector
 from netwatch.detect.finding import MOST_SAMPLES, Finding
 from netwatch.detect.guessing import MOST_A_SLICE, NEGOTIATED
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND, Distinct, Keys
+from netwatch.detect.window import Distinct, Keys
+from netwatch.nanoseconds import SECOND
 from netwatch.track.application_events import Login, Outcome
 
 if TYPE_CHECKING:

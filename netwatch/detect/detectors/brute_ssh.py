@@ -13,7 +13,7 @@ from netwatch.detect.guessing import Attempt, Guesses, GuessingDetector, GuessTh
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.ssh_shape import SESSION, SshShapes
 from netwatch.detect.waiting_events import WaitingEvents
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.recent import Recent
 from netwatch.detect.regularity import regularity
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

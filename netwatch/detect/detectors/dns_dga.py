@@ -12,7 +12,8 @@ from netwatch.detect.dns_roles import NAME_ERROR, NO_ERROR
 from netwatch.detect.finding import MOST_SAMPLES, Finding
 from netwatch.detect.names.judge import Judged, NameJudge
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND, Distinct
+from netwatch.detect.window import Distinct
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from netwatch.detect.finding import MOST_SAMPLES, Finding
 from netwatch.detect.names.prepare import prepared
 from netwatch.detect.names.suffixes import public_suffixes
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND, Distinct
+from netwatch.detect.window import Distinct
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

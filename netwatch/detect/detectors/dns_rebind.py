@@ -13,7 +13,7 @@ from netwatch.detect.dns_roles import NO_ERROR
 from netwatch.detect.finding import Finding
 from netwatch.detect.names.prepare import prepared
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,8 @@ from netwatch.detect.dns_roles import NO_ERROR
 from netwatch.detect.finding import Finding
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND, Distinct, Keys
+from netwatch.detect.window import Distinct, Keys
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,7 +25,8 @@ from netwatch.detect.names.prepare import prepared
 from netwatch.detect.names.suffixes import public_suffixes
 from netwatch.detect.names.trigrams import Trigrams
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND, Keys
+from netwatch.detect.window import Keys
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from netwatch.detect.config import Config, threshold
 from netwatch.detect.dns_detector import DnsDetector
 from netwatch.detect.finding import Finding
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,8 @@ from netwatch.detect.moved_bytes import WaitingMoves
 from netwatch.detect.outcomes import PROTOCOL_NAMES
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND, Keys
+from netwatch.detect.window import Keys
+from netwatch.nanoseconds import SECOND
 from netwatch.track.tls_event import DatagramHello, TlsHello
 
 if TYPE_CHECKING:

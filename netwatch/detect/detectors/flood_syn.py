@@ -14,7 +14,7 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from netwatch.detect.http_inspect import target_of
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.web.scanners import scanner
-from netwatch.detect.window import SECOND, Distinct
+from netwatch.detect.window import Distinct
+from netwatch.nanoseconds import SECOND
 from netwatch.track.http_transaction import HttpRequest, HttpTransaction
 from netwatch.track.stream_reader import Moment
 

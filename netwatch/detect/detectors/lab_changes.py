@@ -17,7 +17,7 @@ from netwatch.detect.link_events import REPLY_ARP
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.surroundings import mac_text
 from netwatch.detect.tcp_events import Ending
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.surroundings import mac_text
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.host_scope import is_public
 from netwatch.track.stream_reader import Moment
 

@@ -14,7 +14,8 @@ from netwatch.detect.link_events import OVERRIDE
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.surroundings import is_virtual, mac_text
-from netwatch.detect.window import SECOND, Distinct, Keys
+from netwatch.detect.window import Distinct, Keys
+from netwatch.nanoseconds import SECOND
 from netwatch.track.neighbour_claims import ADVERTISE_NEIGHBOUR, HOP_LIMIT, SOLICIT_NEIGHBOUR
 
 if TYPE_CHECKING:

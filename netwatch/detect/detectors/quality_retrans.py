@@ -12,7 +12,7 @@ from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.lossy import Lossy
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.capture_health import CaptureHealth
 from netwatch.track.path_health import PathSecond
 

@@ -12,7 +12,8 @@ from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.surroundings import mac_text
-from netwatch.detect.window import SECOND, Distinct
+from netwatch.detect.window import Distinct
+from netwatch.nanoseconds import SECOND
 from netwatch.track.host_scope import UNIQUE_LOCAL_IPV6
 from netwatch.track.neighbour_claims import ADVERTISE_ROUTER, HOP_LIMIT
 

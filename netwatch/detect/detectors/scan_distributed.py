@@ -11,7 +11,7 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_detector import ScanDetector
 from netwatch.detect.scan_tally import many
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -12,7 +12,7 @@ from netwatch.detect.outcomes import PROTOCOL_NAMES
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_detector import ScanDetector
 from netwatch.detect.scan_tally import enough
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

@@ -15,7 +15,8 @@ from netwatch.detect.probe_events import PROBE_NAMES, STEALTHY, Probe
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_tally import port_numbers
-from netwatch.detect.window import SECOND, Distinct
+from netwatch.detect.window import Distinct
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from netwatch.detect.link_events import REPLY_ARP, REQUEST
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.surroundings import mac_text
-from netwatch.detect.window import SECOND, Distinct
+from netwatch.detect.window import Distinct
+from netwatch.nanoseconds import SECOND
 from netwatch.track.neighbour_claims import ADVERTISE_NEIGHBOUR, SOLICIT_NEIGHBOUR
 
 if TYPE_CHECKING:

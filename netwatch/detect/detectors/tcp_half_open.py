@@ -11,7 +11,7 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_tally import ScanTally
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

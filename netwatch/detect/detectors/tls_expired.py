@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from netwatch.detect.config import Config
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.tls_detector import TlsDetector
-from netwatch.detect.window import SECOND
+from netwatch.nanoseconds import SECOND
 from netwatch.track.tls_event import TlsCertificate
 
 if TYPE_CHECKING:

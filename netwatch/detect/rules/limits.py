@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
+from netwatch.nanoseconds import SECOND
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     from netwatch.detect.rules.signature import Limit, Signature
 
 MOST_KEYS: Final = 50_000
-SECOND: Final = 1_000_000_000
 
 
 class Limits:

@@ -10,6 +10,7 @@ from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_NONE,
 from netwatch.detect.rules.buffers import PAYLOAD
 from netwatch.detect.rules.inspection import Inspection
 from netwatch.detect.rules.packet_select import FirstBytes
+from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from netwatch.detect.rules.signature import FlagTest, Signature
     from netwatch.track.flow_batch import FlowBatch
 
-SECOND: Final = 1_000_000_000
 BYTES_A_SECOND: Final = 4 << 20
 """Payload of one second of packet time that is searched: what takes a twentieth of a processor."""
 PACKETS_A_SECOND: Final = 20_000

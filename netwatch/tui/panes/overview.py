@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from netwatch.export.overview_rows import export_overview
+from netwatch.nanoseconds import SECOND
 from netwatch.settings import KINDS
 from netwatch.tables.resolution import Resolution
 from netwatch.tui.commands import bindings, bound
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 INTERVAL: Final = 0.5
 """Seconds between two pictures."""
 MARGIN: Final = 2
-SECOND: Final = 1_000_000_000
 EIGHTH: Final = 8
 
 

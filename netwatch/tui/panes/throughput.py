@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.handshakes import RTT_EDGES_MS
 from netwatch.tui import format as text
 from netwatch.tui.graph import area, bar, owners, strip
@@ -34,7 +35,6 @@ KINDS: Final[Mapping[str, str]] = {
 NOTHING: Final = "nothing"
 """The name of the only group when none has traffic."""
 SPARE: Final = ("tcp", "routing", "icmp", "arp", "reset", "syn")
-SECOND_NS: Final = 1_000_000_000
 ROOM_FOR_RATES: Final = 110
 """Cells from which the title repeats what the status line tells; below, they are for what the colours mean."""
 TITLE: Final = 11
@@ -48,12 +48,12 @@ def throughput(found: Overview, width: int, height: int, glyphs: str, colors: Ma
     names, parts = _stack(series)
     shades = _shades(names, colors)
     title = Text(" Throughput", "bold", no_wrap=True)
-    step = "" if series.resolution == 1 else f", {text.duration(int(series.resolution) * SECOND_NS)} a step"
+    step = "" if series.resolution == 1 else f", {text.duration(int(series.resolution) * SECOND)} a step"
     rates = (
         f"   now {text.bits(found.rates.bits_per_second).strip()}   {text.count(found.rates.packets_per_second)} pkt/s"
     )
     title.append(
-        f", last {text.duration(len(bits) * int(series.resolution) * SECOND_NS)}{step}   "
+        f", last {text.duration(len(bits) * int(series.resolution) * SECOND)}{step}   "
         f"peak {text.bits(max(bits, default=0)).strip()}{rates if width >= ROOM_FOR_RATES else ''}  ",
         colors["dim"],
     )

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
+from netwatch.nanoseconds import SECOND
 from netwatch.tables.mutes import Mute
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from netwatch.tables.alerts import Alert
 
-HOUR_NS: Final = 3600 * 1_000_000_000
+HOUR_NS: Final = 3600 * SECOND
 
 
 class MuteScreen(ModalScreen[Mute | None]):

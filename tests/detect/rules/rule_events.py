@@ -10,11 +10,10 @@ from netwatch.detect.rules.build import build
 from netwatch.detect.rules.inspection import Inspection
 from netwatch.detect.rules.rule_set import RuleSet
 from netwatch.detect.rules.variables import DEFAULTS
+from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from netwatch.detect.rules.signature import Signature
-
-SECOND = 1_000_000_000
 
 
 def number(text: str) -> int:

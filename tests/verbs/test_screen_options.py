@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from netwatch.settings import Settings
-from netwatch.verbs.monitor import LOW_REFRESH, REFRESH, REMOTE_REFRESH, is_thin, refresh_of
 from netwatch.verbs.opening import Opened
+from netwatch.verbs.screen_options import LOW_REFRESH, REFRESH, REMOTE_REFRESH, is_thin, refresh_of
 
 
 @pytest.mark.parametrize(
