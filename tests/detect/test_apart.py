@@ -79,7 +79,7 @@ def test_no_news_are_waited_for_of_a_process_that_is_gone() -> None:
 
     detection = apart(kill, DetectionTold)
     assert told == list(range(1, len(told) + 1))
-    assert detection.problems == ["all detectors are off: their process ended"]
+    assert detection.problems == [Problem("all detectors are off: their process ended")]
 
 
 def test_what_breaks_there_keeps_nothing_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
