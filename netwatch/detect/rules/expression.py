@@ -33,6 +33,10 @@ _REFUSED: Final = "KRGXQEgkCpPuUL"
 """Those that Python cannot do."""
 _GROUP = re.compile(r"\(\?(?::|=|!|<=|<!|>|#|P<|P=|<(?=[A-Za-z_])|[ims-]+[:)])")
 _QUANTIFIER = re.compile(r"\{\d+,?\d*\}")
+_OTHERWISE = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\[^bBAG]", re.DOTALL)
+"""Where `^` means another thing, and what else a backslash stands before."""
+_HEEDS = re.compile(r"\^|\\[bBAG]|\(\?<[=!]")
+"""What asks for the begin or for the byte before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,17 @@ class Expression:
     """It must match at the very beginning."""
     longest: int
     """Bytes of a buffer in which it can be searched for without taking too long."""
+    factor: int = 1
+    power: int = 0
+    """From one place on it takes `factor` * size ** `power` steps."""
+    begins_once: bool = False
+    """Only one place can be its begin."""
+    heedless: bool = False
+    """Whether it matches does not depend on what lies before: where it is not found, it is not behind there either."""
+
+    def price(self, begins: int, size: int) -> int:
+        """Return how many steps it takes at most to try so many places of a buffer with `size` bytes from there on."""
+        return self.factor * (1 if self.begins_once else begins) * size**self.power
 
 
 def expression(value: str) -> tuple[Expression, str]:
@@ -75,7 +90,10 @@ def expression(value: str) -> tuple[Expression, str]:
     steps = cost(translated(text).decode("latin-1"), flags)
     begins_once = anchored or (text.startswith("^") and not flags & re.MULTILINE)
     longest = _affordable(steps.total_power + (not begins_once), steps.factor)
-    return Expression(regex, found["not"] == "!", relative, anchored, longest), buffer
+    return Expression(
+        regex, found["not"] == "!", relative, anchored, longest, steps.factor, steps.total_power, begins_once,
+        heedless=not anchored and not _HEEDS.search(_OTHERWISE.sub("", text)),
+    ), buffer  # fmt: skip
 
 
 def translated(text: str) -> bytes:

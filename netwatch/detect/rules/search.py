@@ -6,10 +6,13 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from netwatch.detect.rules.content import Content
+from netwatch.detect.rules.expression import MOST_STEPS as MOST_PAID
 from netwatch.detect.rules.expression import Expression
 from netwatch.detect.rules.signature import HasData, Size
 
 if TYPE_CHECKING:
+    import re
+
     from netwatch.detect.rules.signature import Test
 
 MOST_STEPS: Final = 3000
@@ -23,12 +26,16 @@ class Search:
         self._data = data
         self._lower: bytes | None = None
         self._steps = 0
+        self._paid = 0
+        self._fruitless: dict[int, int] = {}
+        """From which byte on the expression at a place among the tests is not found."""
         self.gave_up = 0
         """Searches that ended because they took too many steps, or the buffer is too long for an expression."""
 
     def matches(self, tests: tuple[Test, ...]) -> bool:
         """Return True where all tests hold, one behind the other."""
-        self._steps = MOST_STEPS
+        self._steps, self._paid = MOST_STEPS, 0
+        self._fruitless.clear()
         found = self._from(tests, 0, 0)
         if self._steps <= 0:
             self.gave_up += 1
@@ -78,8 +85,9 @@ class Search:
         if len(data) > test.longest:
             self.gave_up += 1
             return False
-        search = test.regex.match if test.anchored else test.regex.search
-        found = search(data)
+        found = None if base >= self._fruitless.get(at, len(self._data) + 1) else self._next(test, data, 0)
+        if found is None and test.heedless and self._steps > 0:
+            self._fruitless[at] = min(base, self._fruitless.get(at, base))
         if test.negated:
             return found is None and self._from(tests, at + 1, before)
         retry = at + 1 < len(tests) and _relative(tests[at + 1])
@@ -89,8 +97,18 @@ class Search:
             if not retry or test.anchored or found.start() >= len(data):
                 return False
             self._steps -= 100  # an expression takes much longer than a content
-            found = test.regex.search(data, found.start() + 1)
+            found = self._next(test, data, found.start() + 1)
         return False
+
+    def _next(self, test: Expression, data: bytes, begin: int) -> re.Match[bytes] | None:
+        """Return where an expression is found from `begin` on; the rule pays for the places that were tried in vain."""
+        if self._paid > MOST_PAID:
+            self._steps = 0  # given up
+            return None
+        found = (test.regex.match if test.anchored else test.regex.search)(data, begin)
+        last = len(data) if found is None else found.start()
+        self._paid += test.price(last - begin + 1, len(data) - begin)
+        return found
 
     def _holds(self, test: Size | HasData, before: int) -> bool:
         if isinstance(test, Size):
