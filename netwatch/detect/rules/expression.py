@@ -61,7 +61,8 @@ class Expression:
 
     def price(self, begins: int, size: int) -> int:
         """Return how many steps it takes at most to try so many places of a buffer with `size` bytes from there on."""
-        return self.factor * (1 if self.begins_once else begins) * size**self.power
+        ways: int = size**self.power
+        return self.factor * (1 if self.begins_once else begins) * ways
 
 
 def expression(value: str) -> tuple[Expression, str]:
