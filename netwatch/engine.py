@@ -53,14 +53,14 @@ class Engine(PacketQuestions):
             return self._ask_worker(lambda _request: self._loaded().days.page(query))
         if table in OWNED_TABLES and (self._looking is None or self._looking.done()):
             self._looking = self._ask_worker(lambda _request: self._loaded().look_at_sockets())
-        view = self._captures.views.shown if self._captures is not None else None
+        view = self._captures.views.answering if self._captures is not None else None
         if view is not None:
             return view.call(lambda _request: self._loaded().page_of(view.analysis, table, query))
         return self._call(lambda _request: self._loaded().session.page(table, query))
 
     def overview(self, resolution: Resolution, steps: int) -> Request[Overview]:
         """Return what the overview shows, with a graph of `steps` of `resolution`."""
-        view = self._captures.views.shown if self._captures is not None else None
+        view = self._captures.views.answering if self._captures is not None else None
         if view is not None:
             return view.call(lambda _request: self._loaded().views.overview(view, resolution, steps))
         return self._call(lambda _request: self._loaded().session.overview(resolution, steps))

@@ -47,7 +47,12 @@ def ja3_text(hello: ClientHello) -> str:
 
 def ja3s(hello: ServerHello) -> str:
     """Return the JA3S of a ServerHello."""
-    return _md5(f"{hello.legacy_version},{hello.cipher},{_joined(hello.extensions)}")
+    return _md5(ja3s_text(hello))
+
+
+def ja3s_text(hello: ServerHello) -> str:
+    """Return what the JA3S is the hash of."""
+    return f"{hello.legacy_version},{hello.cipher},{_joined(hello.extensions)}"
 
 
 def ja4(hello: ClientHello, transport: str = TLS) -> str:

@@ -35,13 +35,16 @@ def number(
     kind: Kind = Kind.NUMBER,
     symbols: Mapping[str, int] | None = None,
     where: Where | None = None,
+    swapped: bool = False,
 ) -> Field:
     """Return the field of a big-endian number (numpy's `form` such as u1, u2, u4) at `offset` of a header.
+
+    With `swapped` it is little-endian.
 
     Of a `mask` the bits that are set are taken and moved to the right; `scale` multiplies. `where`, given the rows and
     the places of their headers, leaves out headers that do not have the field.
     """
-    layout = np.dtype([("value", f">{form}")])
+    layout = np.dtype([("value", f"{'<' if swapped else '>'}{form}")])
     shift = (mask & -mask).bit_length() - 1 if mask else 0
 
     def read(packets: Packets) -> Values:
@@ -88,10 +91,18 @@ def columnar(
     title: str,
     symbols: Mapping[str, int] | None = None,
     needs: str = "",
+    detail: str = "",
 ) -> Field:
-    """Return a field that is read for a whole batch at once."""
+    """Return a field that is read for a whole batch at once; `needs` and `detail` as Field has them."""
     return Field(
-        name, kind, lambda packets, _: packets.values(name, lambda: read(packets)), title, 0, symbols or {}, needs
+        name,
+        kind,
+        lambda packets, _: packets.values(name, lambda: read(packets)),
+        title,
+        0,
+        symbols or {},
+        needs,
+        detail,
     )
 
 

@@ -31,7 +31,7 @@ class DisplayFilter:
 
     @property
     def needs(self) -> frozenset[str]:
-        """What must be known besides the packets: `streams`, `tables`."""
+        """What must be known besides the packets: `streams`, `tables`, and of streams `acks`, `exchanges`."""
         return self.test.needs if self.test is not None else frozenset()
 
     @property
@@ -65,7 +65,7 @@ class FilterRun:
         self.filter = wanted
         self.interfaces = interfaces
         self._tables = tables
-        self._streams = StreamTracker() if "streams" in wanted.needs else None
+        self._streams = StreamTracker(details=wanted.needs) if "streams" in wanted.needs else None
         self._first_ns = first_ns
         self._before_ns: int | None = None
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from netwatch.filter import (
+    fields_cooked,
     fields_dhcp,
     fields_dns,
     fields_frame,
     fields_http,
+    fields_ipv6_more,
+    fields_lines,
     fields_link,
     fields_network,
     fields_other,
+    fields_protocols,
     fields_stream,
     fields_table,
     fields_tls,
     fields_transport,
+    fields_wlan,
 )
 from netwatch.filter.nearest import nearest
 
@@ -25,8 +30,9 @@ if TYPE_CHECKING:
     from netwatch.filter.field import Field
 
 _MODULES: Final = (
-    fields_frame, fields_link, fields_network, fields_transport, fields_stream, fields_dns, fields_dhcp, fields_http,
-    fields_tls, fields_other, fields_table,
+    fields_frame, fields_link, fields_cooked, fields_wlan, fields_network, fields_ipv6_more, fields_transport,
+    fields_stream, fields_dns, fields_dhcp, fields_http, fields_tls, fields_lines, fields_other, fields_protocols,
+    fields_table,
 )  # fmt: skip
 
 FIELDS: Final[Mapping[str, Field]] = {field.name: field for module in _MODULES for field in module.FIELDS}

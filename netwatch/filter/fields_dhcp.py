@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from netwatch.filter.builders import address, each, number, protocol
+from netwatch.filter.builders import address, each, flag, number, protocol
 from netwatch.filter.values import Kind
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from netwatch.filter.packets import Packets
 
 MAGIC: Final = bytes.fromhex("63825363")
+END: Final = 255
 OPTIONS: Final = 240
 """Where options begin, behind the magic cookie."""
 MESSAGE_TYPES: Final = {
@@ -77,9 +78,13 @@ def _text(data: bytes) -> Iterator[str]:
 FIELDS: Final = (
     protocol("dhcp", "dhcp", "address leases"),
     number("dhcp.type", "dhcp", 0, "u1", "1 from a client, 2 from a server"),
+    number("dhcp.hw.type", "dhcp", 1, "u1", "kind of hardware address"),
+    number("dhcp.hw.len", "dhcp", 2, "u1", "bytes of the hardware address"),
     number("dhcp.hops", "dhcp", 3, "u1", "relays"),
     number("dhcp.id", "dhcp", 4, "u4", "transaction"),
     number("dhcp.secs", "dhcp", 8, "u2", "seconds since the client began"),
+    number("dhcp.flags", "dhcp", 10, "u2", "all flags"),
+    flag("dhcp.flags.bc", "dhcp", 10, "u2", 0x8000, "answers to everybody"),
     address("dhcp.ip.client", "dhcp", 12, Kind.IPV4, "address that the client has"),
     address("dhcp.ip.your", "dhcp", 16, Kind.IPV4, "address that the client gets"),
     address("dhcp.ip.server", "dhcp", 20, Kind.IPV4, "next server"),
@@ -101,5 +106,21 @@ FIELDS: Final = (
     _option("dhcp.option.requested_ip_address", 50, Kind.IPV4, _addresses, "address that the client asks for"),
     _option("dhcp.option.ip_address_lease_time", 51, Kind.NUMBER, _number, "seconds of the lease"),
     _option("dhcp.option.dhcp_server_id", 54, Kind.IPV4, _addresses, "server"),
+    each(
+        "dhcp.option.length",
+        Kind.NUMBER,
+        _gate,
+        lambda packets, row: (len(data) for code, data in _options(packets, row) if code != END),
+        "bytes of an option",
+    ),
+    _option("dhcp.option.request_list_item", 55, Kind.NUMBER, iter, "option that the client asks for"),
+    _option("dhcp.option.broadcast_address", 28, Kind.IPV4, _addresses, "broadcast address"),
+    _option("dhcp.option.renewal_time_value", 58, Kind.NUMBER, _number, "seconds to the renewal"),
+    _option("dhcp.option.rebinding_time_value", 59, Kind.NUMBER, _number, "seconds to the rebinding"),
+    _option("dhcp.option.ntp_server", 42, Kind.IPV4, _addresses, "time server"),
+    _option("dhcp.option.dhcp_max_message_size", 57, Kind.NUMBER, _number, "largest message"),
+    _option("dhcp.option.netbios_over_tcpip_name_server", 44, Kind.IPV4, _addresses, "server of NetBIOS names"),
+    _option("dhcp.option.message", 56, Kind.TEXT, _text, "why"),
+    _option("dhcp.fqdn.name", 81, Kind.TEXT, lambda data: _text(data[3:]), "client's full name"),
     _option("dhcp.option.vendor_class_id", 60, Kind.TEXT, _text, "kind of client"),
 )

@@ -26,6 +26,9 @@ LAYERS: Final = ("dns", "mdns", "llmnr")
 MOST_RECORDS: Final = 1000
 """Records of one message that are read."""
 OPT: Final = 41
+SOA: Final = 6
+SOA_NUMBERS: Final = 20
+"""Bytes of serial number, refresh, retry, expire and minimum."""
 MDNS_PORT: Final = 5353
 ROOT: Final = "<Root>"
 """How Wireshark writes the name of the root."""
@@ -122,6 +125,43 @@ def _names(kind: int, place: int = 0) -> Callable[[Message], Iterator[str]]:
     return read
 
 
+def _number(kind: int, place: int, size: int) -> Callable[[Message], Iterator[int]]:
+    """Return what reads a number of `size` bytes, `place` bytes into records of a type."""
+
+    def read(message: Message) -> Iterator[int]:
+        for record in message.records:
+            if record.number == kind and place + size <= record.size and record.at + record.size <= len(message.data):
+                yield int.from_bytes(message.data[record.at + place : record.at + place + size], "big")
+
+    return read
+
+
+def _authority(message: Message) -> Iterator[tuple[str, bytes]]:
+    """Yield of each SOA record the mailbox and the five numbers behind it (RFC 1035 section 3.3.13)."""
+    for record in message.records:
+        if record.number == SOA and record.at < len(message.data):
+            mailbox, after = read_name(message.data, read_name(message.data, record.at)[1])
+            yield mailbox, message.data[after : after + SOA_NUMBERS]
+
+
+def _authority_number(place: int) -> Callable[[Message], Iterator[int]]:
+    return lambda message: (u32(data, place) for _, data in _authority(message) if len(data) == SOA_NUMBERS)
+
+
+def _options(message: Message) -> Iterator[int]:
+    """Yield the codes of EDNS options (RFC 6891 section 6.1.2)."""
+    for record in message.records:
+        at, end = record.at, min(record.at + record.size, len(message.data))
+        while record.number == OPT and at + 4 <= end:
+            yield u16(message.data, at)
+            at += 4 + u16(message.data, at + 2)
+
+
+def _of_opt(read: Callable[[bytes, int], int]) -> Callable[[Message], Iterator[int]]:
+    """Return what reads the OPT record; `read` gets the message and where its class is (RFC 6891 section 6.1.3)."""
+    return lambda m: (read(m.data, r.at - 8) for r in m.records if r.number == OPT and r.at <= len(m.data))
+
+
 def _texts(message: Message) -> Iterator[str]:
     for record in message.records:
         at, end = record.at, min(record.at + record.size, len(message.data))
@@ -200,7 +240,50 @@ FIELDS: Final = (
     _each("dns.ns", Kind.TEXT, _names(2), "name server"),
     _each("dns.ptr.domain_name", Kind.TEXT, _names(12), "name of an address"),
     _each("dns.mx.mail_exchange", Kind.TEXT, _names(15, 2), "mail server"),
-    _each("dns.soa.mname", Kind.TEXT, _names(6), "primary name server"),
+    _each("dns.mx.preference", Kind.NUMBER, _number(15, 0, 2), "preference of a mail server"),
+    _each("dns.soa.mname", Kind.TEXT, _names(SOA), "primary name server"),
+    _each("dns.soa.rname", Kind.TEXT, lambda m: (_shown(name) for name, _ in _authority(m)), "mailbox of a zone"),
+    *(
+        _each(f"dns.soa.{name}", Kind.NUMBER, _authority_number(4 * place), title)
+        for place, (name, title) in enumerate(
+            (
+                ("serial_number", "serial number of a zone"),
+                ("refresh_interval", "seconds to the next look at a zone"),
+                ("retry_interval", "seconds to the next try"),
+                ("expire_limit", "seconds that a zone is good for"),
+                ("minimum_ttl", "seconds that it may be remembered that a name is not there"),
+            )
+        )
+    ),
+    _each("dns.srv.priority", Kind.NUMBER, _number(33, 0, 2), "priority of a server"),
+    _each("dns.srv.weight", Kind.NUMBER, _number(33, 2, 2), "weight of a server"),
+    _each("dns.srv.port", Kind.NUMBER, _number(33, 4, 2), "port of a server"),
     _each("dns.srv.target", Kind.TEXT, _names(33, 6), "server of a service"),
+    _each("dns.rr.udp_payload_size", Kind.NUMBER, _of_opt(u16), "bytes of an answer that are welcome"),
+    _each("dns.resp.ext_rcode", Kind.NUMBER, _of_opt(lambda data, at: data[at + 2]), "more bits of the response code"),
+    _each("dns.resp.edns0_version", Kind.NUMBER, _of_opt(lambda data, at: data[at + 3]), "version of EDNS"),
+    _each("dns.resp.z.do", Kind.BOOLEAN, _of_opt(lambda data, at: data[at + 4] >> 7), "signatures are welcome"),
+    _each("dns.opt.code", Kind.NUMBER, _options, "option of EDNS"),
+    each(
+        "dns.qry.qu",
+        Kind.BOOLEAN,
+        lambda packets: packets.has("mdns"),
+        lambda packets, row: (q.network >> 15 for q in _message(packets, row).questions),
+        "an answer to one alone is welcome",
+    ),
+    each(
+        "dns.resp.cache_flush",
+        Kind.BOOLEAN,
+        lambda packets: packets.has("mdns"),
+        lambda packets, row: (r.network >> 15 for r in _message(packets, row).records if r.number != OPT),
+        "what was remembered is replaced",
+    ),
     _each("dns.txt", Kind.TEXT, _texts, "text"),
+    _each("dns.txt.length", Kind.NUMBER, lambda m: (len(text.encode()) for text in _texts(m)), "bytes of a text"),
+    number("nbns.id", "nbns", 0, "u2", "identifier of a NetBIOS message"),
+    number("nbns.flags", "nbns", 2, "u2", "all flags"),
+    flag("nbns.flags.response", "nbns", 2, "u2", 0x8000, "an answer"),
+    number("nbns.flags.opcode", "nbns", 2, "u2", "operation", mask=0x7800),
+    number("nbns.count.queries", "nbns", 4, "u2", "questions"),
+    number("nbns.count.answers", "nbns", 6, "u2", "answers"),
 )

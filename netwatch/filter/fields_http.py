@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from netwatch.filter.builders import each, protocol
 from netwatch.filter.values import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -31,6 +33,8 @@ class Head(NamedTuple):
     """The first line, with its end."""
     fields: tuple[tuple[str, str], ...] = ()
     """Names in lower case, and values."""
+    lines: tuple[str, ...] = ()
+    """The lines of these, with their ends."""
 
     def values(self, name: str) -> list[str]:
         """Return the values of every field called `name`."""
@@ -50,15 +54,16 @@ def read_head(data: bytes) -> Head:
         for name, colon, value in (line.partition(b":") for line in lines[1:])
         if colon
     )
+    written = tuple(line.decode("utf-8", "backslashreplace") + "\r\n" for line in lines[1:] if b":" in line)
     words = first.split(" ", 2)
     whole = first + ("\r\n" if data[len(lines[0]) : len(lines[0]) + 2] == b"\r\n" else "")
     if first.startswith("HTTP/"):
         code = words[1] if len(words) > 1 else ""
         number = int(code) if code.isascii() and code.isdecimal() and len(code) <= 5 else -1
         phrase = words[2] if len(words) > 2 else None
-        return Head(version=words[0], code=number, phrase=phrase, line=whole, fields=fields)
+        return Head(version=words[0], code=number, phrase=phrase, line=whole, fields=fields, lines=written)
     method, uri, version = (*words, "", "")[:3]
-    return Head(method=method, uri=uri, version=version, line=whole, fields=fields)
+    return Head(method=method, uri=uri, version=version, line=whole, fields=fields, lines=written)
 
 
 def _gate(packets: Packets) -> NDArray[np.bool_]:
@@ -92,6 +97,22 @@ def _lengths(head: Head) -> list[int]:
     ]
 
 
+def _basic(head: Head) -> Iterator[str]:
+    """RFC 7617: user and password in base64."""
+    for value in head.values("authorization"):
+        scheme, _, word = value.partition(" ")
+        if scheme.lower() == "basic":
+            with suppress(ValueError):
+                yield b64decode(word, validate=True).decode("utf-8", "backslashreplace")
+
+
+def _body(packets: Packets, row: int) -> Iterator[str]:
+    """Yield the content that is in the same packet as its head, as it was sent: not unpacked, not put together."""
+    body = packets.payload(row).partition(b"\r\n\r\n")[2]
+    if body:
+        yield body.decode("utf-8", "backslashreplace")
+
+
 _HEADERS: Final = (
     ("http.host", "host", "server's name"),
     ("http.user_agent", "user-agent", "client's program"),
@@ -115,6 +136,12 @@ _HEADERS: Final = (
     ("http.last_modified", "last-modified", "when it was changed"),
     ("http.x_forwarded_for", "x-forwarded-for", "client behind a proxy"),
     ("http.upgrade", "upgrade", "other protocol wanted"),
+    ("http.proxy_authenticate", "proxy-authenticate", "credentials that a proxy asks for"),
+    ("http.proxy_authorization", "proxy-authorization", "credentials for a proxy"),
+    ("http.sec_websocket_key", "sec-websocket-key", "nonce of a WebSocket"),
+    ("http.sec_websocket_accept", "sec-websocket-accept", "answer to the nonce"),
+    ("http.sec_websocket_version", "sec-websocket-version", "version of WebSocket"),
+    ("http.sec_websocket_protocol", "sec-websocket-protocol", "protocol inside a WebSocket"),
 )
 
 
@@ -144,7 +171,7 @@ FIELDS: Final = (
         lambda head: (head.version,) if head.method and head.version else (),
         "version",
     ),
-    _each("http.request.line", Kind.TEXT, lambda head: _lines(head) if head.method else (), "a line of the head"),
+    _each("http.request.line", Kind.TEXT, lambda head: head.lines if head.method else (), "a line of the head"),
     _each("http.response", Kind.BOOLEAN, lambda head: () if head.method else (1,), "an answer"),
     _each("http.response.code", Kind.NUMBER, lambda head: (head.code,) if head.code >= 0 else (), "status code"),
     _each(
@@ -156,10 +183,17 @@ FIELDS: Final = (
     _each(
         "http.response.version", Kind.TEXT, lambda head: () if head.method else (head.version,), "version of the answer"
     ),
+    _each(
+        "http.response.line", Kind.TEXT, lambda head: () if head.method else head.lines, "a line of the answer's head"
+    ),
+    _each(
+        "http.cookie_pair",
+        Kind.TEXT,
+        lambda head: (pair.strip() for value in head.values("cookie") for pair in value.split(";") if pair.strip()),
+        "one cookie sent back",
+    ),
+    _each("http.authbasic", Kind.TEXT, _basic, "name and password of basic authentication"),
+    each("http.file_data", Kind.TEXT, _gate, _body, "content as far as it is in the packet"),
     _each("http.content_length", Kind.NUMBER, _lengths, "bytes of content"),
     *(_header_field(*named) for named in _HEADERS),
 )
-
-
-def _lines(head: Head) -> list[str]:
-    return [f"{name}: {value}\r\n" for name, value in head.fields]

@@ -91,6 +91,17 @@ def _gratuitous(packets: Packets) -> Values:
     return Values(source.rows[:count][same], same[same].astype(np.int64))
 
 
+def _probe(packets: Packets) -> Values:
+    """RFC 5227 section 2.1.1: a request whose sender has no address yet, for one that is some."""
+    every = np.ones(len(packets), np.bool_)
+    source, target = (field.read(packets, every) for field in ARP_IPV4)
+    count = min(len(source), len(target))
+    rows = source.rows[:count]
+    data, begin = packets.batch.frames.data, packets.batch.network_offset[rows]
+    asks = (source.data[:count] == 0) & (target.data[:count] != 0) & (data[begin + 7] == ARP_OPERATIONS["request"])
+    return Values(rows[asks], asks[asks].astype(np.int64))
+
+
 ETHER: Final = (
     address("eth.src", "eth", 6, Kind.ETHER, "sender's MAC address"),
     address("eth.dst", "eth", 0, Kind.ETHER, "receiver's MAC address"),
@@ -124,18 +135,19 @@ FIELDS: Final = (
         (flag("eth.lg", "eth", 0, "u1", 0x02, ""), flag("eth.lg ", "eth", 6, "u1", 0x02, "")),
         "either address is locally administered",
     ),
+    *(
+        number(f"eth.{end}.oui", "eth", at, "u4", f"maker in the {end} address", mask=0xFFFFFF00)
+        for end, at in (("src", 6), ("dst", 0))
+    ),
+    either(
+        "eth.addr.oui",
+        tuple(number(f"eth.addr.oui/{at}", "eth", at, "u4", "", mask=0xFFFFFF00) for at in (6, 0)),
+        "maker in either address",
+    ),
     protocol("vlan", "vlan", "802.1Q tag"),
     _tag_field("vlan.id", 0xFFF, "VLAN identifier"),
     _tag_field("vlan.priority", 0xE000, "priority"),
     _tag_field("vlan.dei", 0x1000, "may be dropped", Kind.BOOLEAN),
-    protocol("sll", "sll", "Linux cooked capture"),
-    protocol("wlan", "wlan", "IEEE 802.11"),
-    protocol("mpls", "mpls", "MPLS label"),
-    protocol("pppoes", "pppoes", "PPPoE session"),
-    protocol("pppoed", "pppoed", "PPPoE discovery"),
-    protocol("ppp", "ppp", "PPP"),
-    protocol("lldp", "lldp", "link layer discovery"),
-    protocol("eapol", "eapol", "802.1X authentication"),
     protocol("arp", "arp", "address resolution"),
     number("arp.hw.type", "arp", 0, "u2", "kind of hardware address"),
     number("arp.proto.type", "arp", 2, "u2", "kind of protocol address", symbols=ETHERTYPES),
@@ -144,5 +156,6 @@ FIELDS: Final = (
     number("arp.opcode", "arp", 6, "u2", "operation", symbols=ARP_OPERATIONS),
     *ARP_ETHER,
     *ARP_IPV4,
+    columnar("arp.isprobe", Kind.BOOLEAN, _probe, "asks whether an address is free"),
     columnar("arp.isgratuitous", Kind.BOOLEAN, _gratuitous, "sender and target are the same"),
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_NONE
 from netwatch.decode.info.describe import describe
-from netwatch.filter.builders import each, protocol
+from netwatch.filter.builders import each, number, protocol
 from netwatch.filter.values import Kind
 
 if TYPE_CHECKING:
@@ -61,8 +61,20 @@ def _every(packets: Packets) -> NDArray[np.bool_]:
     return np.ones(len(packets), np.bool_)
 
 
+def _is_time(packets: Packets, _rows: NDArray[np.intp], begin: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which messages tell the time; modes 6 and 7 are for control (RFC 9327)."""
+    found: NDArray[np.bool_] = packets.batch.frames.data[begin] & 7 < 6
+    return found
+
+
 FIELDS: Final = (
     protocol("ntp", "ntp", "network time"),
+    number("ntp.flags", "ntp", 0, "u1", "all flags"),
+    number("ntp.flags.li", "ntp", 0, "u1", "leap second", mask=0xC0),
+    number("ntp.flags.vn", "ntp", 0, "u1", "version", mask=0x38),
+    number("ntp.flags.mode", "ntp", 0, "u1", "3 client, 4 server, 6 control, 7 private", mask=0x07),
+    number("ntp.stratum", "ntp", 1, "u1", "how far from a clock", where=_is_time),
+    number("ntp.ppoll", "ntp", 2, "u1", "poll interval as a power of two", where=_is_time),
     *(_protocol(name, shown) for name, shown in SHOWN_AS.items()),
     each("_ws.col.protocol", Kind.TEXT, _every, _shown, "protocol column"),
     each("_ws.col.info", Kind.TEXT, _every, _info, "info column"),

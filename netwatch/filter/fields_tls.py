@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.decode.info.fields import u16, u32
-from netwatch.decode.tls_fingerprint import ja3, ja3_text, ja3s, ja4
+from netwatch.decode.tls_fingerprint import ja3, ja3_text, ja3s, ja3s_text, ja4
 from netwatch.decode.tls_hello import read_client_hello, read_server_hello
 from netwatch.filter.builders import each, protocol
 from netwatch.filter.tls_records import Records, read_records
@@ -29,6 +29,8 @@ MESSAGES: Final = {
 }  # fmt: skip
 VERSIONS: Final = {"ssl3.0": 0x0300, "tls1.0": 0x0301, "tls1.1": 0x0302, "tls1.2": 0x0303, "tls1.3": 0x0304}
 LONG_HEADER: Final = 0x80
+POINT_FORMATS, KEY_SHARE = 11, 51
+"""Extensions (RFC 8422 section 5.1.2, RFC 8446 section 4.2.8)."""
 
 
 def _gate(packets: Packets) -> NDArray[np.bool_]:
@@ -87,6 +89,24 @@ def _of_servers(found: Records) -> Iterator[str]:
     return (ja3s(read_server_hello(h.message)) for h in found.hellos if not h.client)
 
 
+def _server_texts(found: Records) -> Iterator[str]:
+    return (ja3s_text(read_server_hello(h.message)) for h in found.hellos if not h.client)
+
+
+def _point_formats(found: Records) -> Iterator[int]:
+    return (code for h in found.hellos for kind, data in h.extensions if kind == POINT_FORMATS for code in data[1:])
+
+
+def _key_shares(found: Records) -> Iterator[int]:
+    """Yield the groups of key shares, of which a server sends one without a length (RFC 8446 section 4.2.8)."""
+    for hello in found.hellos:
+        for kind, data in hello.extensions:
+            at = 2 if hello.client else 0
+            while kind == KEY_SHARE and at + 2 <= len(data):
+                yield u16(data, at)
+                at += 4 + (u16(data, at + 2) if at + 4 <= len(data) else 0)
+
+
 FIELDS: Final = (
     protocol("tls", "tls", "TLS"),
     _each("tls.record.content_type", Kind.NUMBER, lambda r: r.types, "kind of record", CONTENT),
@@ -134,6 +154,22 @@ FIELDS: Final = (
         lambda r: (len(name.encode()) for h in r.hellos for name in h.server_names),
         "bytes of the server name",
     ),
+    _each(
+        "tls.handshake.extension.len",
+        Kind.NUMBER,
+        lambda r: (len(data) for h in r.hellos for _, data in h.extensions),
+        "bytes of an extension",
+    ),
+    _each(
+        "tls.handshake.cipher_suites_length",
+        Kind.NUMBER,
+        lambda r: (2 * len(h.suites) for h in r.hellos if h.client),
+        "bytes of the cipher suites offered",
+    ),
+    _each("tls.handshake.extensions_ec_point_format", Kind.NUMBER, _point_formats, "form of points on a curve"),
+    _each("tls.handshake.extensions_key_share_group", Kind.NUMBER, _key_shares, "group of a key share"),
+    _each("tls.handshake.length", Kind.NUMBER, lambda r: r.sizes, "bytes of a handshake message"),
+    _each("tls.handshake.ja3s_full", Kind.TEXT, _server_texts, "what a server's fingerprint is made of"),
     _each("tls.handshake.ja3", Kind.TEXT, _of_clients(ja3), "fingerprint of a client"),
     _each("tls.handshake.ja3_full", Kind.TEXT, _of_clients(ja3_text), "what the fingerprint is made of"),
     _each("tls.handshake.ja3s", Kind.TEXT, _of_servers, "fingerprint of a server"),
@@ -163,6 +199,8 @@ FIELDS: Final = (
         "1 long, 0 short header",
     ),
     _quic("quic.long.packet_type", Kind.NUMBER, lambda data: (data[0] >> 4 & 3,), "kind of packet"),
+    _quic("quic.dcil", Kind.NUMBER, lambda data: (data[5],), "bytes of the destination connection identifier"),
+    _quic("quic.scil", Kind.NUMBER, lambda data: data[6 + data[5] : 7 + data[5]], "bytes of the source's"),
     _quic("quic.dcid", Kind.BYTES, lambda data: (data[6 : 6 + data[5]],), "destination connection identifier"),
     _quic("quic.scid", Kind.BYTES, _source_identifier, "source connection identifier"),
 )

@@ -12,7 +12,7 @@ from netwatch.filter.tcp_option_list import options_of
 from netwatch.filter.values import Kind, Values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from netwatch.filter.packets import Packets
 
 TCP_HEADER: Final = 20
+SACK: Final = 5
+DOT, LETTERS = "\u00b7", "RRRACEUAPRSF"
+"""How Wireshark writes flags: three that are reserved, then AE, CWR, ECE and the others."""
+_BITS: Final = np.dtype([("value", ">u2")])
 _OFFSET: Final = np.dtype([("value", "u1")])
 
 
@@ -55,15 +59,51 @@ def _with_options(packets: Packets) -> NDArray[np.bool_]:
     return mask
 
 
-def _option(name: str, kind: int, place: int, size: int, title: str) -> Field:
-    """Return the field of a number in an option, `place` bytes behind its kind and length."""
+def _option(name: str, kind: int, place: int, size: int, title: str, change: Callable[[int], int] = int) -> Field:
+    """Return the field of a number in an option, `place` bytes behind its kind and length, as `change` makes it."""
 
     def read(packets: Packets, row: int) -> Iterator[int]:
         for code, data in options_of(packets, row):
             if code == kind and len(data) >= place + size:
-                yield int.from_bytes(data[place : place + size], "big")
+                yield change(int.from_bytes(data[place : place + size], "big"))
 
     return each(name, Kind.NUMBER, _with_options, read, title)
+
+
+def _power(shift: int) -> int:
+    """Return the factor of a window scale; 14 is the most (RFC 7323 section 2.3)."""
+    return 1 << min(shift, 14)
+
+
+def _edges(name: str, place: int, title: str) -> Field:
+    """Return the field of one edge of every block of a SACK option, relative to the stream (RFC 2018 section 3)."""
+
+    def read(packets: Packets, row: int) -> Iterator[int]:
+        for code, data in options_of(packets, row):
+            for at in range(place, len(data) - 3, 8) if code == SACK else ():
+                yield int.from_bytes(data[at : at + 4], "big")
+
+    return each(name, Kind.NUMBER, _with_options, read, title)
+
+
+def _blocks(packets: Packets, row: int) -> Iterator[int]:
+    return (len(data) // 8 for code, data in options_of(packets, row) if code == SACK)
+
+
+def _lengths(packets: Packets, row: int) -> Iterator[int]:
+    return (2 + len(data) for code, data in options_of(packets, row) if code not in (0, 1))
+
+
+def _flag_letters(packets: Packets) -> Values:
+    """Wireshark writes a flag that is not set as a middle dot."""
+    found = packets.layers("tcp")
+    whole = found.begin + TCP_HEADER <= found.end
+    bits = headers(packets.batch.frames.data, found.begin[whole] + 12, _BITS)["value"].astype(np.int64) & 0xFFF
+    known = {
+        value: "".join(letter if value >> 11 - at & 1 else DOT for at, letter in enumerate(LETTERS))
+        for value in np.unique(bits).tolist()
+    }
+    return Values(found.rows[whole], [known[value] for value in bits.tolist()])
 
 
 def _kinds(packets: Packets, row: int) -> Iterator[int]:
@@ -112,6 +152,7 @@ FIELDS: Final = (
     *(flag(f"tcp.flags.{name}", "tcp", 12, "u2", bit, title) for name, bit, title in _FLAGS),
     flag("tcp.flags.ns", "tcp", 12, "u2", 0x100, "nonce"),
     number("tcp.flags.res", "tcp", 12, "u2", "reserved bits", mask=0xE00, kind=Kind.BOOLEAN),
+    columnar("tcp.flags.str", Kind.TEXT, _flag_letters, "all flags as letters"),
     number("tcp.window_size_value", "tcp", 14, "u2", "window as it is in the header"),
     number("tcp.checksum", "tcp", 16, "u2", "checksum"),
     number("tcp.urgent_pointer", "tcp", 18, "u2", "urgent pointer"),
@@ -128,6 +169,15 @@ FIELDS: Final = (
     _option_there("tcp.options.timestamp", 8, "timestamps option"),
     _option("tcp.options.timestamp.tsval", 8, 0, 4, "timestamp"),
     _option("tcp.options.timestamp.tsecr", 8, 4, 4, "timestamp that is echoed"),
+    _option("tcp.options.wscale.multiplier", 3, 0, 1, "what the window is multiplied by", _power),
+    each("tcp.option_len", Kind.NUMBER, _with_options, _lengths, "bytes of an option"),
+    _edges("tcp.options.sack_le", 0, "left edge of a block that arrived"),
+    _edges("tcp.options.sack_re", 4, "right edge of a block that arrived"),
+    each("tcp.options.sack.count", Kind.NUMBER, _with_options, _blocks, "blocks that arrived"),
+    _option_there("tcp.options.nop", 1, "padding"),
+    _option_there("tcp.options.eol", 0, "end of the options"),
+    _option_there("tcp.options.md5", 19, "MD5 signature option"),
+    _option_there("tcp.options.tfo", 34, "fast open option"),
     protocol("udp", "udp", "UDP"),
     *UDP_PORTS,
     either("udp.port", UDP_PORTS, "port of either end"),

@@ -48,7 +48,11 @@ LINK_TYPES: Final = {
     "eth": (link_types.LINKTYPE_ETHERNET,),
     "sll": (link_types.LINKTYPE_LINUX_SLL, link_types.LINKTYPE_LINUX_SLL2),
     "wlan": (link_types.LINKTYPE_IEEE802_11, link_types.LINKTYPE_IEEE802_11_RADIOTAP),
+    "radiotap": (link_types.LINKTYPE_IEEE802_11_RADIOTAP,),
 }
+SHIMS: Final = (0x8847, 0x8848, 0x8864)
+"""EtherTypes of MPLS, unicast and multicast, and of a PPPoE session."""
+ETHERNET, TAG, TWO_TAGS = 14, 4, 0x1000
 LEAST: Final = 4
 """Bytes of a transport header without which it is not there."""
 WALKED: Final = frozenset(
@@ -111,8 +115,7 @@ class LayerTable:
             if present.any():
                 many = many | (present & np.isin(batch.sport, list(kinds)))
         unread = (batch.protocol == 4) | (batch.protocol == 41) | (batch.protocol == 47)
-        shims = (batch.ethertype >= 0x8847) & (batch.ethertype <= 0x8864)
-        many = many | unread | shims
+        many = many | unread | _with_shims(batch)
         self._many = many
         for row in np.flatnonzero(many).tolist():
             frames = batch.frames
@@ -129,15 +132,46 @@ class LayerTable:
         return many
 
 
+def _with_shims(batch: PacketBatch) -> NDArray[np.bool_]:
+    """Return which packets have MPLS labels or PPPoE in front of what the columns tell of, or nothing behind them."""
+    frames = batch.frames
+    found: NDArray[np.bool_] = (batch.ethertype >= SHIMS[0]) & (batch.ethertype <= SHIMS[-1])
+    tags = np.where(batch.vlan < 0, 0, np.where(batch.vlan >= TWO_TAGS, 2, 1)) - (frames.stripped_tag != 0)
+    usual = frames.offset + ETHERNET + TAG * tags
+    late = frames.link_type == link_types.LINKTYPE_ETHERNET
+    late &= (batch.network_offset > usual) & (frames.captured >= ETHERNET + TAG * tags)
+    rows = np.flatnonzero(late)
+    if len(rows):
+        at = usual[rows] - 2
+        kind = frames.data[at].astype(np.int64) << 8 | frames.data[at + 1]
+        found[rows] |= np.isin(kind, SHIMS)
+    return found
+
+
 def _columnar(layer: str) -> Callable[[PacketBatch], tuple[NDArray[np.bool_], NDArray[np.int32]]]:
     """Return what tells, of each packet, whether it has the layer and where."""
     if layer in PROTOCOL_NUMBERS:
         return lambda batch: (_transport(batch, PROTOCOL_NUMBERS[layer]), batch.transport_offset)
     if layer in ETHERTYPES:
         return lambda batch: (batch.ethertype == ETHERTYPES[layer], batch.network_offset)
+    if layer == "wlan":
+        return _wireless
     if layer in LINK_TYPES:
         return lambda batch: (np.isin(batch.frames.link_type, LINK_TYPES[layer]), batch.frames.offset)
     return _OTHERS.get(layer) or APPLICATIONS[layer]
+
+
+def _wireless(batch: PacketBatch) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+    """Return 802.11 headers; of a radiotap header before one bytes 2 and 3 are the length (radiotap.org)."""
+    frames = batch.frames
+    found = np.isin(frames.link_type, LINK_TYPES["wlan"])
+    begin = frames.offset.copy()
+    behind = np.flatnonzero((frames.link_type == link_types.LINKTYPE_IEEE802_11_RADIOTAP) & (frames.captured >= LEAST))
+    at = begin[behind]
+    length = frames.data[at + 2].astype(np.int64) | frames.data[at + 3].astype(np.int64) << 8
+    found[behind] = length < frames.captured[behind]
+    begin[behind[found[behind]]] += length[found[behind]].astype(begin.dtype)
+    return found, begin
 
 
 def _transport(batch: PacketBatch, protocol: int) -> NDArray[np.bool_]:

@@ -44,7 +44,7 @@ def resolve(entity: Entity) -> Operand | None:
             found = field(entity.text)
             if found is None:
                 return None
-            needs = frozenset({found.needs} - {""})
+            needs = frozenset({found.needs, found.detail} - {""})
             return Operand(found.kind, found.read, found.cost, needs, found.symbols, found.there, found.layer)
         case Slice():
             return _slice(entity)

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from enum import IntFlag
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN
 from netwatch.decode.part import taken
-from netwatch.filter.tcp_option_list import window_scale
+from netwatch.filter.acknowledged import Acknowledged, Segment
+from netwatch.filter.exchanges import Exchanges
+from netwatch.filter.tcp_option_list import selective, window_scale
 from netwatch.track.flow import CAPACITY, FlowTracker
+from netwatch.track.flow_order import segments_of
 from netwatch.track.flow_starts import FlowTimeouts
+from netwatch.track.tcp_remarks import Remark
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
+    from netwatch.track.flow_order import Segments
 
 PART: Final = 16384
 """Packets that are looked at together."""
+DETAILS: Final = ("acks", "exchanges")
+"""What takes time and is told only to those who ask for it."""
 NEVER: Final = 1 << 60
 """Nanoseconds after which a stream ends because nothing came: Wireshark waits for ever."""
 UNKNOWN: Final = -1
@@ -45,13 +55,35 @@ class Streams:
     since_before: NDArray[np.int64]
     remarks: NDArray[np.int64]
     """Bits of Remark."""
+    completeness: NDArray[np.int64]
+    """Bits of Complete: what was seen of the connection before each packet."""
+    initial_rtt: NDArray[np.int64]
+    """Nanoseconds of the handshake, where it is over and there is something to say of the packet."""
+    acks: NDArray[np.int64]
+    """Number of the packet that is acknowledged, nanoseconds since then, and bytes in flight (`acks`)."""
+    ack_rtt: NDArray[np.int64]
+    in_flight: NDArray[np.int64]
+    answers: NDArray[np.int64]
+    """Number of the packet that is answered, and nanoseconds since then (`exchanges`)."""
+    answer_time: NDArray[np.int64]
+
+
+class Complete(IntFlag):
+    """What was seen of a connection, as tcp.completeness has it."""
+
+    SYN = 1
+    SYN_ACK = 2
+    ACK = 4
+    DATA = 8
+    FIN = 16
+    RST = 32
 
 
 class StreamTracker:
     """Follows every stream of a capture."""
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
-        """Hold at most `capacity` flows; the oldest leave."""
+    def __init__(self, capacity: int = CAPACITY, details: Collection[str] = DETAILS) -> None:
+        """Hold at most `capacity` flows; the oldest leave. Of `details` what is not named is not told."""
         self._flows = FlowTracker(
             seed=secrets.randbits(63),
             capacity=capacity,
@@ -68,6 +100,11 @@ class StreamTracker:
         """Initial sequence number of each end."""
         self._scale = np.full(2 * size, UNKNOWN, np.int64)
         """What its SYN says of its window; -1 without one."""
+        self._complete = np.zeros(size, np.int64)
+        self._met = np.zeros(size, np.bool_)
+        """A packet of the flow came before."""
+        self._acknowledged = Acknowledged(2 * size) if "acks" in details else None
+        self._exchanges = Exchanges() if "exchanges" in details else None
         self._begun = {PROTOCOL_TCP: 0, PROTOCOL_UDP: 0}
 
     def feed(self, batch: PacketBatch) -> Streams:
@@ -86,14 +123,88 @@ class StreamTracker:
         ends = flow.rows * 2 + np.where(flow.from_initiator, first, 1 - first)
         numbers = self._number[flow.rows]
         tcp = np.where(batch.protocol == PROTOCOL_TCP, numbers, UNKNOWN)
-        remarks = self._flows.remarks
+        bits = self._flows.remarks
+        remarks = np.zeros(len(batch), np.int64) if bits is None else bits.astype(np.int64)
+        relative = self._relative(batch, ends, tcp >= 0)
+        acks, ack_rtt, in_flight = self._acks(batch, ends, relative, remarks)
+        answers, answer_time = self._answers(batch, flow.rows)
+        told = (remarks != 0) | (acks >= 0) | (in_flight >= 0)
+        over = told & (columns.initial_rtt_ns[flow.rows] > 0) & (batch.frames.time_ns >= columns.ack_ns[flow.rows])
         return Streams(
             tcp=tcp,
             udp=np.where(batch.protocol == PROTOCOL_UDP, numbers, UNKNOWN),
-            remarks=np.zeros(len(batch), np.int64) if remarks is None else remarks.astype(np.int64),
+            remarks=remarks,
+            completeness=self._completeness(batch, flow.rows, relative["seq"] >= 0),
+            initial_rtt=np.where(over & (tcp >= 0), columns.initial_rtt_ns[flow.rows], UNKNOWN),
+            acks=acks,
+            ack_rtt=ack_rtt,
+            in_flight=in_flight,
+            answers=answers,
+            answer_time=answer_time,
             **self._times(batch.frames.time_ns, flow.rows, flow.started),
-            **self._relative(batch, ends, tcp >= 0),
+            **relative,
         )
+
+    def _acks(
+        self, batch: PacketBatch, ends: NDArray[np.intp], relative: dict[str, Any], remarks: NDArray[np.int64]
+    ) -> list[NDArray[np.int64]]:
+        """Return what Acknowledged tells, in full length."""
+        found = [np.full(len(batch), UNKNOWN, np.int64) for _ in range(3)]
+        if self._acknowledged is None:
+            return found
+        at = np.flatnonzero(relative["seq"] >= 0)
+        acks = batch.tcp_flags[at] & TCP_ACK != 0
+        seq, behind = relative["seq"][at], relative["next_seq"][at]
+        part = Segment(
+            ends=ends[at].astype(np.int64),
+            seq=seq,
+            next=np.where(behind < 0, seq, behind),
+            ack=np.where(acks, relative["ack"][at], UNKNOWN),
+            data=(batch.payload_length[at] > 0) & (remarks[at] & Remark.KEEP_ALIVE == 0),
+            closes=batch.tcp_flags[at] & TCP_FIN != 0,
+            lost=remarks[at] & Remark.LOST_SEGMENT != 0,
+            told=selective(batch, at),
+            time_ns=batch.frames.time_ns[at],
+            number=batch.numbered()[at],
+        )
+        for whole, told in zip(found, self._acknowledged.feed(part), strict=True):
+            whole[at] = told
+        return found
+
+    def _answers(self, batch: PacketBatch, rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        if self._exchanges is None:
+            none = np.full(len(batch), UNKNOWN, np.int64)
+            return none, none
+        return self._exchanges.feed(batch, rows)
+
+    def _completeness(self, batch: PacketBatch, rows: NDArray[np.intp], tcp: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Return what was seen of each connection before each packet, and note what the packets add."""
+        at = np.flatnonzero(tcp)
+        at = at[np.argsort(rows[at], kind="stable")]
+        flags, data = batch.tcp_flags[at], batch.payload_length[at] > 0
+        syn, acks = flags & TCP_SYN != 0, flags & TCP_ACK != 0
+        segments = segments_of(rows[at])
+        # The first packet of a connection opens it, or nothing is noted of it
+        later = np.ones(len(at), np.bool_)
+        later[segments.starts] = self._met[rows[at][segments.starts]]
+        self._met[rows[at]] = True
+        seen = {
+            Complete.SYN: syn & ~acks, Complete.SYN_ACK: syn & acks & later, Complete.ACK: acks & ~syn & ~data & later,
+            Complete.DATA: data & later, Complete.FIN: acks & (flags & TCP_FIN != 0) & later,
+            Complete.RST: (flags & TCP_RST != 0) & later,
+        }  # fmt: skip
+        own = rows[at][segments.starts]
+        before = np.zeros(len(at), np.int64)
+        known = self._complete[own]
+        for bit, there in seen.items():
+            begun = there.astype(np.int64)
+            first = (known & int(bit) != 0).astype(np.int64)
+            before |= segments.previous(segments.running_max(_at_least(begun, segments, first)), first) * int(bit)
+            adds = np.maximum.reduceat(begun, segments.starts) if len(at) else begun
+            self._complete[own] |= adds * int(bit)
+        found = np.full(len(batch), UNKNOWN, np.int64)
+        found[at] = before
+        return found
 
     def _times(
         self, time_ns: NDArray[np.int64], rows: NDArray[np.intp], started: NDArray[np.intp]
@@ -121,6 +232,12 @@ class StreamTracker:
             self._begun[protocol] += len(rows)
         for known in (self._base, self._scale):
             known[started * 2] = known[started * 2 + 1] = UNKNOWN
+        self._complete[started] = 0
+        self._met[started] = False
+        if self._acknowledged is not None:
+            self._acknowledged.begin(started)
+        if self._exchanges is not None:
+            self._exchanges.begin(started)
 
     def _relative(self, batch: PacketBatch, ends: NDArray[np.intp], tcp: NDArray[np.bool_]) -> dict[str, Any]:
         flags = batch.tcp_flags
@@ -153,3 +270,10 @@ class StreamTracker:
             self._base[end] = (batch.tcp_seq.item(row) - 1) & 0xFFFF_FFFF
         if self._base[end ^ 1] < 0 and batch.tcp_flags.item(row) & TCP_ACK:
             self._base[end ^ 1] = (batch.tcp_ack.item(row) - 1) & 0xFFFF_FFFF
+
+
+def _at_least(values: NDArray[np.int64], segments: Segments, first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return `values` with the first of each segment no less than `first`."""
+    lifted = values.copy()
+    lifted[segments.starts] = np.maximum(values[segments.starts], first)
+    return lifted

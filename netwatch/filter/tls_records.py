@@ -59,12 +59,14 @@ class Records(NamedTuple):
     alerts: list[tuple[int, int]]
     messages: list[int]
     """Types of handshake messages in the clear."""
+    sizes: list[int]
+    """Bytes of each of these, without its header."""
     hellos: list[Hello]
 
 
 def read_records(payload: bytes) -> Records:
     """Read the records that begin in `payload`; what follows a ChangeCipherSpec is encrypted."""
-    found = Records([], [], [], [], [], [], [])
+    found = Records([], [], [], [], [], [], [], [])
     at, encrypted = 0, False
     for _ in range(MOST_RECORDS):
         if not is_record(payload, at):
@@ -94,6 +96,7 @@ def _messages(body: bytes, size: int, found: Records) -> None:
         if kind not in HANDSHAKE_TYPES or (at == 0 and length > 1 << 17):
             break
         found.messages.append(kind)
+        found.sizes.append(length)
         if kind in (CLIENT_HELLO, SERVER_HELLO):
             hello = _hello(body[at + 4 : at + 4 + length], client=kind == CLIENT_HELLO)
             if hello is not None:

@@ -215,7 +215,7 @@ class CaptureThreads:
 
     def _analyse(self, ask: Callable[[Analysis], T]) -> Request[T]:
         """Ask the trackers of what is shown."""
-        view = self._captures.views.shown if self._captures is not None else None
+        view = self._captures.views.answering if self._captures is not None else None
         if view is not None:
             return view.call(lambda _request: ask(view.analysis))
         return self._call(lambda _request: ask(self._loaded().session.analysis))

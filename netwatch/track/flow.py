@@ -26,6 +26,7 @@ from netwatch.track.flow_starts import FlowTimeouts
 from netwatch.track.flow_table import flow_table
 from netwatch.track.handshake_totals import HandshakeTotals
 from netwatch.track.paging import page_rows
+from netwatch.track.tcp_remarks import SegmentRemarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,9 +92,9 @@ class FlowTracker:
         self._measured_ns = 0
         """The latest capture time that was measured."""
         self._patience_ns = patience_ns
-        self._remarking = remarks or watch is not None
+        self._remarking = remarks
         self._watch = watch
-        self.remarks: NDArray[np.uint8] | None = None
+        self.remarks: NDArray[np.uint16] | None = None
         """Bits of Remark of each packet that was measured last, where they were asked for."""
         self._opened: list[NDArray[np.intp]] = []
         self._evicted = 0
@@ -131,11 +132,14 @@ class FlowTracker:
         """Count and judge the packets that wait for it."""
         if len(self._block):
             packets = self._block.take()
-            self.remarks = np.zeros(len(packets), np.uint8) if self._remarking else None
-            opened, self._measured_ns = measure(self.columns, packets, self._measured_ns, self.remarks)
+            remarks = None
+            if self._remarking or self._watch is not None:
+                remarks = SegmentRemarks(np.zeros(len(packets), np.uint16), thorough=self._remarking)
+            opened, self._measured_ns = measure(self.columns, packets, self._measured_ns, remarks)
             self._opened.append(opened)
-            if self._watch is not None and self.remarks is not None:
-                self._watch.take(self.columns, packets, self.remarks)
+            self.remarks = remarks.bits if remarks is not None else None
+            if self._watch is not None and remarks is not None:
+                self._watch.take(self.columns, packets, remarks.bits)
 
     def counts(self) -> FlowCounts:
         """Return how many flows there were."""

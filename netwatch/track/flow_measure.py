@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
     from netwatch.track.flow_columns import FlowColumns
     from netwatch.track.flow_packets import FlowPackets
+    from netwatch.track.tcp_remarks import SegmentRemarks
 
 
 def measure(
-    columns: FlowColumns, packets: FlowPackets, before_ns: int, remarks: NDArray[np.uint8] | None = None
+    columns: FlowColumns, packets: FlowPackets, before_ns: int, remarks: SegmentRemarks | None = None
 ) -> tuple[NDArray[np.intp], int]:
     """Add `packets`, one or more, to `columns`; none that was measured before is newer than `before_ns`.
 
-    Where `remarks` are given, one a packet, they get the bits of Remark.
+    Where `remarks` are given they get the bits of Remark.
     Returns the rows of TCP flows whose handshake began, went on or ended, and the new `before_ns`.
     """
     time_ns = packets.time_ns

@@ -24,7 +24,7 @@ MOST_WATCHED: Final = 500
 """Ends; of more that are odd at once those with the most odd packets. Each costs 10 us every tenth of a second."""
 MOST_SECONDS: Final = 2000
 """Seconds of ends that are told of one block of packets."""
-_ODD: Final = np.uint8(Remark.RETRANSMISSION | Remark.ZERO_WINDOW)
+_ODD: Final = np.uint16(Remark.RETRANSMISSION | Remark.ZERO_WINDOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class PathWatch:
         self._watched: dict[int, tuple[int, int]] = {}
         """(serial of the flow, until when it is watched) by end."""
 
-    def take(self, columns: FlowColumns, packets: FlowPackets, remarks: NDArray[np.uint8]) -> None:
+    def take(self, columns: FlowColumns, packets: FlowPackets, remarks: NDArray[np.uint16]) -> None:
         """Look at a block that was measured; `remarks` are those of its packets."""
         odd = np.flatnonzero(remarks & _ODD)
         if not (len(odd) or self._watched):
@@ -95,7 +95,7 @@ class PathWatch:
         return begins
 
     def _tell(
-        self, columns: FlowColumns, packets: FlowPackets, remarks: NDArray[np.uint8], at: NDArray[np.intp]
+        self, columns: FlowColumns, packets: FlowPackets, remarks: NDArray[np.uint16], at: NDArray[np.intp]
     ) -> None:
         """Add an event for each second of each end; `at` are positions by end, then by arrival."""
         second = packets.time_ns[at] // SECOND
@@ -114,14 +114,14 @@ class PathWatch:
 def _seconds(
     columns: FlowColumns,
     packets: FlowPackets,
-    remarks: NDArray[np.uint8],
+    remarks: NDArray[np.uint16],
     at: NDArray[np.intp],
     starts: NDArray[np.intp],
 ) -> list[PathSecond]:
     """Return an event for each stretch of `at`, positions of one end in one second; `starts` tells where they begin."""
     data = packets.payload[at] > 0
-    shut = remarks[at] & np.uint8(Remark.ZERO_WINDOW) != 0
-    resent = data & (remarks[at] & np.uint8(Remark.RETRANSMISSION) != 0)
+    shut = remarks[at] & np.uint16(Remark.ZERO_WINDOW) != 0
+    resent = data & (remarks[at] & np.uint16(Remark.RETRANSMISSION) != 0)
     stops = np.append(starts[1:], len(at))
     # The last packet of each stretch that took data, -1 where none did
     taking = np.maximum.reduceat(np.where(shut, -1, np.arange(len(at))), starts)

@@ -88,6 +88,8 @@ class HealthColumns(Storage):
     """Window in it."""
     last_probe: NDArray[np.bool_] = column(np.bool_, 2)
     """It was a keep-alive."""
+    last_window_probe: NDArray[np.bool_] = column(np.bool_, 2)
+    """It probed a window of zero; noted only where remarks on windows are wanted."""
     repeated_ack: NDArray[np.uint32] = column(np.uint32, 2)
     repeats: NDArray[np.uint16] = column(np.uint16, 2)
     """How often the end repeated the acknowledgement `repeated_ack`, at most MANY."""

@@ -14,6 +14,7 @@ from netwatch.track.tcp_repeats import find_repeats
 from netwatch.track.tcp_resend import judge_resent
 from netwatch.track.tcp_rtt import measure_round_trips
 from netwatch.track.tcp_situation import Situation
+from netwatch.track.tcp_window_remarks import remark_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
     from netwatch.track.flow_columns import FlowColumns
     from netwatch.track.tcp_events import Openings
     from netwatch.track.tcp_packets import TcpPackets
+    from netwatch.track.tcp_remarks import SegmentRemarks
 
 LARGEST_WINDOW: Final = 1 << 30
 """A window is never larger (RFC 7323 section 2.2); more in flight means that acknowledgements were missed."""
 
 
 def measure_health(
-    columns: FlowColumns, tcp: TcpPackets, openings: Openings, remarks: NDArray[np.uint8] | None = None
+    columns: FlowColumns, tcp: TcpPackets, openings: Openings, remarks: SegmentRemarks | None = None
 ) -> None:
     """Add what the packets of a block tell about their connections; `remarks` are those of each packet of the block."""
     here = Situation(columns, tcp, remarks)
@@ -51,6 +53,8 @@ def measure_health(
         repeats.store(columns)
     measure_holes(here, lost)
     _measure_flight(here)
+    if remarks is not None and remarks.thorough:
+        remark_windows(here)
     measure_round_trips(here, resent)
     here.store()
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntFlag
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Remark(IntFlag):
@@ -16,4 +22,20 @@ class Remark(IntFlag):
     DUPLICATE_ACK = 32
     KEEP_ALIVE = 64
     ZERO_WINDOW = 128
-    ANY = 255
+    WINDOW_UPDATE = 256
+    WINDOW_FULL = 512
+    ZERO_WINDOW_PROBE = 1024
+    ZERO_WINDOW_PROBE_ACK = 2048
+    KEEP_ALIVE_ACK = 4096
+    ACK_LOST_SEGMENT = 8192
+    ANY = 16383
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentRemarks:
+    """The remarks on every packet of a block."""
+
+    bits: NDArray[np.uint16]
+    """Of Remark; shape (n,)."""
+    thorough: bool
+    """Those on windows are wanted too, which nothing but a display filter asks for."""

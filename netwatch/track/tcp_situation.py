@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from netwatch.track.flow_columns import FlowColumns
     from netwatch.track.tcp_packets import TcpPackets
     from netwatch.track.tcp_positions import Chain
-    from netwatch.track.tcp_remarks import Remark
+    from netwatch.track.tcp_remarks import Remark, SegmentRemarks
 
 NOTHING: Final = -(1 << 62)
 """In place of a position where there is none; below all others."""
@@ -26,7 +26,7 @@ NOTHING: Final = -(1 << 62)
 class Situation:
     """The n TCP packets of a block before they are counted; arrays have shape (n,) and are in end order."""
 
-    def __init__(self, columns: FlowColumns, tcp: TcpPackets, remarks: NDArray[np.uint8] | None = None) -> None:
+    def __init__(self, columns: FlowColumns, tcp: TcpPackets, remarks: SegmentRemarks | None = None) -> None:
         self.columns = columns
         self.tcp = tcp
         self._remarks = remarks
@@ -81,7 +81,7 @@ class Situation:
     def remark(self, which: NDArray[np.bool_] | NDArray[np.intp], remark: Remark) -> None:
         """Note a remark of some packets, where somebody wants to know."""
         if self._remarks is not None:
-            self._remarks[self.tcp.positions[which]] |= np.uint8(remark)
+            self._remarks.bits[self.tcp.positions[which]] |= np.uint16(remark)
 
     def store(self) -> None:
         """Keep what later blocks must know of the newest packet of each end."""

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 PART: Final = 16384
 """Packets that are looked at together, so that whoever waits for the interpreter waits for some milliseconds."""
 MOST: Final = 2_000_000
-"""Packets whose facts are kept, of 60 bytes each; of earlier ones they are learned again from the beginning."""
+"""Packets whose facts are kept, of 100 bytes each; of earlier ones they are learned again from the beginning."""
 BUSY: Final = 0.1
 """Share of the source's ring that may wait before the capture goes first."""
 STAND_ASIDE: Final = 0.005
-SMALL: Final = {"tcp": np.int32, "udp": np.int32, "remarks": np.int16}
+SMALL: Final = {"tcp": np.int32, "udp": np.int32, "remarks": np.int16, "completeness": np.int8}
 """Columns that are kept in fewer bytes than Streams has them in."""
 NAMES: Final = tuple(each.name for each in fields(Streams))
 

@@ -101,6 +101,8 @@ class View:
         self._missed = 0
         """Packets that left the buffer before they were judged."""
         self._ready = False
+        self.whole = False
+        """Every packet of a capture that ended passes, so that the session's own trackers answer in place of these."""
         self._progress = 0.0
         self._error = ""
         self.figures = Figures(self._state())
@@ -170,6 +172,9 @@ class View:
         try:
             while not self._closing:
                 judged = self._judge_all() if self._may_begin() else False
+                self.whole = self.whole or (not self._ready and self._passes_all())
+                if self.whole:
+                    self._gathering = Gathering(live=False)
                 self._feed_all()
                 if not self._closing and self._may_begin():
                     self._ready, self._progress = True, 1.0
@@ -187,6 +192,12 @@ class View:
     def _may_begin(self) -> bool:
         """Return False while a file is read whose flows a filter wants to know: their outcome comes at the end."""
         return "tables" not in self.filter.needs or self.session.state is not CaptureState.LOADING
+
+    def _passes_all(self) -> bool:
+        """Return whether the session's trackers saw just what these would, and will see no more."""
+        packets = self.session.packets
+        seen_all = self.session.ended and not self.analysis.traffic.packets
+        return seen_all and self.time_range is None and self._matched == self._last == packets > 0
 
     def _wait(self) -> None:
         self._wake.wait(IDLE)
@@ -271,7 +282,7 @@ class View:
     def _publish(self) -> None:
         traffic = self.analysis.traffic
         state = self._state()
-        if not self._ready:
+        if not self._ready or self.whole:
             self.figures = Figures(state)
             return
         before = self.figures

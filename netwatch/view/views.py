@@ -131,9 +131,15 @@ class Views:
         return self._shown
 
     @property
+    def answering(self) -> View | None:
+        """The same, but None for a view that everything passes: of that too the session's trackers know all."""
+        shown = self.shown
+        return None if shown is not None and shown.whole else shown
+
+    @property
     def alerts_seen(self) -> AlertsSeen | None:
         """What tells which alerts stand in the view that is shown; None while all do."""
-        return self._seen if self.shown is not None else None
+        return self._seen if self.answering is not None else None
 
     def merge(self, snapshot: Snapshot) -> Snapshot:
         """Return the state of a capture with the figures of what is shown."""
@@ -147,7 +153,9 @@ class Views:
         if self._merged is not None and self._merged[0] is snapshot and self._merged[1:3] == (figures, count):
             return self._merged[3]
         merged = replace(snapshot, view=figures.state)
-        if shown is not None:
+        if shown is not None and shown.whole:
+            merged = replace(merged, shown_view=shown.figures.state.id)
+        elif shown is not None:
             ours = shown.figures
             merged = replace(
                 merged,

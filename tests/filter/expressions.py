@@ -20,6 +20,9 @@ CAPTURES = {
         "benign/network-analys__tcp_ip_analysis_overview_http-tcp-analysis-1.pcapng",
         "dns/community-id-s__pcaps_combined.pcap",
         "attack/ndpi__pcap_WebattackRCE.pcap",
+        "tcp/packets__tcp_retransmissions.pcapng",
+        "tcp/zeek__tcp_retransmit-fast009.pcap",
+        "tcp/arkime__pcap_wireshark-smb-on-windows10.pcap",
     ],
     "dns": [
         "dns/suricata-verif__smb2-ntlmssp-negotiateflags_input.pcap",
@@ -39,6 +42,49 @@ CAPTURES = {
         "tls/zeek__tls_tls-expired-cert.pcap",
     ],
     "quic": ["tls/nfstream__pcaps_quic-24.pcap"],
+    "wireless": [
+        "linktype/packets__3e80211_wpaauth.pcapng",
+        "linktype/libtrace__traces_10_packets_radiotap.pcap",
+        "linktype/pcaps__ppa-capture-files_FailedWEPAuth.pcap",
+    ],
+    "cooked": [
+        "linktype/suricata-verif__smb-eicar-file_input.pcap",
+        "linktype/filesamples__simple_http_sll2.pcap",
+        "tunnel/akvorado__testdata_mpls-explicit-null-ipv6.pcap",
+        "linktype/suricata-verif__pppoe_input.pcap",
+        "tls/libtrace__traces_8021x.pcap",
+    ],
+    "lines": [
+        "attack/zeek__ftp_bruteforce.pcap",
+        "tls/zeek__Traces_smtp.pcap",
+        "other/arkime__pcap_imap.pcap",
+        "other/snort3_demo__pop_split_pop_boundary.pcap",
+    ],
+    "made of": [
+        "dns/ja4__pcap_sshv1.pcap",
+        "http/ndpi__pcap_webdav.pcap",
+        "dns/packetq__test_dns.pcap",
+        "attack/ndpi__pcap_icmp-tunnel.pcap",
+    ],
+    "checksums": [
+        "tcp/zeek__chksums_ip4-tcp-good-chksum.pcap",
+        "tls/sgr__pcap_for_test_tcp_analysis.pcapng",
+        "dns/packetq__test_dns.pcap",
+        "dns/ja4__pcap_sshv1.pcap",
+    ],
+    "extensions": [
+        "dns/malcolm-test-a__protocols_PROFINET.pcap",
+        "frag/suricata-verif__ipv6-malformed-fragments-12_frag-12.pcap",
+        "frag/nfstream__pcaps_dns_fragmented.pcap",
+        "tunnel/pcapplusplus__PacketExamples_ipv6_options.pcap",
+    ],
+    "routers": [
+        "other/arkime__pcap_ospf.pcap",
+        "other/libpcap__filter_vrrp.pcap",
+        "other/suricata-verif__igmp-v1-v2-rgmp-01_wireshark-wiki-IGMP-dataset.pcap",
+        "tunnel/ndpi__pcap_esp.pcapng",
+        "tunnel/suricata-verif__vxlan-decoder-02_vxlan.pcap",
+    ],
 }
 """Groups of captures, relative to the folder of the development captures."""
 
@@ -106,6 +152,23 @@ dhcp.ip.your != 0.0.0.0
 dhcp.hw.mac_addr[0:2] == 00:00
 dhcp.option.requested_ip_address
 dhcp.id > 0x80000000
+arp.isprobe
+eth.src.oui == 0x000c29
+eth.dst.oui
+eth.addr.oui == 0x000569
+dhcp.hw.type == 1
+dhcp.hw.len == 6
+dhcp.flags
+dhcp.flags.bc == 1
+dhcp.option.length > 4
+dhcp.option.request_list_item == 3
+dhcp.option.broadcast_address
+dhcp.option.renewal_time_value > 100
+dhcp.option.rebinding_time_value
+dhcp.option.dhcp_max_message_size
+dhcp.option.ntp_server
+dhcp.option.message contains "a"
+dhcp.fqdn.name
 """,
     "network": """
 ip
@@ -180,6 +243,35 @@ ip.ttl + 1 > 64
 ip.len - ip.hdr_len > 500
 count(ip.addr) > 2
 max(ip.ttl) == 255
+ip.host == "192.168.1.1"
+ip.src_host contains "192.168"
+ip.dst_host matches "255$"
+ipv6.host contains "fe80"
+ipv6.dst_host == "ff02::1:3"
+icmp.ident_le
+icmp.seq_le > 255
+icmp.mtu
+icmp.redir_gw
+icmpv6.opt.type == 1
+icmpv6.opt.type
+icmpv6.opt.linkaddr
+icmpv6.opt.length == 1
+icmpv6.nd.ra.flag.m == 0
+icmpv6.nd.ra.router_lifetime > 0
+icmpv6.nd.na.flag.s == 1
+icmpv6.nd.na.flag.r
+icmpv6.mld.multicast_address == ff02::/16
+icmpv6.opt.prefix
+ipv6.hopopts
+ipv6.hopopts.nxt == 58
+ipv6.opt.type == 5
+ipv6.fraghdr
+igmp.maddr == 224.0.0.0/4
+igmp.checksum > 0
+nbns.flags.response == 0
+nbns.flags.opcode == 5
+nbns.id > 0x8000
+nbns.count.queries == 1
 """,
     "transport": """
 tcp
@@ -272,6 +364,32 @@ not tcp and not udp
 ! tcp
 tcp and not tcp
 tcp.port >= 1024 and tcp.port lt 2000
+tcp.flags.str contains "AP"
+tcp.flags.str contains "R"
+tcp.options.wscale.multiplier > 4
+tcp.option_len == 10
+tcp.options.sack_le
+tcp.options.sack_re > 1000
+tcp.options.sack.count == 1
+tcp.options.nop
+tcp.options.eol
+tcp.analysis.flags
+tcp.analysis.ack_rtt
+tcp.analysis.ack_rtt > 0.01
+tcp.analysis.initial_rtt
+tcp.analysis.initial_rtt > 0.02
+tcp.analysis.acks_frame > 10
+tcp.analysis.bytes_in_flight
+tcp.analysis.bytes_in_flight > 3000
+tcp.analysis.window_update
+tcp.analysis.window_full
+tcp.analysis.zero_window_probe
+tcp.analysis.zero_window_probe_ack
+tcp.analysis.keep_alive_ack
+tcp.analysis.ack_lost_segment
+tcp.completeness == 31
+tcp.completeness & 0x20
+tcp.completeness == 0
 """,
     "dns": """
 dns
@@ -321,6 +439,28 @@ dns.ptr.domain_name
 dns.srv.target
 dns and ip.src == 192.168.0.0/16
 ntp
+dns.mx.preference > 5
+dns.soa.rname contains "a"
+dns.soa.serial_number
+dns.soa.refresh_interval > 1000
+dns.soa.minimum_ttl < 3600
+dns.srv.port
+dns.srv.priority == 0
+dns.srv.weight == 0
+dns.rr.udp_payload_size > 512
+dns.resp.ext_rcode
+dns.resp.edns0_version == 0
+dns.resp.z.do == 1
+dns.opt.code
+dns.qry.qu == 1
+dns.qry.qu == 0
+dns.resp.cache_flush == 1
+dns.txt.length > 10
+ntp.flags.mode == 3
+ntp.flags.vn >= 3
+ntp.flags.li
+ntp.stratum == 2
+ntp.ppoll > 6
 """,
     "web": """
 http
@@ -363,6 +503,12 @@ http.request.full_uri contains "http"
 upper(http.request.method) == "POST"
 len(http.request.uri) > 20
 http.accept_language
+http.cookie_pair contains "="
+http.authbasic
+http.file_data contains "html"
+http.response.line contains "Server"
+http.sec_websocket_key
+http.proxy_authorization
 """,
     "tls": """
 tls
@@ -397,6 +543,12 @@ tls.change_cipher_spec
 tls.alert_message
 tls.app_data
 tcp.port == 443 and tls
+tls.handshake.extension.len > 20
+tls.handshake.cipher_suites_length > 30
+tls.handshake.extensions_ec_point_format == 0
+tls.handshake.extensions_key_share_group == 29
+tls.handshake.length > 200
+tls.handshake.ja3s_full contains "771"
 """,
     "quic": """
 quic
@@ -405,6 +557,166 @@ quic.version > 1
 quic.header_form == 1
 quic.long.packet_type == 0
 udp.port == 443
+quic.dcil > 0
+quic.scil == 0
+""",
+    "wireless": """
+wlan
+wlan.fc == 0x8000
+wlan.fc.type == 0
+wlan.fc.type == 2
+wlan.fc.subtype == 8
+wlan.fc.type_subtype == 0x0b
+wlan.fc.type_subtype in {0x20..0x2f}
+wlan.fc.ds == 1
+wlan.fc.tods == 1
+wlan.fc.fromds == 1
+wlan.fc.retry == 1
+wlan.fc.protected == 1
+wlan.fc.pwrmgt == 1
+wlan.fc.version == 0
+wlan.flags == 0
+wlan.addr == ff:ff:ff:ff:ff:ff
+wlan.ra == ff:ff:ff:ff:ff:ff
+wlan.ta[0:3] == 28:c6:8e
+wlan.sa[0:3] == 28:c6:8e
+wlan.da[0] & 1
+wlan.bssid
+wlan.bssid == 28:c6:8e:ab:96:16
+wlan.duration > 100
+wlan.seq > 10
+wlan.frag == 0
+wlan.ssid
+wlan.ssid contains "D"
+wlan.ds.current_channel > 1
+wlan.tag.number == 3
+wlan.fixed.reason_code
+wlan.fixed.status_code == 0
+radiotap
+wlan[0] == 80
+""",
+    "cooked": """
+sll
+sll.pkttype == 4
+sll.pkttype == 0
+sll.hatype == 1
+sll.hatype == 772
+sll.halen == 6
+sll.etype == 0x0800
+sll.src.eth
+sll.ifindex
+sll.src.eth[0:2] == 00:00
+mpls
+mpls.label > 15
+mpls.exp == 0
+mpls.bottom == 1
+mpls.ttl > 200
+pppoe.session_id > 0
+pppoe.code == 0
+pppoe.code == 9
+pppoe.payload_length > 100
+eapol
+eapol.type == 0
+eapol.version == 1
+eapol.len > 20
+""",
+    "lines": """
+ftp
+ftp.request
+ftp.request == 1
+ftp.response == 1
+ftp.request.command == "USER"
+ftp.request.command in {"USER", "PASS"}
+ftp.request.arg contains "b"
+ftp.response.code == 530
+ftp.response.code >= 400
+ftp.response.arg contains "Login"
+smtp.req
+smtp.req.command == "EHLO"
+smtp.req.command
+smtp.req.parameter contains "@"
+smtp.rsp
+smtp.response.code == 250
+smtp.response.code >= 300
+smtp.rsp.parameter contains "Ok"
+pop.request
+pop.request.command == "RETR"
+pop.request.parameter
+pop.response
+pop.response.indicator == "+OK"
+pop.response.description contains "ready"
+imap.isrequest == 1
+imap.isrequest == 0
+imap.request
+imap.request.command == "FETCH"
+imap.request_tag == "a0005"
+imap.request contains "LOGIN"
+imap.response
+imap.response.status == "OK"
+imap.response_tag
+""",
+    "made of": """
+dns.time
+dns.time > 0.01
+dns.response_to
+dns.response_to < 10
+http.time > 0.015
+http.request_in
+icmp.resp_to
+icmp.resptime < 1
+icmp.resptime > 100
+frame.protocols contains "dns"
+frame.protocols contains "ip:udp"
+frame.protocols == "eth:ethertype:ip:tcp"
+frame.protocols matches "tcp:http"
+frame.protocols contains "icmp"
+data
+data.len
+data.len > 40
+data.data contains 00:00
+""",
+    "checksums": """
+ip.checksum.status == 1
+ip.checksum.status == 0
+tcp.checksum.status == 1
+tcp.checksum.status == 0
+udp.checksum.status == 1
+udp.checksum.status == 0
+udp.checksum.status == 3
+icmp.checksum.status == 1
+icmpv6.checksum.status == 1
+tcp.checksum.status == "Good"
+""",
+    "extensions": """
+ipv6.hopopts
+ipv6.hopopts.nxt
+ipv6.dstopts
+ipv6.dstopts.nxt == 58
+ipv6.routing
+ipv6.routing.type == 0
+ipv6.fraghdr
+ipv6.fraghdr.nxt == 17
+ipv6.fraghdr.more == 1
+ipv6.fraghdr.ident
+ipv6.fraghdr.offset > 0
+ipv6.opt.type == 1
+ipv6.opt.type == 5
+""",
+    "routers": """
+ospf
+ospf.msg == 1
+ospf.version == 2
+ospf.srcrouter == 192.168.0.0/16
+ospf.area_id == 0.0.0.0
+vrrp.virt_rtr_id > 0
+vrrp.prio == 100
+igmp.type == 0x16
+igmp.maddr
+igmp.maddr == 224.0.0.0/8
+esp.spi
+esp.sequence == 1
+vxlan.flags
+vxlan.vni > 0
 """,
 }
 """One expression a line."""

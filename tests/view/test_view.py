@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from netwatch.capture.file_source import FileSource
+from netwatch.engine import Engine
 from netwatch.errors import FilterError
 from netwatch.filter.display_filter import compile_filter
+from netwatch.snapshot import CaptureState
 from netwatch.tables.query import TableQuery
 from netwatch.tables.resolution import Resolution
 from netwatch.view.view import MOST_GONE, View
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from netwatch.engine import Engine
     from netwatch.snapshot import ViewState
 
 PACKETS = day()
@@ -214,6 +216,33 @@ def test_a_fault_is_said() -> None:
         source.blocks.append(frames_of(PACKETS))
         source.wake()
         wait_for(lambda: engine.snapshot().view.error != "")
+    finally:
+        engine.close()
+
+
+def test_of_a_file_that_passes_whole_the_trackers_there_are_answer(tmp_path: Path) -> None:
+    """A view of all packets of a file that was read is there as soon as they were judged; one of fewer has its own."""
+    path = tmp_path / "day.pcap"
+    path.write_bytes(pcap(PACKETS))
+    engine = Engine(buffer_bytes=1 << 20)
+    engine.start(FileSource([str(path)]))
+    try:
+        wait_for(lambda: engine.snapshot().state is CaptureState.STOPPED)
+        before = engine.page("flows", TableQuery("bytes")).result(10)
+        whole = see(engine, "frame.len > 0")
+        assert (whole.matched, whole.looked_at) == (len(PACKETS), len(PACKETS))
+        captures = engine._captures
+        assert captures is not None
+        assert captures.views.shown is not None
+        assert captures.views.answering is None
+        snapshot = engine.snapshot()
+        assert (snapshot.shown_view, snapshot.packets) == (whole.id, len(PACKETS))
+        after = engine.page("flows", TableQuery("bytes")).result(10)
+        assert (after.total, after.table.serial.tolist()) == (before.total, before.table.serial.tolist())
+        some = see(engine, "dns")
+        assert captures.views.answering is captures.views.shown
+        assert some.matched == engine.snapshot().packets == 2 * ROUNDS
+        assert engine.page("flows", TableQuery("bytes")).result(10).total < before.total
     finally:
         engine.close()
 
