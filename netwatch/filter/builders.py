@@ -151,14 +151,16 @@ def each(
     return Field(name, kind, read_all, title, 1, symbols or {})
 
 
-def present(name: str, there: Callable[[Packets], NDArray[np.bool_]], title: str, needs: str = "") -> Field:
+def present(
+    name: str, there: Callable[[Packets], NDArray[np.bool_]], title: str, needs: str = "", detail: str = ""
+) -> Field:
     """Return a field without a value, which is there where `there` says so."""
 
     def read(packets: Packets) -> Values:
         rows = np.flatnonzero(there(packets))
         return Values(rows, rows)
 
-    return columnar(name, Kind.NONE, read, title, needs=needs)
+    return columnar(name, Kind.NONE, read, title, needs=needs, detail=detail)
 
 
 def _made(kind: Kind, rows: list[int], values: list[Any]) -> Values:

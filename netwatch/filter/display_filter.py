@@ -31,7 +31,7 @@ class DisplayFilter:
 
     @property
     def needs(self) -> frozenset[str]:
-        """What must be known besides the packets: `streams`, `tables`, and of streams `acks`, `exchanges`."""
+        """What must be known besides the packets: `streams`, `tables`, and which of streams.DETAILS."""
         return self.test.needs if self.test is not None else frozenset()
 
     @property

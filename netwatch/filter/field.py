@@ -34,7 +34,7 @@ class Field:
     needs: str = ""
     """What must be known besides the packets: empty, `streams` or `tables`."""
     detail: str = ""
-    """What of the streams must be known besides what is told at once: empty, `acks` or `exchanges`."""
+    """Which of streams.DETAILS it needs, empty for none."""
     layer: str = ""
     """Of a protocol, the name of its headers in LayerTable."""
     there: Callable[[Packets], NDArray[np.bool_]] | None = None

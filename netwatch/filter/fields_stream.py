@@ -76,10 +76,10 @@ def _late(name: str, of: str, since: str, title: str) -> Field:
         rows = np.flatnonzero(getattr(streams, of) >= 0)
         return Values(rows, getattr(streams, since)[rows])
 
-    return columnar(name, Kind.DURATION, read_all, title, needs=STREAMS)
+    return columnar(name, Kind.DURATION, read_all, title, needs=STREAMS, detail="times")
 
 
-def _remark(name: str, remark: Remark, title: str) -> Field:
+def _remark(name: str, remark: Remark, title: str, detail: str = "") -> Field:
     def there(packets: Packets) -> NDArray[np.bool_]:
         streams = packets.around.streams
         if streams is None:
@@ -87,21 +87,26 @@ def _remark(name: str, remark: Remark, title: str) -> Field:
         marked: NDArray[np.bool_] = streams.remarks & int(remark) != 0
         return marked
 
-    return present(name, there, title, needs=STREAMS)
+    return present(name, there, title, needs=STREAMS, detail=detail)
 
 
 FIELDS: Final = (
     _told("tcp.stream", lambda streams: streams.tcp, "number of the connection"),
     _told("udp.stream", lambda streams: streams.udp, "number of the conversation"),
-    _told("tcp.seq", lambda streams: streams.seq, "sequence number since the beginning"),
-    _told("tcp.nxtseq", lambda streams: streams.next_seq, "sequence number that follows"),
-    _told("tcp.ack", lambda streams: streams.ack, "acknowledgement number since the beginning"),
-    _told("tcp.window_size", lambda streams: streams.window, "window in bytes"),
+    _told("tcp.seq", lambda streams: streams.seq, "sequence number since the beginning", detail="numbers"),
+    _told("tcp.nxtseq", lambda streams: streams.next_seq, "sequence number that follows", detail="numbers"),
+    _told("tcp.ack", lambda streams: streams.ack, "acknowledgement number since the beginning", detail="numbers"),
+    _told("tcp.window_size", lambda streams: streams.window, "window in bytes", detail="numbers"),
     _late("tcp.time_relative", "tcp", "since_first", "time since the connection's first packet"),
     _late("tcp.time_delta", "tcp", "since_before", "time since the connection's packet before"),
     _late("udp.time_relative", "udp", "since_first", "time since the conversation's first packet"),
     _late("udp.time_delta", "udp", "since_before", "time since the conversation's packet before"),
-    _told("tcp.completeness", lambda streams: streams.completeness, "what was seen of the connection before"),
+    _told(
+        "tcp.completeness",
+        lambda streams: streams.completeness,
+        "what was seen of the connection before",
+        detail="completeness",
+    ),
     _told(
         "tcp.analysis.initial_rtt",
         lambda streams: streams.initial_rtt,
@@ -126,7 +131,7 @@ FIELDS: Final = (
     _answer("icmp.resptime", _protocol(1), "milliseconds until the answer", scale=MILLISECONDS),
     _answer("icmpv6.resp_to", _protocol(58), "packet that is answered"),
     _answer("icmpv6.resptime", _protocol(58), "milliseconds until the answer", scale=MILLISECONDS),
-    _remark("tcp.analysis.flags", Remark.ANY, "anything remarkable"),
+    _remark("tcp.analysis.flags", Remark.ANY, "anything remarkable", "windows"),
     _remark("tcp.analysis.retransmission", Remark.RETRANSMISSION, "sent again"),
     _remark("tcp.analysis.fast_retransmission", Remark.FAST_RETRANSMISSION, "sent again at once"),
     _remark("tcp.analysis.spurious_retransmission", Remark.SPURIOUS_RETRANSMISSION, "sent again though it had arrived"),
@@ -135,10 +140,10 @@ FIELDS: Final = (
     _remark("tcp.analysis.duplicate_ack", Remark.DUPLICATE_ACK, "acknowledges the same again"),
     _remark("tcp.analysis.keep_alive", Remark.KEEP_ALIVE, "keeps an idle connection alive"),
     _remark("tcp.analysis.zero_window", Remark.ZERO_WINDOW, "receiver is full"),
-    _remark("tcp.analysis.window_update", Remark.WINDOW_UPDATE, "receiver has another room"),
-    _remark("tcp.analysis.window_full", Remark.WINDOW_FULL, "fills the receiver's window"),
-    _remark("tcp.analysis.zero_window_probe", Remark.ZERO_WINDOW_PROBE, "asks whether there is room again"),
-    _remark("tcp.analysis.zero_window_probe_ack", Remark.ZERO_WINDOW_PROBE_ACK, "there is none yet"),
-    _remark("tcp.analysis.keep_alive_ack", Remark.KEEP_ALIVE_ACK, "answers a keep-alive"),
-    _remark("tcp.analysis.ack_lost_segment", Remark.ACK_LOST_SEGMENT, "acknowledges what was not captured"),
+    _remark("tcp.analysis.window_update", Remark.WINDOW_UPDATE, "receiver has another room", "windows"),
+    _remark("tcp.analysis.window_full", Remark.WINDOW_FULL, "fills the receiver's window", "windows"),
+    _remark("tcp.analysis.zero_window_probe", Remark.ZERO_WINDOW_PROBE, "asks whether there is room again", "windows"),
+    _remark("tcp.analysis.zero_window_probe_ack", Remark.ZERO_WINDOW_PROBE_ACK, "there is none yet", "windows"),
+    _remark("tcp.analysis.keep_alive_ack", Remark.KEEP_ALIVE_ACK, "answers a keep-alive", "windows"),
+    _remark("tcp.analysis.ack_lost_segment", Remark.ACK_LOST_SEGMENT, "acknowledges what was not captured", "windows"),
 )

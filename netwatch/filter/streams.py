@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 PART: Final = 16384
 """Packets that are looked at together."""
-DETAILS: Final = ("acks", "exchanges")
-"""What takes time and is told only to those who ask for it."""
+DETAILS: Final = ("numbers", "times", "windows", "completeness", "acks", "exchanges")
+"""What is told only to those who ask for it, so that who wants to see what was sent again need not wait for more."""
 NEVER: Final = 1 << 60
 """Nanoseconds after which a stream ends because nothing came: Wireshark waits for ever."""
 UNKNOWN: Final = -1
@@ -89,8 +89,9 @@ class StreamTracker:
             capacity=capacity,
             timeouts=FlowTimeouts(tcp_ns=NEVER, other_ns=NEVER),
             patience_ns=None,
-            remarks=True,
+            remarks="all" if {"windows", "acks"} & set(details) else "some",
         )
+        self._details = frozenset(details)
         size = self._flows.columns.capacity
         self._number = np.full(size, UNKNOWN, np.int64)
         self._first_ns = np.zeros(size, np.int64)
@@ -125,7 +126,8 @@ class StreamTracker:
         tcp = np.where(batch.protocol == PROTOCOL_TCP, numbers, UNKNOWN)
         bits = self._flows.remarks
         remarks = np.zeros(len(batch), np.int64) if bits is None else bits.astype(np.int64)
-        relative = self._relative(batch, ends, tcp >= 0)
+        whole = (tcp >= 0) & (batch.payload_offset - batch.transport_offset >= TCP_HEADER)
+        relative = self._relative(batch, ends, whole)
         acks, ack_rtt, in_flight = self._acks(batch, ends, relative, remarks)
         answers, answer_time = self._answers(batch, flow.rows)
         told = (remarks != 0) | (acks >= 0) | (in_flight >= 0)
@@ -134,7 +136,7 @@ class StreamTracker:
             tcp=tcp,
             udp=np.where(batch.protocol == PROTOCOL_UDP, numbers, UNKNOWN),
             remarks=remarks,
-            completeness=self._completeness(batch, flow.rows, relative["seq"] >= 0),
+            completeness=self._completeness(batch, flow.rows, whole),
             initial_rtt=np.where(over & (tcp >= 0), columns.initial_rtt_ns[flow.rows], UNKNOWN),
             acks=acks,
             ack_rtt=ack_rtt,
@@ -179,6 +181,9 @@ class StreamTracker:
 
     def _completeness(self, batch: PacketBatch, rows: NDArray[np.intp], tcp: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return what was seen of each connection before each packet, and note what the packets add."""
+        found = np.full(len(batch), UNKNOWN, np.int64)
+        if "completeness" not in self._details:
+            return found
         at = np.flatnonzero(tcp)
         at = at[np.argsort(rows[at], kind="stable")]
         flags, data = batch.tcp_flags[at], batch.payload_length[at] > 0
@@ -202,7 +207,6 @@ class StreamTracker:
             before |= segments.previous(segments.running_max(_at_least(begun, segments, first)), first) * int(bit)
             adds = np.maximum.reduceat(begun, segments.starts) if len(at) else begun
             self._complete[own] |= adds * int(bit)
-        found = np.full(len(batch), UNKNOWN, np.int64)
         found[at] = before
         return found
 
@@ -210,6 +214,9 @@ class StreamTracker:
         self, time_ns: NDArray[np.int64], rows: NDArray[np.intp], started: NDArray[np.intp]
     ) -> dict[str, NDArray[np.int64]]:
         """Return how late each packet is in its stream; `rows` are the flows of packets, `started` those that began."""
+        if "times" not in self._details:
+            none = np.full(len(rows), UNKNOWN, np.int64)
+            return {"since_first": none, "since_before": none}
         order = np.argsort(rows, kind="stable")
         sorted_rows, sorted_ns = rows[order], time_ns[order]
         first = np.flatnonzero(np.diff(sorted_rows, prepend=-1))
@@ -239,9 +246,10 @@ class StreamTracker:
         if self._exchanges is not None:
             self._exchanges.begin(started)
 
-    def _relative(self, batch: PacketBatch, ends: NDArray[np.intp], tcp: NDArray[np.bool_]) -> dict[str, Any]:
+    def _relative(self, batch: PacketBatch, ends: NDArray[np.intp], whole: NDArray[np.bool_]) -> dict[str, Any]:
+        if not {"numbers", "acks"} & self._details:
+            return dict.fromkeys(("seq", "next_seq", "ack", "window"), np.full(len(batch), UNKNOWN, np.int64))
         flags = batch.tcp_flags
-        whole = tcp & (batch.payload_offset - batch.transport_offset >= TCP_HEADER)
         syn, acks = flags & TCP_SYN != 0, flags & TCP_ACK != 0
         seq, ack = batch.tcp_seq.astype(np.int64), batch.tcp_ack.astype(np.int64)
         telling = whole & (syn | (self._base[ends] < 0) | (acks & (self._base[ends ^ 1] < 0)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -68,14 +68,14 @@ class FlowTracker:
         timeouts: FlowTimeouts | None = None,
         find_addresses: FindAddresses | None = None,
         patience_ns: int | None = PATIENCE_NS,
-        remarks: bool = False,
+        remarks: Literal["none", "some", "all"] = "none",
         watch: PathWatch | None = None,
     ) -> None:
         """Hold at most `capacity` flows, SMALLEST_CAPACITY or more; nobody outside should know `seed`, or keys collide.
 
         `find_addresses` lets the quick filter find flows by names of hosts. Packets wait for `patience_ns` of packet
         time to be measured, or, for files, until there are BLOCK of them (None). With `remarks` each is judged by
-        itself too, which `watch` needs.
+        itself too, which `watch` needs; `some` are all but those on windows.
         """
         self.columns = FlowColumns(max(capacity, SMALLEST_CAPACITY))
         self.now_ns = 0
@@ -92,7 +92,7 @@ class FlowTracker:
         self._measured_ns = 0
         """The latest capture time that was measured."""
         self._patience_ns = patience_ns
-        self._remarking = remarks
+        self._remarks_wanted = remarks
         self._watch = watch
         self.remarks: NDArray[np.uint16] | None = None
         """Bits of Remark of each packet that was measured last, where they were asked for."""
@@ -133,8 +133,8 @@ class FlowTracker:
         if len(self._block):
             packets = self._block.take()
             remarks = None
-            if self._remarking or self._watch is not None:
-                remarks = SegmentRemarks(np.zeros(len(packets), np.uint16), thorough=self._remarking)
+            if self._remarks_wanted != "none" or self._watch is not None:
+                remarks = SegmentRemarks(np.zeros(len(packets), np.uint16), thorough=self._remarks_wanted == "all")
             opened, self._measured_ns = measure(self.columns, packets, self._measured_ns, remarks)
             self._opened.append(opened)
             self.remarks = remarks.bits if remarks is not None else None
