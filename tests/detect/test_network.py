@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import struct
+
 import pytest
 
 from netwatch.detect.config import Profile
@@ -43,6 +46,16 @@ def test_taking_the_same_addresses_over_again_is_the_same_alert() -> None:
     traffic = Traffic()
     link.long_parasite(traffic)
     assert rules(traffic) == ["nd.spoof"]
+
+
+def test_echoes_whose_contents_are_encrypted_are_a_tunnel() -> None:
+    """Each is repeated by its reply, as an honest echo; only what they carry tells."""
+    traffic, draw = Traffic(), random.Random(1)
+    for number in range(12):
+        rest = struct.pack("!HH", 9, number) + draw.randbytes(600)
+        traffic.wait(1).icmp(LAN, WEB, 8, 0, rest)
+        traffic.icmp(WEB, LAN, 0, 0, rest, after=0.01)
+    assert rules(traffic) == ["icmp.tunnel"]
 
 
 def test_half_a_million_syns_a_second_are_one_alert() -> None:

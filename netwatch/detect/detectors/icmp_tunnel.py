@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 HIGH_ENTROPY: Final = 6.0
 """Bits a byte, in 256 bytes or more: of data that is encrypted or compressed."""
+STAMP: Final = 24
+"""Bytes at the start of an echo of ping that change each time: seconds and microseconds, 16 bytes at most, and what
+some systems put before them. Behind it is the same pattern always, of all values of a byte where the echo is large."""
 WAITING: Final = 64
 """Requests of one pair whose reply is compared."""
 SMALLEST_PACKET: Final = 20
@@ -103,7 +106,7 @@ class IcmpTunnel(KeyedDetector[Thresholds, _Pair]):
         if _holds_packet(sample, size):
             pair.inside += 1
         if size >= self.config.least_bytes and len(pair.large) < 10_000 and _entropy(sample) >= HIGH_ENTROPY:
-            pair.large.add(hash(sample))
+            pair.large.add(hash(sample[STAMP:]))
 
     @staticmethod
     def _match(pair: _Pair, key: tuple[int, int], sample: bytes, *, request: bool) -> None:
