@@ -17,6 +17,8 @@ MOST_BODY: Final = 4 << 20
 """Bytes of one decoded body."""
 MOST_HEAD: Final = 1 << 16
 MOST_MESSAGES: Final = 2000
+PROBE: Final = 1
+"""Bytes of a keep-alive (RFC 9293 section 3.8.4), which a connection may begin with that was met in the middle."""
 PIECE: Final = 64
 """Compressed bytes that are given at once to a decoder that cannot bound its output."""
 _START: Final = re.compile(rb"(?:[A-Z]{3,12} \S+ HTTP/1\.[01]|HTTP/1\.[01] (\d{3}))")
@@ -32,16 +34,25 @@ class _Message(NamedTuple):
 
 
 def http_chunks(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
-    """Return the messages of a conversation in the order in which they began; empty when it is not HTTP."""
-    first = next((chunk for chunk in chunks if chunk.data), None)
-    if first is None or not _START.match(first.data):
+    """Return the messages of a conversation in the order in which they began; empty when it is not HTTP.
+
+    What a side said before its first message is shown as such: the rest of one that began before the capture did.
+    """
+    first = next((chunk.data for chunk in chunks if chunk.data), b"")
+    if not (_START.match(first) or _START.match(first, PROBE)):
         return ()
-    asked = [_method(message.head) for message in _messages(b"".join(c.data for c in chunks if c.side == 0), [])]
+    asked: list[bytes] = []
     found: list[tuple[int, int, Chunk]] = []
     for side in (0, 1):
         own = [chunk for chunk in chunks if chunk.side == side]
         data = b"".join(chunk.data for chunk in own)
-        for message in _messages(data, list(asked) if side else []):
+        begin = _first_message(own)
+        if begin:
+            rest = Chunk(0 if side == 0 else 1, data[:begin], own[0].packet, note=f"what began before, {begin:,} bytes")
+            found.append((own[0].packet, len(found), rest))
+        messages = list(_messages(data, begin, list(asked)))
+        asked = [_method(message.head) for message in messages]
+        for message in messages:
             place = _place(own, message.begin)
             found += [(place, len(found), chunk) for chunk in _shown(0 if side == 0 else 1, message, place)]
     return tuple(chunk for _, _, chunk in sorted(found, key=lambda one: one[:2]))
@@ -69,9 +80,19 @@ def decoded(body: bytes, encoding: str) -> tuple[bytes, str]:
     return body, ", ".join(words)
 
 
-def _messages(data: bytes, asked: list[bytes]) -> Iterator[_Message]:
-    """Yield the messages of one side; `asked` are the methods that responses answer, none for requests."""
+def _first_message(chunks: list[Chunk]) -> int:
+    """Return where in the bytes of one side the first message begins, which is where a chunk does; all if none does."""
     at = 0
+    for chunk in chunks:
+        for skipped in (0,) if at else (0, PROBE):
+            if _START.match(chunk.data, skipped):
+                return at + skipped
+        at += len(chunk.data)
+    return at
+
+
+def _messages(data: bytes, at: int, asked: list[bytes]) -> Iterator[_Message]:
+    """Yield the messages of one side from `at` on; `asked` are the methods that responses answer, none for requests."""
     for _ in range(MOST_MESSAGES):
         start = _START.match(data, at)
         if start is None:

@@ -143,7 +143,7 @@ class View:
 
     def selection(self, known: int) -> Selection:
         """Return the numbers of the packets that pass, without the first `known`; any thread may ask."""
-        parts, last = list(self._parts), self._last
+        last, parts = self._last, list(self._parts)  # in this order, or some up to the last were missing
         before, chosen = 0, []
         for part in parts:
             if before + len(part) > known:

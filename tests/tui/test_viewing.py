@@ -18,6 +18,7 @@ from netwatch.tui.panes.conditions import of_row, packet
 from netwatch.tui.saved_filters import LONGEST, SavedFilters
 from netwatch.tui.screens.as_filter import combined
 from netwatch.tui.thin import ShownCells
+from netwatch.tui.widgets.packets import PacketTable
 from tests.detect.scenes import attack_engine
 from tests.scenes import scene_engine
 from tests.tui.screen import check_frame, monitor, settle, text_of
@@ -61,6 +62,24 @@ async def test_one_filter_narrows_every_pane(size: tuple[int, int]) -> None:
         assert "of 112" not in text_of(app)
         await pilot.press("2")
         await settle(app, pilot, lambda: "ARP" in text_of(app))
+
+
+async def test_a_filter_narrows_paused_packets() -> None:
+    """What is paused is looked through too, up to where it was paused; Esc and going on show all again."""
+    async with monitor((120, 40)) as (app, pilot):
+        await pilot.press("space")
+        table = app._monitor.query_one(PacketTable)
+        await see(app, pilot, "tcp.port == 443")
+        await settle(app, pilot, lambda: len(table.shown_numbers()) == 32)
+        assert "PAUSED" in text_of(app)
+        assert "ARP" not in text_of(app).split("Proto")[1]
+        await pilot.press("escape")
+        await settle(app, pilot, lambda: len(table.shown_numbers()) == 112)
+        await see(app, pilot, "arp")
+        await settle(app, pilot, lambda: len(table.shown_numbers()) == 16)
+        await pilot.press("space")
+        await settle(app, pilot, lambda: "PAUSED" not in text_of(app))
+        assert len(table.shown_numbers()) == 16
 
 
 async def test_a_mistake_is_shown_and_the_prompt_completes(tmp_path: Path) -> None:

@@ -57,6 +57,10 @@ class PacketsPane(PacketLooks):
         """The view that the packets are seen through, 0 for none."""
         self._known = 0
         """Packets of it that the table has."""
+        self._known_to = 0
+        """Number of the last packet that was judged by it."""
+        self._until: int | None = None
+        """Number of the last packet while the view is paused."""
 
     def compose(self) -> ComposeResult:
         """Make the table; the detail is made when it is first asked for."""
@@ -82,18 +86,25 @@ class PacketsPane(PacketLooks):
         self.table.renew()
 
     def show(self, snapshot: Snapshot, *, paused: bool) -> None:
-        """Take over what the buffer holds now, unless the view is paused."""
+        """Take over what the buffer holds now; while the view is paused, what of it passes another filter."""
         before = self._shown
         self.take_over()
-        if paused or (before is not None and not _differs(snapshot, before)):
-            return
-        self._shown = snapshot
+        if not paused:
+            if before is not None and self._until is None and not _differs(snapshot, before):
+                return
+            self._shown, self._until = snapshot, None
         self._follow_view(snapshot)
-        self.table.show(snapshot)
-        if self.only is None and self._view_id:
+        if not paused:
+            self.table.show(snapshot)
+        if self.only is None and self._view_id and not self._has_all(self._known_to):
             self._take_matches()
-        if self.only is not None and time.monotonic() - self._selected_at >= SELECT_INTERVAL:
+        due = time.monotonic() - self._selected_at >= SELECT_INTERVAL and not self._has_all(self._looked_at)
+        if self.only is not None and due:
             self._select(self.only)
+
+    def _has_all(self, last: int) -> bool:
+        """Return whether packets up to number `last` are all that there is to look at, as the view is paused."""
+        return self._until is not None and last >= self._until
 
     def _follow_view(self, snapshot: Snapshot) -> None:
         """Begin anew when the packets are seen through another filter."""
@@ -101,7 +112,7 @@ class PacketsPane(PacketLooks):
         if now == self._view_id:
             return
         number, following = self.table.number, self.table.following
-        self._view_id, self._known = now, 0
+        self._view_id, self._known, self._known_to = now, 0, 0
         if self.only is not None:
             self.narrow(self.only)
         elif now:
@@ -114,12 +125,19 @@ class PacketsPane(PacketLooks):
 
     def _take_matches(self) -> None:
         found = self.engine.matches(self._known)
-        if found is not None and len(found.numbers):
-            self._known += len(found.numbers)
-            self.table.extend(found.numbers)
+        if found is None:
+            return
+        numbers = found.numbers
+        if self._until is not None:
+            numbers = numbers[: numbers.searchsorted(self._until, side="right")]
+        self._known_to = found.last
+        if len(numbers):
+            self._known += len(numbers)
+            self.table.extend(numbers)
 
     def freeze(self, first: int, last: int) -> None:
-        """Show only packets `first` to `last`, which are held."""
+        """Show only packets `first` to `last`, which are held, until packets are shown that are not paused."""
+        self._until = last
         self.table.freeze(first, last)
 
     def narrow(self, wanted: PacketFilter) -> None:
@@ -140,7 +158,7 @@ class PacketsPane(PacketLooks):
         number = self.table.number
         self._forget_filter()
         if self._view_id:
-            self._known = 0
+            self._known = self._known_to = 0
             self.table.narrow("no packet matches: Esc clears the filter")
             self._take_matches()
             self.table.go_to_number(number)

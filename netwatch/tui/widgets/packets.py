@@ -108,6 +108,7 @@ class PacketTable(LineList):
 
     def freeze(self, first: int, last: int) -> None:
         """Show only packets up to number `last`, and none from before `first` that are not shown now."""
+        self._bounds = (max(first, self._bounds[0]), last)
         if self._chosen is None:
             self.set_range(max(first, self.first), last)
 
