@@ -148,4 +148,5 @@ class NetwatchApp(TerminalApp):
             super()._handle_exception(error)
             return
         self._engine.report(problem := Problem.of("the screen is off", error))
-        self.exit(ExitStatus.FAILED, message=Text(f"netwatch: {problem.words}; the log has more"))
+        if not self.leaving:
+            self.exit(ExitStatus.FAILED, message=Text(f"netwatch: {problem.words}; the log has more"))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.widgets import Input
 
 from netwatch.text import printable
@@ -23,6 +24,7 @@ from netwatch.tui.type_ahead import TypeAhead
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.console import RenderableType
     from textual.driver import Driver
 
     from netwatch.tui.options import ScreenOptions
@@ -45,6 +47,8 @@ class TerminalApp(App[int]):
         self._still, self._thin = options.still, options.thin
         self._link = TerminalLink(None)
         self._ahead = TypeAhead(self, self._act)
+        self.leaving = False
+        """Somebody or something ended the program."""
 
     def post_display_hook(self) -> None:
         """Ask behind the frame: before it, the answer would only tell of the one before."""
@@ -61,6 +65,8 @@ class TerminalApp(App[int]):
             self._link.pressed()
         if isinstance(event, events.Paste):
             event.text = printable(next(iter(event.text.splitlines()), ""))
+        if self.leaving and isinstance(event, events.MouseEvent):
+            return
         if isinstance(event, events.Key) and not event.is_forwarded:
             if not self._ahead.hold(event):
                 await self._act(event)
@@ -73,6 +79,8 @@ class TerminalApp(App[int]):
         Textual lets it pass through the queues of all widgets around that one; keys that were typed ahead, as over a
         slow link, would act on where the focus was before it.
         """
+        if self.leaving:
+            return  # what was typed behind the key that ended it is nobody's
         focused = self.focused
         is_text = focused is not None and focused.check_consume_key(key.key, key.character)
         bound = not is_text and (
@@ -106,6 +114,15 @@ class TerminalApp(App[int]):
     async def on_prompt_line_judged(self) -> None:
         """Let the keys act that were typed meanwhile."""
         await self._ahead.go_on()
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; see App.exit."""
+        self.leaving = True
+        super().exit(result, return_code, message)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Go back to the screen below; the first one stays, however many keys and clicks close the last above it."""
+        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
 
     def draw_late(self) -> None:
         """Draw what waited for the terminal."""

@@ -12,6 +12,7 @@ from netwatch.snapshot import Recording
 from netwatch.tui.screens.help import HelpScreen
 from netwatch.tui.screens.picker import InterfacePicker
 from netwatch.tui.screens.quit import QuitScreen
+from netwatch.tui.screens.themes import ThemeChooser
 from netwatch.tui.screens.too_small import TooSmallScreen
 from netwatch.tui.widgets.detail import PacketDetail
 from netwatch.tui.widgets.filter_prompt import FilterPrompt
@@ -284,3 +285,16 @@ def test_wait_for_gives_up() -> None:
     """The tests' own waiting ends."""
     with pytest.raises(AssertionError):
         wait_for(lambda: False, 0.01)
+
+
+async def test_a_dialog_over_a_terminal_that_is_too_small() -> None:
+    """When the terminal grew meanwhile, the notice below is gone once the dialog is."""
+    async with monitor((20, 5)) as (app, pilot):
+        await settle(app, pilot, lambda: "80x24" in text_of(app))
+        app.push_screen(ThemeChooser(sorted(app.available_themes), app.theme))
+        chooser = app.screen
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert app.screen is chooser
+        chooser.dismiss(None)
+        await settle(app, pilot, lambda: app.screen is app._monitor)

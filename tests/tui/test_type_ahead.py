@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.command import CommandPalette
 from textual.events import Key
 
 from netwatch.tui.panes.choice import PANES, PaneChoice
@@ -97,3 +98,30 @@ async def test_an_export_behind_the_key_of_a_pane(pane: PaneChoice, tmp_path: Pa
         arrive(app, f"{pane.key}e")
         await settle(app, pilot, lambda: list(tmp_path.glob("*.csv")))
         assert [path.name.split("_")[0] for path in tmp_path.glob("*.csv")] == [pane.id]
+
+
+async def test_what_closes_a_dialog_twice() -> None:
+    """Only that dialog is closed, whether by keys, by clicks, or by both."""
+    async with monitor((120, 30)) as (app, pilot):
+        await pilot.press("t")
+        chooser = app.screen
+        chooser.dismiss("nord")
+        chooser.dismiss("dracula")
+        await pilot.pause()
+        assert app.screen is app._monitor
+        await pilot.press("ctrl+p")
+        await settle(app, pilot, lambda: isinstance(app.screen, CommandPalette) and app.screen.is_mounted)
+        palette = app.screen
+        palette.dismiss()
+        palette.dismiss()
+        await pilot.pause()
+        assert app.screen is app._monitor
+
+
+async def test_what_is_typed_behind_the_end() -> None:
+    """It reaches nothing: the screens are being taken down."""
+    async with monitor((120, 30)) as (app, pilot):
+        arrive(app, ":q\r3e/tcp\r")
+        await settle(app, pilot, lambda: app.leaving)
+        assert app._monitor.pane_name == "packets"
+    assert app.return_code == 0

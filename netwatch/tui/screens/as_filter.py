@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from netwatch.text import printable
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ HELP: Final = "Enter is  n is not  & and  A and not  | or  O or not  Esc leaves"
 WIDEST: Final = 70
 
 
-class FilterChooser(ModalScreen[str | None]):
+class FilterChooser(Dialog[str | None]):
     """Gives the whole new filter; None leaves everything as it was."""
 
     DEFAULT_CSS = """

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
+
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class ColumnChooser(ModalScreen[frozenset[str] | None]):
+class ColumnChooser(Dialog[frozenset[str] | None]):
     """Gives the identifiers that are ticked, None for the usual columns; Esc leaves what was."""
 
     DEFAULT_CSS = """
@@ -70,8 +71,9 @@ class ColumnChooser(ModalScreen[frozenset[str] | None]):
         self.dismiss(None)
 
     def action_keep(self) -> None:
-        """Leave everything as it was."""
-        self.app.pop_screen()
+        """Leave everything as it was: whoever asked is told nothing."""
+        if self.is_on_top:
+            self.app.pop_screen()
 
     def _line(self, key: str, title: str) -> Text:
         return Text(f"[{'x' if key in self._ticked else ' '}] {title}", no_wrap=True)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class CommentScreen(ModalScreen[str | None]):
+class CommentScreen(Dialog[str | None]):
     """Gives the comment, empty to take it back; None changes nothing."""
 
     DEFAULT_CSS = """

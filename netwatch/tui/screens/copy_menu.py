@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from netwatch.text import printable
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class CopyMenu(ModalScreen[tuple[str, str] | None]):
+class CopyMenu(Dialog[tuple[str, str] | None]):
     """Gives (name, text) of the form that was chosen; None copies nothing."""
 
     DEFAULT_CSS = """

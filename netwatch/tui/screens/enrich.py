@@ -8,10 +8,10 @@ from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from netwatch.text import printable
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ WRITTEN: Final = (
 FROM_A_FILE: Final = " The alert is of a file: here, another host may have this address."
 
 
-class EnrichScreen(ModalScreen[str | None]):
+class EnrichScreen(Dialog[str | None]):
     """Gives the address that was chosen; Esc gives None."""
 
     DEFAULT_CSS = """

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from netwatch.text import printable
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class EnrichedScreen(ModalScreen[None]):
+class EnrichedScreen(Dialog[None]):
     """Waits for the answer and shows it; closing it does not end the look."""
 
     DEFAULT_CSS = """

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual import on
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from netwatch.tui import format as text
 from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.saving import free_name
+from netwatch.tui.screens.closing import ClosingScreen
 from netwatch.tui.widgets.stream_lines import FORMS, StreamLines
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SIDES: Final = ("both sides", "only >", "only <")
 NAMES: Final = {1: "client", 2: "server", 3: "both"}
 
 
-class FollowScreen(Screen[int]):
+class FollowScreen(ClosingScreen[int]):
     """Dismisses with the number of the packet that is to be shown, 0 for none."""
 
     DEFAULT_CSS = """

@@ -9,11 +9,11 @@ from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
 from netwatch.nanoseconds import SECOND
 from netwatch.tables.mutes import Mute
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HOUR_NS: Final = 3600 * SECOND
 
 
-class MuteScreen(ModalScreen[Mute | None]):
+class MuteScreen(Dialog[Mute | None]):
     """Gives the mute that was chosen; Esc gives None."""
 
     DEFAULT_CSS = """

@@ -9,13 +9,13 @@ from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from netwatch.text import printable
 from netwatch.tui.deliver import deliver
 from netwatch.tui.packet_look import MOST_COLUMNS, WIDTHS, OwnColumn, PacketLook
+from netwatch.tui.screens.closing import Dialog
 from netwatch.tui.widgets.packet_columns import BUILT_IN
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ USUAL: Final = ("number", "time", "source", "destination", "protocol", "length",
 OFFERED: Final = 5
 
 
-class PacketColumns(ModalScreen[PacketLook | None]):
+class PacketColumns(Dialog[PacketLook | None]):
     """Gives the look with other columns; None leaves everything as it was."""
 
     DEFAULT_CSS = """

@@ -9,13 +9,13 @@ from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from netwatch.text import printable
 from netwatch.tui import format as text
 from netwatch.tui.deliver import deliver
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -31,7 +31,7 @@ SECONDS_SHOWN: Final = 16
 """Two values a cell where they are drawn in braille."""
 
 
-class InterfacePicker(ModalScreen[None]):
+class InterfacePicker(Dialog[None]):
     """Begins to capture on the interface that is chosen and goes away; stays when that cannot be opened."""
 
     DEFAULT_CSS = """

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Center
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from netwatch.text import printable
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class QuitScreen(ModalScreen[bool]):
+class QuitScreen(Dialog[bool]):
     """Dismisses with True to leave."""
 
     DEFAULT_CSS = """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.containers import VerticalScroll
-from textual.screen import Screen
 
 from netwatch.tui.commands import bound
+from netwatch.tui.screens.closing import ClosingScreen
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class ReadingScreen(Screen[R]):
+class ReadingScreen(ClosingScreen[R]):
     """Whoever derives from it puts one VerticalScroll on it, with the text inside."""
 
     DEFAULT_CSS = """

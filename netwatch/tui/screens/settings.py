@@ -9,13 +9,13 @@ from rich.segment import Segment
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from netwatch.config.settings_text import meanings, toml_value
 from netwatch.errors import NetwatchError
 from netwatch.settings import CHOICES, Settings
 from netwatch.text import printable
+from netwatch.tui.screens.closing import ClosingScreen
 from netwatch.tui.widgets.line_list import LineList, fill
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class SettingLines(LineList):
         return fill([Segment(f" {mark} {name:<{NAME_CELLS}} {shown}", style)], width, style)
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(ClosingScreen[None]):
     """Changes one setting at a time; what is wrong is said and changes nothing."""
 
     DEFAULT_CSS = """

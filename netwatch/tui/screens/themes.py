@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class ThemeChooser(ModalScreen[str | None]):
+class ThemeChooser(Dialog[str | None]):
     """Gives the name of the theme that was taken; Esc brings the one before back and gives None."""
 
     DEFAULT_CSS = """

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from netwatch.tui.screens.closing import Dialog
 
 if TYPE_CHECKING:
     from textual import events
@@ -23,7 +24,7 @@ def is_too_small(size: Size) -> bool:
     return size.width < LEAST_WIDTH or size.height < LEAST_HEIGHT
 
 
-class TooSmallScreen(ModalScreen[None]):
+class TooSmallScreen(Dialog[None]):
     """Leaves by itself once the terminal is large enough."""
 
     DEFAULT_CSS = "TooSmallScreen { background: $background; } TooSmallScreen Static { height: auto; }"
@@ -37,7 +38,12 @@ class TooSmallScreen(ModalScreen[None]):
         """Update the notice, or leave."""
         if is_too_small(event.size):
             self.query_one(Static).update(self._text(event.size))
-        elif self in self.app.screen_stack:  # a second resize may come before the first one's dismissal is done
+        else:
+            self.dismiss()
+
+    def on_screen_resume(self) -> None:
+        """Leave now if the terminal grew while something else was on top."""
+        if not is_too_small(self.app.size):
             self.dismiss()
 
     def _text(self, size: Size) -> Text:
