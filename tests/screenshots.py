@@ -32,12 +32,12 @@ DARK: Final = "netwatch-dark"
 HELLO: Final = ("colon", *"41", "enter")
 """Goes to a packet that has something to show."""
 OVERVIEW: Final = ("1", See("Connections"))
-FLOWS: Final = ("3", See(" flows "))
-ATTEMPTS: Final = ("4", See(" attempts "))
-LOOK_UPS: Final = ("5", See(" look-ups "))
+FLOWS: Final = ("3", See("> SF"))
+ATTEMPTS: Final = ("4", See("complete"))
+LOOK_UPS: Final = ("5", See("NXDOMAIN"))
 ALERTS: Final = ("6", See("arp.spoof"))
-HOSTS: Final = ("7", See(" hosts "))
-WEB: Final = ("8", See(" web transactions "))
+HOSTS: Final = ("7", See("gateway dns"))
+WEB: Final = ("8", See("TLS1.2"))
 SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "packets": ((120, 32), DARK, ()),
     "packets-80x24": ((80, 24), DARK, ()),

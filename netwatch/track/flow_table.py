@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from netwatch.decode.addresses import address_text, vlan_text
+from netwatch.decode.addresses import UNSPECIFIED_IPV6, address_text, vlan_text
 from netwatch.decode.batch import (
     ETHERTYPE_ARP,
     ETHERTYPE_IPV4,
@@ -67,9 +67,18 @@ def flow_ends(columns: FlowColumns, rows: NDArray[np.intp]) -> FlowEnds:
     first = columns.initiator[rows].astype(np.intp)
     port = np.take_along_axis(_ports(columns, rows), np.stack((first, 1 - first), axis=1), axis=1)
     high, low = _addresses(columns, rows, first)
+    six = (columns.ethertype[rows] == ETHERTYPE_IPV6) & (columns.protocol[rows] != PROTOCOL_NONE)
+    unspecified = np.where(six, UNSPECIFIED_IPV6, "").tolist()
+    source, destination = (
+        tuple(
+            address_text(*address) or instead
+            for *address, instead in zip(high[end], low[end], unspecified, strict=True)
+        )
+        for end in (0, 1)
+    )
     return FlowEnds(
-        source=tuple(map(address_text, high[0], low[0])),
-        destination=tuple(map(address_text, high[1], low[1])),
+        source=source,
+        destination=destination,
         sport=port[:, 0],
         dport=port[:, 1],
         application=tuple(APPLICATIONS[name] for name in columns.application[rows].tolist()),

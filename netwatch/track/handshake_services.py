@@ -45,7 +45,7 @@ def services_page(
         services.serial,
         lambda wanted: services.keys(query.sort, wanted),
         query,
-        services.first_ns,
+        services.oldest,
     )
     return Page(services.table(page.rows), page.first, page.total, page.order)
 
@@ -69,6 +69,9 @@ class _Services:
             kind: np.add.reduceat((outcome == kind).astype(np.int64), starts) if len(rows) else starts
             for kind in (Outcome.COMPLETE, Outcome.INCOMPLETE, Outcome.REFUSED, Outcome.HALF_OPEN)
         }
+        serials = columns.serial[rows]
+        self.oldest = np.minimum.reduceat(serials, starts) if len(rows) else serials
+        """Serial of the first attempt, which no two services share: many may begin in the same microsecond."""
         syn_ns = columns.syn_ns[rows]
         self.first_ns = np.minimum.reduceat(syn_ns, starts) if len(rows) else syn_ns
         self.last_ns = np.maximum.reduceat(syn_ns, starts) if len(rows) else syn_ns

@@ -86,6 +86,21 @@ def test_other_text_stays(text: str) -> None:
     assert Redactor(KEY).text(text) == text
 
 
+@pytest.mark.parametrize(
+    "secret", ["3c:22:fb:10:11:12", "3c-22-fb-10-11-12", "10.20.30.40", "2001:db8::1", "fe80::2:1"]
+)
+@pytest.mark.parametrize(
+    "said",
+    ["took it from {}: it uses", "{}.", "{}, {};", "({})", "<{}>", "'{}'", "{}", "before: {}\nnow", "is {}?", "{}:"],
+)
+def test_nothing_beside_an_address_keeps_it(said: str, secret: str) -> None:
+    """Sentences end behind them, and go on behind a colon."""
+    redactor = Redactor(KEY)
+    shown = redactor.text(said.replace("{}", secret))
+    assert secret not in shown
+    assert redactor.real(shown) == said.replace("{}", secret)
+
+
 def test_text_and_back() -> None:
     """What is read off the screen means what it stands for."""
     redactor = Redactor(KEY)

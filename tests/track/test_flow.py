@@ -64,6 +64,12 @@ def test_neighbour_discovery_of_ipv6():
     assert ends(flows) == [("2001:db8::1", 135, "2001:db8::2", 136)]
 
 
+def test_a_machine_without_an_address_yet():
+    """RFC 4862, 5.4: it asks whether anybody has the one it wants from the unspecified address."""
+    flows = fed([Packet(protocol=58, sport=135, dport=0, source="::", destination=B6)]).table()
+    assert ends(flows) == [("::", 135, "2001:db8::2", 136)]
+
+
 def arp(operation, sender, target):
     packed = [bytes(map(int, address.split("."))) for address in (sender, target)]
     body = bytes((0, 1, 8, 0, 6, 4, 0, operation)) + b"\2" * 6 + packed[0] + b"\4" * 6 + packed[1]

@@ -51,3 +51,11 @@ def test_services_that_share_a_hash_stay_apart(monkeypatch):
     monkeypatch.setattr(handshake_services, "_mixed", lambda key, _secrets: np.full(len(key[0]), 5 << 40, np.uint64))
     packets = [Packet(sport=40000 + number, dport=80 + number % 3, flags=SYN) for number in range(30)]
     assert services(packets).attempts.tolist() == [10, 10, 10]
+
+
+def test_services_that_are_tried_in_the_same_moment_stay_in_the_order_of_their_packets():
+    """Of equals the older comes first, in every run: a scan sends many attempts in a microsecond."""
+    packets = [Packet(sport=40000, dport=port, flags=SYN) for port in (9, 3, 7, 1, 8, 2, 6, 4, 5)]
+    for _ in range(3):
+        assert services(packets).port.tolist() == [9, 3, 7, 1, 8, 2, 6, 4, 5]
+        assert services(packets, descending=False).port.tolist() == [9, 3, 7, 1, 8, 2, 6, 4, 5]

@@ -47,12 +47,14 @@ class LiveWithTraffic(CannedLive):
         return (UP, Interface("lo", up=True, loopback=True, packets=10 * self.asked))
 
 
-async def test_the_list_says_where_there_is_traffic(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until a packet comes."""
+@pytest.mark.parametrize("pane", ["1", "2"])
+async def test_the_pane_says_where_there_is_traffic(pane: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until a packet comes; where one begins, at the overview or the packets."""
     monkeypatch.setattr("netwatch.tui.quiet.PATIENCE", 0.05)
     source = SceneSource([])
     engine = running_engine(source, 0, LiveWithTraffic())
     async with monitor(engine=engine) as (app, pilot):
+        await pilot.press(pane)
 
         def told() -> bool:
             source.wake()
@@ -61,5 +63,4 @@ async def test_the_list_says_where_there_is_traffic(monkeypatch: pytest.MonkeyPa
         await settle(app, pilot, told)
         source.blocks.append(frames_of(day()))
         source.wake()
-        await settle(app, pilot, lambda: "www.example.com" in text_of(app))
-        assert "Traffic exists" not in text_of(app)
+        await settle(app, pilot, lambda: "Traffic exists" not in text_of(app) and " 112 pkts" in text_of(app))

@@ -1,11 +1,16 @@
-"""Every screen at three sizes in a dark and a light theme: it opens, and all of its text can be read."""
+"""Every screen at three sizes in a dark and a light theme: it looks as recorded, and all of its text can be read.
+
+NETWATCH_UPDATE_FRAMES=1 writes tests/tui/record/, whose differences are to be looked at.
+"""
 
 from __future__ import annotations
 
+import os
+import time
 from collections import Counter
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.screen import ModalScreen
@@ -14,67 +19,34 @@ from textual.widgets import Input
 from netwatch.config.settings_file import SettingsFile
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
-from tests.detect.scenes import attack_engine
-from tests.tui.screen import CannedLive, monitor, settle, text_of
+from tests.tui.painting import Painting, differences, painted, read, write
+from tests.tui.record_scenes import CAPTURES, SIZES, THEMES, Scene
+from tests.tui.screen import monitor, settle
+from tests.tui.showing import open_screen
 from tests.tui.test_theme import LEAST_CONTRAST, contrast
-from tests.web_scene import web_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.pilot import Pilot
 
-    from netwatch.engine import Engine
     from netwatch.tui.app import NetwatchApp
 
-SIZES = {"80x24": (80, 24), "120x36": (120, 36), "160x45": (160, 45)}
-THEMES = ("netwatch-dark", "netwatch-light")
+RECORD = Path(__file__).parent / "record"
+WRITES = bool(os.environ.get("NETWATCH_UPDATE_FRAMES"))
+SECONDS, SECONDS_AFTER = 60, 3
+"""For which a screen that is not as recorded may go on changing: the first one of a walk, and others after it."""
+STILL_ROUNDS = 5
 
 
-class Shown(NamedTuple):
-    """How a screen is opened, and what it says when it is there."""
-
-    keys: tuple[str, ...]
-    there: str
-
-
-SCENES: dict[str, tuple[Callable[[], Engine] | None, dict[str, Shown]]] = {
-    "day": (
-        None,
-        {
-            "overview": Shown(("1",), "Connections"),
-            "packets": Shown(("2",), "Proto"),
-            "flows": Shown(("3",), "34 flows"),
-            "columns": Shown(("3", "c"), "Space ticks"),
-            "handshakes": Shown(("4",), "24 attempts"),
-            "dns": Shown(("5",), "8 look-ups"),
-            "hosts": Shown(("7",), "4 hosts"),
-            "baseline": Shown(("9",), "0 differences"),
-            "help": Shown(("question_mark",), "closes this help"),
-            "opened": Shown(("2", "g", "j", "j", "j", "enter"), "DNS Ans"),
-            "follow": Shown(("2", "o"), "> GET"),
-            "packet-columns": Shown(("2", "ctrl+k"), "n new field"),
-            "as-filter": Shown(("2", "a"), "Filter by"),
-            "copy": Shown(("2", "y"), "Copy"),
-            "interfaces": Shown(("i",), "Enter starts"),
-            "settings": Shown(("comma",), "Enter changes"),
-            "themes": Shown(("t",), "Enter takes"),
-            "quit": Shown(("2", "m", "q"), "marked"),
-        },
-    ),
-    "attack": (
-        attack_engine,
-        {
-            "alerts": Shown(("6",), "scan.vertical"),
-            "alert": Shown(("6", "enter"), "What the rule looks for"),
-            "mute": Shown(("6", "x"), "Enter mutes"),
-            "enrich": Shown(("6", "E"), "This sends to"),
-        },
-    ),
-    "web": (web_engine, {"web": Shown(("8",), "web transactions")}),
-}
-"""By what was captured: the engine, None for the usual one, and the screens that show most of it."""
-pytestmark = pytest.mark.usefixtures("utc")
+@pytest.fixture(autouse=True)
+def _steady(utc: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show the same time of day everywhere, replace addresses by the same others, and never count seconds."""
+    del utc
+    monkeypatch.setattr("netwatch.redact.redactor.secrets.token_bytes", bytes)
+    monkeypatch.setattr("netwatch.tui.quiet.PATIENCE", float("inf"))
+    if WRITES:
+        monkeypatch.setattr("tests.tui.showing.PATIENCE", 10)
 
 
 def cells(app: NetwatchApp, counts: Callable[[str], bool] = lambda text: text != " ") -> Counter[tuple[str, str]]:
@@ -100,40 +72,109 @@ def faint(app: NetwatchApp) -> list[tuple[str, str]]:
     return [pair for pair in cells(app, str.isalnum) if contrast(*pair) < LEAST_CONTRAST]
 
 
-async def close(app: NetwatchApp, pilot: Pilot[int]) -> None:
-    """Go back to a pane with nothing open in it, and to packets without marks."""
-    for _ in range(3):
-        await pilot.press("escape")
-    if app._monitor._engine.annotations().marks:
-        await pilot.press("m")
-    await settle(app, pilot, lambda: app.screen is app._monitor)
-    app._monitor.query_one(Notice).forget()
+class Walk:
+    """Goes through the screens of one app and compares each with the record, or writes it."""
+
+    def __init__(self, app: NetwatchApp, pilot: Pilot[int]) -> None:
+        """Begin where nothing is open."""
+        self._app = app
+        self._pilot = pilot
+        self.wrong: list[str] = []
+        self.seen: dict[Path, dict[str, Painting]] = {}
+
+    async def visit(self, name: str, scene: Scene, size: tuple[int, int], theme: str) -> None:
+        """Open a screen in a theme, look at it, and go back."""
+        await self._resize(size)
+        path = RECORD / f"{name}.{size[0]}x{size[1]}.txt"
+        expected = read(path, size[1]).get(theme) if path.exists() and not WRITES else None
+        self._app.theme = theme
+        self._app._monitor.query_one(PacketTable).action_last()
+        await open_screen(self._app, scene.steps)
+        found = self.seen.setdefault(path, {})[theme] = await self._look(expected)
+        if not WRITES and found != expected:
+            said = differences(expected, found) if expected is not None else "not recorded"
+            self.wrong.append(f"{path.name} in {theme}:\n{said}")
+        elif weak := faint(self._app):
+            self.wrong.append(f"{path.name} in {theme}: faint text: {weak}")
+        await self.close()
+
+    async def _resize(self, size: tuple[int, int]) -> None:
+        if (*self._app.size,) != size:
+            await self._pilot.resize_terminal(*size)
+            await settle(self._app, self._pilot, lambda: (*self._app.screen.size,) == size)
+
+    async def _look(self, expected: Painting | None) -> Painting:
+        """Return the screen as soon as it is as expected, else when it has not changed for a while."""
+        seen, since, rounds = painted(self._app), time.monotonic(), 0
+        patience = SECONDS_AFTER if self.wrong else SECONDS
+        while seen != expected and (rounds < STILL_ROUNDS or (expected and time.monotonic() - since < patience)):
+            for line in self._app.screen.query(Input):
+                line.cursor_blink = False
+            await self._pilot.pause(0.1 if expected is None else 0.01)
+            before, seen = seen, painted(self._app)
+            rounds = rounds + 1 if before == seen else 0
+            since = since if before == seen else time.monotonic()
+        return seen
+
+    async def close(self) -> None:
+        """Go back to panes as they were first seen, with nothing open and nothing marked."""
+        app, screen = self._app, self._app._monitor
+        while app.screen is not screen and app.size.width >= SIZES[0][0]:
+            gone = app.screen
+            gone.dismiss()
+            await settle(app, self._pilot, lambda gone=gone: app.screen is not gone)
+        screen.close_prompt()
+        screen.unzoom()
+        if screen._split:
+            await screen.action_split()
+        if screen._pausing.paused:
+            screen.action_pause()
+        if screen._redacting.on:
+            screen.action_redact()
+        if screen._engine.annotations().marks:
+            screen._packets.action_mark()
+        for pane in screen._panes.values():
+            while pane.back():
+                await self._pilot.pause()
+            if hasattr(pane, "list"):
+                pane.list.go(0)
+                if pane._view is not pane._views[0]:
+                    while pane._view is not pane._views[0]:
+                        pane.action_group()
+            elif hasattr(pane, "_draw_lines") and "traffic" in pane._draw_lines.__name__:
+                pane.action_group()
+        screen.query_one(Notice).forget()
+        await settle(app, self._pilot, lambda: not screen._engine.annotations().marks)
 
 
-@pytest.mark.parametrize("scene", SCENES)
-async def test_every_screen_in_two_themes(scene: str) -> None:
-    """Each opens, and every text stands out from what is behind it."""
-    make, screens = SCENES[scene]
+@pytest.mark.parametrize("capture", CAPTURES)
+async def test_every_screen_is_as_recorded(capture: str) -> None:
+    """Each opens, looks as recorded, and every text stands out from what is behind it."""
+    make, scenes = CAPTURES[capture]
     file = SettingsFile(Path("/home/you/.config/netwatch/config.toml"), {})
-    engine = make() if make is not None else None
-    async with monitor(SIZES["80x24"], engine=engine, live=CannedLive(), settings_file=file) as (app, pilot):
-        for theme, (width, height) in product(THEMES, SIZES.values()):
-            app.theme = theme
-            await pilot.resize_terminal(width, height)
-            await settle(app, pilot, lambda width=width: app.size.width == width)
-            for name, (keys, there) in screens.items():
-                await open_screen(app, pilot, name, keys, there)
-                await settle(app, pilot, lambda: not faint(app))
-                await close(app, pilot)
+    wanted = os.environ.get("NETWATCH_SCENE", "")
+    sizes = sorted({size for scene in scenes.values() for size in scene.sizes}, reverse=True)
+    async with monitor(SIZES[0], engine=make(), settings_file=file) as (app, pilot):
+        walk = Walk(app, pilot)
+        for size, theme, (name, scene) in product(sizes, THEMES, scenes.items()):
+            if size in scene.sizes and theme in scene.themes and wanted in name:
+                try:
+                    await walk.visit(name, scene, size, theme)
+                except AssertionError as error:
+                    walk.wrong.append(f"{name} at {size} in {theme}: not reached: {error}")
+                    await walk.close()
+    if WRITES:
+        for path, found in walk.seen.items():
+            write(path, found)
+    assert not walk.wrong, "\n\n".join(walk.wrong)
 
 
-async def open_screen(app: NetwatchApp, pilot: Pilot[int], name: str, keys: tuple[str, ...], there: str) -> None:
-    """Press the keys, each when the one before has had its effect."""
-    table = app._monitor.query_one(PacketTable)
-    table.go(10) if name == "follow" else table.go(table.last)
-    await pilot.press(keys[0])
-    await settle(app, pilot, lambda: app._monitor.pane_name != "alerts" or "scan.vertical" in text_of(app))
-    await pilot.press(*keys[1:])
-    await settle(app, pilot, lambda: there in text_of(app))
-    for line in app.screen.query(Input):
-        line.cursor_blink = False
+def test_every_record_is_of_a_screen() -> None:
+    """None is left of one that is gone."""
+    wanted = {
+        f"{name}.{width}x{height}.txt"
+        for _, scenes in CAPTURES.values()
+        for name, scene in scenes.items()
+        for width, height in scene.sizes
+    }
+    assert {path.name for path in RECORD.iterdir()} == wanted

@@ -85,7 +85,7 @@ def _view(table: str, sort: str) -> TableView:
         sort=sort,
         kind=kind,
         facts=facts,
-        fact_lines=3,
+        fact_lines=4,
         empty="nothing suspicious yet",
     )
 

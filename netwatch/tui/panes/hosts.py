@@ -37,6 +37,11 @@ def facts(table: HostTable, index: int, look: Look) -> list[str]:
     ]
 
 
+def _maker(vendor: str) -> str:
+    """Return a vendor for a column that has no room for what is said of addresses without one."""
+    return "local" if vendor == "locally administered" else vendor
+
+
 def _size(name: str, title: str, column: int | None, rank: int) -> TableColumn:
     def cell(table: HostTable, index: int, _look: Look) -> str:
         sizes = table.bytes[index]
@@ -53,7 +58,7 @@ COLUMNS: Final = (
     _size("bytes", "Bytes", None, 1),
     _size("sent", "Sent", 0, 4),
     _size("received", "Recv", 1, 4),
-    TableColumn("vendor", "Vendor", 14, lambda t, i, _: t.vendor[i], rank=5, most=24),
+    TableColumn("vendor", "Vendor", 14, lambda t, i, _: _maker(t.vendor[i]), rank=5, most=24),
     TableColumn("mac", "MAC", 17, lambda t, i, _: t.mac[i], rank=6),
     TableColumn("services", "Open", 14, lambda t, i, _: " ".join(t.services[i]), rank=7, most=40),
     TableColumn("first", "First", 15, lambda t, i, look: text.moment(int(t.first_ns[i]), look), right=True, rank=9),
@@ -74,7 +79,7 @@ HOSTS: Final = TableView(
 
 def neighbour_facts(table: NeighbourTable, index: int, look: Look) -> list[str]:
     """Return how and when the address was claimed."""
-    changed = f"   changed {table.changes[index]} times" if table.changes[index] else ""
+    changed = f"   changed {text.counted(int(table.changes[index]), 'times')}" if table.changes[index] else ""
     return [
         f"{table.ip[index]} is at {table.mac[index]} {table.vendor[index]}{changed}",
         f"{', '.join(table.learned[index])}   first {text.moment(int(table.first_ns[index]), look).strip()}"
@@ -85,7 +90,7 @@ def neighbour_facts(table: NeighbourTable, index: int, look: Look) -> list[str]:
 NEIGHBOUR_COLUMNS: Final = (
     TableColumn("ip", "Address", 16, lambda t, i, _: t.ip[i], rank=0, most=39, ends=True),
     TableColumn("mac", "MAC", 17, lambda t, i, _: t.mac[i], rank=0),
-    TableColumn("vendor", "Vendor", 14, lambda t, i, _: t.vendor[i], rank=3, most=30),
+    TableColumn("vendor", "Vendor", 14, lambda t, i, _: _maker(t.vendor[i]), rank=3, most=30),
     TableColumn("count", "Claims", 6, lambda t, i, _: text.count(int(t.count[i])), right=True, rank=2),
     TableColumn("changes", "Changes", 7, lambda t, i, _: str(t.changes[i] or ""), right=True, rank=1),
     TableColumn("learned", "Learned by", 14, lambda t, i, _: ", ".join(t.learned[i]), rank=4, most=40, sorts=False),

@@ -22,6 +22,7 @@ from netwatch.tui.panes.picture import Palette, overview_lines
 from netwatch.tui.panes.traffic import traffic_lines
 from netwatch.tui.saving import free_name
 from netwatch.tui.theme import VARIABLE_DEFAULTS
+from netwatch.tui.widgets.empty_text import empty_text
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class OverviewPane(Pane):
         self._latest: Overview | None = None
         self._resolution = Resolution.SECOND
         self._draw_lines = overview_lines
+        self._hint = ""
+        """What to do when no packets come; empty while nobody knows better."""
 
     def compose(self) -> ComposeResult:
         """Draw everything as one text."""
@@ -88,6 +91,12 @@ class OverviewPane(Pane):
     def focus_main(self) -> None:
         """There is one thing only."""
         self.focus_on(self)
+
+    def tell(self, hint: str) -> None:
+        """See Pane."""
+        if hint != self._hint:
+            self._hint = hint
+            self._draw()
 
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before."""
@@ -216,6 +225,10 @@ class OverviewPane(Pane):
         )
         lines = self._draw_lines(self._latest, width, height, self.glyphs, palette)
         self._graph_end = lines.index(Text()) if Text() in lines else 0
+        if self._draw_lines is overview_lines and self._snapshot is not None and not self._snapshot.history.last:
+            said = Text(self._hint or empty_text(self._snapshot), palette.warning, no_wrap=True)
+            said.truncate(width - 2, overflow="ellipsis")
+            lines[self._graph_end // 2] = Text(" " * ((width - said.cell_len) // 2)).append_text(said)
         for line in lines:
             line.truncate(width)
         if self._brush is not None and self._draw_lines is overview_lines:

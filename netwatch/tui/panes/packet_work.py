@@ -138,7 +138,9 @@ class PacketWork(Pane):
             return
         if marked:
             self.engine.keep(number)
-        self.say(f"packet {number:,} is {'marked' if marked else 'not marked any more'}, {len(annotations.marks)} are")
+        self.say(
+            f"packet {number:,} is {'marked' if marked else 'not marked any more'}, {len(annotations.marks)} in all"
+        )
         self.table.refresh()
 
     def action_next_mark(self) -> None:

@@ -70,6 +70,10 @@ class PacketsPane(PacketLooks):
         """Let keys act on the table."""
         self.focus_on(self.table)
 
+    def tell(self, hint: str) -> None:
+        """See Pane."""
+        self.table.tell(hint)
+
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before: its packets have other numbers."""
         self._forget_filter()

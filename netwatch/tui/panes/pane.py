@@ -51,6 +51,9 @@ class Pane(Vertical):
     def show(self, snapshot: Snapshot, *, paused: bool) -> None:
         """Take over the newest state."""
 
+    def tell(self, hint: str) -> None:
+        """Say while there are no packets what can be done, empty for nothing."""
+
     def begin(self, snapshot: Snapshot) -> None:
         """Forget the capture before: its numbers mean nothing any more."""
 

@@ -49,7 +49,7 @@ class Palette:
 def overview_lines(found: Overview, width: int, height: int, glyphs: str, palette: Palette) -> list[Text]:
     """Return the overview as lines for so many cells; what is last is left out where there is no room."""
     health = _health(found, width, palette)
-    alerts = _alerts(found, MOST_ALERTS if height >= ROOMY else LEAST_ALERTS, palette)
+    alerts = _alerts(found, width, MOST_ALERTS if height >= ROOMY else LEAST_ALERTS, palette)
     day = day_strip(found, width, glyphs, palette.accent, palette.dim) if height >= ROOMY else []
     spare = height - len(health) - len(alerts) - len(day) - 5
     graph_height = min(max(spare - LEAST_ROWS, 3), MOST_GRAPH)
@@ -122,13 +122,15 @@ def _health(found: Overview, width: int, palette: Palette) -> list[Text]:
     return [Text(" Connections", "bold"), line, held]
 
 
-def _alerts(found: Overview, rows: int, palette: Palette) -> list[Text]:
+def _alerts(found: Overview, width: int, rows: int, palette: Palette) -> list[Text]:
     """Return the newest alerts, nothing without any."""
     lines = [Text(), Text(" Newest alerts", "bold").append("   6 shows all", palette.dim)] if found.alerts else []
     for alert in found.alerts[:rows]:
         color = palette.warning if alert.severity >= SERIOUS else palette.dim
         line = Text(f"   {alert.word:<9}", color, no_wrap=True)
-        lines.append(line.append(alert.summary, "default"))
+        line.append(alert.summary, "default")
+        line.truncate(width - 1, overflow="ellipsis")
+        lines.append(line)
     return lines
 
 

@@ -18,6 +18,7 @@ from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
 from netwatch.tui.format import counted
 from netwatch.tui.panes.conditions import edge_of_row, of_row
+from netwatch.tui.panes.fact_lines import fitted
 from netwatch.tui.panes.page_requests import PageRequests
 from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.panes.table_list import TableList
@@ -91,6 +92,10 @@ class TablePane(TableLooks):
         yield from self._lists.values()
         yield self._facts
         yield self._quick
+
+    def on_resize(self) -> None:
+        """Let facts use the new width."""
+        self._draw_facts()
 
     def on_mount(self) -> None:
         """Leave as much room for facts as they need."""
@@ -252,7 +257,8 @@ class TablePane(TableLooks):
     def _draw_title(self) -> None:
         view, shown = self._view, self.list
         title = next((column.title for column in view.columns if column.id == shown.sort), shown.sort)
-        line = Text(f" {counted(shown.total, view.noun)}", "bold", no_wrap=True)
+        # Before the first page nobody knows how many there are
+        line = Text(f" {view.noun if shown.page is None else counted(shown.total, view.noun)}", "bold", no_wrap=True)
         line.append(f"   by {title}, {'falling' if shown.descending else 'rising'}", self._color("dim"))
         if shown.page is not None and (note := view.note(shown.page.table)):
             line.append(f"   {note}", self._color("dim"))
@@ -265,8 +271,8 @@ class TablePane(TableLooks):
     def _draw_facts(self) -> None:
         chosen = self.list.selected()
         lines = self._view.facts(*chosen, self.list.look) if chosen is not None else []
-        text = Text("\n".join(lines[: self._view.fact_lines]), no_wrap=True, overflow="ellipsis")
-        self._facts.update(text, layout=False)
+        room = max(self.app.size.width - 2, 1)
+        self._facts.update(Text("\n").join(fitted(lines, room, self._view.fact_lines)), layout=False)
 
     def _choose_columns(self, chosen: frozenset[str] | None) -> None:
         self.list.chosen = chosen

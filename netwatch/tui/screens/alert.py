@@ -33,10 +33,14 @@ if TYPE_CHECKING:
 LABEL: Final = 16
 """Columns of the names on the left."""
 
+KEYS: Final = "Enter shows its packets  s saves all of 10 s around  E looks at the host  Esc"
+"""Seen however long the text is."""
+
 
 class AlertScreen(ReadingScreen[Any]):
     """Gives the filter of the alert's packets when these are to be shown, else None."""
 
+    DEFAULT_CSS = "AlertScreen > #alert-keys { height: 1; padding: 0 1; background: $surface; color: $accent; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,backspace", "leave", "Close"),
         Binding("enter", "packets", "Packets"),
@@ -57,6 +61,7 @@ class AlertScreen(ReadingScreen[Any]):
         with VerticalScroll(can_focus=False):
             yield Static(id="alert")
         yield Notice()
+        yield Static(KEYS, id="alert-keys", markup=False)
 
     def on_mount(self) -> None:
         """Draw."""
@@ -120,8 +125,6 @@ class AlertScreen(ReadingScreen[Any]):
             for sample in alert.samples:
                 drawn.append(f"  {sample[: width - 2]}\n")
         self._add_packets(drawn, width)
-        keys = "Enter shows the packets  s saves them and 10 s around  E looks at the host  Esc goes back"
-        drawn.append(f"\n{keys}", dim)
         return drawn
 
     def _facts(self) -> list[tuple[str, str]]:
@@ -135,7 +138,9 @@ class AlertScreen(ReadingScreen[Any]):
         found.append(("time", f"first {moments[0]}, alert {moments[1]}, last {moments[2]}"))
         if alert.actor and alert.actor != alert.source:
             found.append(("entity", alert.actor))
-        found.append(("state", f"{alert.state}, open {alert.episodes:,} times, revision {alert.revision}"))
+        found.append(
+            ("state", f"{alert.state}, open {text.counted(alert.episodes, 'times')}, revision {alert.revision}")
+        )
         found.append(("confidence", f"{alert.confidence} %"))
         if alert.mitre:
             found.append(("MITRE ATT&CK", ", ".join(alert.mitre)))

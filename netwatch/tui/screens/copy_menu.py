@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+
+WIDEST: Final = 74
+"""Characters of a text that are looked at; the list cuts what has no room, and says so."""
 
 
 class CopyMenu(Dialog[tuple[str, str] | None]):
@@ -43,7 +46,10 @@ class CopyMenu(Dialog[tuple[str, str] | None]):
 
     def compose(self) -> ComposeResult:
         """Make the list."""
-        options = [Option(Text(f"{name:<18}{printable(text, 56)}", no_wrap=True)) for name, text in self._forms]
+        options = [
+            Option(Text(f"{name:<18}{printable(' '.join(text.split()), WIDEST)}", no_wrap=True))
+            for name, text in self._forms
+        ]
         with Vertical():
             yield Static(Text("Copy", "bold"))
             yield OptionList(*options)

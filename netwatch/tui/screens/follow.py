@@ -36,7 +36,7 @@ class FollowScreen(ClosingScreen[int]):
 
     DEFAULT_CSS = """
     FollowScreen { layout: vertical; }
-    FollowScreen Static { height: 1; padding: 0 1; background: $surface; }
+    FollowScreen Static { height: 1; padding: 0 1; background: $surface; text-wrap: nowrap; text-overflow: ellipsis; }
     FollowScreen StreamLines { height: 1fr; }
     FollowScreen Input { display: none; }
     FollowScreen Input.-open { display: block; }
@@ -66,6 +66,10 @@ class FollowScreen(ClosingScreen[int]):
         """Begin at the beginning."""
         self._show()
         self.set_focus(self.query_one(StreamLines))
+
+    def on_resize(self) -> None:
+        """Name the keys that there is room for now."""
+        self._draw()
 
     def action_leave(self) -> None:
         """Close the search, else the conversation."""
@@ -177,10 +181,17 @@ class FollowScreen(ClosingScreen[int]):
             f"{stream.packets:,} packets",
         ]
         self._line("#follow-title", "   ".join(filter(None, words)), "accent")
-        shown = (command for command in COMMANDS if command.place == "follow" and command.show)
-        keys = "  ".join(f"{command.key_text.split(' ')[0]} {command.label}" for command in shown)
-        self._line("#follow-keys", self._said or keys, "dim")
+        self._line("#follow-keys", self._said or self._keys(), "dim")
         self._said = ""
+
+    def _keys(self) -> str:
+        """Return the keys that there is room for; `?` has all of them."""
+        keys = ""
+        for command in COMMANDS:
+            said = f"{command.key_text.split(' ')[0]} {command.label}"
+            if command.place == "follow" and command.show and len(keys) + len(said) + 4 <= self.app.size.width:
+                keys += f"  {said}" if keys else said
+        return keys
 
     def _line(self, where: str, said: str, color: str) -> None:
         style = self.app.theme_variables.get(color, "default").split(" ")[0]

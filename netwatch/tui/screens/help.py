@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, ClassVar
+from textwrap import wrap
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual import on
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from netwatch.tui.commands import Command
+
+KEYS: Final = 18
+"""Cells of the keys on the left."""
+MARGINS: Final = 5
+"""Cells that are neither keys nor words: blanks around, and the scroll bar."""
 
 
 class HelpScreen(ReadingScreen[None]):
@@ -47,6 +53,10 @@ class HelpScreen(ReadingScreen[None]):
             yield Static(self._text(""))
         yield Input(placeholder="words of a key or of what it does")
 
+    def on_resize(self) -> None:
+        """Break lines anew."""
+        self._update()
+
     def action_search(self) -> None:
         """Type what is looked for."""
         line = self.query_one(Input)
@@ -65,12 +75,15 @@ class HelpScreen(ReadingScreen[None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.query_one("VerticalScroll Static", Static).update(self._text(event.value))
+        self._update()
 
     @on(Input.Submitted)
     def _found(self, event: Input.Submitted) -> None:
         event.stop()
         self._close_search()
+
+    def _update(self) -> None:
+        self.query_one("VerticalScroll Static", Static).update(self._text(self.query_one(Input).value))
 
     def _close_search(self) -> None:
         self.query_one(Input).remove_class("-open")
@@ -88,8 +101,9 @@ class HelpScreen(ReadingScreen[None]):
         for group, commands in groupby(found, key=lambda command: command.group):
             text.append(f"\n{group}\n", "bold")
             for command in commands:
-                text.append(f"  {command.key_text:<18}", accent)
-                text.append(f"{command.help}\n")
+                text.append(f"  {command.key_text:<{KEYS}}", accent)
+                lines = wrap(command.help, max(self.app.size.width - KEYS - MARGINS, KEYS))
+                text.append(f"\n{'':{KEYS + 2}}".join(lines) + "\n")
         return text
 
 

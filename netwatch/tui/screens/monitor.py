@@ -120,7 +120,9 @@ class MonitorScreen(PacedScreen):
             self._begin_view(newest)
         self._alert_news.tell(before, newest)
         tell_failure(self, before, newest)
-        self._packets.table.tell(self._quiet.look(newest))
+        hint = self._quiet.look(newest)
+        for pane in self._panes.values():
+            pane.tell(hint)
         for pane in self.panes_seen:
             pane.show(newest, paused=self._pausing.paused)
         self._draw_tabs()

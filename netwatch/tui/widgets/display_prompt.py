@@ -64,6 +64,7 @@ class DisplayPrompt(Prompt):
     DEFAULT_CSS = """
     DisplayPrompt { max-height: 10; }
     DisplayPrompt Static { height: auto; text-wrap: wrap; }
+    DisplayPrompt #display-offers { text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", show=False),
