@@ -85,6 +85,13 @@ class NetwatchApp(TerminalApp):
         del screen
         return offered(self, self._monitor, self._keys)
 
+    def action_command_palette(self) -> None:
+        """Offer what `get_system_commands` gives, by name."""
+        from netwatch.tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_settings(self) -> None:
         """Show the settings."""
         self._adopting.show()
