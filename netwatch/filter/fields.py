@@ -13,6 +13,7 @@ from netwatch.filter import (
     fields_ipv6_more,
     fields_lines,
     fields_link,
+    fields_messages,
     fields_network,
     fields_other,
     fields_protocols,
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 _MODULES: Final = (
     fields_frame, fields_link, fields_cooked, fields_wlan, fields_network, fields_ipv6_more, fields_transport,
-    fields_stream, fields_dns, fields_dhcp, fields_http, fields_tls, fields_lines, fields_other, fields_protocols,
-    fields_table,
+    fields_stream, fields_dns, fields_dhcp, fields_http, fields_tls, fields_lines, fields_messages, fields_other,
+    fields_protocols, fields_table,
 )  # fmt: skip
 
 FIELDS: Final[Mapping[str, Field]] = {field.name: field for module in _MODULES for field in module.FIELDS}

@@ -62,6 +62,16 @@ def _has_kind(kind: int) -> Callable[[Packets, NDArray[np.intp], NDArray[np.int6
     return where
 
 
+def _is_keyed(flags: int) -> Callable[[Packets, NDArray[np.intp], NDArray[np.int64]], NDArray[np.bool_]]:
+    """Return what chooses headers with a key: behind the checksum if there is one (RFC 2890 section 2)."""
+
+    def where(packets: Packets, _rows: NDArray[np.intp], begin: NDArray[np.int64]) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = packets.batch.frames.data[begin] & 0xA0 == flags
+        return found
+
+    return where
+
+
 def _needs_fragmentation(packets: Packets, _rows: NDArray[np.intp], begin: NDArray[np.int64]) -> NDArray[np.bool_]:
     """RFC 1191 section 4: unreachable because it may not be fragmented."""
     data = packets.batch.frames.data
@@ -152,6 +162,14 @@ FIELDS: Final = (
     each("igmp.maddr", Kind.IPV4, lambda packets: packets.has("igmp"), _groups, "group"),
     protocol("gre", "gre", "generic routing encapsulation"),
     number("gre.proto", "gre", 2, "u2", "EtherType of what is carried"),
+    either(
+        "gre.key",
+        (
+            number("gre.key/4", "gre", 4, "u4", "", where=_is_keyed(0x20)),
+            number("gre.key/8", "gre", 8, "u4", "", where=_is_keyed(0xA0)),
+        ),
+        "key",
+    ),
     number("gre.flags_and_version", "gre", 0, "u2", "flags and version"),
     protocol("vxlan", "vxlan", "VXLAN"),
     number("vxlan.flags", "vxlan", 0, "u2", "flags"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from netwatch.decode.batch import MALFORMED, PROTOCOL_TCP, TCP_FIN, TCP_RST, TCP_SYN
 from netwatch.filter.builders import columnar, present
 from netwatch.filter.values import Kind, Values, nothing
 from netwatch.track.tcp_remarks import Remark
@@ -79,6 +80,14 @@ def _late(name: str, of: str, since: str, title: str) -> Field:
     return columnar(name, Kind.DURATION, read_all, title, needs=STREAMS, detail="times")
 
 
+def _expert(packets: Packets) -> NDArray[np.bool_]:
+    """Return which packets there is something to say of: malformed, opening, closing, remarkable, or of HTTP."""
+    batch, streams = packets.batch, packets.around.streams
+    marked = (batch.protocol == PROTOCOL_TCP) & (batch.tcp_flags & (TCP_SYN | TCP_FIN | TCP_RST) != 0)
+    found: NDArray[np.bool_] = marked | (batch.status & MALFORMED != 0) | packets.has("http")
+    return found if streams is None else found | (streams.remarks != 0)
+
+
 def _remark(name: str, remark: Remark, title: str, detail: str = "") -> Field:
     def there(packets: Packets) -> NDArray[np.bool_]:
         streams = packets.around.streams
@@ -131,6 +140,7 @@ FIELDS: Final = (
     _answer("icmp.resptime", _protocol(1), "milliseconds until the answer", scale=MILLISECONDS),
     _answer("icmpv6.resp_to", _protocol(58), "packet that is answered"),
     _answer("icmpv6.resptime", _protocol(58), "milliseconds until the answer", scale=MILLISECONDS),
+    present("_ws.expert", _expert, "there is something to say of it", needs=STREAMS, detail="windows"),
     _remark("tcp.analysis.flags", Remark.ANY, "anything remarkable", "windows"),
     _remark("tcp.analysis.retransmission", Remark.RETRANSMISSION, "sent again"),
     _remark("tcp.analysis.fast_retransmission", Remark.FAST_RETRANSMISSION, "sent again at once"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.decode.window import headers
-from netwatch.filter.builders import columnar, each, either, flag, number, protocol
+from netwatch.filter.builders import columnar, each, either, flag, number, present, protocol
 from netwatch.filter.tcp_option_list import options_of
 from netwatch.filter.values import Kind, Values
 
@@ -106,6 +106,18 @@ def _flag_letters(packets: Packets) -> Values:
     return Values(found.rows[whole], [known[value] for value in bits.tolist()])
 
 
+def _with_flags(mask: int, wanted: int) -> Callable[[Packets], NDArray[np.bool_]]:
+    """Return what tells which packets have a header in which just the flags `wanted` of a `mask` are set."""
+
+    def there(packets: Packets) -> NDArray[np.bool_]:
+        batch = packets.batch
+        whole = batch.payload_offset - batch.transport_offset >= TCP_HEADER
+        found: NDArray[np.bool_] = (batch.protocol == 6) & whole & (batch.tcp_flags & mask == wanted)
+        return found
+
+    return there
+
+
 def _kinds(packets: Packets, row: int) -> Iterator[int]:
     return (code for code, _ in options_of(packets, row))
 
@@ -152,6 +164,15 @@ FIELDS: Final = (
     *(flag(f"tcp.flags.{name}", "tcp", 12, "u2", bit, title) for name, bit, title in _FLAGS),
     flag("tcp.flags.ns", "tcp", 12, "u2", 0x100, "nonce"),
     number("tcp.flags.res", "tcp", 12, "u2", "reserved bits", mask=0xE00, kind=Kind.BOOLEAN),
+    *(
+        present(f"tcp.connection.{name}", _with_flags(mask, wanted), title)
+        for name, mask, wanted, title in (
+            ("syn", 0x12, 0x02, "asks for a connection"),
+            ("synack", 0x12, 0x12, "takes it"),
+            ("fin", 0x01, 0x01, "closes it"),
+            ("rst", 0x04, 0x04, "ends it at once"),
+        )
+    ),
     columnar("tcp.flags.str", Kind.TEXT, _flag_letters, "all flags as letters"),
     number("tcp.window_size_value", "tcp", 14, "u2", "window as it is in the header"),
     number("tcp.checksum", "tcp", 16, "u2", "checksum"),

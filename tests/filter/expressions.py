@@ -78,6 +78,13 @@ CAPTURES = {
         "frag/nfstream__pcaps_dns_fragmented.pcap",
         "tunnel/pcapplusplus__PacketExamples_ipv6_options.pcap",
     ],
+    "messages": [
+        "dns/suricata-verif__sip-method_sip.pcap",
+        "dns/zeek__smb_smb_v2_only_non_zero_reserved1.pcap",
+        "linktype/ipfixprobe__inputs_mqtt.pcap",
+        "tls/zeek__modbus_modbus-and-non-modbus-p502.pcap",
+        "dns/ja4__pcap_sshv1.pcap",
+    ],
     "routers": [
         "other/arkime__pcap_ospf.pcap",
         "other/libpcap__filter_vrrp.pcap",
@@ -702,6 +709,38 @@ ipv6.fraghdr.offset > 0
 ipv6.opt.type == 1
 ipv6.opt.type == 5
 """,
+    "messages": """
+sip.Method == "INVITE"
+sip.Method
+sip.r-uri contains "sip:"
+sip.Request-Line
+sip.Status-Code == 200
+sip.Status-Code >= 400
+sip.Status-Line contains "OK"
+sip.Call-ID
+sip.From contains "sip"
+sip.To contains "sip"
+sip.CSeq contains "INVITE"
+sip.Via
+sip.User-Agent
+ssh.protocol contains "SSH"
+mqtt.msgtype == 3
+mqtt.msgtype == 1
+smb2.cmd == 1
+smb2.cmd == 0
+smb2.nt_status != 0
+smb2.flags.response == 1
+mbtcp.trans_id > 0
+mbtcp.unit_id == 1
+mbtcp.len > 5
+modbus.func_code == 3
+radius.code == 1
+_ws.expert
+tcp.connection.syn
+tcp.connection.synack
+tcp.connection.fin
+tcp.connection.rst
+""",
     "routers": """
 ospf
 ospf.msg == 1
@@ -714,6 +753,7 @@ igmp.type == 0x16
 igmp.maddr
 igmp.maddr == 224.0.0.0/8
 esp.spi
+gre.key
 esp.sequence == 1
 vxlan.flags
 vxlan.vni > 0

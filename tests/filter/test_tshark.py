@@ -28,6 +28,7 @@ DIFFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
             'http.file_data contains "html"',
             'http.response.line contains "Server"',
         ),
+        "dns/zeek__smb_smb_v2_only_non_zero_reserved1.pcap": ("smb2.cmd == 1", "smb2.flags.response == 1"),
         "tls/mercury__pcaps_tlsv1_3.pcap": (
             "ssl",
             "tls",
@@ -87,6 +88,15 @@ DIFFERENCES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "the byte of a keep-alive is not in flight, it was acknowledged before": {
         "tcp/arkime__pcap_wireshark-smb-on-windows10.pcap": ("tcp.analysis.bytes_in_flight",),
+    },
+    "what stands on the port of Modbus is taken for it where tshark looks more closely": {
+        "tls/zeek__modbus_modbus-and-non-modbus-p502.pcap": ("mbtcp.trans_id > 0", "mbtcp.len > 5"),
+    },
+    "ours has something to say of headers, TCP and HTTP, tshark of every protocol": {
+        "dns/suricata-verif__sip-method_sip.pcap": ("_ws.expert",),
+        "dns/zeek__smb_smb_v2_only_non_zero_reserved1.pcap": ("_ws.expert",),
+        "tls/zeek__modbus_modbus-and-non-modbus-p502.pcap": ("_ws.expert",),
+        "dns/ja4__pcap_sshv1.pcap": ("_ws.expert",),
     },
     "a time of more than a million microseconds is negative for tshark": {
         "other/malcolm-test-a__protocols_DHCP.pcap": ("frame.time_delta > 0.1",),
