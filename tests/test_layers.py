@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent / "netwatch"
 
-BASE = {"errors", "text", "nanoseconds", "problem", "request", "snapshot", "dissection", "__init__"}
+BASE = {"errors", "text", "nanoseconds", "plural", "problem", "request", "snapshot", "dissection", "__init__"}
 ALLOWED = {
     "capture": {"capture"},
     "decode": {"capture", "decode"},
@@ -74,6 +74,7 @@ ALLOWED = {
     "errors": set(),
     "text": set(),
     "nanoseconds": set(),
+    "plural": set(),
     "problem": set(),
     "request": set(),
     "snapshot": set(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from netwatch.baseline.sample import KINDS
 from netwatch.capture.atomic import AtomicFile
 from netwatch.errors import FileError
+from netwatch.plural import counted
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ class Comparison(NamedTuple):
 
     def text(self) -> str:
         """Return a section for people."""
-        lines = [f"Beside the baseline of {self.captures:,} {self.of}: {len(self.changes):,} differences"]
+        found = counted(len(self.changes), "differences")
+        lines = [f"Beside the baseline of {counted(self.captures, self.of)}: {found}"]
         for one in self.changes:
             usual = f" (usually {one.usual:,.0f})" if one.usual else ""
             lines.append(f"  {one.change:<8} {one.kind:<9} {one.key}  {one.value:,}{usual}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from netwatch.nanoseconds import SECOND
+from netwatch.plural import counted
 from netwatch.tables.alerts import SEVERITIES
 from netwatch.text import printable
 
@@ -37,7 +38,7 @@ def farewell(snapshot: Snapshot, overview: Overview, saved: Sequence[Saved]) -> 
         ("handshakes", _handshakes(overview)),
         ("alerts", [f"{count:,} {word}" for word, count in zip(SEVERITIES, snapshot.alerts, strict=False) if count]),
         ("lost", _losses(snapshot)),
-        ("written", [f"{file.path} ({file.packets:,} packets)" for file in saved[-MOST:]]),
+        ("written", [f"{file.path} ({counted(file.packets, 'packets')})" for file in saved[-MOST:]]),
     ]
     lines = [_first_line(snapshot)]
     lines += [f"  {title:<11} {printable(', '.join(words))}" for title, words in rows if words]
@@ -55,7 +56,7 @@ def _first_line(snapshot: Snapshot) -> str:
     rate = snapshot.packets / seconds if seconds > 0 else 0.0
     pace = f", {rate:,.{0 if rate >= 10 else 1}f} packets/s" if rate else ""
     return (
-        f"netwatch: {snapshot.source}: {snapshot.packets:,} packets, {_size(snapshot.bytes)} "
+        f"netwatch: {snapshot.source}: {counted(snapshot.packets, 'packets')}, {_size(snapshot.bytes)} "
         f"in {_duration(seconds)}{pace}"
     )
 

@@ -12,6 +12,7 @@ from netwatch.export import svg
 from netwatch.export.dates import date_text
 from netwatch.export.report_text import report_text
 from netwatch.export.report_tls import server_names
+from netwatch.plural import counted
 from netwatch.tables.alerts import SEVERITIES
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _review(points: Iterable[Point]) -> str:
 
 def _extent(snapshot: Snapshot) -> str:
     """Return how much there is, and from when to when."""
-    told = f"{snapshot.packets:,} packets, {svg.size(snapshot.bytes)}"
+    told = f"{counted(snapshot.packets, 'packets')}, {svg.size(snapshot.bytes)}"
     if not snapshot.packets:
         return told
     return f"{told}, {date_text(snapshot.first_time_ns)} to {date_text(snapshot.last_time_ns)}"
@@ -129,14 +130,15 @@ def _differences(beside: Comparison | None) -> str:
         _row(one.change, one.kind, one.key, one.value, f"{one.usual:,.0f}" if one.usual else "")
         for one in beside.changes[:MOST_DIFFERENCES]
     ]
-    title = f"Beside {beside.captures:,} {beside.of}: {len(beside.changes):,} differences"
+    title = f"Beside {counted(beside.captures, beside.of)}: {counted(len(beside.changes), 'differences')}"
     return _section(title, _table(("change", "of", "what", "now", "usual"), rows, numbers=2))
 
 
 def _traffic(page: Page) -> str:
     snapshot = page.snapshot
     shares = [
-        (name, size, f"{packets:,} packets, {svg.size(size)}") for name, packets, size in snapshot.protocols[:MOST]
+        (name, size, f"{counted(packets, 'packets')}, {svg.size(size)}")
+        for name, packets, size in snapshot.protocols[:MOST]
     ]
     return svg.time_graph(page.overview.series) + svg.bars(shares)
 
@@ -158,7 +160,7 @@ def _ports(overview: Overview) -> str:
         (
             f"{port.protocol} {port.port} {port.service}".strip(),
             port.bytes,
-            f"{port.packets:,} packets, {svg.size(port.bytes)}",
+            f"{counted(port.packets, 'packets')}, {svg.size(port.bytes)}",
         )
         for port in overview.traffic.ports[:10]
     ]
@@ -182,7 +184,7 @@ def _flows(summary: Summary) -> str:
     heads = ("source", "destination", "protocol", "application", "state", "packets", "bytes")
     counts = summary.flow_counts
     kinds = [("TCP", counts.tcp), ("UDP", counts.udp), ("other", counts.other)]
-    drawn = svg.bars([(kind, count, f"{count:,} flows") for kind, count in kinds if count])
+    drawn = svg.bars([(kind, count, counted(count, "flows")) for kind, count in kinds if count])
     return drawn + (_table(heads, rows, numbers=2) if rows else "")
 
 
@@ -210,12 +212,12 @@ def _tls(summary: Summary) -> str:
     versions = [(version, count) for kind, version, count in summary.web.versions if kind != "HTTP"]
     asked = server_names(summary.web.names)[:MOST]
     return "".join(
-        svg.bars([(name, count, f"{count:,} connections") for name, count in rows]) for rows in (versions, asked)
+        svg.bars([(name, count, counted(count, "connections")) for name, count in rows]) for rows in (versions, asked)
     )
 
 
 def _http(summary: Summary) -> str:
-    rows = [(name, count, f"{count:,} requests") for name, count in summary.http.hosts[:MOST]]
+    rows = [(name, count, counted(count, "requests")) for name, count in summary.http.hosts[:MOST]]
     agents = [_row(name, count) for name, count in summary.http.user_agents[:MOST]]
     return svg.bars(rows) + (_table(("user agent", "requests"), agents, numbers=1) if agents else "")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from netwatch.plural import counted
+
 if TYPE_CHECKING:
     from netwatch.tables.http import HttpSummary
 
@@ -33,9 +35,8 @@ def http_lines(found: HttpSummary) -> list[str]:
     for status, count in found.statuses:
         kinds[f"{status // 100}xx"] = kinds.get(f"{status // 100}xx", 0) + count
     answers = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-    lines = [
-        f"HTTP        {found.requests:,} requests, {found.responses:,} responses{f': {answers}' if answers else ''}"
-    ]
+    told = f": {answers}" if answers else ""
+    lines = [f"HTTP        {counted(found.requests, 'requests')}, {counted(found.responses, 'responses')}{told}"]
     for title, most, values in (("hosts", MOST_HOSTS, found.hosts), ("user agents", MOST_AGENTS, found.user_agents)):
         if values:
             lines += ["", f"  {f'Most frequent {title}':<{LONGEST}} {'requests':>12}"]

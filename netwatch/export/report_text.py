@@ -10,6 +10,7 @@ from netwatch.export.report_alerts import alert_lines
 from netwatch.export.report_http import http_lines
 from netwatch.export.report_tls import tls_lines
 from netwatch.nanoseconds import SECOND
+from netwatch.plural import counted
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def _handshake_lines(summary: Summary) -> list[str]:
     if shakes.complete:
         times = f"; round trip median {shakes.rtt_p50_ns / 1e6:.3f} ms, p95 {shakes.rtt_p95_ns / 1e6:.3f} ms"
     return [
-        f"Handshakes  {shakes.attempts:,} attempts: {shakes.complete:,} complete, {shakes.refused:,} refused, "
-        f"{shakes.incomplete:,} unanswered, {shakes.half_open:,} half open{times}"
+        f"Handshakes  {counted(shakes.attempts, 'attempts')}: {shakes.complete:,} complete, "
+        f"{shakes.refused:,} refused, {shakes.incomplete:,} unanswered, {shakes.half_open:,} half open{times}"
     ]
 
 
@@ -91,8 +92,8 @@ def _dns_lines(summary: Summary) -> list[str]:
     if counts.latency_p50_ns >= 0:
         times = f"; answered in median {counts.latency_p50_ns / 1e6:.3f} ms, p95 {counts.latency_p95_ns / 1e6:.3f} ms"
     lines = [
-        f"DNS         {counts.queries:,} queries, {counts.responses:,} responses: {counts.matched:,} matched, "
-        f"{counts.unanswered:,} unanswered, {counts.nxdomain:,} NXDOMAIN{times}"
+        f"DNS         {counted(counts.queries, 'queries')}, {counted(counts.responses, 'responses')}: "
+        f"{counts.matched:,} matched, {counts.unanswered:,} unanswered, {counts.nxdomain:,} NXDOMAIN{times}"
     ]
     if len(names):
         lines += ["", f"  {'Most asked names':<51} {'queries':>12} {'clients':>8}"]
@@ -109,7 +110,7 @@ def _host_lines(summary: Summary) -> list[str]:
         lines.append(f"  {table.address[index]:<40} {packets:>12,} {size:>16,}  {table.name[index]}".rstrip())
     changes = summary.neighbour_changes
     if changes:
-        lines += ["", f"ARP         {len(changes):,} addresses moved to another MAC address"]
+        lines += ["", f"ARP         {counted(len(changes), 'addresses')} moved to another MAC address"]
     return lines
 
 
@@ -124,7 +125,9 @@ def _loss_lines(snapshot: Snapshot) -> list[str]:
     ]
     lines.append(f"  malformed   {loss.malformed:,}")
     if loss.evicted_flows or loss.evicted_rows:
-        lines.append(f"  evicted     {loss.evicted_flows:,} flows, {loss.evicted_rows:,} hosts, names and look-ups")
+        lines.append(
+            f"  evicted     {counted(loss.evicted_flows, 'flows')}, {loss.evicted_rows:,} hosts, names and look-ups"
+        )
     if loss.unseen_segments:
         lines.append(f"  unseen      about {loss.unseen_segments:,} TCP segments were acknowledged but not captured")
     if loss.truncated_file:

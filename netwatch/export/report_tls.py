@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from netwatch.plural import counted
+
 if TYPE_CHECKING:
     from netwatch.tables.web import CertificateTable, WebNameTable, WebSummary
 
@@ -49,13 +51,14 @@ def tls_lines(found: WebSummary) -> list[str]:
     if not counts.tls and not counts.quic:
         return []
     versions = ", ".join(f"{count:,} {version}" for kind, version, count in found.versions if kind != "HTTP")
-    lines = [f"TLS         {counts.tls:,} connections, {counts.quic:,} over QUIC{': ' if versions else ''}{versions}"]
+    told = f": {versions}" if versions else ""
+    lines = [f"TLS         {counted(counts.tls, 'connections')}, {counts.quic:,} over QUIC{told}"]
     troubled = [state for state in found.certificates.state if state != "valid"]
     if len(found.certificates):
         own = int(found.certificates.self_signed.sum())
         lines.append(
-            f"            {len(found.certificates):,} certificates in the clear: {len(troubled):,} not valid, "
-            f"{own:,} self-signed"
+            f"            {counted(len(found.certificates), 'certificates')} in the clear: "
+            f"{len(troubled):,} not valid, {own:,} self-signed"
         )
     asked = server_names(found.names)[:MOST_NAMES]
     if asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from netwatch.plural import counted
 from netwatch.tables.query import TableQuery
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _ports(session: Session) -> list[Point]:
     """Return services that answered on a port without a registered service."""
     table = session.page("services", TableQuery("complete", count=LOOKED_AT)).table
     odd = [
-        f"{table.server[at]} port {int(table.port[at])} ({int(table.complete[at]):,} connections)"
+        f"{table.server[at]} port {int(table.port[at])} ({counted(int(table.complete[at]), 'connections')})"
         for at in range(len(table))
         if table.complete[at] and not table.application[at]
     ]
@@ -107,13 +108,14 @@ def _new_names(session: Session) -> list[Point]:
 
 def _losses(session: Session) -> list[Point]:
     loss = session.snapshot().loss
-    counted = (
-        (loss.kernel_dropped or 0, "{:,} packets dropped by the kernel"),
-        (loss.malformed, "{:,} malformed packets"),
-        (loss.unseen_segments, "about {:,} TCP segments acknowledged but not captured"),
-        (loss.inspection_skipped, "{:,} packets and messages not inspected"),
-        (loss.evicted_flows + loss.evicted_rows, "{:,} rows evicted from full tables"),
-        (int(loss.truncated_file), "file cut short"),
+    lost = (
+        (loss.kernel_dropped or 0, "packets", "{} dropped by the kernel"),
+        (loss.malformed, "malformed packets", "{}"),
+        (loss.unseen_segments, "TCP segments", "about {} acknowledged but not captured"),
+        (loss.inspection_skipped, "packets or messages", "{} not inspected"),
+        (loss.evicted_flows + loss.evicted_rows, "rows", "{} evicted from full tables"),
     )
-    said = [what.format(count) for count, what in counted if count]
+    said = [words.format(counted(count, noun)) for count, noun, words in lost if count]
+    if loss.truncated_file:
+        said.append("file cut short")
     return [Point("loss", ", ".join(said) if said else "none known")]

@@ -14,6 +14,7 @@ from netwatch.lab.plan import Plan
 from netwatch.lab.ranges import require_within
 from netwatch.lab.results import Results
 from netwatch.lab.targets import Targets, parse_network
+from netwatch.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -160,7 +161,7 @@ def _results(search: _Search, passive: dict[IpAddress, str], *, compared: bool) 
         rows.append(row | {"found": "passive", "note": "seen in the capture, does not answer"})
     rows.sort(key=lambda row: (":" in row["ip"], ipaddress.ip_address(row["ip"])))
     summary: dict[str, Any] = {"answering": len(search.claims), "silent": len(silent)}
-    text = f"{len(search.claims)} addresses answer"
+    text = f"{counted(len(search.claims), 'addresses')} answer"
     if compared:
         summary["new"] = sum(1 for address in search.claims if address not in passive)
         text += f"; {summary['new']} of them are not in the capture, {len(silent)} of the capture are silent"

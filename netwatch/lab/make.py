@@ -22,6 +22,7 @@ from netwatch.lab.scenarios.names import MOST_PAYLOAD, dns_exfil
 from netwatch.lab.scenarios.scans import SYN_RATE, SYN_SECONDS
 from netwatch.lab.scenarios.scene import Scene
 from netwatch.lab.targets import parse_network
+from netwatch.plural import counted
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -134,7 +135,10 @@ def make(options: MakeOptions) -> Results:
         rows.append(write_scene(name, scene, _path(name, options), options))
     packets = sum(row["packets"] for row in rows)
     return Results(
-        COLUMNS, rows, {"captures": len(rows), "packets": packets}, f"{len(rows)} captures with their labels"
+        COLUMNS,
+        rows,
+        {"captures": len(rows), "packets": packets},
+        f"{counted(len(rows), 'captures')} with their labels",
     )
 
 

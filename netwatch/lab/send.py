@@ -17,6 +17,7 @@ from netwatch.lab.pace import Pacer
 from netwatch.lab.plan import Plan
 from netwatch.lab.ranges import require_within
 from netwatch.lab.results import Results
+from netwatch.plural import counted
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _results(copies: _Copies, done: Exchange, options: SendOptions) -> Results:
     figures: dict[str, Any] = {"sent": len(rows)}
     if options.wait is None:
         # without answers every row would be the same
-        return Results(COLUMNS, rows[:1], figures, f"{len(rows)} packets of {len(copies.data)} bytes")
+        return Results(COLUMNS, rows[:1], figures, f"{counted(len(rows), 'packets')} of {len(copies.data)} bytes")
     figures |= {"answered": answered, "unanswered": len(rows) - answered}
     return Results(COLUMNS, rows, figures, f"{answered} of {len(rows)} answered")
 

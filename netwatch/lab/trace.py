@@ -15,6 +15,7 @@ from netwatch.lab.reserved_port import reserved_port
 from netwatch.lab.results import Results
 from netwatch.lab.rtt import rtt_figures
 from netwatch.lab.trace_probes import TraceProbes
+from netwatch.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,7 +84,8 @@ def trace(bench: Bench, address: IpAddress, probes: TraceProbes, options: TraceO
         if reached or bench.stop.wanted:
             break
     summary = {"target": str(address), "reached": reached, "hops": len(rows)}
-    text = f"{address} is {len(rows)} hops away" if reached else f"{address} was not reached within {len(rows)} hops"
+    far = counted(len(rows), "hops")
+    text = f"{address} is {far} away" if reached else f"{address} was not reached within {far}"
     return Results(COLUMNS, rows, summary, text)
 
 

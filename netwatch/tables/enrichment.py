@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from netwatch.plural import counted
+
 ECHOES: Final = 3
 DEFAULT_PORTS: Final = (22, 80, 443, 445, 3389)
 
@@ -29,5 +31,5 @@ class Look:
 
     def _ports_said(self) -> str:
         if len(self.ports) > len(DEFAULT_PORTS):
-            return f"SYNs to {len(self.ports)} ports"
+            return f"SYNs to {counted(len(self.ports), 'ports')}"
         return f"SYNs to the ports {', '.join(map(str, self.ports))}"

@@ -35,7 +35,6 @@ class MysqlReader(MessageReader):
     _version = ""
     _clear = False
     """The password is asked for in clear."""
-    _tls_wanted = False
 
     def size(self, from_client: bool, data: bytes) -> int:
         """Return the length of a packet."""

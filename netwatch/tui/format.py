@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -30,13 +29,6 @@ def bits(value: float) -> str:
 def size(value: float) -> str:
     """Return bytes in at most eight cells: 41.2 MiB."""
     return _scaled(value, 1024, (" B", " KiB", " MiB", " GiB", " TiB", " PiB"))
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number and what is counted, whose plural has an s at the end of a word: 2 DNS servers, 1 neighbour."""
-    if number == 1:
-        noun = re.sub(r"s(?=$| \()", "", noun, count=1)
-    return f"{number:,} {noun}"
 
 
 def sparkline(values: list[float], width: int, glyphs: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from netwatch.plural import counted
+
 
 @dataclass(frozen=True, slots=True)
 class LastDrawn:
@@ -31,7 +33,7 @@ class LastDrawn:
         rate = self.sent / max(self.seconds, 1)
         said = f"the last run sent {rate / 1000:.1f} kB/s to a terminal of {self.columns}x{self.lines}, "
         said += f"{self.peak / 1000:.1f} kB/s at most, {1 - self.sent / max(self.meant, 1):.0%} spared; "
-        said += f"{self.frames:,} frames drawn, {self.skipped:,} left out because it was slow"
+        said += f"{counted(self.frames, 'frames')} drawn, {self.skipped:,} left out because it was slow"
         return f"{said}; it drew otherwise than expected, so whole regions were sent" if self.mistrusted else said
 
     def as_values(self) -> dict[str, Any]:

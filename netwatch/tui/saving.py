@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.deliver import deliver
 from netwatch.tui.widgets.notice import Notice
@@ -86,7 +87,7 @@ class Saving:
     def _saved(self, saved: Saved, which: str) -> None:
         self._end()
         only = f" (only {saved.only})" if saved.only else ""
-        count, size = f"{saved.packets:,} packets", text.size(saved.bytes)
+        count, size = counted(saved.packets, "packets"), text.size(saved.bytes)
         self._say(f"saved {count}{only}{which}, {size}, to {saved.path}", seconds=15)
 
     def _failed(self, error: BaseException) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from netwatch.errors import FileError, NetwatchError
+from netwatch.plural import counted
 from netwatch.text import printable
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def usual_of(options: argparse.Namespace, opened: Opened) -> tuple[Usual, tuple[
         except NetwatchError:
             opened.source.close()
             raise
-        return Usual(samples=samples, said=f"beside {len(samples):,} captures in {printable(options.baseline)}"), ()
+        return Usual(
+            samples=samples, said=f"beside {counted(len(samples), 'captures')} in {printable(options.baseline)}"
+        ), ()
     if not opened.settings.history and not options.baseline:
         return Usual(), ()
     from netwatch.baseline.day_file import DayFile

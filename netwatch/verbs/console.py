@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.errors import ExitStatus, UsageError
+from netwatch.plural import counted
 from netwatch.run.annotations import MARKED
 from netwatch.text import printable
 from netwatch.verbs.analysing import raise_what_failed, run_to_end, session_of
@@ -74,6 +75,8 @@ def _namespace(session: Session, most: int, options: argparse.Namespace) -> tupl
     from netwatch.export.report_alerts import alert_object
 
     summary = session.summary(options.by, FLOWS)
+    flows = report_object(session.snapshot(), summary)["flows"]["top"]
+    alerts = [alert_object(alert) for alert in summary.alerts.alerts] if summary.alerts else []
     marked: list[int] = []
     packets = packet_list(_frames(session, most, options, marked), printable(session.source.name))
     found = {
@@ -81,15 +84,15 @@ def _namespace(session: Session, most: int, options: argparse.Namespace) -> tupl
         "packets": packets,
         "pkts": packets,
         "marked": packets.__class__([packets[place] for place in marked], "marked"),
-        "flows": report_object(session.snapshot(), summary)["flows"]["top"],
-        "alerts": [alert_object(alert) for alert in summary.alerts.alerts] if summary.alerts else [],
+        "flows": flows,
+        "alerts": alerts,
     }
     left = f" of {session.packets:,} (-c {session.packets} takes all)" if session.packets > len(packets) else ""
     said = (
-        f"netwatch console: {len(packets):,} packets{left} in `packets` and `pkts`"
+        f"netwatch console: {counted(len(packets), 'packets')}{left} in `packets` and `pkts`"
         + (f", {len(marked):,} of them in `marked`" if marked else "")
-        + f", {len(found['flows']):,} flows in "
-        f"`flows`, {len(found['alerts']):,} alerts in `alerts`, and all of scapy.all"
+        + f", {counted(len(flows), 'flows')} in `flows`, {counted(len(alerts), 'alerts')} in `alerts`"
+        + ", and all of scapy.all"
     )
     return found, said
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.capture.invoking_user import invoking_user
 from netwatch.errors import ExitStatus, NetwatchError
+from netwatch.plural import counted
 from netwatch.problem import Problem
 from netwatch.snapshot import CaptureState
 from netwatch.text import printable
@@ -59,5 +60,5 @@ def save_after_crash(engine: Engine, settings: Settings, status: int) -> None:
     except (NetwatchError, TimeoutError) as error:
         said = f"the buffer could not be saved: {printable(str(error) or 'it took too long', 300)}"
     else:
-        said = f"{saved.packets:,} packets of the buffer are in {printable(str(path))}"
+        said = f"{counted(saved.packets, 'packets')} of the buffer are in {printable(str(path))}"
     sys.stderr.write(f"netwatch: {said}\n")

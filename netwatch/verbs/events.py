@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from netwatch.errors import ExitStatus, NetwatchError, UsageError
+from netwatch.plural import counted
 from netwatch.text import printable
 from netwatch.threads.garbage import Garbage
 from netwatch.verbs.analysing import Alerts, raise_what_failed, session_of
@@ -36,8 +37,8 @@ def events(options: argparse.Namespace) -> int:
     from netwatch.export.event_sink import open_sink
     from netwatch.export.event_stream import EventStream
 
-    counted = wanted.form == "eve" and wanted.types & {"alert", "stats"}
-    session = session_of(options, opened, limits, alerts=Alerts.IN_ORDER if counted else Alerts.NEVER)
+    of_alerts = wanted.form == "eve" and wanted.types & {"alert", "stats"}
+    session = session_of(options, opened, limits, alerts=Alerts.IN_ORDER if of_alerts else Alerts.NEVER)
     try:
         sink = open_sink(options.to)
     except NetwatchError:
@@ -54,7 +55,7 @@ def events(options: argparse.Namespace) -> int:
         sys.stdout = None  # Python would complain again while closing it
         return ExitStatus.DONE
     if sink.dropped or stream.left_out:
-        sys.stderr.write(f"netwatch: {sink.dropped + stream.left_out:,} records were dropped\n")
+        sys.stderr.write(f"netwatch: {counted(sink.dropped + stream.left_out, 'records')} were dropped\n")
     raise_what_failed(session)
     return ExitStatus.DONE
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from netwatch.errors import FileError
+from netwatch.plural import counted
 from netwatch.settings import SEVERITIES
 from netwatch.text import printable
 
@@ -74,9 +75,11 @@ class Keeping:
             lines += [f"the packets around an alert are in {printable(saved.path)}" for saved in self._flight.saved]
             lines += self._flight.problems
             if self._flight.skipped:
-                lines.append(f"the packets around {self._flight.skipped:,} alerts were not saved: the disk was slow")
+                lines.append(
+                    f"the packets around {counted(self._flight.skipped, 'alerts')} were not saved: the disk was slow"
+                )
         if self._sink is not None and self._sink.dropped:
-            lines.append(f"{self._sink.dropped:,} events could not be written to {printable(self._events)}")
+            lines.append(f"{counted(self._sink.dropped, 'events')} could not be written to {printable(self._events)}")
         sys.stderr.write("".join(f"netwatch: {line}\n" for line in lines))
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from netwatch.errors import ExitStatus, NetwatchError, UsageError
+from netwatch.plural import counted
 from netwatch.tables.enrichment import Look
 from netwatch.text import printable
 from netwatch.threads.allocator import use_one_arena
@@ -150,7 +151,7 @@ def _say_recorded(engine: Engine) -> bool:
     recording = engine.snapshot().recording
     if recording is None:
         return True
-    sys.stderr.write(f"netwatch: {recording.packets:,} packets written to {recording.path}\n")
+    sys.stderr.write(f"netwatch: {counted(recording.packets, 'packets')} written to {recording.path}\n")
     if recording.error:
         sys.stderr.write(f"netwatch: {recording.error}\n")
     return not recording.error

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from netwatch.errors import CaptureError, ExitStatus, NetwatchError, UsageError
+from netwatch.plural import counted
 from netwatch.verbs.displaying import display_filter, ending_filter
 from netwatch.verbs.interrupt import Interrupt
 from netwatch.verbs.opening import files_of, limits_of, open_source
@@ -125,7 +126,7 @@ def _run(feed: Feed, recorder: RecordingThread) -> str:
 def _written(recorder: RecordingThread, counters: SourceCounters) -> str:
     state = recorder.state
     where = "standard output" if state.path == "-" else state.path
-    said = [f"{state.packets:,} packets, {state.bytes / MEGABYTE:,.1f} MB written to {where}"]
+    said = [f"{counted(state.packets, 'packets')}, {state.bytes / MEGABYTE:,.1f} MB written to {where}"]
     if state.files > 1:
         said.append(f"file {state.files:,}")
     if counters.dropped is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from netwatch.errors import ExitStatus, FileError, UsageError
 from netwatch.nanoseconds import SECOND
+from netwatch.plural import counted
 from netwatch.text import printable
 from netwatch.verbs.analysing import Alerts, raise_what_failed, run_to_end, session_of
 from netwatch.verbs.comparing import beside
@@ -75,7 +76,7 @@ def _changes(options: argparse.Namespace, session: Session) -> Comparison | None
         from netwatch.export.baseline import save
 
         count = save(options.save_baseline, sample_of(session))
-        sys.stderr.write(f"netwatch: {count:,} captures in the baseline {printable(options.save_baseline)}\n")
+        sys.stderr.write(f"netwatch: {counted(count, 'captures')} in the baseline {printable(options.save_baseline)}\n")
     return found
 
 
@@ -147,8 +148,10 @@ def _write_beside(options: argparse.Namespace, session: Session) -> None:
         source = FileSource(files_of(options))
         files = write_streams(source, new_folder(options.streams))
         source.close()
-        left = f", {files.left_out:,} streams left out" if files.left_out else ""
-        sys.stderr.write(f"netwatch: {len(files.written):,} files written to {printable(options.streams)}{left}\n")
+        left = f", {counted(files.left_out, 'streams')} left out" if files.left_out else ""
+        sys.stderr.write(
+            f"netwatch: {counted(len(files.written), 'files')} written to {printable(options.streams)}{left}\n"
+        )
         if files.problem:
             raise FileError(files.problem)
 

@@ -94,7 +94,7 @@ def test_off_unless_wanted_and_other_captures_instead() -> None:
     watched = Watched(Usual())
     assert watched.differences() == []
     watched.engine.close()
-    watched = Watched(Usual(samples=(sample(**{CLIENT: 10}),), said="beside 1 captures in b.json"))
+    watched = Watched(Usual(samples=(sample(**{CLIENT: 10}),), said="beside 1 capture in b.json"))
     assert ("larger", "hosts", CLIENT) in watched.differences()
     watched.engine.close()
 

@@ -73,13 +73,13 @@ def test_reports_tell_the_differences(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stderr == (
         f"netwatch: {base} begins with this capture: there is nothing to compare it with\n"
-        f"netwatch: 1 captures in the baseline {base}\n"
+        f"netwatch: 1 capture in the baseline {base}\n"
     )
     text = netwatch("report", second, "--baseline", base).stdout
-    assert "Beside the baseline of 1 captures" in text
+    assert "Beside the baseline of 1 capture" in text
     assert "gone     hosts     10.0.0.5" in text
     page = netwatch("report", second, "--baseline", base, "--format", "html").stdout
-    assert "Beside 1 captures: " in page
+    assert "Beside 1 capture: " in page
     assert "<td>gone</td><td>hosts</td><td>10.0.0.5</td>" in page
     found = json.loads(netwatch("report", second, "--baseline", base, "--format", "json").stdout)["baseline"]
     assert found["captures"] == 1

@@ -143,7 +143,7 @@ def test_json_tells_hosts() -> None:
 def test_text_tells_the_hosts_of_http() -> None:
     """Requests, answers and who was asked, as people read them."""
     text = report_text(SNAPSHOT, SUMMARY)
-    assert "HTTP        1 requests, 1 responses: 1 2xx" in text
+    assert "HTTP        1 request, 1 response: 1 2xx" in text
     assert "  www.example.com                                                1" in text
     assert "HTTP        " not in report_text(SNAPSHOT, NOTHING)
 
@@ -195,7 +195,7 @@ def test_text_for_people() -> None:
         "2,000.0 packets/s, 4,000,000 bits/s",
         "dropped     7",
         "malformed   3",
-        "DNS         1 queries, 1 responses: 1 matched, 0 unanswered, 0 NXDOMAIN; answered in median 11.003 ms",
+        "DNS         1 query, 1 response: 1 matched, 0 unanswered, 0 NXDOMAIN; answered in median 11.003 ms",
     ):
         assert words in text
     lines = [line.split() for line in text.splitlines()]

@@ -46,7 +46,7 @@ def test_packets_of_ones_own_and_their_answers(net: LabNetwork, log: Path, tmp_p
     written.write_text("4500 001c 0001 0000 4001 0000 # header\n0a620001 0a6200fe 0800 f7ff 0000 0000")
     assert net.lab("send", "--hex", written, "--layer", 3, *words).results[0]["answer"] is not None
     silent = net.lab("send", f'IP(dst="{ROUTER}")/UDP(dport=5)', "--log", log)
-    assert (silent.status, "1 packets of 28 bytes" in silent.out) == (0, True)
+    assert (silent.status, "1 packet of 28 bytes" in silent.out) == (0, True)
 
 
 def test_an_alert_is_enriched_in_its_own_file(net: LabNetwork, log: Path, tmp_path: Path) -> None:

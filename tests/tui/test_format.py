@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netwatch.tui.format import bits, clock, count, counted, since, size, sparkline
+from netwatch.tui.format import bits, clock, count, since, size, sparkline
 
 NUMBERS = st.integers(0, 10**17) | st.floats(0, 1e17)
 
@@ -69,13 +69,3 @@ def test_times() -> None:
 def test_clocks_never_raise(moment: int) -> None:
     """A pcap may claim any second."""
     assert len(clock(moment)) <= 15
-
-
-def test_one_is_no_plural() -> None:
-    """Of words with something behind them too."""
-    assert [counted(1, noun) for noun in ("hosts", "DNS servers", "neighbours (ARP, ND)")] == [
-        "1 host",
-        "1 DNS server",
-        "1 neighbour (ARP, ND)",
-    ]
-    assert counted(1200, "look-ups") == "1,200 look-ups"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from netwatch.snapshot import CaptureState, History, Loss, Rates, Reading, Recording, Snapshot
+from netwatch.snapshot import CaptureState, History, Loss, Rates, Reading, Recording, Snapshot, ViewState
 from netwatch.tui import format as text
 from netwatch.tui.widgets.notice import Notice
-from netwatch.tui.widgets.status import StatusLine, View
+from netwatch.tui.widgets.status import Chip, StatusLine, View
 from tests.build import FakeEngine
 from tests.tui.screen import monitor, settle, text_of
 
@@ -62,7 +62,15 @@ async def test_every_loss_is_counted_and_unknown_ones_are_said() -> None:
         for part in ("buf 50%", "drop 3", "if-drop 4", "malformed 5", "evicted 6", "not drawn 8", "REC 1.23k 5.54 KiB"):
             assert part in shown
         assert "drop ?" in lines(app, replace(BUSY, loss=Loss()))
-        file = replace(BUSY, live=False, state=CaptureState.LOADING, progress=0.42, loss=Loss(truncated_file=True))
+        file = replace(
+            BUSY,
+            message="",
+            capture_filter="",
+            live=False,
+            state=CaptureState.LOADING,
+            progress=0.42,
+            loss=Loss(truncated_file=True),
+        )
         shown = lines(app, file)
         assert "LOADING 42%" in shown
         assert "cut-file" in shown
@@ -97,6 +105,20 @@ async def test_a_long_filter_leaves_room_for_the_other_chips() -> None:
         shown = lines(app, replace(BUSY, loss=Loss(kernel_dropped=0)))
         for part in ("eth0 ", "REC", "[f:", "[own"):
             assert part in shown.splitlines()[1]
+
+
+@pytest.mark.parametrize("standing", [None, Chip("[ROOT, no capabilities]", "warning")], ids=["user", "root"])
+async def test_the_key_that_leads_back_is_not_cut(standing: Chip | None) -> None:
+    """Neither behind a filter nor behind what is shown only, at 80 columns and as root."""
+    view = ViewState(1, "tcp.port == 443 && ip.addr == 192.0.2.17", None, 766, 3022)
+    narrowed = replace(BUSY, message="", recording=None, capture_filter="", own_session="", loss=Loss(kernel_dropped=0))
+    async with monitor() as (app, _pilot):
+        app._monitor.query_one(StatusLine)._standing = standing
+        for snapshot in (narrowed, replace(narrowed, view=view)):
+            counters = lines(app, snapshot, View(only="192.0.2.17", skipped_frames=40)).splitlines()[1]
+            assert counters.count(": Esc]") == 1 + (snapshot.view is not None)
+            assert ("[ROOT" in counters) == (standing is not None)
+            assert len(counters) <= 80
 
 
 async def test_modes_are_words() -> None:

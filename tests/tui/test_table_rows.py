@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.capture.file_source import FileSource
-from netwatch.tui.format import counted
+from netwatch.plural import counted
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
 from tests.capture.capture_bytes import blocks_of, rows_of

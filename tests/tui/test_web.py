@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netwatch.tui.format import counted
+from netwatch.plural import counted
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
 from tests.tui.screen import check_frame, monitor, settle, text_of

@@ -10,6 +10,7 @@ from netwatch.detect.config import Config
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.tls_detector import TlsDetector
 from netwatch.nanoseconds import SECOND
+from netwatch.plural import counted
 from netwatch.track.tls_event import TlsCertificate
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class TlsExpired(TlsDetector[Thresholds]):
                 event,
                 seen,
                 key=(*event.request.server, event.fingerprint),
-                summary=f"the certificate of {{server}} {what} {limit}, {days} days off",
+                summary=f"the certificate of {{server}} {what} {limit}, {counted(days, 'days')} off",
                 evidence=(
                     ("subject", facts.subject or "none"),
                     ("issuer", facts.issuer or "none"),

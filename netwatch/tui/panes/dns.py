@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.panes.columns import Look, TableColumn
 from netwatch.tui.panes.table_view import TableView
@@ -209,7 +210,7 @@ def server_facts(table: DnsServerTable, index: int, look: Look) -> list[str]:
     codes = "  ".join(f"{code} {count:,}" for code, count in table.rcodes[index]) or "no response"
     return [
         f"{table.server[index]}: {table.answered[index]:,} of {table.queries[index]:,} look-ups answered, "
-        f"{table.unanswered[index]:,} not, {table.retries[index]:,} retries   first {first}",
+        f"{table.unanswered[index]:,} not, {counted(table.retries[index], 'retries')}   first {first}",
         codes,
     ]
 

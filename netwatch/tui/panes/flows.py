@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.panes.columns import Look, TableColumn
 from netwatch.tui.panes.table_view import TableView
@@ -70,8 +71,8 @@ def facts(table: FlowTable, index: int, look: Look) -> list[str]:
     lines = [
         f"{source(table, index)} > {destination(table, index)}  {table.protocol[index]} {table.application[index]}"
         f"   {named}{owner}{spoken}".rstrip(),
-        f"sent {text.counted(packets[0], 'packets')} {text.size(sent)}, "
-        f"received {text.counted(packets[1], 'packets')} {text.size(received)}   "
+        f"sent {counted(packets[0], 'packets')} {text.size(sent)}, "
+        f"received {counted(packets[1], 'packets')} {text.size(received)}   "
         f"peak {text.bits(int(table.peak[index]) * 8)}",
         f"first {begun}  last {ended}  {table.conn_state[index]} {table.history[index]}  {table.community_id[index]}",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.panes.columns import Look, TableColumn
 from netwatch.tui.panes.table_view import TableView
@@ -46,7 +47,7 @@ def facts(table: HandshakeTable, index: int, look: Look) -> list[str]:
     for name, times in (("SYN-ACK", table.syn_ack_ns), ("ACK", table.ack_ns), ("end", table.ended_ns)):
         if times[index] and (name != "end" or table.outcome[index] != "complete"):
             steps.append(f"{name} +{text.delay(int(times[index]) - start)}")
-    retries = f"   {table.retries[index]} retries" if table.retries[index] else ""
+    retries = f"   {counted(table.retries[index], 'retries')}" if table.retries[index] else ""
     mismatch = f"   {table.mismatch[index]}" if table.mismatch[index] else ""
     return [
         f"{client(table, index)} > {server(table, index)}  {table.application[index]}  {table.state[index]}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.panes.columns import Look, TableColumn
 from netwatch.tui.panes.table_view import TableView
@@ -79,7 +80,7 @@ HOSTS: Final = TableView(
 
 def neighbour_facts(table: NeighbourTable, index: int, look: Look) -> list[str]:
     """Return how and when the address was claimed."""
-    changed = f"   changed {text.counted(int(table.changes[index]), 'times')}" if table.changes[index] else ""
+    changed = f"   changed {counted(int(table.changes[index]), 'times')}" if table.changes[index] else ""
     return [
         f"{table.ip[index]} is at {table.mac[index]} {table.vendor[index]}{changed}",
         f"{', '.join(table.learned[index])}   first {text.moment(int(table.first_ns[index]), look).strip()}"

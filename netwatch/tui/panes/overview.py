@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from netwatch.export.overview_rows import export_overview
 from netwatch.nanoseconds import SECOND
+from netwatch.plural import counted
 from netwatch.settings import KINDS
 from netwatch.tables.resolution import Resolution
 from netwatch.tui.commands import bindings, bound
@@ -124,7 +125,12 @@ class OverviewPane(Pane):
                 engine.overview(self._resolution, steps).result() if found is None else found, path, form
             )
         )
-        deliver(self, request, lambda rows: notice.say(f"exported {rows:,} rows to {path}", seconds=15), self._failed)
+        deliver(
+            self,
+            request,
+            lambda rows: notice.say(f"exported {counted(rows, 'rows')} to {path}", seconds=15),
+            self._failed,
+        )
 
     def action_scale(self, step: int) -> None:
         """Let the graph cover more time or less."""

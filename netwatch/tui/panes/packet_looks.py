@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from netwatch.errors import NetwatchError
+from netwatch.plural import counted
 from netwatch.tui.commands import bound
 from netwatch.tui.deliver import deliver
 from netwatch.tui.packet_look import TIMES_SAID, PacketLook
@@ -98,7 +99,7 @@ class PacketLooks(PacketWork):
 
         self.say(f"exporting to {path}")
         request = engine.work(lambda asked: export_packets(numbers, engine.rows_of, facts, fields, path, form, asked))
-        deliver(self, request, lambda rows: self.say(f"exported {rows:,} packets to {path}"), self.complain)
+        deliver(self, request, lambda rows: self.say(f"exported {counted(rows, 'packets')} to {path}"), self.complain)
 
     def take_over(self) -> None:
         """Show times and names as another pane has them now."""

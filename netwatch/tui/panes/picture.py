@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.graph import bar
 from netwatch.tui.panes.throughput import day_strip, latency, throughput
@@ -116,7 +117,7 @@ def _health(found: Overview, width: int, palette: Palette) -> list[Text]:
     if shakes.complete:
         times = f"   RTT median {text.delay(int(shakes.rtt_p50_ns))}, p95 {text.delay(int(shakes.rtt_p95_ns))}"
         line.append(times if line.cell_len + len(times) <= width else "", palette.dim)
-    gaps = f", about {flows.gaps.segments:,} segments not captured" if flows.gaps.segments else ""
+    gaps = f", about {counted(flows.gaps.segments, 'segments')} not captured" if flows.gaps.segments else ""
     begun = f"{flows.tcp:,} TCP, {flows.udp:,} UDP, {flows.other:,} other"
     held = Text(f"   flows held {flows.held:,}   begun: {begun}{gaps}", palette.dim)
     return [Text(" Connections", "bold"), line, held]

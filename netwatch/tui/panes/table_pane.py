@@ -13,10 +13,10 @@ from textual.widgets import Input, Static
 
 from netwatch.export.table_csv import export_table
 from netwatch.export.table_forms import SUFFIXES
+from netwatch.plural import counted
 from netwatch.text import printable
 from netwatch.tui.commands import bindings
 from netwatch.tui.deliver import deliver
-from netwatch.tui.format import counted
 from netwatch.tui.panes.conditions import edge_of_row, of_row
 from netwatch.tui.panes.fact_lines import fitted
 from netwatch.tui.panes.page_requests import PageRequests

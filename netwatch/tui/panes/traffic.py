@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.panes.picture import GAP, bars, padded, side_by_side
 
@@ -38,10 +39,8 @@ def traffic_lines(found: Overview, width: int, height: int, glyphs: str, palette
     if many == 3:
         columns.append(padded(_link(table, palette), size, height))
     title = Text(" All traffic", "bold")
-    title.append(
-        f"   {table.packets:,} packets, {text.size(table.bytes)}, {_range(table.smallest, table.largest)} a frame",
-        palette.dim,
-    )
+    total, frames = counted(table.packets, "packets"), _range(table.smallest, table.largest)
+    title.append(f"   {total}, {text.size(table.bytes)}, {frames} a frame", palette.dim)
     return [title, Text(), *side_by_side(columns)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.panes.columns import Look, TableColumn
 from netwatch.tui.panes.table_view import TableView
@@ -121,7 +122,7 @@ def certificate_facts(table: CertificateTable, index: int, look: Look) -> list[s
         f"{table.subject[index] or 'no subject'}  {signed}",
         f"{table.state[index]}: {_day(int(table.not_before[index]))} to {_day(int(table.not_after[index]))}  "
         f"{table.key[index]}  {table.signature[index]}  chain of {table.chain[index]}",
-        f"shown {text.counted(int(table.count[index]), 'times')}, last {last} by {table.server[index]} for "
+        f"shown {counted(int(table.count[index]), 'times')}, last {last} by {table.server[index]} for "
         f"{table.name[index] or 'no name'}",
         f"names {' '.join(table.names[index]) or '-'}",
         f"SHA-256 {table.fingerprint[index]}",

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.commands import bound
 from netwatch.tui.deliver import deliver
@@ -96,7 +97,7 @@ class AlertScreen(ReadingScreen[Any]):
         deliver(self, self._engine.save(path, only=wanted), self._saved, self._failed)
 
     def _saved(self, saved: Saved) -> None:
-        self._say(f"saved {saved.packets:,} packets, {text.size(saved.bytes)}, to {saved.path}", seconds=15)
+        self._say(f"saved {counted(saved.packets, 'packets')}, {text.size(saved.bytes)}, to {saved.path}", seconds=15)
 
     def _draw(self) -> None:
         self.query_one("#alert", Static).update(self._text(max(self.app.size.width - 3, 40)))
@@ -138,9 +139,7 @@ class AlertScreen(ReadingScreen[Any]):
         found.append(("time", f"first {moments[0]}, alert {moments[1]}, last {moments[2]}"))
         if alert.actor and alert.actor != alert.source:
             found.append(("entity", alert.actor))
-        found.append(
-            ("state", f"{alert.state}, open {text.counted(alert.episodes, 'times')}, revision {alert.revision}")
-        )
+        found.append(("state", f"{alert.state}, open {counted(alert.episodes, 'times')}, revision {alert.revision}"))
         found.append(("confidence", f"{alert.confidence} %"))
         if alert.mitre:
             found.append(("MITRE ATT&CK", ", ".join(alert.mitre)))

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual import on
 from textual.widgets import Input, Static
 
+from netwatch.plural import counted
 from netwatch.tui import format as text
 from netwatch.tui.commands import COMMANDS, bindings
 from netwatch.tui.deliver import deliver
@@ -177,8 +178,8 @@ class FollowScreen(ClosingScreen[int]):
             SIDES[self._side],
             stream.label,
             f"> {text.size(sizes[0])}  < {text.size(sizes[1])}",
-            f"{missing:,} bytes missing" if missing else "",
-            f"{stream.packets:,} packets",
+            f"{counted(missing, 'bytes')} missing" if missing else "",
+            counted(stream.packets, "packets"),
         ]
         self._line("#follow-title", "   ".join(filter(None, words)), "accent")
         self._line("#follow-keys", self._said or self._keys(), "dim")

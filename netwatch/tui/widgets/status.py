@@ -15,6 +15,8 @@ from netwatch.text import printable
 from netwatch.tui import format as text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from netwatch.snapshot import Loss, Reading, Recording, Replay, Snapshot, ViewState
 
 SOURCE_WIDTH: Final = 24
@@ -39,6 +41,9 @@ LEAST_CHIP: Final = 10
 """Cells below which a chip says nothing."""
 LEAST_GRAVE: Final = 14
 """The same of a chip that tells of a failure, as `REC FAILED`."""
+LEAST_KEYED: Final = 15
+"""The same of a chip that tells what leads back, as `[only 10…: Esc]`."""
+_KEY: Final = re.compile(r": Esc\]$")
 
 
 class Chip(NamedTuple):
@@ -91,15 +96,13 @@ class StatusLine(Static):
         width = self.app.size.width
         flow, health = self._flow(snapshot, view), self._health(snapshot, view)
         room = width - flow.cell_len - 3 if width >= ONE_LINE else width
-        failed = snapshot.recording is not None and bool(snapshot.recording.error)
-        if health.cell_len + LEAST_GRAVE * failed > room:
+        chips = self._chips(snapshot, view)
+        standing = [self._standing] if self._standing is not None else []
+        if health.cell_len + _cells(chip for chip in (*chips, *standing) if chip.color != "dim") > room:
             health = self._health(snapshot, view, short=True)
-        if width >= ONE_LINE:
-            shown = Text("   ").join((flow, self._with_chips(health, snapshot, view, width - flow.cell_len - 3)))
-            shown.truncate(width)
-        else:
-            flow.truncate(width)
-            shown = Text("\n").join((flow, self._with_chips(health, snapshot, view, width)))
+        flow.truncate(width)
+        counters = self._with_chips(health, chips, max(room, 0))
+        shown = Text("   " if width >= ONE_LINE and room > 0 else "\n").join((flow, counters))
         if self._shown is not None and shown == self._shown and shown.spans == self._shown.spans:
             return
         self._shown = shown
@@ -148,17 +151,16 @@ class StatusLine(Static):
             line.append(f"{gap}{named}{view.slow_rate:.1f} Hz", self._color("warning"))
         return line
 
-    def _with_chips(self, health: Text, snapshot: Snapshot, view: View, width: int) -> Text:
+    def _with_chips(self, health: Text, said: list[Chip], width: int) -> Text:
         """Return the counters and every chip behind them; what there is no room for is cut from the later ones."""
-        said = self._chips(snapshot, view)
         room = width - health.cell_len
         if self._standing is not None:
-            full = sum(cell_len(chip.words) + CHIP_GAP for chip in (*said, self._standing)) > room
+            full = _cells((*said, self._standing)) > room
             if self._standing.color == "warning" or not (said and full):
                 said.append(self._standing)
-        for later, chip in zip(reversed(range(len(said))), said, strict=True):
-            shown = Text(f"{'':{CHIP_GAP}}{chip.words}", self._color(chip.color), no_wrap=True)
-            shown.truncate(max(room - later * LEAST_CHIP, chip.least), overflow="ellipsis")
+        for place, chip in enumerate(said, 1):
+            later = sum(min(each.least, _cells((each,))) for each in said[place:])
+            shown = Text(_cut(f"{'':{CHIP_GAP}}{chip.words}", max(room - later, chip.least)), self._color(chip.color))
             room -= shown.cell_len
             health.append_text(shown)
         health.truncate(width, overflow="ellipsis")
@@ -180,7 +182,7 @@ class StatusLine(Static):
         if snapshot.view is not None:
             said.append(_through(snapshot.view))
         if view.only:
-            said.append(Chip(f"[only {printable(view.only, 60)}: Esc]", "warning"))
+            said.append(Chip(f"[only {printable(view.only, 60)}: Esc]", "warning", LEAST_KEYED))
         if snapshot.capture_filter:
             said.append(Chip(f"[f: {printable(snapshot.capture_filter, 60)}]", "accent"))
         if view.filter_change:
@@ -212,7 +214,22 @@ def _through(view: ViewState) -> Chip:
         return Chip(f"[/{what}: {printable(view.error, 80)}]", "error")
     done = "" if view.progress is None else f" {view.progress:.0%}"
     missed = f", {view.missed:,} not seen" if view.missed else ""
-    return Chip(f"[/ {view.matched:,} of {view.looked_at:,}{done}{missed}{what}: Esc]", "warning")
+    return Chip(f"[/ {view.matched:,} of {view.looked_at:,}{done}{missed}{what}: Esc]", "warning", LEAST_KEYED)
+
+
+def _cells(chips: Iterable[Chip]) -> int:
+    """Return how wide chips are."""
+    return sum(cell_len(chip.words) + CHIP_GAP for chip in chips)
+
+
+def _cut(words: str, cells: int) -> str:
+    """Return what fits; the key that leads back stays to the last."""
+    if cell_len(words) <= cells:
+        return words
+    key = found[0] if (found := _KEY.search(words)) is not None else ""
+    head = Text(words)
+    head.truncate(cells - len(key), overflow="ellipsis")
+    return head.plain + key
 
 
 def _place(replay: Replay) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 
+from netwatch.plural import counted
 from netwatch.text import printable, printable_bytes
 from netwatch.tui.widgets.line_list import LineList, fill
 
@@ -118,9 +119,8 @@ class StreamLines(LineList):
     def _segments(self, chunk: Chunk, line: _Line, base: Style) -> Iterator[Segment]:
         """Yield what a line says; what was found in it is set off."""
         if line.end < 0:
-            yield Segment(
-                f"[{chunk.missing:,} bytes are missing in the capture]" if chunk.missing else f"[{chunk.note}]", base
-            )
+            missing = f"{counted(chunk.missing, 'bytes')} missing in the capture"
+            yield Segment(f"[{missing if chunk.missing else chunk.note}]", base)
             return
         data = chunk.data[line.begin : line.end]
         if self._form != "text":
