@@ -90,7 +90,7 @@ class NetwatchApp(TerminalApp):
         from netwatch.tui.screens.palette import Palette
 
         if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())  # no id: the one before may still be on its way out
 
     def action_settings(self) -> None:
         """Show the settings."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tests.fuzz import corpus, file_targets, frame_targets, payload_targets, text_targets
+from tests.fuzz import corpus, file_targets, frame_targets, key_target, payload_targets, text_targets
 from tests.fuzz.seeds import HEADS
 
 if TYPE_CHECKING:
@@ -47,5 +47,6 @@ TARGETS: Final = {
     "lines": Target(file_targets.lines, _own(corpus.lines), 2000),
     "history": Target(file_targets.history, _own(corpus.histories), 32 << 10),
     "words": Target(text_targets.words, _own(corpus.words), 200),
+    "keys": Target(key_target.keys, _own(key_target.seeds), 200),
     "engines": Target(file_targets.engines, _own(corpus.engines), 1000),
 }

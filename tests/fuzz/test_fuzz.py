@@ -14,7 +14,16 @@ from tests.fuzz.targets import TARGETS, Target
 if TYPE_CHECKING:
     from pathlib import Path
 
-RUNS = {"stream": 1000, "recognition": 300, "tls": 200, "dissection": 20, "filter": 30, "patterns": 30, "settings": 20}
+RUNS = {
+    "stream": 1000,
+    "recognition": 300,
+    "tls": 200,
+    "dissection": 20,
+    "filter": 30,
+    "patterns": 30,
+    "settings": 20,
+    "keys": 2,
+}
 
 
 @pytest.mark.parametrize("name", TARGETS)

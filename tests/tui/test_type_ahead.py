@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     from netwatch.tui.app import NetwatchApp
 
-NAMES = {"\r": "enter", " ": "space", "/": "slash", "\b": "backspace", "\x1b": "escape", "?": "question_mark"}
+NAMES = {
+    "\r": "enter",
+    " ": "space",
+    "/": "slash",
+    "\b": "backspace",
+    "\x1b": "escape",
+    "?": "question_mark",
+    ":": "colon",
+}
 
 
 def arrive(app: NetwatchApp, keys: str) -> None:
@@ -125,3 +133,16 @@ async def test_what_is_typed_behind_the_end() -> None:
         await settle(app, pilot, lambda: app.leaving)
         assert app._monitor.pane_name == "packets"
     assert app.return_code == 0
+
+
+async def test_one_prompt_takes_the_place_of_another() -> None:
+    """Where one is opened by a click while another is typed in; what is typed then is the new one's."""
+    async with monitor((120, 30), live=CannedLive()) as (app, pilot):
+        arrive(app, ":w")
+        await settle(app, pilot, lambda: app._monitor.is_asking)
+        await app.run_action("filter", app._monitor)
+        arrive(app, "arp\r")
+        await settle(app, pilot, lambda: "[f: arp]" in text_of(app))
+        assert not app._monitor.is_asking
+        arrive(app, "c")
+        await settle(app, pilot, lambda: "TTL" in text_of(app))

@@ -90,10 +90,12 @@ class AskingScreen(Screen[None]):
 
     async def action_filter(self) -> None:
         """Ask for a capture filter."""
+        self.close_prompt()
         await self._capturing.ask(self._snapshot, self.query_one(KeyLine))
 
     async def action_display_filter(self) -> None:
         """Ask for a display filter."""
+        self.close_prompt()
         await self._viewing.ask(self._snapshot, self.query_one(KeyLine))
 
     def action_as_filter(self) -> None:
@@ -103,6 +105,7 @@ class AskingScreen(Screen[None]):
     async def action_find(self) -> None:
         """Ask what is to be found in packets."""
         await self.action_pane("packets")
+        self.close_prompt()
         await self._finding.ask(self.query_one(KeyLine))
 
     async def action_find_next(self, step: int) -> None:
@@ -112,6 +115,7 @@ class AskingScreen(Screen[None]):
 
     async def action_command(self) -> None:
         """Ask for a command."""
+        self.close_prompt()
         await self._commanding.ask(self.query_one(KeyLine))
 
     def action_replay(self, order: ReplayOrder) -> None:
@@ -124,6 +128,7 @@ class AskingScreen(Screen[None]):
 
     async def action_jump(self) -> None:
         """Ask where a replay is to jump to."""
+        self.close_prompt()
         await self._replaying.ask(self.query_one(KeyLine))
 
     def action_range(self, side: Literal["begin", "end"]) -> None:
@@ -138,8 +143,9 @@ class AskingScreen(Screen[None]):
         self._viewing.limit(event.begin_ns, event.end_ns, self._snapshot)
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
-        """Go back to the pane, with what was typed ahead."""
-        self.pane.focus_main()
+        """Go back to the pane, with what was typed ahead, unless another prompt took its place."""
+        if not self.is_asking:
+            self.pane.focus_main()
         event.give_back()
 
     def on_find_prompt_wanted(self, event: FindPrompt.Wanted) -> None:
