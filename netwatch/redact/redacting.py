@@ -114,14 +114,14 @@ class RedactingEngine(Engine):
 
     def facts(self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...]) -> dict[int, RowFact]:
         """See Engine."""
-        return self._facts(super().facts(numbers, fields, rules))
+        return self._facts(super().facts(numbers, fields, rules), fields)
 
     def facts_asked(
         self, numbers: Sequence[int], fields: tuple[str, ...], rules: tuple[str, ...], *, names: bool = False
     ) -> Request[dict[int, RowFact]]:
         """See Engine."""
         asked = super().facts_asked(numbers, fields, rules, names=names)
-        return asked if self._redactor is None else Changed(asked, self._facts)
+        return asked if self._redactor is None else Changed(asked, lambda found: self._facts(found, fields))
 
     def names_of(self, addresses: Sequence[str]) -> Request[dict[str, str]]:
         """See Engine."""
@@ -133,7 +133,7 @@ class RedactingEngine(Engine):
 
     def facts_now(self, numbers: Sequence[int], fields: tuple[str, ...]) -> dict[int, RowFact]:
         """See Engine."""
-        return self._facts(super().facts_now(numbers, fields))
+        return self._facts(super().facts_now(numbers, fields), fields)
 
     def scapy_command(self, number: int) -> Request[str]:
         """See Engine."""
@@ -211,15 +211,19 @@ class RedactingEngine(Engine):
 
         return shown(value, self._redactor)
 
-    def _facts(self, found: dict[int, RowFact]) -> dict[int, RowFact]:
-        """Return facts with the names of the ends replaced as names, of one label too."""
+    def _facts(self, found: dict[int, RowFact], fields: tuple[str, ...]) -> dict[int, RowFact]:
+        """Return facts with the names of the ends replaced as names, of one label too, and without contents."""
         if self._redactor is None:
             return found
+        from netwatch.view.row_contents import without_contents
+
         name, shown = self._redactor.name, self._shown
-        return {
-            number: fact._replace(cells=shown(fact.cells), names=(name(fact.names[0]), name(fact.names[1])))
-            for number, fact in found.items()
-        }
+
+        def changed(fact: RowFact) -> RowFact:
+            cells = shown(without_contents(fact.cells, fields))
+            return fact._replace(cells=cells, names=(name(fact.names[0]), name(fact.names[1])))
+
+        return {number: changed(fact) for number, fact in found.items()}
 
     def _answer(self, asked: Request[T]) -> Request[T]:
         return asked if self._redactor is None else Changed(asked, self._shown)
