@@ -139,9 +139,17 @@ class NetwatchApp(TerminalApp):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Do what a key asks for; a pane that breaks over it is switched off."""
-        with Guarded(self._monitor):
-            return await super().run_action(action, default_namespace, namespaces)
+        """Do what a key asks for; a pane that breaks over it is switched off, a dialog is closed."""
+        if self.leaving:
+            return False  # the screens are being taken down
+        try:
+            with Guarded(self._monitor):
+                return await super().run_action(action, default_namespace, namespaces)
+        except Exception as error:  # whatever it is, the monitor below goes on
+            if self.screen is self._monitor:
+                raise
+            self._engine.report(Problem.of("a dialog was closed", error))
+            self.pop_screen()
         return False
 
     def _handle_exception(self, error: Exception) -> None:

@@ -90,3 +90,18 @@ async def test_a_tick_before_a_pane_is_composed(monkeypatch: pytest.MonkeyPatch)
         await pilot.press("3")
         await settle(app, pilot, lambda: screen.pane.list.total > 0)
         assert not screen._engine.snapshot().problems
+
+
+async def test_a_dialog_that_breaks_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The monitor below goes on, and what broke is told."""
+    async with monitor((120, 30)) as (app, pilot):
+        await pilot.press("t")
+        monkeypatch.setattr(type(app.screen), "action_move", lambda *_: 1 // 0)
+        await pilot.press("j")
+        await settle(app, pilot, lambda: app.screen is app._monitor)
+        engine = app._monitor._engine
+        await settle(
+            app, pilot, lambda: any("a dialog was closed" in each.words for each in engine.snapshot().problems)
+        )
+        app.exit(0)
+        assert not await app.run_action("pane('flows')", app._monitor)
