@@ -94,6 +94,7 @@ def test_the_link_the_terminal_and_the_folder_fail_and_nothing_is_sent(cable: Ca
 
         cable.ip(cable.one, "link", "set", "v0", "mtu", "1400")
         cable.ip(cable.one, "addr", "flush", "dev", "v0")
+        cable.ip(cable.one, "addr", "add", "10.98.0.77/24", "dev", "v0")
         send(cable, 5)
         monitor.expect(" 30 pkts")
         go_down_and_up(cable, monitor)

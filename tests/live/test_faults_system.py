@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -9,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.capture.file_source import FileSource
-from tests.live.monitor import Monitor
+from tests.live.child import wait_for
+from tests.live.monitor import ROOT, Monitor
 from tests.live.test_faults_disk import SEND
 
 if TYPE_CHECKING:
@@ -21,6 +24,22 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.live
 
 HOUR = 3600
+SEND_FRAMES = f"""
+import sys; sys.path[:0] = [{str(ROOT)!r}]
+from netwatch.errors import NetwatchError
+from netwatch.lab.rights import SendRights
+from netwatch.lab.wire import SocketWire
+
+wire, sent = SocketWire(SendRights.acquire("v0", frames=True), "v0"), 0
+wire.listen(None)
+try:
+    for _ in range(int(sys.argv[1])): sent += wire.send(bytes(12) + b"\\x88\\xb5" + bytes(1400))
+except NetwatchError as error: print(error)
+print(sent)
+"""
+QUEUE = "burst", "1600", "latency", "1ms"
+"""One frame fits; whoever sends more is told ENOBUFS."""
+DROPPED = re.compile(r"dropped (\d+)")
 
 
 class Faulty:
@@ -85,3 +104,25 @@ def test_the_clock_is_set_forwards_and_backwards(cable: Cable, tmp_path: Path) -
     source.close()
     assert frames is not None
     assert begun < frames.time_ns.min() <= frames.time_ns.max() < time.time_ns()
+
+
+def test_a_full_queue_is_waited_for_and_one_that_stays_full_is_told(cable: Cable) -> None:
+    """ENOBUFS while a lab tool sends: no frame is lost, and no tool waits for ever."""
+    limit = ["tc", "qdisc", "replace", "dev", "v0", "root", "tbf", *QUEUE, "rate"]
+    try:
+        cable.run(cable.one, *limit, "2mbit")
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs tc and a kernel with tbf")
+    before = received(cable)
+    assert cable.run(cable.one, sys.executable, "-c", SEND_FRAMES, "30").split() == ["30"]
+    assert int(DROPPED.findall(cable.run(cable.one, "tc", "-s", "qdisc", "show", "dev", "v0"))[0])
+    wait_for(lambda: received(cable) - before == 30, "what was sent")
+    cable.run(cable.one, *limit, "8kbit")
+    said, sent = cable.run(cable.one, sys.executable, "-c", SEND_FRAMES, "30").splitlines()
+    assert said == "cannot send on v0: its queue stays full"
+    assert int(sent) < 30
+
+
+def received(cable: Cable) -> int:
+    """Return how many frames came to the other end."""
+    return int(cable.run(cable.two, "cat", "/sys/class/net/v0/statistics/rx_packets"))
