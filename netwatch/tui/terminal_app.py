@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     from netwatch.tui.options import ScreenOptions
     from netwatch.tui.thin import CountingDriver
 
+ENDING = (
+    "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM",
+    "SIGVTALRM", "SIGPROF", "SIGPOLL", "SIGXCPU", "SIGSTKFLT", "SIGPWR",
+)  # fmt: skip
+"""Signals that end a program (signal(7)), but for SIGKILL and those of faults as SIGSEGV, whose handler would run for
+ever."""
 LAST_RESORT = 5.0
 """Seconds after a signal in which the program ends as it should."""
 
@@ -142,7 +148,7 @@ class TerminalApp(App[int]):
 
     def _catch_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (getattr(signal, name) for name in ENDING if hasattr(signal, name)):
             # Not the main thread, as in some tests: then whoever runs us handles signals
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self._leave, 128 + number)

@@ -31,6 +31,8 @@ CURSOR_REQUEST, CURSOR_REPORT = b"\x1b[6n", b"\x1b[1;1R"
 LAST_ROW = b" 112 "
 """Number of the last packet of the scene."""
 PATIENCE = 180.0
+DEADLY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT, signal.SIGUSR1, signal.SIGXCPU)
+"""What ends a program that does not ask for it."""
 
 
 class Terminal:
@@ -120,7 +122,7 @@ def command(tmp_path: Path) -> str:
     return f"{shlex.quote(sys.executable)} -m netwatch -r {shlex.quote(str(path))}; echo status=$?"
 
 
-@pytest.mark.parametrize(("way", "status"), [("q", 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(("way", "status"), [("q", 0), *((number, 128 + number) for number in DEADLY)])
 def test_the_terminal_is_given_back(terminal: Terminal, command: str, way: str | signal.Signals, status: int) -> None:
     """Keys and signals leave it with echo, cursor, and the screen that was there before, without the mouse."""
     before = terminal.modes()
