@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netwatch.decode.info.fields import ipv6, mac, name_or_number, u16, u32
+from netwatch.decode.info.group_records import group_records
 from netwatch.decode.info.quoted import quoted_text
 from netwatch.decode.info.reading import Context, Reading
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 HEADER = 8
 MOST_OPTIONS = 16
-SHOWN_GROUPS = 3
 
 _TYPES = {
     1: "Destination unreachable", 2: "Packet too big", 3: "Time exceeded", 4: "Parameter problem",
@@ -36,7 +36,6 @@ _CODES = {
 _MOBILITY = ("Binding refresh request", "Home test init", "Care-of test init", "Home test", "Care-of test",
              "Binding update", "Binding acknowledgement", "Binding error", "Fast binding update")  # fmt: skip
 _ERRORS = frozenset({1, 2, 3, 4})
-_RECORDS = {1: "is include", 2: "is exclude", 3: "to include", 4: "to exclude", 5: "allow", 6: "block"}
 
 
 def read_icmpv6(data: bytes, context: Context) -> Reading:
@@ -77,15 +76,7 @@ def _listener(data: bytes, _context: Context) -> str:
 
 
 def _listener_report(data: bytes, _context: Context) -> str:
-    count, at = u16(data, 6), 8
-    words: list[str] = []
-    for _ in range(min(count, SHOWN_GROUPS)):
-        if at + 20 > len(data):
-            break
-        words.append(f"{name_or_number(_RECORDS, data[at])} {ipv6(data, at + 4)}")
-        at += 20 + data[at + 1] * 4 + u16(data, at + 2) * 16
-    more = f", {count - SHOWN_GROUPS} more" if count > SHOWN_GROUPS else ""
-    return f" {', '.join(words)}{more}" if words else ""
+    return group_records(data, ipv6, 16)
 
 
 def _router_solicitation(data: bytes, _context: Context) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from netwatch.decode.info.fields import ipv4, name_or_number, u16, u32
+from netwatch.decode.info.fields import ipv4, name_or_number, u32
+from netwatch.decode.info.group_records import group_records
 from netwatch.decode.info.reading import Context, Reading
-
-SHOWN_GROUPS = 3
 
 _TYPES = {
     0x11: "Membership query", 0x12: "Membership report v1", 0x13: "DVMRP", 0x14: "PIM v1", 0x15: "Cisco trace",
@@ -13,7 +12,6 @@ _TYPES = {
     0x22: "Membership report v3", 0x30: "Multicast router advertisement", 0x31: "Multicast router solicitation",
     0x32: "Multicast router termination", 0xFC: "RGMP leave", 0xFD: "RGMP join", 0xFE: "RGMP bye", 0xFF: "RGMP hello",
 }  # fmt: skip
-_RECORDS = {1: "is include", 2: "is exclude", 3: "to include", 4: "to exclude", 5: "allow", 6: "block"}
 _QUERY, _REPORT_V3 = 0x11, 0x22
 
 
@@ -25,19 +23,7 @@ def read_igmp(data: bytes, context: Context) -> Reading:
         version = 3 if context.length >= 12 else 2 if len(data) > 1 and data[1] else 1
         words += f" v{version}" + (f" group={ipv4(data, 4)}" if u32(data, 4) else " general")
     elif data[0] == _REPORT_V3:
-        words += _records(data)
+        words += group_records(data, ipv4, 4)
     elif len(data) >= 8 and u32(data, 4):
         words += f" group={ipv4(data, 4)}"
     return Reading("IGMP", words, "routing")
-
-
-def _records(data: bytes) -> str:
-    count, at = u16(data, 6), 8
-    words: list[str] = []
-    for _ in range(min(count, SHOWN_GROUPS)):
-        if at + 8 > len(data):
-            break
-        words.append(f"{name_or_number(_RECORDS, data[at])} {ipv4(data, at + 4)}")
-        at += 8 + data[at + 1] * 4 + u16(data, at + 2) * 4
-    more = f", {count - SHOWN_GROUPS} more" if count > SHOWN_GROUPS else ""
-    return f" {', '.join(words)}{more}" if words else ""
