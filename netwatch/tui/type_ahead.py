@@ -32,10 +32,12 @@ class TypeAhead:
 
     def hold(self, key: Key) -> bool:
         """Keep a key for later; return False when it may act now."""
-        if not self._waiting and (self._may_act(key) if not self._held else self._leaves(key)):
+        if not self._waiting and (self._leaves(key) or (not self._held and self._may_act(key))):
             return False
         self._held.append(key)
         self._wait_for_screen()
+        if not self._waiting and self._may_act(self._held[0]):
+            self._app.call_later(self.go_on)  # what was judged is another text by now
         return True
 
     def wait_for(self, widget: Widget) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from textual.command import CommandPalette
 from textual.events import Key
 
+from netwatch.snapshot import FilterVerdict
 from netwatch.tui.panes.choice import PANES, PaneChoice
 from netwatch.tui.type_ahead import TypeAhead
 from netwatch.tui.widgets.filter_prompt import FilterPrompt
@@ -146,3 +148,27 @@ async def test_one_prompt_takes_the_place_of_another() -> None:
         assert not app._monitor.is_asking
         arrive(app, "c")
         await settle(app, pilot, lambda: "TTL" in text_of(app))
+
+
+async def test_a_click_elsewhere_while_a_text_is_judged() -> None:
+    """Keys that wait for the verdict act where the focus is now, and are not held for ever."""
+    live = CannedLive()
+    judging, go_on = threading.Event(), threading.Event()
+
+    def slow(text: str) -> FilterVerdict:
+        judging.set()
+        assert go_on.wait(60)
+        return FilterVerdict(text)
+
+    async with monitor((120, 30), live=live) as (app, pilot):
+        arrive(app, "farp")
+        await settle(app, pilot, lambda: app._monitor.is_asking and "ok" in text_of(app))
+        live.verdict = slow
+        arrive(app, "\r")
+        await settle(app, pilot, judging.is_set)
+        arrive(app, "2")
+        await pilot.pause()
+        app._monitor.set_focus(app._monitor.pane.table)
+        arrive(app, "3")
+        await settle(app, pilot, lambda: app._monitor.pane_name == "flows")
+        go_on.set()

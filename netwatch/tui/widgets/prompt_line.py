@@ -28,6 +28,11 @@ class PromptLine(Input):
         self.is_judged = False
         self.app.post_message(self.Judged())  # not by bubbling, which ends at whoever has it posted
 
+    def on_input_changed(self) -> None:
+        """Take keys again when a click or a paste made another text of the one that is judged."""
+        if self.is_judged:
+            self.release()
+
     async def action_submit(self) -> None:
         """Give the text; from now on it is judged."""
         self.is_judged = True
