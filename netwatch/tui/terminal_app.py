@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from netwatch.tui.thin import CountingDriver
 
 ENDING = (
-    "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM",
+    "SIGTERM", "SIGHUP", "SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM",
     "SIGVTALRM", "SIGPROF", "SIGPOLL", "SIGXCPU", "SIGSTKFLT", "SIGPWR",
 )  # fmt: skip
 """Signals that end a program (signal(7)), but for SIGKILL and those of faults as SIGSEGV, whose handler would run for
