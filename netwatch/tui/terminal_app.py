@@ -152,6 +152,10 @@ class TerminalApp(App[int]):
             # Not the main thread, as in some tests: then whoever runs us handles signals
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self._leave, 128 + number)
+        if not self.is_headless and threading.current_thread() is threading.main_thread():
+            # Not by the loop, which would hear afterwards of the Ctrl+C that was typed to the console
+            status = 128 + signal.SIGINT
+            signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(self._leave, status))
 
     def _leave(self, status: int) -> None:
         """Exit, if need be without giving back a terminal that is gone.

@@ -31,7 +31,7 @@ CURSOR_REQUEST, CURSOR_REPORT = b"\x1b[6n", b"\x1b[1;1R"
 LAST_ROW = b" 112 "
 """Number of the last packet of the scene."""
 PATIENCE = 180.0
-DEADLY = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT, signal.SIGUSR1, signal.SIGXCPU)
+DEADLY = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT, signal.SIGUSR1, signal.SIGXCPU)
 """What ends a program that does not ask for it."""
 
 
