@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
@@ -19,6 +19,7 @@ from netwatch.tables.selection import Selection
 from netwatch.text import printable
 from netwatch.track.analysis import Analysis
 from netwatch.track.packet_numbers import NumberFilter
+from netwatch.view.figures import Figures
 from netwatch.view.gathering import MANY, Gathering, in_groups
 from netwatch.view.reader import batches_of
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from netwatch.filter.display_filter import DisplayFilter
     from netwatch.filter.tables import Tables
     from netwatch.run.session import Session
-    from netwatch.snapshot import Rates
 
 T = TypeVar("T")
 
@@ -48,21 +48,6 @@ STAND_ASIDE: Final = 0.005
 RATE_SECONDS: Final = 60
 """Seconds of rate history, as Session gives them."""
 STOP_TIMEOUT: Final = 3.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Figures:
-    """What the trackers of a view count, in place of those of the whole capture."""
-
-    state: ViewState
-    packets: int = 0
-    bytes: int = 0
-    first_time_ns: int = 0
-    last_time_ns: int = 0
-    protocols: tuple[tuple[str, int, int], ...] = ()
-    tables: tuple[tuple[str, int], ...] = ()
-    rates: Rates | None = None
-    malformed: int = 0
 
 
 class View:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from netwatch.tables.resolution import Resolution
     from netwatch.tables.selection import PacketFilter, Selection
     from netwatch.track.analysis import Analysis
+    from netwatch.view.figures import Figures
     from netwatch.view.row_facts import Ends
-    from netwatch.view.view import Figures
 
 JUDGED_INTERVAL = 0.01
 """Seconds between two looks at how far a view has come."""
