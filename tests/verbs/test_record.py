@@ -16,6 +16,7 @@ import pytest
 from netwatch.capture.file_source import FileSource
 from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
+from netwatch.plural import counted
 from netwatch.verbs.progress import INTERVAL, ProgressLine
 from tests.capture.full_disk import small_disk
 from tests.prepared import PATIENCE, netwatch
@@ -129,7 +130,7 @@ def test_signals_leave_a_valid_file(number: signal.Signals, recording: subproces
         assert recording.returncode == -signal.SIGKILL
     else:
         assert recording.returncode == 0
-        assert errors.startswith(f"netwatch: {len(packets):,} packets, ")
+        assert errors.startswith(f"netwatch: {counted(len(packets), 'packets')}, ")
         assert "0 dropped by the kernel" in errors
 
 
