@@ -41,6 +41,13 @@ NAMES: Final = 10_000
 MICROSECONDS: Final = 10
 """Times may differ by so many: capinfos rounds."""
 DNS: Final = ("dns", "mdns", "llmnr")
+ENCAPSULATIONS: Final = {
+    "ether": 1, "null": 0, "slip": 8, "ppp": 9, "rawip": 101, "chdlc": 104, "ieee-802-11": 105, "frelay": 107,
+    "linux-sll": 113, "ieee-802-11-prism": 119, "atm-pdus": 123, "ieee-802-11-radiotap": 127, "arcnet_linux": 129,
+    "juniper-atm1": 137, "mtp2": 140, "user2": 149, "ppi": 192, "wpan": 195, "socketcan": 227, "rawip4": 228,
+    "rawip6": 229, "wpan-nofcs": 230, "nflog": 239, "netlink": 253, "linux-sll2": 276,
+}  # fmt: skip
+"""LINKTYPE_ values (tcpdump.org/linktypes.html) of capinfos' names of a capture with one of them."""
 SIMPLE: Final = "HTTP/0.9"
 """As the web table has it; an answer to such a request has no status."""
 
@@ -92,6 +99,11 @@ def compared(name: str, report: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     return {fact: check(report, facts()[name]) for fact, check in CHECKS.items()}
 
 
+def _link_types(report: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
+    only = ENCAPSULATIONS.get(wanted["file"].get("encapsulation"))
+    return ([], []) if only is None else (report["capture"]["link_types"], [only])
+
+
 def _times(report: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
     texts = [wanted["file"].get(name) or "" for name in ("first_ts", "last_ts")]
     if not all(texts) or any("-" in text for text in texts):
@@ -136,6 +148,7 @@ def _hosts(report: dict[str, Any], wanted: dict[str, Any]) -> tuple[Any, Any]:
 CHECKS: Final[dict[str, Callable[[dict[str, Any], dict[str, Any]], tuple[Any, Any]]]] = {
     "packets": lambda ours, theirs: (ours["capture"]["packets"], theirs["file"]["packets"]),
     "bytes": lambda ours, theirs: (ours["capture"]["bytes"], theirs["bytes_wire"]),
+    "link types": _link_types,
     "times": _times,
     "TCP conversations": lambda ours, theirs: (ours["flows"]["tcp"], theirs["tcp"]["streams"]),
     "UDP conversations": lambda ours, theirs: (ours["flows"]["udp"], theirs["udp"]["tuples_inner"]),

@@ -10,6 +10,7 @@ import pytest
 from capture_bytes import blocks_of
 
 from netwatch.capture.file_source import FileSource
+from tests.truth import ENCAPSULATIONS
 
 CAPTURES = Path(__file__).resolve().parents[3] / "shared" / "pcaps" / "dev"
 pytestmark = pytest.mark.skipif(not (CAPTURES / "truth.json").exists(), reason=f"no captures in {CAPTURES}")
@@ -48,15 +49,6 @@ STOPPED_BY_CAPINFOS = {
 
 WIRE_CLIPPED = "pcapplusplus__ion_samples_clusterfuzz-testcase-minimized-FuzzTarget-5723611632762880.pcap"
 """States a frame of 4,280,295,456 bytes, which tshark cuts to 2,147,483,647."""
-
-ENCAPSULATIONS = {
-    "ether": 1,
-    "rawip": 101,
-    "null": 0,
-    "linux-sll": 113,
-    "ieee-802-11": 105,
-    "ieee-802-11-radiotap": 127,
-}
 
 
 @cache
