@@ -77,7 +77,10 @@ class DayFile:
         with self._opened(write=True) as database:
             database.execute("BEGIN IMMEDIATE")
             database.execute("INSERT OR IGNORE INTO day (date, source, seconds) VALUES (?, ?, 0)", (date, source))
-            (number,) = database.execute("SELECT id FROM day WHERE date = ? AND source = ?", (date, source)).fetchone()
+            found = database.execute("SELECT id FROM day WHERE date = ? AND source = ?", (date, source)).fetchone()
+            if found is None:
+                raise self._wrong("its index is damaged")
+            (number,) = found
             database.execute("UPDATE day SET seconds = seconds + ? WHERE id = ?", (seconds, number))
             database.executemany(
                 "INSERT INTO amount VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",

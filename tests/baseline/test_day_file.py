@@ -96,6 +96,19 @@ def test_what_is_not_ours_is_left_alone(tmp_path: Path, kind: str) -> None:
     assert (path.read_bytes() if path.is_file() else b"") == before
 
 
+def test_an_index_that_points_elsewhere(tmp_path: Path) -> None:
+    """SQLite finds the day when it is added and not when it is looked for (found by fuzzing)."""
+    path = tmp_path / "days.db"
+    for date in ("2026-01-01", "2026-01-02"):
+        DayFile(path).add(date, "eth0", 60, sample(a=1))
+    damaged = bytearray(path.read_bytes())
+    damaged[2 * 4096 + 11] -= 8  # the second entry of the index, in its third page, begins earlier now
+    path.write_bytes(damaged)
+    with pytest.raises(FileError, match="cannot be used"):
+        DayFile(path).add("2026-01-02", "eth0", 60, sample(a=1))
+    assert path.read_bytes() == damaged
+
+
 def test_wrong_types_and_hostile_text_in_our_own_tables(tmp_path: Path) -> None:
     """SQLite lets any value into any column."""
     path = tmp_path / "days.db"
