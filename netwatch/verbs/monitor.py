@@ -26,7 +26,8 @@ from netwatch.verbs.screen_options import screen_options
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from netwatch.baseline.usual import Usual
     from netwatch.capture.autostop import Limits
@@ -51,8 +52,15 @@ def monitor(options: argparse.Namespace) -> int:
     gc.disable()  # nothing made while starting is garbage; the screen enables it again
     limits = limits_of(options)
     _refuse_contradictions(options)
-    look = Look(resolve=not options.no_resolve)
-    attendant = LabAttendant.start(look) if options.with_lab else None  # before rights are given up
+    attendant = LabAttendant.start(_look(options)) if options.with_lab else None  # before rights are given up
+    with _kept(options) as drawing:
+        return _watch(options, limits, attendant, drawing)
+
+
+def _watch(
+    options: argparse.Namespace, limits: Limits, attendant: LabAttendant | None, drawing: Callable[[], None]
+) -> int:
+    """Open what is to be seen, with rights that are given up then, and show it; `drawing` is called just before."""
     opened = open_source(options, _overrides(options), dropped=_load_screen, remembered=_remembered)
     usual, said = usual_of(options, opened)
     if options.redact:
@@ -67,7 +75,8 @@ def monitor(options: argparse.Namespace) -> int:
     engine = _engine(opened, usual, keeping)
     try:
         _start(engine, options, opened, limits, drawn)
-        status = _run(engine, opened.settings, shown, drawn, attendant, look)
+        drawing()
+        status = _run(engine, opened.settings, shown, drawn, attendant, _look(options))
     finally:
         if attendant is not None:
             attendant.close()
@@ -240,6 +249,19 @@ def _recorder(options: argparse.Namespace, opened: Opened) -> RecordingThread | 
     ring = parse_ring(options.ring) if options.ring else None
     autostop = parse_autostop(text for text in options.autostop if not text.startswith(MATCH))
     return RecordingThread(Recorder(options.write, opened.source.interfaces, ring=ring, autostop=autostop))
+
+
+def _kept(options: argparse.Namespace) -> AbstractContextManager[Callable[[], None]]:
+    """Return what sees to the terminal should nothing of this process be left to do it."""
+    if sys.platform == "win32":
+        return contextlib.nullcontext(lambda: None)
+    from netwatch.verbs.terminal_keeper import kept_terminal
+
+    return kept_terminal(options.user or "")
+
+
+def _look(options: argparse.Namespace) -> Look:
+    return Look(resolve=not options.no_resolve)
 
 
 def _take_terminal() -> None:

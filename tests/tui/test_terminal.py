@@ -20,7 +20,7 @@ import pytest
 
 from netwatch.capture.frames import FrameInterface
 from netwatch.capture.save import save
-from tests.scenes import day, frames_of
+from tests.scenes import day, frames_of, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,6 +139,24 @@ def test_the_terminal_is_given_back(terminal: Terminal, command: str, way: str |
         assert restored in shown
     assert b"Traceback" not in shown
     assert terminal.modes() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGBUS, signal.SIGKILL])
+def test_the_terminal_is_given_back_by_another_process(
+    terminal: Terminal, command: str, number: signal.Signals
+) -> None:
+    """Where nothing of netwatch's own process is left to do it."""
+    before = terminal.modes()
+    terminal.type(f"{command}\n")
+    terminal.expect(b"pkts")
+    assert terminal.modes() != before
+    terminal.seen = b""
+    os.killpg(terminal.foreground(), number)
+    shown = terminal.expect(MOUSE_OFF)
+    for restored in (ALTERNATE_SCREEN_OFF, CURSOR_SHOWN):
+        assert restored in shown
+    terminal.expect(f"status={128 + number}".encode())
+    wait_for(lambda: terminal.modes() == before)
 
 
 def test_stopping_gives_the_terminal_back_and_going_on_draws_everything(terminal: Terminal, command: str) -> None:
