@@ -23,7 +23,7 @@ PART: Final = 16384
 """Packets that are looked at together, so that whoever waits for the interpreter waits for some milliseconds."""
 MOST: Final = 2_000_000
 """Packets whose facts are kept, of 100 bytes each; of earlier ones they are learned again from the beginning."""
-BUSY: Final = 0.1
+BUSY: Final = 0.25
 """Share of the source's ring that may wait before the capture goes first."""
 STAND_ASIDE: Final = 0.005
 SMALL: Final = {"tcp": np.int32, "udp": np.int32, "remarks": np.int16, "completeness": np.int8}

@@ -42,8 +42,9 @@ MOST_GONE: Final = 100_000
 they seen at once, the view of a capture that fills the buffer in a second would get batches too small to keep up."""
 IDLE: Final = 0.1
 """Seconds between two looks for new packets."""
-BUSY: Final = 0.1
-"""Share of the source's ring that may wait before the view lets the capture go first."""
+BUSY: Final = 0.25
+"""Share of the source's ring that may wait before the view lets the capture go first: more than what a fast capture
+gathers on purpose (an eighth), or the view would always stand aside."""
 STAND_ASIDE: Final = 0.005
 RATE_SECONDS: Final = 60
 """Seconds of rate history, as Session gives them."""
