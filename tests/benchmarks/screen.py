@@ -100,8 +100,8 @@ class Watched:
         self.key("\x0c")
         self.pump(0.7, parse=True)
         text = "\n".join(self.screen.display[:2])
-        numbers = {"pkts": r"([\d,]+) pkts", "drop": r"drop (\S+)", "evicted": r"evicted (\S+)"}
-        numbers["not-inspected"] = r"not-inspected (\S+)"
+        numbers = {"pkts": r"([\d,]+) pkts", "drop": r"drop (\S+)", "evicted": r"(?:evicted|out) (\S+)"}
+        numbers["not-inspected"] = r"(?:not-inspected|skip) (\S+)"  # short where there is no room
         return {
             name: _number(match.group(1)) if (match := re.search(pattern, text)) else -1
             for name, pattern in numbers.items()
