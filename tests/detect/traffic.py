@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import random
 import struct
+from dataclasses import replace
 from ipaddress import ip_address
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netwatch.capture.frames import LINKTYPE_ETHERNET, PADDING, Frames
 from netwatch.decode.decoder import decode
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.nanoseconds import SECOND
 from netwatch.track.analysis import Analysis
 from netwatch.track.event_log import EventLog
+from tests.frames import frames as contents_of
 from tests.track.flow_packets import ACK, FIN, PSH, RST, START, SYN
+
+if TYPE_CHECKING:
+    from netwatch.capture.frames import Frames
 
 LAN, PEER, ROUTER = "192.168.1.10", "192.168.1.20", "192.168.1.1"
 WEB = "93.184.216.34"
@@ -173,20 +178,8 @@ def ether(source: int, target: int, kind: int, body: bytes) -> bytes:
 
 def block_of(frames: list[tuple[float, bytes]]) -> Frames:
     """Return frames as one block."""
-    length = np.array([len(frame) for _, frame in frames], np.int32)
-    zeros = np.zeros(len(frames), np.uint8)
-    return Frames(
-        data=np.frombuffer(b"".join(frame for _, frame in frames) + bytes(PADDING), np.uint8),
-        time_ns=np.array([START + round(time * SECOND) for time, _ in frames], np.int64),
-        offset=(np.cumsum(length) - length).astype(np.int32),
-        captured=length,
-        wire_length=length.astype(np.uint32),
-        interface=zeros.astype(np.uint16),
-        link_type=np.full(len(frames), LINKTYPE_ETHERNET, np.uint16),
-        direction=zeros,
-        stripped_tag=zeros.astype(np.uint32),
-        flags=zeros,
-    )
+    times = np.array([START + round(time * SECOND) for time, _ in frames], np.int64)
+    return replace(contents_of([frame for _, frame in frames]), time_ns=times)
 
 
 def detect(traffic, *, cuts=(), settings=None, detectors=None, live=False, finish=True, known_names=None, broken=0):

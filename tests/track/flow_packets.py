@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from netwatch.capture.frames import LINKTYPE_ETHERNET, PADDING, Frames
 from netwatch.decode.decoder import decode
 from netwatch.nanoseconds import SECOND
 from netwatch.track.flow import FlowTracker
+from tests.frames import frames as block_of
 
 A, B, C = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 A6, B6 = "2001:db8::1", "2001:db8::2"
@@ -96,23 +96,7 @@ def batch_of(packets, first_number=1, times=None):
     frames = [packet if isinstance(packet, bytes) else packet.frame() for packet in packets]
     if times is None:
         times = [packet.time_ns for packet in packets]
-    length = np.array([len(frame) for frame in frames], np.int32)
-    zeros = np.zeros(len(frames), np.uint8)
-    return decode(
-        Frames(
-            data=np.frombuffer(b"".join(frames) + bytes(PADDING), np.uint8),
-            time_ns=np.array(times, np.int64),
-            offset=(np.cumsum(length) - length).astype(np.int32),
-            captured=length,
-            wire_length=length.astype(np.uint32),
-            interface=zeros.astype(np.uint16),
-            link_type=np.full(len(frames), LINKTYPE_ETHERNET, np.uint16),
-            direction=zeros,
-            stripped_tag=zeros.astype(np.uint32),
-            flags=zeros,
-        ),
-        first_number,
-    )
+    return decode(replace(block_of(frames), time_ns=np.array(times, np.int64)), first_number)
 
 
 def batches_of(packets, cuts=()):

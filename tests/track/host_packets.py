@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from netwatch.capture.file_source import FileSource
-from netwatch.capture.frames import LINKTYPE_ETHERNET, PADDING, Frames
 from netwatch.decode.batch import IPV4_MAPPED, MAC_HIGH
 from netwatch.decode.decoder import decode
 from netwatch.track.flow import FlowTracker
@@ -19,6 +18,7 @@ from netwatch.track.hosts import HostTracker
 from netwatch.track.names import NameCache
 from netwatch.track.neighbours import NeighbourTracker
 from netwatch.track.vendors import Vendors
+from tests.frames import frames as block_of
 
 DEV = Path(__file__).resolve().parents[2] / "../shared/pcaps/dev"
 START = 1_700_000_000_000_000_000
@@ -114,25 +114,9 @@ def a_record(owner, address):
 
 def batch_of(frames, first_number=1, times=None):
     """One batch; packets come a millisecond apart unless `times` says when, in nanoseconds."""
-    length = np.array([len(frame) for frame in frames], np.int32)
     if times is None:
         times = [START + (first_number + at) * 1_000_000 for at in range(len(frames))]
-    zeros = np.zeros(len(frames), np.uint8)
-    return decode(
-        Frames(
-            data=np.frombuffer(b"".join(frames) + bytes(PADDING), np.uint8),
-            time_ns=np.array(times, np.int64),
-            offset=(np.cumsum(length) - length).astype(np.int32),
-            captured=length,
-            wire_length=length.astype(np.uint32),
-            interface=zeros.astype(np.uint16),
-            link_type=np.full(len(frames), LINKTYPE_ETHERNET, np.uint16),
-            direction=zeros,
-            stripped_tag=zeros.astype(np.uint32),
-            flags=zeros,
-        ),
-        first_number,
-    )
+    return decode(replace(block_of(frames), time_ns=np.array(times, np.int64)), first_number)
 
 
 def batches_of(frames, cuts=(), times=None):
