@@ -11,6 +11,7 @@ import numpy as np
 from netwatch.decode.part import taken
 from netwatch.filter.streams import UNKNOWN, Streams, StreamTracker
 from netwatch.view.reader import batches_of
+from netwatch.view.standing_aside import PART, STAND_ASIDE, goes_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,13 +20,8 @@ if TYPE_CHECKING:
 
     from netwatch.run.session import Session
 
-PART: Final = 16384
-"""Packets that are looked at together, so that whoever waits for the interpreter waits for some milliseconds."""
 MOST: Final = 2_000_000
 """Packets whose facts are kept, of 100 bytes each; of earlier ones they are learned again from the beginning."""
-BUSY: Final = 0.25
-"""Share of the source's ring that may wait before the capture goes first."""
-STAND_ASIDE: Final = 0.005
 SMALL: Final = {"tcp": np.int32, "udp": np.int32, "remarks": np.int16, "completeness": np.int8}
 """Columns that are kept in fewer bytes than Streams has them in."""
 NAMES: Final = tuple(each.name for each in fields(Streams))
@@ -79,8 +75,7 @@ class StreamFacts:
             self._forget()
 
     def _stand_aside(self, cancelled: Callable[[], bool]) -> None:
-        session = self.session
-        while session.source.backlog > BUSY and not session.ended and not cancelled():
+        while goes_first(self.session) and not cancelled():
             time.sleep(STAND_ASIDE)
 
     def _forget(self) -> None:

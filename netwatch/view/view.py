@@ -22,6 +22,7 @@ from netwatch.track.packet_numbers import NumberFilter
 from netwatch.view.figures import Figures
 from netwatch.view.gathering import MANY, Gathering, in_groups
 from netwatch.view.reader import batches_of
+from netwatch.view.standing_aside import PART, STAND_ASIDE, goes_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,17 +36,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PART: Final = 16384
-"""Packets that are judged at once, so that whoever waits for the interpreter waits for some milliseconds at most."""
 MOST_GONE: Final = 100_000
 """Packets that may have left the buffer while what passes of them waits for the trackers: 60 MiB of mixed sizes. Were
 they seen at once, the view of a capture that fills the buffer in a second would get batches too small to keep up."""
 IDLE: Final = 0.1
 """Seconds between two looks for new packets."""
-BUSY: Final = 0.25
-"""Share of the source's ring that may wait before the view lets the capture go first: more than what a fast capture
-gathers on purpose (an eighth), or the view would always stand aside."""
-STAND_ASIDE: Final = 0.005
 RATE_SECONDS: Final = 60
 """Seconds of rate history, as Session gives them."""
 STOP_TIMEOUT: Final = 3.0
@@ -249,7 +244,7 @@ class View:
         """Answer what was asked, and let the capture go first when it falls behind; return True at the end."""
         if self._ready:
             self._queue.run_all()
-        while not self._closing and self.session.source.backlog > BUSY and not self.session.ended:
+        while not self._closing and goes_first(self.session):
             self._wake.wait(STAND_ASIDE)
         return self._closing
 
