@@ -90,7 +90,8 @@ class Acknowledged:
     def feed(self, part: Segment) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return (packet that is acknowledged, nanoseconds since then, bytes in flight), each of shape (n,).
 
-        UNKNOWN stands for none. An acknowledgement is for a segment that ends just there, the oldest of several.
+        UNKNOWN stands for none, 0 in flight for a number that makes no sense. An acknowledgement is for a segment that
+        ends just there, the oldest of several.
         """
         count = len(part.ends)
         order = np.argsort(part.ends, kind="stable")
@@ -150,7 +151,7 @@ class Acknowledged:
         keys: NDArray[np.int64],
         waiting: Waiting,
     ) -> NDArray[np.int64]:
-        """Return the bytes in flight after each packet with payload."""
+        """Return the bytes in flight after each packet with payload, 0 where that makes no sense."""
         ends, seq = part.ends[order], part.seq[order]
         behind = np.where(part.next > part.seq, part.next, UNKNOWN)[order]
         highest = segments.running_max(_begun(behind, segments, self._sent[ends[segments.starts]]))
@@ -162,9 +163,9 @@ class Acknowledged:
         again = behind <= acked
         flight = np.where(again, np.where(highest > acked, highest, behind) - seq, highest - np.maximum(lowest, acked))
         flight -= told + part.closes[order]
-        good = part.data[order] & self._is_sure(part, order) & (flight > 0) & (flight < LARGEST_FLIGHT)
+        known = part.data[order] & self._is_sure(part, order)
         found = np.full(len(ends), UNKNOWN)
-        found[order[good]] = flight[good]
+        found[order[known]] = np.where((flight > 0) & (flight < LARGEST_FLIGHT), flight, 0)[known]
         return found
 
     def _is_sure(self, part: Segment, order: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from enum import IntFlag
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,10 +11,10 @@ import numpy as np
 from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN
 from netwatch.decode.part import taken
 from netwatch.filter.acknowledged import Acknowledged, Segment
+from netwatch.filter.connection_progress import ConnectionProgress
 from netwatch.filter.exchanges import Exchanges
 from netwatch.filter.tcp_option_list import selective, window_scale
 from netwatch.track.flow import CAPACITY, FlowTracker
-from netwatch.track.flow_order import segments_of
 from netwatch.track.flow_starts import FlowTimeouts
 from netwatch.track.tcp_remarks import Remark
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
-    from netwatch.track.flow_order import Segments
+    from netwatch.track.flow_batch import FlowBatch
 
 PART: Final = 16384
 """Packets that are looked at together."""
@@ -34,6 +33,7 @@ DETAILS: Final = ("numbers", "times", "windows", "completeness", "acks", "exchan
 NEVER: Final = 1 << 60
 """Nanoseconds after which a stream ends because nothing came: Wireshark waits for ever."""
 UNKNOWN: Final = -1
+UNSCALED: Final = -2
 TCP_HEADER: Final = 20
 
 
@@ -49,14 +49,14 @@ class Streams:
     next_seq: NDArray[np.int64]
     ack: NDArray[np.int64]
     window: NDArray[np.int64]
-    """Window in bytes: scaled where both SYNs were seen."""
+    """Window in bytes: scaled as the SYN of the end says, unless the other's SYN is known not to agree."""
     since_first: NDArray[np.int64]
     """Nanoseconds since the first packet of the same stream, and since the one before; may be less than 0."""
     since_before: NDArray[np.int64]
     remarks: NDArray[np.int64]
     """Bits of Remark."""
     completeness: NDArray[np.int64]
-    """Bits of Complete: what was seen of the connection before each packet."""
+    """Bits of connection_progress.Complete: what was seen of the connection before each packet."""
     initial_rtt: NDArray[np.int64]
     """Nanoseconds of the handshake, where it is over and there is something to say of the packet."""
     acks: NDArray[np.int64]
@@ -66,17 +66,6 @@ class Streams:
     answers: NDArray[np.int64]
     """Number of the packet that is answered, and nanoseconds since then (`exchanges`)."""
     answer_time: NDArray[np.int64]
-
-
-class Complete(IntFlag):
-    """What was seen of a connection, as tcp.completeness has it."""
-
-    SYN = 1
-    SYN_ACK = 2
-    ACK = 4
-    DATA = 8
-    FIN = 16
-    RST = 32
 
 
 class StreamTracker:
@@ -100,10 +89,8 @@ class StreamTracker:
         self._base = np.full(2 * size, UNKNOWN, np.int64)
         """Initial sequence number of each end."""
         self._scale = np.full(2 * size, UNKNOWN, np.int64)
-        """What its SYN says of its window; -1 without one."""
-        self._complete = np.zeros(size, np.int64)
-        self._met = np.zeros(size, np.bool_)
-        """A packet of the flow came before."""
+        """What its SYN says of its window; UNKNOWN without one, UNSCALED where an end does not scale."""
+        self._progress = ConnectionProgress(size)
         self._acknowledged = Acknowledged(2 * size) if "acks" in details else None
         self._exchanges = Exchanges() if "exchanges" in details else None
         self._begun = {PROTOCOL_TCP: 0, PROTOCOL_UDP: 0}
@@ -126,18 +113,19 @@ class StreamTracker:
         tcp = np.where(batch.protocol == PROTOCOL_TCP, numbers, UNKNOWN)
         bits = self._flows.remarks
         remarks = np.zeros(len(batch), np.int64) if bits is None else bits.astype(np.int64)
+        remarks[self._reusing(flow)] |= int(Remark.REUSED_PORTS)
         whole = (tcp >= 0) & (batch.payload_offset - batch.transport_offset >= TCP_HEADER)
         relative = self._relative(batch, ends, whole)
         acks, ack_rtt, in_flight = self._acks(batch, ends, relative, remarks)
         answers, answer_time = self._answers(batch, flow.rows)
+        asked = "acks" in self._details
         told = (remarks != 0) | (acks >= 0) | (in_flight >= 0)
-        over = told & (columns.initial_rtt_ns[flow.rows] > 0) & (batch.frames.time_ns >= columns.ack_ns[flow.rows])
         return Streams(
             tcp=tcp,
             udp=np.where(batch.protocol == PROTOCOL_UDP, numbers, UNKNOWN),
             remarks=remarks,
-            completeness=self._completeness(batch, flow.rows, whole),
-            initial_rtt=np.where(over & (tcp >= 0), columns.initial_rtt_ns[flow.rows], UNKNOWN),
+            completeness=self._progress.completeness(batch, flow.rows, whole & ("completeness" in self._details)),
+            initial_rtt=np.where(told, self._progress.round_trip(batch, flow.rows, whole & asked), UNKNOWN),
             acks=acks,
             ack_rtt=ack_rtt,
             in_flight=in_flight,
@@ -157,13 +145,14 @@ class StreamTracker:
         at = np.flatnonzero(relative["seq"] >= 0)
         acks = batch.tcp_flags[at] & TCP_ACK != 0
         seq, behind = relative["seq"][at], relative["next_seq"][at]
+        behind[batch.tcp_flags[at] & TCP_RST != 0] = UNKNOWN
         part = Segment(
             ends=ends[at].astype(np.int64),
             seq=seq,
             next=np.where(behind < 0, seq, behind),
             ack=np.where(acks, relative["ack"][at], UNKNOWN),
             data=(batch.payload_length[at] > 0) & (remarks[at] & Remark.KEEP_ALIVE == 0),
-            closes=batch.tcp_flags[at] & TCP_FIN != 0,
+            closes=batch.tcp_flags[at] & (TCP_SYN | TCP_FIN) != 0,
             lost=remarks[at] & Remark.LOST_SEGMENT != 0,
             told=selective(batch, at),
             time_ns=batch.frames.time_ns[at],
@@ -178,37 +167,6 @@ class StreamTracker:
             none = np.full(len(batch), UNKNOWN, np.int64)
             return none, none
         return self._exchanges.feed(batch, rows)
-
-    def _completeness(self, batch: PacketBatch, rows: NDArray[np.intp], tcp: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Return what was seen of each connection before each packet, and note what the packets add."""
-        found = np.full(len(batch), UNKNOWN, np.int64)
-        if "completeness" not in self._details:
-            return found
-        at = np.flatnonzero(tcp)
-        at = at[np.argsort(rows[at], kind="stable")]
-        flags, data = batch.tcp_flags[at], batch.payload_length[at] > 0
-        syn, acks = flags & TCP_SYN != 0, flags & TCP_ACK != 0
-        segments = segments_of(rows[at])
-        # The first packet of a connection opens it, or nothing is noted of it
-        later = np.ones(len(at), np.bool_)
-        later[segments.starts] = self._met[rows[at][segments.starts]]
-        self._met[rows[at]] = True
-        seen = {
-            Complete.SYN: syn & ~acks, Complete.SYN_ACK: syn & acks & later, Complete.ACK: acks & ~syn & ~data & later,
-            Complete.DATA: data & later, Complete.FIN: acks & (flags & TCP_FIN != 0) & later,
-            Complete.RST: (flags & TCP_RST != 0) & later,
-        }  # fmt: skip
-        own = rows[at][segments.starts]
-        before = np.zeros(len(at), np.int64)
-        known = self._complete[own]
-        for bit, there in seen.items():
-            begun = there.astype(np.int64)
-            first = (known & int(bit) != 0).astype(np.int64)
-            before |= segments.previous(segments.running_max(_at_least(begun, segments, first)), first) * int(bit)
-            adds = np.maximum.reduceat(begun, segments.starts) if len(at) else begun
-            self._complete[own] |= adds * int(bit)
-        found[at] = before
-        return found
 
     def _times(
         self, time_ns: NDArray[np.int64], rows: NDArray[np.intp], started: NDArray[np.intp]
@@ -231,6 +189,15 @@ class StreamTracker:
         before[order] = earlier
         return {"since_first": time_ns - self._first_ns[rows], "since_before": time_ns - before}
 
+    def _reusing(self, flow: FlowBatch) -> NDArray[np.intp]:
+        """Return the positions of the packets that begin connections with ports of earlier ones."""
+        rows = flow.started[self._flows.columns.reused[flow.started]]
+        if not len(rows):
+            return rows
+        theirs = np.flatnonzero(np.isin(flow.rows, rows))
+        _, first = np.unique(flow.rows[theirs], return_index=True)
+        return theirs[first]
+
     def _begin(self, started: NDArray[np.intp]) -> None:
         protocols = self._flows.columns.protocol[started]
         for protocol in self._begun:
@@ -239,8 +206,7 @@ class StreamTracker:
             self._begun[protocol] += len(rows)
         for known in (self._base, self._scale):
             known[started * 2] = known[started * 2 + 1] = UNKNOWN
-        self._complete[started] = 0
-        self._met[started] = False
+        self._progress.begin(started, reused=self._flows.columns.reused[started])
         if self._acknowledged is not None:
             self._acknowledged.begin(started)
         if self._exchanges is not None:
@@ -258,30 +224,27 @@ class StreamTracker:
         base, other = self._base[ends], self._base[ends ^ 1]
         relative = (seq - base) & 0xFFFF_FFFF
         size = batch.payload_length.astype(np.int64) + (flags & (TCP_SYN | TCP_FIN) != 0)
-        moves = whole & (flags & TCP_RST == 0)
-        scale = np.where(syn, 0, np.where(self._scale[ends ^ 1] < 0, 0, np.maximum(self._scale[ends], 0)))
+        scale = np.where(syn, 0, np.maximum(self._scale[ends], 0))
         return {
             "seq": np.where(whole, relative, UNKNOWN),
-            "next_seq": np.where(moves, (relative + size) & 0xFFFF_FFFF, UNKNOWN),
+            "next_seq": np.where(whole, (relative + size) & 0xFFFF_FFFF, UNKNOWN),
             "ack": np.where(whole, np.where(acks, (ack - other) & 0xFFFF_FFFF, ack), UNKNOWN),
             "window": np.where(whole, batch.tcp_window.astype(np.int64) << scale, UNKNOWN),
         }
 
     def _note(self, batch: PacketBatch, row: int, end: int) -> None:
         """Learn initial sequence numbers as Wireshark does: without a SYN the first byte seen has number 1."""
-        syn = batch.tcp_flags.item(row) & TCP_SYN
+        syn, answers = batch.tcp_flags.item(row) & TCP_SYN, batch.tcp_flags.item(row) & TCP_ACK
         if syn:
             self._base[end] = batch.tcp_seq.item(row)
             begin, stop = batch.transport_offset.item(row) + TCP_HEADER, batch.payload_offset.item(row)
-            self._scale[end] = window_scale(batch.frames.data[begin:stop].tobytes())
+            offered = window_scale(batch.frames.data[begin:stop].tobytes())
+            if offered < 0:
+                # One end without the option, and neither scales (RFC 7323 section 1.3)
+                self._scale[end] = self._scale[end ^ 1] = UNSCALED
+            elif self._scale[end ^ 1] != UNSCALED or not answers:
+                self._scale[end] = offered
         elif self._base[end] < 0:
             self._base[end] = (batch.tcp_seq.item(row) - 1) & 0xFFFF_FFFF
-        if self._base[end ^ 1] < 0 and batch.tcp_flags.item(row) & TCP_ACK:
+        if self._base[end ^ 1] < 0 and answers:
             self._base[end ^ 1] = (batch.tcp_ack.item(row) - 1) & 0xFFFF_FFFF
-
-
-def _at_least(values: NDArray[np.int64], segments: Segments, first: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return `values` with the first of each segment no less than `first`."""
-    lifted = values.copy()
-    lifted[segments.starts] = np.maximum(values[segments.starts], first)
-    return lifted

@@ -46,6 +46,8 @@ class FlowColumns(OpeningColumns, HealthColumns):
     """Datagrams that DatagramTracker looked at."""
     resumed: NDArray[np.bool_] = column(np.bool_)
     """The same conversation was idle for longer than its timeout before."""
+    reused: NDArray[np.bool_] = column(np.bool_)
+    """A SYN began it whose addresses and ports an earlier flow had."""
 
     first_ns: NDArray[np.int64] = column(np.int64)
     last_ns: NDArray[np.int64] = column(np.int64)

@@ -138,6 +138,7 @@ class FlowRows:
         taken = self._columns.take(len(at))
         self._inherit(order.rows[at], taken)
         self._columns.resumed[taken] = restarts.resumed
+        self._columns.reused[taken] = ~restarts.resumed
         self._begin(batch, order.positions[at], taken, order.sender[at] != 0)
         newest = np.zeros(len(order), np.intp)
         newest[at] = np.arange(1, len(at) + 1)

@@ -28,7 +28,9 @@ class Remark(IntFlag):
     ZERO_WINDOW_PROBE_ACK = 2048
     KEEP_ALIVE_ACK = 4096
     ACK_LOST_SEGMENT = 8192
-    ANY = 16383
+    REUSED_PORTS = 16384
+    """Begins a connection whose addresses and ports another had before; noted only for display filters."""
+    ANY = 32767
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,6 +24,16 @@ CAPTURES = {
         "tcp/zeek__tcp_retransmit-fast009.pcap",
         "tcp/arkime__pcap_wireshark-smb-on-windows10.pcap",
     ],
+    "connections": [
+        "attack/network-analys__detection_and_discovery_sec-nmap-os-detection.pcapng",
+        "tunnel/network-analys__http_analysis_http-rst-ack.pcapng",
+        "benign/brimcap__ztests_alerts.pcap",
+        "benign/malcolm-test-a__protocols_NTP.pcap",
+        "dns/go-dnscollecto__pcap_dnsdump_tcp_fastopen.pcap",
+        "dns/suricata-verif__filestore-ftp-active-mode_ftp-active-mode.pcap",
+        "format/ndpi__pcap_http_asymmetric.pcapng",
+        "frag/zeek__Traces_ipv6-http-atomic-frag.pcap",
+    ],
     "dns": [
         "dns/suricata-verif__smb2-ntlmssp-negotiateflags_input.pcap",
         "dns/iot_sentinel__HueBridge_Setup-C-12-STA.pcap",
@@ -397,6 +407,26 @@ tcp.analysis.ack_lost_segment
 tcp.completeness == 31
 tcp.completeness & 0x20
 tcp.completeness == 0
+""",
+    "connections": """
+tcp.completeness
+tcp.completeness == 0
+tcp.completeness == 1
+tcp.completeness == 15
+tcp.completeness & 2
+tcp.completeness & 32
+tcp.analysis.initial_rtt
+tcp.analysis.initial_rtt < 0.02
+tcp.analysis.initial_rtt > 1
+tcp.analysis.reused_ports
+tcp.analysis.flags
+tcp.analysis.ack_lost_segment
+tcp.analysis.bytes_in_flight
+tcp.nxtseq
+tcp.nxtseq == 1
+tcp.nxtseq > 1000
+tcp.window_size > 65535
+tcp.window_size == 131072
 """,
     "dns": """
 dns

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from netwatch.decode.batch import TCP_ACK as ACK
+from netwatch.decode.batch import TCP_RST, TCP_SYN
 from netwatch.decode.decoder import decode
 from netwatch.decode.part import taken
 from netwatch.filter import acknowledged, exchanges
-from netwatch.filter.streams import DETAILS, UNKNOWN, Streams, StreamTracker
-from tests.scenes import CLIENT, SERVER, day, dns, frames_of, tcp, udp
+from netwatch.filter.streams import DETAILS, TCP_HEADER, UNKNOWN, Streams, StreamTracker
+from netwatch.track.tcp_remarks import Remark
+from tests.scenes import CLIENT, SERVER, day, dns, frames_of, ipv4, tcp, udp
 
 NAMES = [each.name for each in fields(Streams)]
 
@@ -63,3 +66,44 @@ def test_questions_that_nobody_answers_are_forgotten(monkeypatch: pytest.MonkeyP
     tracker = StreamTracker()
     tracker.feed(decode(frames_of(asked), 1))
     assert tracker.feed(decode(frames_of(answers), 5)).answers.tolist() == [UNKNOWN, 4, UNKNOWN]
+
+
+def test_connections_are_told_from_their_first_syn_on() -> None:
+    """As tshark has it: ports used again are one connection more, and what answers a closed port gives a round trip."""
+    syn, acks, reset = TCP_SYN, ACK, TCP_RST | ACK
+    packets = [
+        tcp(CLIENT, SERVER, 1000, 80, syn, 100, 0, b""),
+        tcp(SERVER, CLIENT, 80, 1000, reset, 0, 101, b""),
+        tcp(CLIENT, SERVER, 1000, 80, syn, 900, 0, b"early"),
+        tcp(SERVER, CLIENT, 80, 1000, syn | acks, 7, 906, b""),
+        tcp(CLIENT, SERVER, 1000, 80, acks, 906, 8, b""),
+    ]
+    for size in (1, 5):
+        batch = decode(frames_of(packets), 1)
+        tracker = StreamTracker()
+        parts = [tracker.feed(taken(batch, slice(at, at + size))) for at in range(0, len(batch), size)]
+        told = {name: np.concatenate([getattr(part, name) for part in parts]).tolist() for name in NAMES}
+        assert told["tcp"] == [0, 0, 1, 1, 1]
+        assert told["completeness"] == [0, 1, 1, 1, 3]
+        assert [bool(bits & Remark.REUSED_PORTS) for bits in told["remarks"]] == [False, False, True, False, False]
+        step = np.diff(batch.frames.time_ns).tolist()
+        assert told["initial_rtt"] == [UNKNOWN, step[0], UNKNOWN, UNKNOWN, step[2] + step[3]]
+        assert told["next_seq"] == [1, 1, 6, 1, 6]
+
+
+def _opening(source: str, destination: str, ports: tuple[int, int], flags: int, options: bytes) -> bytes:
+    """Return a SYN or SYN-ACK whose `options` have a multiple of four bytes."""
+    length = TCP_HEADER + len(options) << 2
+    header = struct.pack(">HHIIBBHHH", *ports, 100, 101, length, flags, 500, 0, 0)
+    return ipv4(source, destination, 6, header + options)
+
+
+@pytest.mark.parametrize(("answer", "factor"), [(None, 128), (b"\3\3\4\1", 128), (b"", 1)])
+def test_windows_are_scaled_unless_an_end_is_known_not_to(answer: bytes | None, factor: int) -> None:
+    """Where a SYN was not captured Wireshark takes it for granted that its end agreed."""
+    packets = [_opening(CLIENT, SERVER, (1000, 80), TCP_SYN, b"\3\3\7\1")]
+    if answer is not None:
+        packets.append(_opening(SERVER, CLIENT, (80, 1000), TCP_SYN | ACK, answer))
+    packets.append(tcp(CLIENT, SERVER, 1000, 80, ACK, 101, 101, b""))
+    batch = decode(frames_of(packets), 1)
+    assert StreamTracker().feed(batch).window.tolist()[-1] == int(batch.tcp_window[-1]) * factor
