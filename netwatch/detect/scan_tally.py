@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from netwatch.detect.finding import MOST_SAMPLES
 from netwatch.detect.window import Distinct
@@ -30,8 +30,11 @@ class ScanTally:
 
     __slots__ = ("_newest", "_open", "_styles", "first_ns", "how", "things")
 
+    unique: ClassVar[bool] = False
+    """True where nothing that failed comes twice."""
+
     def __init__(self) -> None:
-        self.things = Distinct()
+        self.things = Distinct(unique=self.unique)
         self.first_ns = 0
         self.how: dict[str, int] = {}
         self._styles: dict[str, int] = {}
@@ -86,6 +89,14 @@ class ScanTally:
         if self._styles:
             found.append(("style", max(self._styles, key=self._styles.__getitem__)))
         return tuple(found)
+
+
+class AttemptTally(ScanTally):
+    """Attempts of one identity, each by the number of its packet."""
+
+    __slots__ = ()
+
+    unique: ClassVar[bool] = True
 
 
 def enough(failed: int, fine: int, ratio: float) -> bool:

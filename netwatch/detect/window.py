@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from netwatch.detect.left_things import LeftThings
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
@@ -13,24 +15,43 @@ MOST_ELEMENTS: Final = 256
 
 
 class Distinct:
-    """Different things with the times at which they were last seen; each leaves by itself when it is too old."""
+    """Different things with the times at which they were last seen; each leaves by itself when it is too old.
 
-    __slots__ = ("_most", "_times", "total")
+    What leaves because there are too many is remembered in little room, so that it is not counted again.
+    """
 
-    def __init__(self, most: int = MOST_ELEMENTS) -> None:
-        """Hold the newest `most` things."""
+    __slots__ = ("_left", "_left_ns", "_most", "_times", "_total", "_unique")
+
+    def __init__(self, most: int = MOST_ELEMENTS, *, unique: bool = False) -> None:
+        """Hold the newest `most` things; they are `unique` when none comes twice, as packets."""
         self._times: dict[Hashable, int] = {}
         self._most = most
-        self.total = 0
-        """Things that were new when they came, since the start: what the window had held before comes again."""
+        self._unique = unique
+        self._left: LeftThings | None = None
+        self._left_ns = 0
+        """When the newest of those was last seen."""
+        self._total = 0.0
+
+    @property
+    def total(self) -> int:
+        """Things that were new when they came, since the start: what the window forgot as too old comes again.
+
+        Exact of ports and of what is unique, else within a percent.
+        """
+        return round(self._total)
 
     def add(self, thing: Hashable, time_ns: int) -> bool:
-        """Add a thing, or note that it came again; return whether it is new in the window."""
+        """Add a thing, or note that it came again; return whether it is new."""
         new = self._times.pop(thing, None) is None
         self._times[thing] = time_ns
-        self.total += new
+        if new:
+            more = self._left.add(thing) if self._left is not None else 1.0
+            self._total += more
+            new = more > 0
         if len(self._times) > self._most:
-            del self._times[next(iter(self._times))]
+            if self._left is None and not self._unique:
+                self._left = LeftThings(self._times)
+            self._left_ns = self._times.pop(next(iter(self._times)))
         return new
 
     def expire(self, until_ns: int) -> None:
@@ -42,6 +63,8 @@ class Distinct:
             old.append(thing)
         for thing in old:
             del self._times[thing]
+        if self._left_ns < until_ns:
+            self._left = None
 
     def remove(self, thing: Hashable) -> None:
         """Forget a thing."""
@@ -73,6 +96,11 @@ class Distinct:
 
     def __contains__(self, thing: object) -> bool:
         return thing in self._times
+
+
+def held(count: int) -> str:
+    """Return how many things a window of MOST_ELEMENTS holds as text: when it is full there may be more."""
+    return f"{count:,} or more" if count >= MOST_ELEMENTS else f"{count:,}"
 
 
 V = TypeVar("V")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.detect.traffic import ACK, LAN, PEER, PSH, RST, SYN, WEB, Traffic, alerts
+from netwatch.detect.detectors.tcp_rst_inject import MOST_ODD
+from tests.detect.traffic import ACK, LAN, PEER, PSH, RST, SYN, WEB, Traffic, alerts, detect
 
 
 def conversation(
@@ -58,3 +59,20 @@ def test_a_port_that_is_used_again_is_another_connection() -> None:
     port = 32769
     traffic.connect(LAN, WEB, 80, sport=port)
     assert injected(traffic) == []
+
+
+def test_answers_to_a_scan_hide_no_reset_from_elsewhere_and_are_not_left_out() -> None:
+    traffic = Traffic()
+    for port in range(1, 401):
+        traffic.wait(0.0001).refused(PEER, LAN, port)
+    conversation(traffic.wait(0.1), reset_ttl=61)
+    assert detect(traffic).skipped == 0
+    assert injected(traffic) == [("61 of the RST, 52 of the packets before it", (805, 806))]
+
+
+def test_more_odd_resets_than_can_be_remembered_are_counted() -> None:
+    traffic, ports = Traffic(), range(40001, 40301)
+    for port in ports:
+        traffic.tcp(WEB, LAN, 80, port, PSH | ACK, b"some", after=0.0, seq=501, ttl=52)
+        traffic.tcp(WEB, LAN, 80, port, RST, after=0.1, seq=505, ttl=61)
+    assert detect(traffic).skipped == len(ports) - MOST_ODD

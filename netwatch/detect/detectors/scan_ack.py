@@ -14,7 +14,7 @@ from netwatch.detect.probe_events import Probe
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_tally import port_numbers
-from netwatch.detect.window import Distinct
+from netwatch.detect.window import Distinct, held
 from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
@@ -106,7 +106,7 @@ class ScanAck(ProbeDetector[Thresholds, _Pair]):
             victim=target.text,
             first_ns=pair.recent.first_ns,
             evidence=(
-                ("answered by RST", f"{len(pair.answered):,} ports"),
+                ("answered by RST", f"{held(len(pair.answered))} ports"),
                 ("ports", port_numbers(pair.answered)),
             ),
             samples=pair.recent.samples,

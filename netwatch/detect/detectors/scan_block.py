@@ -12,6 +12,7 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_detector import ScanDetector
 from netwatch.detect.scan_tally import enough
+from netwatch.detect.window import held
 from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ class ScanBlock(ScanDetector[Thresholds]):
             confidence=tally.confidence,
             first_ns=tally.first_ns,
             evidence=(
-                ("failed", f"{failed:,} pairs of host and port in {config.window_s} s, {tally.things.total:,} in all"),
+                (
+                    "failed",
+                    f"{held(failed)} pairs of host and port in {config.window_s} s, {tally.things.total:,} in all",
+                ),
                 *tally.evidence(fine, "pairs"),
                 ("ports", ", ".join(f"{port} ({count})" for port, count in ports.most_common(10))),
             ),

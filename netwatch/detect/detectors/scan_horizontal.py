@@ -12,6 +12,7 @@ from netwatch.detect.outcomes import PROTOCOL_NAMES
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_detector import ScanDetector
 from netwatch.detect.scan_tally import enough
+from netwatch.detect.window import held
 from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class ScanHorizontal(ScanDetector[Thresholds]):
             confidence=tally.confidence,
             first_ns=tally.first_ns,
             evidence=(
-                ("failed hosts", f"{failed:,} in {window_s} s, {total:,} in all"),
+                ("failed hosts", f"{held(failed)} in {window_s} s, {total:,} in all"),
                 *tally.evidence(fine, "hosts"),
             ),
             samples=tuple(tally.samples),

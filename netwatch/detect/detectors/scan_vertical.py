@@ -12,6 +12,7 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.rule import Rule, Severity, raised
 from netwatch.detect.scan_detector import ScanDetector
 from netwatch.detect.scan_tally import enough, port_numbers
+from netwatch.detect.window import held
 from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class ScanVertical(ScanDetector[Thresholds]):
             confidence=tally.confidence,
             first_ns=tally.first_ns,
             evidence=(
-                ("failed ports", f"{failed:,} in {window_s} s, {total:,} in all"),
+                ("failed ports", f"{held(failed)} in {window_s} s, {total:,} in all"),
                 *tally.evidence(fine, "ports"),
                 ("ports", port_numbers(tally.things)),
             ),

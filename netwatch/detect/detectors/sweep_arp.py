@@ -13,7 +13,7 @@ from netwatch.detect.link_events import REPLY_ARP, REQUEST
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.surroundings import mac_text
-from netwatch.detect.window import Distinct
+from netwatch.detect.window import Distinct, held
 from netwatch.nanoseconds import SECOND
 from netwatch.track.neighbour_claims import ADVERTISE_NEIGHBOUR, SOLICIT_NEIGHBOUR
 
@@ -86,12 +86,12 @@ class SweepArp(KeyedDetector[Thresholds, _Asker]):
 
     def _finding(self, key: tuple[int, int], asker: _Asker, moment: Moment) -> Finding:
         vlan, mac = key
-        total = asker.asked.total
+        total, silent = asker.asked.total, held(len(asker.asked))
         source = address_text(*asker.address) or mac_text(mac)
         return Finding(
             key=(vlan, mac),
             moment=moment,
-            summary=f"{source} ({mac_text(mac)}) asked for {total:,} addresses, {len(asker.asked):,} without an owner",
+            summary=f"{source} ({mac_text(mac)}) asked for {total:,} addresses, {silent} without an owner",
             value=total,
             threshold=self.config.targets,
             window_s=self.config.window_s,
@@ -100,7 +100,7 @@ class SweepArp(KeyedDetector[Thresholds, _Asker]):
             actor=mac_text(mac),
             first_ns=asker.recent.first_ns,
             evidence=(
-                ("unanswered", f"{len(asker.asked):,} in {self.config.window_s} s, {total:,} asked in all"),
+                ("unanswered", f"{silent} in {self.config.window_s} s, {total:,} asked in all"),
                 ("MAC address", mac_text(mac)),
             ),
             samples=asker.recent.samples,

@@ -10,7 +10,7 @@ from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.scan_tally import ScanTally
+from netwatch.detect.scan_tally import AttemptTally
 from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Thresholds(Config):
     max_keys: int = 5000
 
 
-class TcpHalfOpen(KeyedDetector[Thresholds, ScanTally]):
+class TcpHalfOpen(KeyedDetector[Thresholds, AttemptTally]):
     """Counts unanswered and half-open attempts by server and port."""
 
     rule: ClassVar[Rule] = Rule(
@@ -48,7 +48,7 @@ class TcpHalfOpen(KeyedDetector[Thresholds, ScanTally]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("failures", "half_open")
-    entry: ClassVar[type] = ScanTally
+    entry: ClassVar[type] = AttemptTally
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the attempts of the slice, then judge every service that had one."""

@@ -10,7 +10,7 @@ from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.rule import Rule, Severity
-from netwatch.detect.scan_tally import ScanTally
+from netwatch.detect.scan_tally import AttemptTally
 from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Thresholds(Config):
     max_keys: int = 5000
 
 
-class TcpRstBurst(KeyedDetector[Thresholds, ScanTally]):
+class TcpRstBurst(KeyedDetector[Thresholds, AttemptTally]):
     """Counts refusals by client, server and port."""
 
     rule: ClassVar[Rule] = Rule(
@@ -44,7 +44,7 @@ class TcpRstBurst(KeyedDetector[Thresholds, ScanTally]):
     )
     defaults: ClassVar[Config] = Thresholds()
     needs: ClassVar[tuple[str | type, ...]] = ("failures",)
-    entry: ClassVar[type] = ScanTally
+    entry: ClassVar[type] = AttemptTally
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each refusal."""

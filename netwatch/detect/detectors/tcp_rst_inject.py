@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 MOST_SUSPECTS: Final = 1000
 """Connections with an odd RST that may go on."""
-MOST_RESETS: Final = 256
-"""RSTs of one batch that are compared."""
+MOST_ODD: Final = 256
+"""RSTs of one batch from another distance that are remembered."""
 PATIENCE_NS: Final = 60 * SECOND
 _SMALLEST: Final = 2048
 
@@ -81,11 +81,17 @@ class TcpRstInject(Detector[Thresholds]):
         self._suspects: OrderedDict[int, _Suspect] = OrderedDict()
         """By the same key."""
         self._injected: WaitingEvents[_Injected] = WaitingEvents()
+        self._evicted = 0
 
     @property
     def held(self) -> int:
         """Connections that may go on."""
         return len(self._suspects)
+
+    @property
+    def evicted(self) -> int:
+        """Connections that left before it was clear whether they go on."""
+        return self._evicted
 
     def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
         """Compare RSTs with what came before them, and look for data after those that differ."""
@@ -94,9 +100,7 @@ class TcpRstInject(Detector[Thresholds]):
         tcp = batch.protocol == PROTOCOL_TCP
         resets = np.flatnonzero(tcp & (batch.tcp_flags & (TCP_RST | TCP_SYN) == TCP_RST))
         if len(resets):
-            self.left_out += max(len(resets) - MOST_RESETS, 0)
-            for position in resets[:MOST_RESETS].tolist():
-                self._compare(batch, keys, position)
+            self._suspect(batch, keys, resets)
         if self._suspects:
             self._go_on(batch, keys, tcp & (batch.payload_length > 0))
         new = np.flatnonzero(self._ttl.take(keys) == 0)
@@ -143,17 +147,33 @@ class TcpRstInject(Detector[Thresholds]):
                 self._suspects.pop(2 * row, None)
                 self._suspects.pop(2 * row + 1, None)
 
-    def _compare(self, batch: PacketBatch, keys: NDArray[np.intp], position: int) -> None:
-        key, ttl = int(keys[position]), int(batch.ttl[position])
-        usual = int(self._ttl[key])
-        if not usual:
-            before = np.flatnonzero((keys[:position] == key) & (batch.tcp_flags[:position] & TCP_RST == 0))
-            usual = int(batch.ttl[before[0]]) if len(before) else 0
-        if usual and abs(usual - ttl) >= self.config.ttl_difference:
+    def _suspect(self, batch: PacketBatch, keys: NDArray[np.intp], resets: NDArray[np.intp]) -> None:
+        """Remember RSTs from another distance; what answers a SYN has nothing before it and is none."""
+        usual = self._usual(batch, keys, resets)
+        ttl = batch.ttl[resets].astype(np.int16)
+        odd = np.flatnonzero((usual > 0) & (np.abs(usual - ttl) >= self.config.ttl_difference))
+        self.left_out += max(len(odd) - MOST_ODD, 0)
+        odd = odd[:MOST_ODD]
+        for position, before in zip(resets[odd].tolist(), usual[odd].tolist(), strict=True):
             moment = Moment(int(batch.frames.time_ns[position]), batch.number(position))
-            self._suspects[key] = _Suspect(moment, ttl, usual)
+            self._suspects[int(keys[position])] = _Suspect(moment, int(batch.ttl[position]), before)
             if len(self._suspects) > MOST_SUSPECTS:
                 self._suspects.popitem(last=False)
+                self._evicted += 1
+
+    def _usual(self, batch: PacketBatch, keys: NDArray[np.intp], resets: NDArray[np.intp]) -> NDArray[np.int16]:
+        """Return the TTL of the first packet before each RST of the same direction of the same flow; 0 for none."""
+        usual = self._ttl[keys[resets]].astype(np.int16)
+        unknown = np.flatnonzero(usual == 0)
+        if len(unknown):
+            others = np.flatnonzero(np.isin(keys, keys[resets[unknown]]) & (batch.tcp_flags & TCP_RST == 0))
+            known, at = np.unique(keys[others], return_index=True)
+            if len(known):
+                place = np.minimum(np.searchsorted(known, keys[resets[unknown]]), len(known) - 1)
+                first = others[at[place]]
+                found = (known[place] == keys[resets[unknown]]) & (first < resets[unknown])
+                usual[unknown[found]] = batch.ttl[first[found]]
+        return usual
 
     def _go_on(self, batch: PacketBatch, keys: NDArray[np.intp], data: NDArray[np.bool_]) -> None:
         """Note the first data of each suspect after its RST, from where its packets usually come."""
