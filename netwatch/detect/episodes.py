@@ -163,7 +163,7 @@ class Episodes:
             if _same(other, new, hides(other.rule.id, rule)):
                 new.parent, other.children = other, other.children + 1
                 return
-            recent = opened_ns - other.opened_ns <= RETROACTIVE_NS
+            recent = opened_ns - other.opened_ns <= RETROACTIVE_NS and other.last_ns >= new.finding.first_ns
             if recent and _same(new, other, hides(rule, other.rule.id)):
                 other.parent, new.children = new, new.children + 1
 

@@ -44,7 +44,7 @@ INHIBITIONS: Final = (
 )
 """detections.md section 2.5 and what the detectors of one family have in common."""
 RETROACTIVE_NS: Final = 60 * SECOND
-"""A child that opened so shortly before its parent is attached to it as well."""
+"""A child that opened so shortly before its parent is attached to it as well, unless it was over by then."""
 
 
 @lru_cache(4096)

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.benchmarks.alerts import alert_figures
 from tests.benchmarks.events import event_figures
 from tests.benchmarks.files import file_figures
 from tests.benchmarks.link import link_figures
@@ -30,6 +31,7 @@ PARTS: Final[dict[str, Callable[[Path, float], Iterable[tuple[str, str]]]]] = {
     "live-views": live_view_figures,
     "record": record_figures,
     "live": live_figures,
+    "alerts": alert_figures,
     "names": name_figures,
     "link": link_figures,
 }

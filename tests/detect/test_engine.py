@@ -81,6 +81,15 @@ def test_a_parent_hides_its_children_also_those_shortly_before() -> None:
     assert len(episodes.page(TableQuery("serial", text="inhibited", count=9)).table) == 2
 
 
+def test_a_scan_that_was_over_before_a_flood_began_is_not_hidden_by_it() -> None:
+    episodes = Episodes()
+    episodes.take(rule("scan.vertical"), CONFIG, finding(0, victim="v"))
+    episodes.take(rule("scan.udp"), CONFIG, finding(19, victim="v"))
+    episodes.take(rule("flood.syn"), CONFIG, finding(25, victim="v", first_ns=20 * SECOND))
+    episodes.take(rule("scan.ack"), CONFIG, finding(26, victim="v"))
+    assert sorted(alert.rule for alert in episodes.alerts()) == ["flood.syn", "scan.udp", "scan.vertical"]
+
+
 def test_a_storm_becomes_one_alert() -> None:
     episodes = Episodes()
     for number in range(MOST_NEW_A_MINUTE + 40):

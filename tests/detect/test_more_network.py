@@ -6,7 +6,9 @@ import pytest
 
 from netwatch.detect.registry import DETECTORS
 from netwatch.detect.settings import DetectionSettings
-from tests.detect.traffic import ACK, LAN, PEER, ROUTER, ROUTER_MAC, SYN, WEB, Traffic, alerts, rules
+from netwatch.detect.surroundings import mac_text
+from netwatch.nanoseconds import SECOND
+from tests.detect.traffic import ACK, LAN, PEER, ROUTER, ROUTER_MAC, START, SYN, WEB, Traffic, alerts, mac_of, rules
 
 OLD, NEW, ADDRESS = 0x0011_2233_4401, 0x0011_2233_4402, "192.168.1.77"
 HOUR = 3600
@@ -189,3 +191,20 @@ def test_connections_of_hours_are_told_by_their_length(cut: object) -> None:
 def test_numbers_of_rules_are_their_own() -> None:
     numbers = [kind.rule.number for kind in DETECTORS]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_who_asks_for_the_address_that_it_took_did_not_take_it_from_itself() -> None:
+    traffic = Traffic()
+    for mac in (mac_of(PEER), ROUTER_MAC, mac_of(PEER)):
+        traffic.wait(1).arp(2, ROUTER, LAN, mac=mac, to=mac_of(LAN))
+    traffic.wait(1).arp(1, PEER, ROUTER)
+    (alert,) = [alert for alert in alerts(traffic) if alert.rule == "arp.spoof"]
+    assert alert.summary.startswith(f"{mac_text(mac_of(PEER))} took {ROUTER} over from {mac_text(ROUTER_MAC)}: ")
+
+
+def test_a_flood_begins_with_its_first_syn() -> None:
+    traffic = Traffic()
+    for _ in range(400):
+        traffic.wait(0.004).syn(PEER, LAN, 8080)
+    (alert,) = [alert for alert in alerts(traffic) if alert.rule == "flood.syn"]
+    assert (alert.first_ns - START) / SECOND == pytest.approx(0.004)

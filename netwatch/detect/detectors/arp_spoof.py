@@ -109,7 +109,9 @@ class ArpSpoof(KeyedDetector[Thresholds, _Address]):
     def _asks_own(self, claimed: Claimed, seen: Observation) -> Finding:
         event = claimed.event
         address = self.keys.at((event.vlan, event.target))
-        address.new, address.old = event.sender_mac, address.old or -1
+        if address.new != event.sender_mac:
+            address.old, address.new = address.new or -1, event.sender_mac
+        address.old = address.old or -1
         address.proofs[ASKS] = None
         address.recent.add(event.moment, f"{mac_text(event.sender_mac)} asks who has {address_text(*event.target)}")
         turned = claimed._replace(event=event._replace(sender=event.target))

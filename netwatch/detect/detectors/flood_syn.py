@@ -136,7 +136,8 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
             service.sources = np.zeros(MOST_SOURCES, np.bool_)
         mixed = (attempts.src_low[at] ^ attempts.src_high[at] * _MIXER) * _MIXER >> np.uint64(48)
         service.sources[mixed.astype(np.intp)] = True
-        for index in at[-2:].tolist():
+        first = at[:1] if not service.recent.first_ns else at[:0]
+        for index in np.concatenate((first, at[-2:])).tolist():
             source = address_text(int(attempts.src_high[index]), int(attempts.src_low[index]))
             service.source = source
             moment = Moment(int(attempts.time_ns[index]), int(attempts.number[index]))
