@@ -52,9 +52,8 @@ class DirectionTexts:
         self, batch: PacketBatch, slots: NDArray[np.intp], wanted: NDArray[np.int64], new: NDArray[np.intp]
     ) -> NDArray[np.object_]:
         """Return the texts of the packets at `new`, and keep them."""
-        _, first, place = np.unique(
-            np.stack((wanted[new], slots[new]), axis=1), axis=0, return_index=True, return_inverse=True
-        )
+        # a flow has one row, so what is wanted and the direction tell the slot too
+        _, first, place = np.unique(wanted[new] << 1 | slots[new] & 1, return_index=True, return_inverse=True)
         at = new[first]
         made = np.array(self._describe(batch, at), object)
         if self._held + len(at) > REMEMBERED:
@@ -64,4 +63,5 @@ class DirectionTexts:
         self._held += len(at)
         self._texts[slots[at]] = made
         self._known[slots[at]] = wanted[at]
-        return made[place.ravel()]
+        texts: NDArray[np.object_] = made[place]
+        return texts

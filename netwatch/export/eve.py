@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode
+from binascii import a2b_base64
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -24,6 +24,8 @@ from netwatch.track.flow_key import ICMP_REQUESTS, ICMPV6_REQUESTS
 from netwatch.track.flow_table import protocol_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from netwatch.track.stream_reader import Moment
@@ -32,13 +34,14 @@ PROTOCOL_WORDS: Final = {PROTOCOL_ICMP: "ICMP", PROTOCOL_ICMPV6: "IPv6-ICMP"}
 """As Suricata calls them (known_proto); the others have the names that netwatch uses too."""
 REMEMBERED: Final = 10_000
 """Conversations whose Community ID is kept: their messages come close together."""
-FLOW_ID_BYTES: Final = 6
-"""Of the digest behind the Community ID: fits the 53 bits that every JSON reader keeps."""
+_DIGEST_FROM, _DIGEST_TO = 2, 10
+"""Digits of a Community ID that tell 6 bytes of its digest, which fit the 53 bits that every JSON reader keeps."""
 MICROSECOND: Final = 1000
-_DIGITS_FROM, _ZONE_FROM, _TIME_LENGTH = (
-    len(text) for text in ("2026-01-01T00:00:00.", "2026-01-01T00:00:00.000000", "2026-01-01T00:00:00.000000+0000")
-)
-"""Where microseconds and zone begin in a time, and its length."""
+ZONE: Final = "+0000"
+"""What times end in."""
+_THREE_DIGITS: Final = np.array([f"{number:03d}" for number in range(1000)], object)
+_ENDS_OF_NUMBERS: Final = np.concatenate((np.array([str(number) for number in range(1000)], object), _THREE_DIGITS))
+"""The last three digits of a number: where it has no thousands, and from 1000 on where it has."""
 _IPV4: Final = IPV4_MAPPED >> 32
 _PAIRS: Final = {
     protocol: requests | {reply: request for request, reply in requests.items()}
@@ -68,25 +71,39 @@ class Ends(NamedTuple):
 
 def timestamps(time_ns: NDArray[np.int64]) -> list[str]:
     """Return times as EVE writes them: UTC with microseconds, the zone without a colon."""
+    return [f"{second}{milli}{micro}{ZONE}" for second, milli, micro in zip(*time_pieces(time_ns), strict=True)]
+
+
+def time_pieces(time_ns: NDArray[np.int64], before: str = "") -> tuple[list[str], list[str], list[str]]:
+    """Return what times consist of before ZONE: `before` and up to the point of the seconds, then twice three digits.
+
+    Few strings are made: whoever writes many times joins the pieces of all of them at once.
+    """
     second, rest = np.divmod(time_ns, SECOND)
-    changes = np.flatnonzero(np.diff(second, prepend=second[:1] - 1))
-    letters = np.empty((len(time_ns), _TIME_LENGTH), np.uint8)
-    starts = "".join(f"{_second(each)}." for each in second[changes].tolist()).encode("ascii")
-    runs = np.diff(changes, append=len(time_ns))
-    letters[:, :_DIGITS_FROM] = np.repeat(np.frombuffer(starts, np.uint8).reshape(-1, _DIGITS_FROM), runs, axis=0)
-    digits = rest.astype(np.int32) // MICROSECOND
-    for at in range(_ZONE_FROM - 1, _DIGITS_FROM - 1, -1):
-        digits, letters[:, at] = np.divmod(digits, 10)
-    letters[:, _DIGITS_FROM:_ZONE_FROM] += ord("0")
-    letters[:, _ZONE_FROM:] = np.frombuffer(b"+0000", np.uint8)
-    text = letters.tobytes().decode("ascii")
-    return [text[at : at + _TIME_LENGTH] for at in range(0, len(text), _TIME_LENGTH)]
+    milli, micro = np.divmod(rest.astype(np.int32) // MICROSECOND, 1000)
+    begins = _texts_of_runs(second, lambda each: f"{before}{_second(each)}.")
+    return begins, _THREE_DIGITS[milli].tolist(), _THREE_DIGITS[micro].tolist()
+
+
+def number_pieces(numbers: NDArray[np.int64]) -> tuple[list[str], list[str]]:
+    """Return what numbers above -1 consist of: the thousands, empty for none, and the rest."""
+    thousands, rest = np.divmod(numbers, 1000)
+    begins = _texts_of_runs(thousands, lambda each: str(each) if each else "")
+    return begins, _ENDS_OF_NUMBERS[rest + 1000 * (thousands > 0)].tolist()
+
+
+def _texts_of_runs(values: NDArray[np.int64], text: Callable[[int], str]) -> list[str]:
+    """Return the `text` of each value, made once where neighbours are the same."""
+    changes = np.flatnonzero(np.diff(values, prepend=values[:1] - 1))
+    texts = np.array([text(each) for each in values[changes].tolist()], object)
+    found: list[str] = np.repeat(texts, np.diff(changes, append=len(values))).tolist()
+    return found
 
 
 def timestamp(time_ns: int) -> str:
     """Return one time."""
     second, rest = divmod(time_ns, SECOND)
-    return f"{_second(second)}.{rest // MICROSECOND:06d}+0000"
+    return f"{_second(second)}.{rest // MICROSECOND:06d}{ZONE}"
 
 
 def record(event_type: str, moment: Moment, ends: Ends, interface: str = "") -> dict[str, Any]:
@@ -124,7 +141,7 @@ def identity(ends: Ends) -> dict[str, Any]:
 
 def flow_id(number: str) -> int:
     """Return the number that EVE wants, from a Community ID: the same wherever the conversation is seen."""
-    return int.from_bytes(b64decode(number[2:])[:FLOW_ID_BYTES], "big")
+    return int.from_bytes(a2b_base64(number[_DIGEST_FROM:_DIGEST_TO]), "big")
 
 
 def endpoints(ends: Ends) -> dict[str, Any]:
@@ -167,6 +184,12 @@ def vlans(vlan: int) -> list[int]:
 def line(found: dict[str, Any]) -> str:
     """Return a record as a line of ASCII, so that no text from the network can do harm in a terminal."""
     return _encode(found)
+
+
+@lru_cache(1024)
+def quoted(text: str) -> str:
+    """Return a text as JSON."""
+    return _encode(text)
 
 
 @lru_cache(256)

@@ -6,16 +6,20 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_NONE, PROTOCOL_TCP
-from netwatch.export.eve import PROTOCOL_WORDS, flow_id, timestamps
+from netwatch.export.eve import PROTOCOL_WORDS, flow_id, quoted, timestamps
 from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from netwatch.tables.flows import FlowTable
-    from netwatch.track.flow_ended import Ended, Why
+    from netwatch.track.flow_ended import Ended
 
 _FLAGS: Final = ("fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr")
+_SEEN: Final = tuple(
+    "".join(f'"{name}":true,' for bit, name in enumerate(_FLAGS) if flags >> bit & 1) for flags in range(256)
+)
+"""Members for each value of the flags byte."""
 _TCP_STATES: Final = {
     "": "none",
     "MIDSTREAM": "established",
@@ -30,15 +34,29 @@ _TCP_STATES: Final = {
 _OVER: Final = frozenset({"CLOSED", "RESET"})
 
 
-def flow_records(ended: Ended, interfaces: Sequence[str]) -> list[dict[str, Any]]:
-    """Return an EVE record of the type `flow` for each flow; times are those of packets."""
+def flow_lines(ended: Ended, interfaces: Sequence[str]) -> list[str]:
+    """Return an EVE record of the type `flow` for each flow as a line; times are those of packets.
+
+    They are written as they are, for at its end a capture has tens of thousands of them: dictionaries that are merged
+    and encoded take three times as long. No text in them comes from the network.
+    """
     table = ended.flows
-    last, first = timestamps(table.last_ns), timestamps(table.first_ns)
+    names = [f'"in_iface":{quoted(name)},' if name else "" for name in interfaces]
+    first, last = timestamps(table.first_ns), timestamps(table.last_ns)
     return [
-        _common(table, at, last[at], interfaces)
-        | {"flow": _flow(table, at, first[at], last[at], ended.why)}
-        | ({"tcp": _tcp(table, at)} if table.number.item(at) == PROTOCOL_TCP else {})
-        for at in range(len(table))
+        f'{{"timestamp":"{end}",{common},"flow":{{{_counts(*packets, *size)},"start":"{start}","end":"{end}",'
+        f'"age":{age},"state":"{_state(state, packets)}","reason":"{ended.why.value}"}}{tcp}}}'
+        for end, common, packets, size, start, age, state, tcp in zip(
+            last,
+            _common(table, names),
+            table.packets.tolist(),
+            table.bytes.tolist(),
+            first,
+            (table.duration_ns // SECOND).tolist(),
+            table.state,
+            _tcp(table),
+            strict=True,
+        )
     ]
 
 
@@ -52,56 +70,75 @@ def zeek_records(ended: Ended) -> list[dict[str, Any]]:
     return [_conn(table, at, missed[at]) for at in range(len(table)) if table.community_id[at]]
 
 
-def _common(table: FlowTable, at: int, time: str, interfaces: Sequence[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"timestamp": time}
-    if table.community_id[at]:
-        found |= {"flow_id": flow_id(table.community_id[at]), "community_id": table.community_id[at]}
-    interface = table.interface.item(at)
-    if interface < len(interfaces) and interfaces[interface]:
-        found["in_iface"] = interfaces[interface]
-    found["event_type"] = "flow"
-    if table.vlan[at]:
-        found["vlan"] = [int(word) for word in table.vlan[at].split(".")]
-    number = table.number.item(at)
-    found |= {name: text for name, text in (("src_ip", table.source[at]), ("dest_ip", table.destination[at])) if text}
+def _common(table: FlowTable, names: Sequence[str]) -> list[str]:
+    """Return the members that all records have, from `flow_id` on; `names` are those of interfaces."""
+    return [
+        f'{_conversation(community)}{names[interface] if interface < len(names) else ""}"event_type":"flow",'
+        f"{_vlan(vlan)}{_ends(number, source, sport, destination, dport)}"
+        f'"proto":{quoted(PROTOCOL_WORDS.get(number, protocol))}'
+        f"{_version(number, source, destination)}{_application(application)}"
+        for community, interface, vlan, number, source, sport, destination, dport, protocol, application in zip(
+            table.community_id,
+            table.interface.tolist(),
+            table.vlan,
+            table.number.tolist(),
+            table.source,
+            table.sport.tolist(),
+            table.destination,
+            table.dport.tolist(),
+            table.protocol,
+            table.application,
+            strict=True,
+        )
+    ]
+
+
+def _conversation(community: str) -> str:
+    return f'"flow_id":{flow_id(community)},"community_id":"{community}",' if community else ""
+
+
+def _vlan(vlan: str) -> str:
+    return f'"vlan":[{vlan.replace(".", ",")}],' if vlan else ""
+
+
+def _ends(number: int, source: str, sport: int, destination: str, dport: int) -> str:
+    first = f'"src_ip":"{source}",' if source else ""
+    second = f'"dest_ip":"{destination}",' if destination else ""
     if number in (PROTOCOL_ICMP, PROTOCOL_ICMPV6):
-        found |= {"icmp_type": table.sport.item(at)}
-    elif number != PROTOCOL_NONE:
-        found |= {"src_port": table.sport.item(at), "dest_port": table.dport.item(at)}
-    found["proto"] = PROTOCOL_WORDS.get(number, table.protocol[at])
-    if number != PROTOCOL_NONE:
-        found["ip_v"] = 6 if ":" in table.source[at] + table.destination[at] else 4
-    if table.application[at]:
-        found["app_proto"] = table.application[at].lower()
-    return found
+        return f'{first}{second}"icmp_type":{sport},'
+    return f"{first}{second}" if number == PROTOCOL_NONE else f'{first}{second}"src_port":{sport},"dest_port":{dport},'
 
 
-def _flow(table: FlowTable, at: int, first: str, last: str, why: Why) -> dict[str, Any]:
-    packets, size = table.packets[at].tolist(), table.bytes[at].tolist()
-    state = "closed" if table.state[at] in _OVER else "established" if all(packets) else "new"
-    return {
-        "pkts_toserver": packets[0],
-        "pkts_toclient": packets[1],
-        "bytes_toserver": size[0],
-        "bytes_toclient": size[1],
-        "start": first,
-        "end": last,
-        "age": (table.last_ns.item(at) - table.first_ns.item(at)) // SECOND,
-        "state": state,
-        "reason": why.value,
-    }
+def _version(number: int, source: str, destination: str) -> str:
+    if number == PROTOCOL_NONE:
+        return ""
+    return ',"ip_v":6' if ":" in source or ":" in destination else ',"ip_v":4'
 
 
-def _tcp(table: FlowTable, at: int) -> dict[str, Any]:
-    forth, back = table.flags[at].tolist()
-    both = forth | back
-    return {
-        "tcp_flags": f"{both:02x}",
-        "tcp_flags_ts": f"{forth:02x}",
-        "tcp_flags_tc": f"{back:02x}",
-        **{name: True for bit, name in enumerate(_FLAGS) if both >> bit & 1},
-        "state": _TCP_STATES[table.state[at]],
-    }
+def _application(name: str) -> str:
+    return f',"app_proto":{quoted(name.lower())}' if name else ""
+
+
+def _counts(packets_forth: int, packets_back: int, bytes_forth: int, bytes_back: int) -> str:
+    return (
+        f'"pkts_toserver":{packets_forth},"pkts_toclient":{packets_back},'
+        f'"bytes_toserver":{bytes_forth},"bytes_toclient":{bytes_back}'
+    )
+
+
+def _state(state: str, packets: Sequence[int]) -> str:
+    return "closed" if state in _OVER else "established" if all(packets) else "new"
+
+
+def _tcp(table: FlowTable) -> list[str]:
+    """Return the member `tcp` with a comma before it, nothing for flows of other protocols."""
+    return [
+        f',"tcp":{{"tcp_flags":"{forth | back:02x}","tcp_flags_ts":"{forth:02x}","tcp_flags_tc":"{back:02x}",'
+        f'{_SEEN[forth | back]}"state":"{_TCP_STATES[state]}"}}'
+        if number == PROTOCOL_TCP
+        else ""
+        for number, (forth, back), state in zip(table.number.tolist(), table.flags.tolist(), table.state, strict=True)
+    ]
 
 
 def _conn(table: FlowTable, at: int, missed: int) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class CollectorSink:
     def write(self, lines: Sequence[str]) -> None:
         """Let lines be sent; those for which there is no room are counted in `dropped`."""
         with self._changed:
-            for line in lines:
+            for line in "\n".join(lines).split("\n"):
                 data = f"{line}\n".encode()
                 if self._bytes + len(data) > MOST_WAITING:
                     self.dropped += 1

@@ -10,7 +10,7 @@ from netwatch.export.csv_packets import PacketTable, csv_header
 from netwatch.export.eve import line
 from netwatch.export.event_alerts import alert_record, stats_record
 from netwatch.export.event_applications import application_record
-from netwatch.export.event_flows import flow_records, zeek_records
+from netwatch.export.event_flows import flow_lines, zeek_records
 from netwatch.export.event_link import anomaly_records, arp_records, dhcp_records
 from netwatch.export.event_packets import PacketLines
 from netwatch.export.event_tls import TlsRecords
@@ -42,7 +42,7 @@ class LineSink(Protocol):
     """Lines that could not be written."""
 
     def write(self, lines: Sequence[str]) -> None:
-        """Write lines, each without its end, at once."""
+        """Write lines at once; each text is one or several, the last of them without its end."""
         ...
 
 
@@ -99,8 +99,8 @@ class EventStream:
         interfaces = self._interfaces()
         if self._wanted.form == "csv":
             lines += self._table.lines(batch, flows)
-        if "packet" in self._types:
-            lines += self._packets.lines(batch, flows, interfaces)
+        if "packet" in self._types and (text := self._packets.lines(batch, flows, interfaces)):
+            lines.append(text)
         for kind, make in (("arp", arp_records), ("dhcp", dhcp_records), ("anomaly", anomaly_records)):
             if kind in self._types:
                 records, more = make(batch, interfaces)
@@ -148,7 +148,7 @@ class EventStream:
         if self._wanted.form == "zeek":
             return [line(record) for flows in ended for record in zeek_records(flows)]
         interfaces = self._interfaces()
-        return [line(record) for flows in ended for record in flow_records(flows, interfaces)]
+        return [text for flows in ended for text in flow_lines(flows, interfaces)]
 
     def _totals(self, *, last: bool = False) -> Snapshot | None:
         """Return what a record of statistics tells if it is time for one."""

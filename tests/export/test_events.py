@@ -50,7 +50,7 @@ class Lines:
         self.lines: list[str] = []
 
     def write(self, lines: Sequence[str]) -> None:
-        self.lines += lines
+        self.lines += [line for text in lines for line in text.split("\n")]
 
     def records(self) -> list[dict[str, object]]:
         """Return them parsed; each is one line of ASCII."""
