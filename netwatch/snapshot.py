@@ -150,6 +150,8 @@ class History:
     """(number of the first packet after the change, the new capture filter), oldest first."""
     again: bool = False
     """Packets 1 to `first` - 1, which left the buffer, are read from the file again when somebody looks at them."""
+    copies: tuple[int, ...] = ()
+    """Numbers of packets of which there is a copy that outlives the buffer, ascending."""
 
     @property
     def readable(self) -> int:

@@ -27,9 +27,12 @@ class KeptPackets:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[int, PacketBatch] = OrderedDict()
+        self.numbers: tuple[int, ...] = ()
+        """Of all copies, ascending; replaced and never changed."""
 
     def keep(self, numbers: Iterable[int], batches: Sequence[PacketBatch]) -> None:
         """Copy those of the packets `numbers` that are in `batches` and were not copied yet."""
+        before = len(self._kept)
         for number in numbers:
             if number in self._kept:
                 continue
@@ -40,6 +43,9 @@ class KeptPackets:
             self._kept[number] = _copied(batch, position)
             if len(self._kept) > MOST_PACKETS:
                 self._kept.popitem(last=False)
+                before = -1
+        if len(self._kept) != before:
+            self.numbers = tuple(sorted(self._kept))
 
     def get(self, number: int) -> PacketBatch | None:
         """Return the copy of a packet, None without one."""

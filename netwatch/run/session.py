@@ -115,6 +115,7 @@ class Session(CaptureRun):
             capacity=self.buffer.capacity,
             filter_changes=tuple(self._filter_changes.placed),
             again=self.source.archive is not None,
+            copies=self.kept.numbers,
         )
 
     def _problems(self) -> list[Problem]:

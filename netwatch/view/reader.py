@@ -70,13 +70,14 @@ class PacketReader:
         return rows
 
     def select(self, wanted: PacketFilter, first: int, cancelled: Callable[[], bool] = lambda: False) -> Selection:
-        """Return which packets from number `first` on pass a filter, among all that `batches` has.
+        """Return which packets from number `first` on pass a filter, among all that `batches` and `outlived` have.
 
         Raises:
             FileError: packets left the buffer, and the file cannot be read again.
             CancelledError: `cancelled`, which is asked before each batch, said so.
         """
-        numbers, last = [np.zeros(0, np.int64)], first - 1
+        copies = [batch.numbered()[wanted.mask(batch)] for batch in self.outlived(first)]
+        numbers, last = [np.zeros(0, np.int64), *copies], first - 1
         for batch, start in self.batches(first):
             if cancelled():
                 raise CancelledError
@@ -135,6 +136,18 @@ class PacketReader:
             ]
             return
         yield from batches_of(self.session, first)
+
+    def outlived(self, first: int = 1) -> Iterator[PacketBatch]:
+        """Yield copies of the packets from number `first` on that left the buffer, each a batch of its own."""
+        session = self.session
+        if session is None or session.source.archive is not None:
+            return
+        batches = self.held or session.buffer.batches
+        begin = batches[0].first_number if batches else session.packets + 1
+        for number in session.kept.numbers:
+            copy = session.kept.get(number) if first <= number < begin else None
+            if copy is not None:
+                yield copy
 
     def batches_now(self, first: int = 1) -> Iterator[tuple[PacketBatch, int]]:
         """Yield the same of a live capture as far as it is there now: who is slower than it would never end.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,7 +37,8 @@ def save_packets(
 ) -> Saved:
     """Write what `reader` holds, or else the buffer and what of a file left it, or what of it passes `only`.
 
-    With `whole_flows` come all other packets of the flows of those; with `marks` marked ones have a comment.
+    What passes and left the buffer is saved from its copy, if there is one. With `whole_flows` come all other packets
+    of the flows of those; with `marks` marked ones have a comment.
 
     Raises:
         FileError: nothing was saved.
@@ -47,7 +49,9 @@ def save_packets(
     total = max(sum(map(len, reader.held)) if reader.held else session.packets + 1 - first, 1)
     if whole_flows and only is not None:
         only = _whole_flows(reader, first, only, request)
-    noted = ((session.annotations.on(batch, marks=marks), batch, start) for batch, start in reader.batches_now(first))
+    copies = ((batch, 0) for batch in (reader.outlived() if only is not None else ()))
+    found = chain(copies, reader.batches_now(first))
+    noted = ((session.annotations.on(batch, marks=marks), batch, start) for batch, start in found)
     saved = save(
         str(path),
         ((leaving.frames(frames), _rows(batch, start, only)) for frames, batch, start in noted),

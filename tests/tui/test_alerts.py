@@ -149,17 +149,45 @@ def test_a_file_of_mutes_that_makes_no_sense_is_as_good_as_none(tmp_path: Path, 
     assert json.loads(path.read_text()) == [{"rule": "a.b", "host": "", "port": 0}]
 
 
-def test_packets_of_alerts_outlive_the_buffer() -> None:
+def engine_without_room() -> Engine:
+    """The attack, in an engine whose buffer holds no more than the last block."""
     frames = attack().sorted()
     blocks = [block_of(frames[start : start + 40]) for start in range(0, len(frames), 40)]
     engine = Engine(buffer_bytes=1, clock=lambda: START_NS / 1e9)
     engine.start(SceneSource(blocks))
     wait_for(lambda: engine.snapshot().packets == len(frames))
+    return engine
+
+
+async def test_packets_that_left_the_buffer_are_shown_and_saved_too(tmp_path: Path) -> None:
+    async with monitor((120, 60), engine=engine_without_room(), save_folder=tmp_path) as (app, pilot):
+        await pilot.press("6")
+        await settle(app, pilot, lambda: "scan.vertical" in text_of(app))
+        await pilot.press("&", *"scan.vertical", "enter")
+        await settle(app, pilot, lambda: "1 alert " in text_of(app))
+        await pilot.press("enter", "s")
+        await settle(app, pilot, lambda: "left the buffer" in text_of(app))
+        assert "saved 0 packets" not in text_of(app)
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: "only alert" in text_of(app))
+        await settle(app, pilot, lambda: "10.77" in text_of(app) or "192.168" in text_of(app))
+        await pilot.pause(1.0)
+        assert "no packets of it" not in text_of(app)
+
+
+def test_packets_of_alerts_outlive_the_buffer(tmp_path: Path) -> None:
+    engine = engine_without_room()
     found = engine.page("alerts", TableQuery("severity", count=9)).result(180).table.alerts
-    numbers = next(alert.packets for alert in found if alert.rule == "scan.vertical")
+    serial, numbers = next((alert.serial, alert.packets) for alert in found if alert.rule == "scan.vertical")
     history = engine.snapshot().history
     gone = [number for number in numbers if number < history.first]
     assert gone
     assert {row.number for row in engine.rows_of(gone)}
     assert engine.frame(engine.rows_of(gone)[0].number)
+    copies = set(gone) & set(history.copies)
+    assert copies
+    there = sorted(copies | {number for number in numbers if number >= history.first})
+    its = engine.alert_filter(serial, around=False).result(9)
+    assert engine.select(its).result(9).numbers.tolist() == there
+    assert engine.save(tmp_path / "alert.pcapng", only=its).result(9).packets == len(there)
     engine.close()

@@ -97,7 +97,10 @@ class AlertScreen(ReadingScreen[Any]):
         deliver(self, self._engine.save(path, only=wanted), self._saved, self._failed)
 
     def _saved(self, saved: Saved) -> None:
-        self._say(f"saved {counted(saved.packets, 'packets')}, {text.size(saved.bytes)}, to {saved.path}", seconds=15)
+        gone = min(self._alert.packets, default=0) < self._engine.snapshot().history.readable
+        rest = "; what else was around them left the buffer" if gone else ""
+        said = f"saved {counted(saved.packets, 'packets')}, {text.size(saved.bytes)}, to {saved.path}{rest}"
+        self._say(said, seconds=15)
 
     def _draw(self) -> None:
         self.query_one("#alert", Static).update(self._text(max(self.app.size.width - 3, 40)))

@@ -10,6 +10,7 @@ from rich.segment import Segment
 
 from netwatch.tui.commands import bindings
 from netwatch.tui.packet_look import TIMES, PacketLook
+from netwatch.tui.widgets.chosen_rows import leaving
 from netwatch.tui.widgets.empty_text import empty_text
 from netwatch.tui.widgets.line_list import LineList, fill
 from netwatch.tui.widgets.packet_columns import endpoint, layout, own_layout, sets, usual_set
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from netwatch.dissection import PacketRow
     from netwatch.engine import Engine
-    from netwatch.snapshot import Snapshot
+    from netwatch.snapshot import History, Snapshot
     from netwatch.tui.widgets.packet_columns import Layout
 
 INFO_STEP: Final = 16
@@ -95,7 +96,7 @@ class PacketTable(LineList):
         if self._chosen is None:
             self.set_range(*self._bounds)
         else:
-            self._set_chosen(self._chosen, snapshot.history.readable)
+            self._leave(self._chosen, snapshot.history)
 
     def tell(self, hint: str) -> None:
         """Say while there are no packets what can be done, empty for nothing."""
@@ -127,7 +128,7 @@ class PacketTable(LineList):
         import numpy as np
 
         if self._chosen is not None:
-            self._set_chosen(np.concatenate((self._chosen, numbers)), 0)
+            self._set_chosen(np.concatenate((self._chosen, numbers)))
 
     def go_to_number(self, number: int) -> None:
         """Put the cursor on packet `number`, or on the next that is shown, unless the tail is followed."""
@@ -272,12 +273,19 @@ class PacketTable(LineList):
         """Return the number of the packet in a row: they are the same unless only some packets are shown."""
         return row if self._chosen is None else int(self._chosen[row - self._left])
 
-    def _set_chosen(self, numbers: NDArray[np.int64], first_held: int) -> None:
+    def _leave(self, numbers: NDArray[np.int64], history: History) -> None:
         import numpy as np
 
-        left = int(np.searchsorted(numbers, first_held))
-        self._chosen = numbers[left:]
-        self._left += left
+        gone = leaving(numbers, history)
+        # Rows between which others leave move up to what is behind them; cursor and top go with their packets
+        at, top = self.cursor - self._left, self.top - self._left
+        self.cursor += int(np.count_nonzero(gone > at))
+        self.top += int(np.count_nonzero(gone > top))
+        self._left += len(gone)
+        self._set_chosen(np.delete(numbers, gone))
+
+    def _set_chosen(self, numbers: NDArray[np.int64]) -> None:
+        self._chosen = numbers
         self.set_range(self._left, self._left + len(self._chosen) - 1)
 
     def _set(self, width: int) -> int:
