@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent / "netwatch"
 
-BASE = {"errors", "text", "nanoseconds", "plural", "problem", "request", "snapshot", "dissection", "__init__"}
+BASE = {
+    "errors",
+    "text",
+    "nanoseconds",
+    "plural",
+    "problem",
+    "expression_cost",
+    "request",
+    "snapshot",
+    "dissection",
+    "__init__",
+}
 ALLOWED = {
     "capture": {"capture"},
     "decode": {"capture", "decode"},
@@ -76,6 +87,7 @@ ALLOWED = {
     "nanoseconds": set(),
     "plural": set(),
     "problem": set(),
+    "expression_cost": set(),
     "request": set(),
     "snapshot": set(),
     "dissection": set(),

@@ -14,10 +14,9 @@ import pytest
 from netwatch.decode.decoder import decode
 from netwatch.decode.row import packet_row
 from netwatch.detect.rules.build import build
-from netwatch.detect.rules.expression import MOST_STEPS, Expression
-from netwatch.detect.rules.expression_cost import cost
-from netwatch.detect.rules.problems import UnsupportedRule
+from netwatch.detect.rules.expression import Expression, expression
 from netwatch.detect.rules.search import Search
+from netwatch.expression_cost import MOST_STEPS, EndlessExpressionError, cost
 from tests.frames import DESTINATION, SOURCE, ethernet, extension, fragment_header, frames, ipv4, ipv6, tcp, udp
 from tests.fuzz.trackers import Trackers
 from tests.work import lines
@@ -200,8 +199,14 @@ def test_twice_as_much_is_twice_the_work(name: str) -> None:
 @pytest.mark.parametrize("expression", ["(a+)+b", "(a*)*", "(a|aa)+c", "(?:x+x+)+y"])
 def test_expressions_without_bound_are_refused(expression: str) -> None:
     """Regular expressions of rules are searched for by an engine that goes back; how far is known before."""
-    with pytest.raises(UnsupportedRule):
+    with pytest.raises(EndlessExpressionError):
         cost(expression)
+
+
+def test_only_what_begins_each_choice_begins_once() -> None:
+    """An expression whose second choice may begin anywhere costs as much as if the first had no `^`."""
+    (free, _), (bound, _), (half, _) = (expression(f"/{text}/s") for text in ("a.*b.*c", "^a.*b.*c", "^x|a.*b.*c"))
+    assert half.longest <= free.longest < bound.longest
 
 
 class Counted:

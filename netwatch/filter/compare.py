@@ -10,12 +10,12 @@ import numpy as np
 from netwatch.filter.values import Kind
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from netwatch.filter.constants import Constant
+    from netwatch.filter.patterns import Pattern
 
 ORDERINGS: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "==": operator.eq, "===": operator.eq, "!=": operator.ne, "!==": operator.ne, ">": operator.gt,
@@ -68,10 +68,9 @@ def contains(kind: Kind, data: Any, wanted: Constant) -> NDArray[np.bool_]:
     return _each(as_bytes(kind, data), lambda value: wanted.data in value)
 
 
-def matches(kind: Kind, data: Any, pattern: re.Pattern[str] | re.Pattern[bytes]) -> NDArray[np.bool_]:
-    """Return for each value whether `pattern` is found in it; for texts a pattern of str, else one of bytes."""
-    found: Callable[[Any], Any] = pattern.search
-    return _each(data if kind is Kind.TEXT else as_bytes(kind, data), lambda value: found(value) is not None)
+def matches(kind: Kind, data: Any, pattern: Pattern) -> NDArray[np.bool_]:
+    """Return for each value whether `pattern` is found in it; for texts it is one of texts, else one of bytes."""
+    return _each(data if kind is Kind.TEXT else as_bytes(kind, data), pattern.search)
 
 
 def as_bytes(kind: Kind, data: Any) -> list[bytes]:

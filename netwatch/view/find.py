@@ -12,7 +12,7 @@ from netwatch.decode.info.describe import describe
 from netwatch.errors import FilterError
 from netwatch.filter.constants import octets
 from netwatch.filter.literal_search import LiteralSearch
-from netwatch.filter.patterns import repeats_inside
+from netwatch.filter.patterns import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -45,7 +45,7 @@ class Finder:
         if not text:
             raise FilterError("there is nothing to look for")
         self._where = mode.partition("-")[0]
-        self._pattern = _pattern(mode, text)
+        self._search = _search(mode, text)
         self._literal = _literal(mode, text)
 
     def next(
@@ -97,14 +97,13 @@ class Finder:
     ) -> int | None:
         if self._literal is not None:
             return _first_literal(self._literal, batch, positions)
-        search = self._pattern.search
         every = DETAIL_EVERY if self._where == "detail" else REPORT_EVERY
         for count, (position, text) in enumerate(self._texts(reader, batch, positions)):
             if count % every == 0:
                 if cancelled():
                     raise CancelledError
                 progress(batch.number(position))
-            if search(text):
+            if self._search(text):
                 return position
         return None
 
@@ -184,20 +183,16 @@ def _literal(mode: FindMode, text: str) -> LiteralSearch | None:
     return LiteralSearch(_encoded(text), either_case=_either_case(text)) if mode == "text" else None
 
 
-def _pattern(mode: FindMode, text: str) -> re.Pattern[bytes]:
-    raw = _octets(text) if mode == "hex" else _encoded(text)
+def _search(mode: FindMode, text: str) -> Callable[[bytes], object]:
+    """Return what tells whether something is in some bytes."""
     # In a text . is any character but the end of the line; in bytes there are no lines
     flags = re.MULTILINE if mode == "detail-regex" else re.DOTALL
     if mode != "hex" and _either_case(text):
         flags |= re.IGNORECASE
-    if not mode.endswith("regex"):
-        return re.compile(re.escape(raw), flags)
-    if repeats_inside(text):
-        raise FilterError("a repetition inside a repeated group could search for ever")
-    try:
-        return re.compile(raw, flags)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise FilterError(f"the regular expression is wrong: {error}") from None
+    if mode.endswith("regex"):
+        return compiled(text, flags).search
+    raw = _octets(text) if mode == "hex" else _encoded(text)
+    return re.compile(re.escape(raw), flags).search
 
 
 def _either_case(text: str) -> bool:

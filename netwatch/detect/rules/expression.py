@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from netwatch.detect.rules.buffers import PCRE_FLAGS
-from netwatch.detect.rules.expression_cost import cost
 from netwatch.detect.rules.problems import MalformedRule, UnsupportedRule
+from netwatch.expression_cost import EndlessExpressionError, UnreadableExpressionError, affordable, begins_once, cost
+
+if TYPE_CHECKING:
+    from netwatch.expression_cost import Cost
 
 LONGEST_EXPRESSION: Final = 4096
-MOST_STEPS: Final = 100_000_000
-"""Steps that one search may take at most: some tenths of a second."""
-MOST_BYTES: Final = 1 << 16
 
 _FORM = re.compile(r'(?P<not>!?)\s*"?/(?P<text>.*)/(?P<flags>[A-Za-z]*)"?\s*', re.DOTALL)
 _FLAGS: Final = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE}
@@ -88,11 +88,11 @@ def expression(value: str) -> tuple[Expression, str]:
         elif letter not in _IGNORED:
             raise UnsupportedRule(f"pcre flag {letter}")
     regex = _compiled(text, flags)
-    steps = cost(translated(text).decode("latin-1"), flags)
-    begins_once = anchored or (text.startswith("^") and not flags & re.MULTILINE)
-    longest = _affordable(steps.total_power + (not begins_once), steps.factor)
+    steps = _cost(translated(text).decode("latin-1"), flags)
+    once = anchored or begins_once(text, flags)
+    longest = affordable(steps.total_power + (not once), steps.factor)
     return Expression(
-        regex, found["not"] == "!", relative, anchored, longest, steps.factor, steps.total_power, begins_once,
+        regex, found["not"] == "!", relative, anchored, longest, steps.factor, steps.total_power, once,
         heedless=not anchored and not _HEEDS.search(_OTHERWISE.sub("", text)),
     ), buffer  # fmt: skip
 
@@ -119,6 +119,15 @@ def translated(text: str) -> bytes:
             piece, at = character, at + 1
         result.append(piece)
     return "".join(result).encode("utf-8", "surrogateescape")
+
+
+def _cost(text: str, flags: int) -> Cost:
+    try:
+        return cost(text, flags)
+    except EndlessExpressionError as error:
+        raise UnsupportedRule(f"pcre with {error.message}") from None
+    except UnreadableExpressionError as error:
+        raise MalformedRule(f"pcre with {error.message}") from None
 
 
 def _compiled(text: str, flags: int) -> re.Pattern[bytes]:
@@ -194,10 +203,3 @@ def _group(text: str, at: int) -> tuple[str, int]:
     if found[0].endswith(")") and at:
         raise UnsupportedRule("pcre that changes its flags in the middle")
     return found[0], found.end()
-
-
-def _affordable(power: int, factor: int) -> int:
-    size = MOST_BYTES
-    while factor * size**power > MOST_STEPS and size > 1:
-        size = size * 7 // 8
-    return size

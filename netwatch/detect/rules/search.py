@@ -6,9 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from netwatch.detect.rules.content import Content
-from netwatch.detect.rules.expression import MOST_STEPS as MOST_PAID
 from netwatch.detect.rules.expression import Expression
 from netwatch.detect.rules.signature import HasData, Size
+from netwatch.expression_cost import MOST_STEPS as MOST_PAID
 
 if TYPE_CHECKING:
     import re

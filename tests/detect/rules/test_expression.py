@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from netwatch.detect.rules.expression import MOST_BYTES, expression, translated
+from netwatch.detect.rules.expression import expression, translated
 from netwatch.detect.rules.rule_set import RuleSet
+from netwatch.expression_cost import MOST_BYTES
 from tests.detect.rules.rule_events import rule, seen
 
 
