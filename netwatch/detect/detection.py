@@ -84,9 +84,9 @@ class Detection:
         for seen in self._gatherer.take(batch, flows, serials, events):
             self._detect(seen)
 
-    def idle(self, now_ns: int) -> None:
-        """Let time pass without packets, up to `now_ns` of the clock that stamps them."""
-        for seen in self._gatherer.idle(now_ns - QUIET_NS):
+    def idle(self, now_ns: int, events: Iterable[Event] = ()) -> None:
+        """Let time pass without packets, up to `now_ns` of the clock that stamps them; trackers logged `events`."""
+        for seen in self._gatherer.idle(now_ns - QUIET_NS, events):
             self._detect(seen)
 
     def finish(self, events: Iterable[Event] = ()) -> None:

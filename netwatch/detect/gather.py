@@ -109,8 +109,9 @@ class Gatherer:
             yield self._slice_until(number, (ends[number] + 1) * TICK_NS)
         self._clock_ns, self._last = int(clock[-1]), batch.last_number
 
-    def idle(self, now_ns: int) -> Iterator[Observation]:
-        """Yield the running slice if it was over by `now_ns`: nothing came for a while."""
+    def idle(self, now_ns: int, events: Iterable[Event] = ()) -> Iterator[Observation]:
+        """Yield the running slice if it was over by `now_ns`: nothing came for a while but what trackers logged."""
+        self._events.add(events)
         if self._cutter.pass_time(now_ns // TICK_NS, eager=self._anything_waits()):
             self._clock_ns = max(now_ns, self._clock_ns)
             yield self._slice_until(self._last, self._clock_ns)

@@ -254,11 +254,9 @@ class CaptureRun:
     def _idle(self) -> None:
         """Let time pass without packets."""
         now_ns = int(self.clock() * 1e9)
-        self.detection.idle(now_ns)
+        self._inspection.idle(now_ns, self.watcher)
         if self.flight is not None:
             self.flight.pass_time(now_ns)
-        if self.watcher is not None:
-            self.watcher.tell(())
 
     def _within_limits(self, frames: Frames) -> Frames:
         """Leave out what comes after the last packet that is wanted."""

@@ -135,6 +135,15 @@ class Inspection:
         self._undetected = []
         return events
 
+    def idle(self, now_ns: int, watcher: Watcher | None) -> None:
+        """Let time pass without packets, up to `now_ns`; what trackers keep for later is read, not to wait for ever."""
+        self._analysis.read_on()
+        events = self._log.take()
+        self._detection.idle(now_ns, self._undetected + events)
+        self._undetected = []
+        if watcher is not None:
+            watcher.tell(events)
+
     def tell(self, watcher: Watcher) -> None:
         """Let the watcher hear at once of what trackers keep for later; detection hears of it with the next batch."""
         self._analysis.read_on()

@@ -102,7 +102,7 @@ def _with_own_detectors(settings: DetectionSettings, folder: Path) -> DetectionS
     chosen = {name: table for name, table in settings.chosen.items() if name in known}
     unused = sorted(settings.chosen.keys() - known)
     said = (f'[detect."{printable(name, 60)}"] is for no detector that is loaded' for name in unused)
-    return replace(settings, chosen=chosen, custom=kinds, problems=(*own.problems, *ours, *said))
+    return replace(settings, chosen=chosen, custom=kinds, problems=(*said, *ours, *own.problems))
 
 
 def _with_rules(settings: Settings) -> dict[str, Any]:
