@@ -32,7 +32,7 @@ class NoDetection(Detection):
     ) -> None:
         """Let a batch pass."""
 
-    def idle(self, now_ns: int) -> None:
+    def idle(self, now_ns: int, events: Iterable[Event] = ()) -> None:
         """Let time pass."""
 
     def finish(self, events: Iterable[Event] = ()) -> None:

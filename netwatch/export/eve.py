@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from binascii import a2b_base64
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -42,6 +43,7 @@ ZONE: Final = "+0000"
 _THREE_DIGITS: Final = np.array([f"{number:03d}" for number in range(1000)], object)
 _ENDS_OF_NUMBERS: Final = np.concatenate((np.array([str(number) for number in range(1000)], object), _THREE_DIGITS))
 """The last three digits of a number: where it has no thousands, and from 1000 on where it has."""
+_MAC: Final = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}", re.ASCII)
 _IPV4: Final = IPV4_MAPPED >> 32
 _PAIRS: Final = {
     protocol: requests | {reply: request for request, reply in requests.items()}
@@ -148,11 +150,8 @@ def endpoints(ends: Ends) -> dict[str, Any]:
     """Return addresses, ports and protocol."""
     ip = ends.protocol != PROTOCOL_NONE
     six = ip and not (is_ipv4(*ends.source) or is_ipv4(*ends.destination))
-    found: dict[str, Any] = {}
-    for name, address in (("src_ip", ends.source), ("dest_ip", ends.destination)):
-        text = address_text(*address) or (UNSPECIFIED_IPV6 if six else "")
-        if text:
-            found[name] = text
+    texts = (address_text(*address) or (UNSPECIFIED_IPV6 if six else "") for address in (ends.source, ends.destination))
+    found = sides(*texts)
     if ends.protocol in _ICMP:
         found["icmp_type"], found["icmp_code"] = ends.source_port, ends.destination_port
     elif ends.protocol in (PROTOCOL_TCP, PROTOCOL_UDP) or ends.source_port or ends.destination_port:
@@ -161,6 +160,14 @@ def endpoints(ends: Ends) -> dict[str, Any]:
     if ip:
         found["ip_v"] = 6 if six else 4
     return found
+
+
+def sides(source: str, destination: str) -> dict[str, Any]:
+    """Return both ends, as far as there are any: MAC addresses stand in `ether`, for who takes EVE has types."""
+    ends = (("src", source), ("dest", destination))
+    found: dict[str, Any] = {f"{side}_ip": text for side, text in ends if text and not _MAC.fullmatch(text)}
+    cards = {f"{side}_mac": text for side, text in ends if _MAC.fullmatch(text)}
+    return found | ({"ether": cards} if cards else {})
 
 
 def is_ipv4(high: int, low: int) -> bool:

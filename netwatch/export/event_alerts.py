@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.decode.batch import PROTOCOL_SCTP, PROTOCOL_TCP, PROTOCOL_UDP
-from netwatch.export.eve import flow_id, timestamp
+from netwatch.export.eve import flow_id, sides, timestamp
 from netwatch.export.report_alerts import evidence_object
 from netwatch.nanoseconds import SECOND
 from netwatch.track.community_id import community_id
@@ -33,7 +33,7 @@ def alert_record(news: AlertNews) -> dict[str, Any]:
     """Return what happened to an alert; what it rests on stands in `alert.context`, which is free of form."""
     alert = news.alert
     found: dict[str, Any] = {"timestamp": timestamp(alert.last_ns)} | _identity(alert) | {"event_type": "alert"}
-    found |= {name: text for name, text in (("src_ip", alert.source), ("dest_ip", alert.destination)) if text}
+    found |= _ends(alert)
     found |= {name: port for name, port in (("src_port", alert.source_port), ("dest_port", alert.port)) if port > 0}
     if alert.protocol:
         found["proto"] = alert.protocol.upper()
@@ -58,6 +58,8 @@ def alert_record(news: AlertNews) -> dict[str, Any]:
                 "severity": alert.word,
                 "confidence": alert.confidence,
                 "summary": alert.summary,
+                "source": alert.source,
+                "destination": alert.destination,
                 "first_time": timestamp(alert.first_ns),
                 "actor": alert.actor,
                 "victim": alert.victim,
@@ -96,11 +98,27 @@ def stats_record(snapshot: Snapshot, alerts: int) -> dict[str, Any]:
 def _identity(alert: Alert) -> dict[str, Any]:
     """Return `flow_id` and `community_id` of an alert that is of one conversation, nothing for others."""
     number = PROTOCOLS.get(alert.protocol.upper())
-    if number is None or not (alert.source and alert.destination and alert.source_port > 0 and alert.port > 0):
+    if number is None or not (alert.source_port > 0 and alert.port > 0):
+        return {}
+    if not (_is_address(alert.source) and _is_address(alert.destination)):
         return {}
     ends = ip_address(alert.source).packed, ip_address(alert.destination).packed
     found = community_id(*ends, number, alert.source_port, alert.port)
     return {"flow_id": flow_id(found), "community_id": found}
+
+
+def _ends(alert: Alert) -> dict[str, Any]:
+    """Return both ends as far as they are addresses; names, networks and lists stand in the context alone."""
+    found = sides(alert.source, alert.destination)
+    return {name: end for name, end in found.items() if name == "ether" or _is_address(end)}
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _signature(alert: Alert) -> dict[str, Any]:

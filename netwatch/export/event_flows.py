@@ -6,7 +6,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_NONE, PROTOCOL_TCP
-from netwatch.export.eve import PROTOCOL_WORDS, flow_id, quoted, timestamps
+from netwatch.export.eve import PROTOCOL_WORDS, flow_id, line, quoted, sides, timestamps
 from netwatch.nanoseconds import SECOND
 
 if TYPE_CHECKING:
@@ -102,11 +102,14 @@ def _vlan(vlan: str) -> str:
 
 
 def _ends(number: int, source: str, sport: int, destination: str, dport: int) -> str:
+    if number == PROTOCOL_NONE:
+        found = line(sides(source, destination))[1:-1]
+        return f"{found}," if found else ""
     first = f'"src_ip":"{source}",' if source else ""
     second = f'"dest_ip":"{destination}",' if destination else ""
     if number in (PROTOCOL_ICMP, PROTOCOL_ICMPV6):
         return f'{first}{second}"icmp_type":{sport},'
-    return f"{first}{second}" if number == PROTOCOL_NONE else f'{first}{second}"src_port":{sport},"dest_port":{dport},'
+    return f'{first}{second}"src_port":{sport},"dest_port":{dport},'
 
 
 def _version(number: int, source: str, destination: str) -> str:

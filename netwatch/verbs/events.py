@@ -46,6 +46,8 @@ def events(options: argparse.Namespace) -> int:
         raise
     stream = EventStream(session, sink, wanted)
     session.watcher = stream
+    # Who wants no alerts need not know which detectors were not loaded
+    known = _say_problems(session, 0) if of_alerts else len(session.snapshot().problems)
     try:
         _run(session)
         sink.close()
@@ -56,8 +58,17 @@ def events(options: argparse.Namespace) -> int:
         return ExitStatus.DONE
     if sink.dropped or stream.left_out:
         sys.stderr.write(f"netwatch: {counted(sink.dropped + stream.left_out, 'records')} were dropped\n")
+    _say_problems(session, known)
     raise_what_failed(session)
     return ExitStatus.DONE
+
+
+def _say_problems(session: Session, known: int) -> int:
+    """Say which parts broke or were not loaded, but for the first `known`, and return how many there are."""
+    problems = session.snapshot().problems
+    for problem in problems[known:]:
+        sys.stderr.write(f"netwatch: {problem.words}; events lack what it would have found\n")
+    return len(problems)
 
 
 def _run(session: Session) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Any
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+0000")
 COMMON = {
     "timestamp": str, "flow_id": int, "in_iface": str, "event_type": str, "vlan": list, "src_ip": str, "src_port": int,
     "dest_ip": str, "dest_port": int, "proto": str, "ip_v": int, "icmp_type": int, "icmp_code": int,
-    "community_id": str, "app_proto": str, "pcap_cnt": int, "tcp": dict,
+    "community_id": str, "app_proto": str, "pcap_cnt": int, "tcp": dict, "ether": dict,
 }  # fmt: skip
 FIELDS: dict[str, dict[str, type]] = {
     "flow": {
@@ -67,6 +68,8 @@ def check(record: dict[str, Any]) -> None:
     """Fail where a record has a field that the schema does not know, or of another type, or lacks one."""
     kind = record["event_type"]
     assert TIMESTAMP.fullmatch(record["timestamp"]), record
+    for side in ("src_ip", "dest_ip"):
+        ip_address(record.get(side, "::"))
     _check(record, COMMON | {kind: dict} | (PACKET if kind == "packet" else {}))
     if kind == "packet":
         return

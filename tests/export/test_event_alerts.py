@@ -9,6 +9,7 @@ import pytest
 from netwatch.export.event_alerts import alert_record
 from netwatch.tables.alerts import Alert, AlertNews
 from netwatch.track.community_id import community_id
+from tests.export.eve_fields import check
 
 ALERT = Alert(
     serial=1, rule="scan.vertical", signature=1900001, title="Port scan", severity=3, confidence=90, state="open",
@@ -37,6 +38,25 @@ def test_one_conversation_has_its_community_id() -> None:
 def test_many_conversations_have_none(many: dict[str, object]) -> None:
     """As of a scan."""
     assert "community_id" not in record_of(replace(ALERT, **many))
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "ends"),
+    [
+        ("10.0.0.9", "10.0.0.5", {"src_ip": "10.0.0.9", "dest_ip": "10.0.0.5"}),
+        ("02:00:00:00:00:99", "10.0.0.5", {"ether": {"src_mac": "02:00:00:00:00:99"}, "dest_ip": "10.0.0.5"}),
+        ("10.0.0.9", "evil.example", {"src_ip": "10.0.0.9"}),
+        ("2001:db8::/64", "fe80::1", {"dest_ip": "fe80::1"}),
+        ("", "10.0.0.5", {"dest_ip": "10.0.0.5"}),
+    ],
+)
+def test_only_addresses_stand_where_addresses_belong(source: str, destination: str, ends: dict[str, object]) -> None:
+    """Who takes the records has types for these fields; the context has the ends as they were told."""
+    found = record_of(replace(ALERT, source=source, destination=destination))
+    check(found)
+    assert {name: found[name] for name in ("src_ip", "dest_ip", "ether") if name in found} == ends
+    context = found["alert"]["context"]["netwatch"]
+    assert (context["source"], context["destination"]) == (source, destination)
 
 
 def test_a_rule_of_a_file_keeps_its_number() -> None:

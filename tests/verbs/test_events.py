@@ -47,6 +47,20 @@ def test_files_and_formats(capture: Path, tmp_path: Path) -> None:
     refused(netwatch("events", capture, "--to", tmp_path / "conn.log"), 1, "exists already")
 
 
+def test_a_detector_that_was_not_loaded_is_said(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To who wants alerts: as root none is loaded, else not one that cannot be read."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = tmp_path / "netwatch" / "detectors"
+    folder.mkdir(parents=True)
+    (folder / "mine.py").write_text("not python")
+    done = netwatch("events", capture, "--types", "alert")
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 0
+    assert line.startswith("netwatch: ")
+    assert "detector" in line
+    assert netwatch("events", capture, "--types", "dns").stderr == ""
+
+
 def test_wrong_usage(capture: Path) -> None:
     """Status 2 and the word that is wrong."""
     refused(netwatch("events"), 2, "-i INTERFACE")
