@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
@@ -91,8 +92,15 @@ class FileSink:
             raise
 
     def write(self, lines: Sequence[str]) -> None:
-        """Append lines; FileError when there is no space."""
-        self._file.write(_ended(lines))
+        """Append lines; FileError when there is no space, with as many whole lines in the file as fitted."""
+        before, data = self._file.size, _ended(lines)
+        try:
+            self._file.write(data)
+        except FileError:
+            whole = data.rfind(b"\n", 0, self._file.size - before) + 1
+            with contextlib.suppress(FileError):  # the first error is the one to tell
+                self._file.truncate(before + whole)
+            raise
 
     def close(self) -> None:
         """Bring the file to the disk."""

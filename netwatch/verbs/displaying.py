@@ -30,12 +30,15 @@ def ending_filter(options: argparse.Namespace, opened: Opened) -> FilterRun | No
 
     Raises:
         FilterError: as for `display_filter`.
-        UsageError: there are several.
+        UsageError: there are several, or one is empty, which every packet would pass.
     """
-    texts = [text.removeprefix(MATCH) for text in options.autostop if text.startswith(MATCH)]
+    texts = [text.removeprefix(MATCH).strip() for text in options.autostop if text.startswith(MATCH)]
     if len(texts) > 1:
         opened.source.close()
         raise UsageError("-a match: can be given only once", "join the filters with `or`")
+    if "" in texts:
+        opened.source.close()
+        raise UsageError("-a match: has no filter", "add one, as match:tcp.flags.reset == 1")
     return _run_of(texts[0], options, opened) if texts else None
 
 

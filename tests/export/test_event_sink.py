@@ -12,6 +12,7 @@ import pytest
 from netwatch.errors import FileError, UsageError
 from netwatch.export import event_sink
 from netwatch.export.event_sink import CollectorSink, FileSink, OutputSink, open_sink
+from tests.capture.full_disk import small_disk
 from tests.prepared import PATIENCE
 
 if TYPE_CHECKING:
@@ -42,6 +43,22 @@ def test_a_file_grows_and_is_not_overwritten(tmp_path: Path) -> None:
     sink.close()
     with pytest.raises(FileError, match="exists already"):
         open_sink(str(path))
+
+
+def test_a_full_disk_leaves_whole_lines(tmp_path: Path) -> None:
+    """As many as fitted are there, and none of them is half a line."""
+    lines = [f"{number:07d}" for number in range(10_000)]
+    with small_disk(tmp_path, "64k") as disk:
+        sink = open_sink(str(disk / "eve.json"))
+        sink.write(lines[:10])
+        with pytest.raises(FileError, match="no space"):
+            sink.write([f"{line} and more" for line in lines[10:]])
+        sink.close()
+        written = (disk / "eve.json").read_text()
+    assert written.endswith(" and more\n")
+    found = written.splitlines()
+    assert [line[:7] for line in found] == lines[: len(found)]
+    assert {len(line) for line in found[10:]} == {16}
 
 
 def test_a_reader_that_has_gone() -> None:

@@ -80,6 +80,8 @@ def test_wrong_usage(capture: Path, tmp_path: Path) -> None:
     refused(netwatch("record", "-r", capture), 2, "-w FILE")
     refused(netwatch("record", "-w", tmp_path / "x"), 2, "-i INTERFACE")
     refused(netwatch("record", "-r", capture, "-w", tmp_path / "x", "-b", "files:3"), 2, "-b")
+    refused(netwatch("record", "-r", capture, "-w", tmp_path / "x", "-c", "-1"), 2, "-c -1")
+    assert not (tmp_path / "x").exists()
     before = capture.read_bytes()
     refused(netwatch("record", "-r", capture, "-w", capture), 1, "exists already")
     assert capture.read_bytes() == before
@@ -166,4 +168,5 @@ def test_display_filters_choose_and_end(capture: Path, tmp_path: Path) -> None:
     assert f"packets     {tls}\n" in netwatch("report", capture, "-a", "match:tls").stdout
     done = netwatch("events", capture, "-a", "match:tls", "-Y", "arp", "--types", "packet,arp")
     assert len(done.stdout.splitlines()) == 4
-    refused(netwatch("record", "-r", capture, "-w", tmp_path / "c", "-a", "match:tls ==="), 2, "character")
+    for wrong, said in (("match:tls ===", "character"), ("match:", "has no filter"), ("match: ", "has no filter")):
+        refused(netwatch("record", "-r", capture, "-w", tmp_path / "c", "-a", wrong), 2, said)
