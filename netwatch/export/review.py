@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.plural import counted
@@ -88,10 +89,14 @@ def _ports(session: Session) -> list[Point]:
 
 def _resets(session: Session) -> list[Point]:
     table = session.page("flows", TableQuery("bytes", count=LOOKED_AT)).table
-    reset = [at for at in range(len(table)) if table.health.resets[at].any() and table.state[at] == "RESET"]
+    reset = Counter(
+        f"{table.source[at]} > {table.destination[at]} port {int(table.dport[at])}"
+        for at in range(len(table))
+        if table.health.resets[at].any() and table.state[at] == "RESET"
+    )
     if not reset:
         return []
-    named = [f"{table.source[at]} > {table.destination[at]} port {int(table.dport[at])}" for at in reset[:MOST]]
+    named = [f"{who} ({counted(count, 'flows')})" if count > 1 else who for who, count in reset.most_common(MOST)]
     more = f" and {len(reset) - MOST:,} more" if len(reset) > MOST else ""
     return [Point("resets", f"{', '.join(named)}{more}")]
 

@@ -91,6 +91,7 @@ def test_the_review_list_in_words_and_checksums_in_json(capture: Path) -> None:
     """What to look at first, and the checksums of the scene, which has none filled in."""
     text = netwatch("report", capture).stdout
     assert re.search(r"failed handshakes +10\.0\.0\.5 port 23: 8 of 8 attempts \(8 refused", text)
+    assert re.search(r"resets +10\.0\.0\.17 > 10\.0\.0\.5 port 23 \(8 flows\)$", text, re.MULTILINE)
     assert re.search(r"top talkers +10\.0\.0\.17 ", text)
     assert re.search(r"checksums +[0-9]+ IPv4, [0-9]+ TCP, [0-9]+ UDP wrong .*; [1-9][0-9]* left", text)
     assert re.search(r"names asked for +.*www\.example\.com", text)
