@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from tests.benchmarks.alerts import alert_figures
 from tests.benchmarks.events import event_figures
 from tests.benchmarks.files import file_figures
+from tests.benchmarks.large import large_figures
 from tests.benchmarks.link import link_figures
 from tests.benchmarks.live import live_figures
 from tests.benchmarks.names import name_figures
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 PARTS: Final[dict[str, Callable[[Path, float], Iterable[tuple[str, str]]]]] = {
     "start": lambda _folder, _seconds: start_figures(),
     "files": lambda folder, _seconds: file_figures(folder),
+    "large": lambda folder, _seconds: large_figures(folder),
     "events": lambda folder, _seconds: event_figures(folder),
     "views": lambda folder, _seconds: view_figures(folder),
     "live-views": live_view_figures,
