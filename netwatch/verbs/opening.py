@@ -101,7 +101,7 @@ def limits_of(options: argparse.Namespace) -> Limits:
     texts = [text for text in options.autostop if not text.startswith(MATCH)]
     if options.count is not None:
         if options.count <= 0:
-            raise UsageError(f"-c {options.count} is not a positive number")
+            raise UsageError(f"-c {options.count} is not a positive number of packets")
         texts.append(f"packets:{options.count}")
     return parse_autostop(texts)
 
