@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 SALTS = {
     1: bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a"),
     0x6B3343CF: bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9"),
+    0x1A2A3A4A: bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899"),
     0xFF00001D: bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899"),
 }
 

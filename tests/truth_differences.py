@@ -37,7 +37,6 @@ DIFFERENCES: Final = {
     "attack/doh-tunnel__114d3f40_dns.pcap": OVER_HTTP,
     "dns/suricata-verif__dns-over-http2-post_dns_over_https_POST.pcap": "DNS over HTTP/2, whose frames are not read",
     "format/pcapplusplus__PacketExamples_dns_over_tcp.pcapng": "a TCP retransmission counts again",
-    "tls/ndpi__pcap_custom_rules_ipv6.pcapng": "DNS over UDP on port 5333",
     "linktype/arkime__pcap_arkime_synthetic.pcap": "VXLAN-GPE without the flag that says what is inside",
     "dns/pcapplusplus__PacketExamples_SomeIpSd.pcapng": "SOME/IP on the port of mDNS",
     "format/ndpi__pcap_someip_sd_sample.pcap": "SOME/IP on the port of mDNS",

@@ -23,8 +23,12 @@ CHECKSUM_NOT_READY: Final = 1
 
 LINKTYPE_NULL: Final = 0
 LINKTYPE_ETHERNET: Final = 1
+LINKTYPE_IEEE802_5: Final = 6
 LINKTYPE_PPP: Final = 9
+LINKTYPE_FDDI: Final = 10
+LINKTYPE_ATM_RFC1483: Final = 100
 LINKTYPE_RAW: Final = 101
+LINKTYPE_C_HDLC: Final = 104
 LINKTYPE_IEEE802_11: Final = 105
 LINKTYPE_LOOP: Final = 108
 LINKTYPE_LINUX_SLL: Final = 113
@@ -34,6 +38,7 @@ LINKTYPE_PPP_ETHER: Final = 51
 LINKTYPE_IPV4: Final = 228
 LINKTYPE_IPV6: Final = 229
 LINKTYPE_NFLOG: Final = 239
+LINKTYPE_IPOIB: Final = 242
 LINKTYPE_LINUX_SLL2: Final = 276
 # https://www.tcpdump.org/linktypes.html; files hold these LINKTYPE_ values, which differ from DLT_ only for raw IP
 

@@ -12,6 +12,7 @@ from netwatch.decode.batch import ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_PPPO
 from netwatch.decode.llc import LARGEST_LENGTH, decode_llc
 from netwatch.decode.nflog import decode_nflog
 from netwatch.decode.ppp import decode_ppp
+from netwatch.decode.ring_lans import decode_fddi, decode_token_ring
 from netwatch.decode.shim import decode_shims
 from netwatch.decode.window import EVERY, headers, holds_for_all, holds_for_any, select
 from netwatch.decode.wireless import decode_ieee80211, decode_radiotap
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 ETHERNET = np.dtype([("dst", "V6"), ("src", "V6"), ("type", ">u2")])
 LINUX_SLL = np.dtype([("before", "V14"), ("type", ">u2")])
 LINUX_SLL2 = np.dtype([("type", ">u2"), ("after", "V18")])
-# https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html and ..._SLL2.html
+IPOIB = np.dtype([("before", "V40"), ("type", ">u2"), ("after", "V2")])
+# https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html, ..._SLL2.html and ..._IPOIB.html
 FAMILY = np.dtype([("family", ">u4")])
 PPI = np.dtype([("version", "u1"), ("flags", "u1"), ("length", "<u2"), ("link_type", "<u4")])
 # CACE Per-Packet Information 1.0.10 section 3.1
@@ -96,7 +98,7 @@ def _decode_null(columns: Columns, rows: Rows) -> None:
     family = headers(columns.data, offset, FAMILY)["family"].astype(np.uint32)
     framed = np.isin(family >> 16, HDLC_STARTS)
     if holds_for_any(framed):
-        _decode_hdlc(columns, select(rows, framed), decode_ppp)
+        _decode_with_shims(columns, select(rows, framed), decode_ppp)
         rows, offset, family = select(rows, ~framed), offset[~framed], family[~framed]
     # In the byte order of the machine that captured; the value itself fits in one byte
     family = np.where(family > 0xFFFF, family.byteswap(), family)
@@ -115,7 +117,7 @@ def _decode_cooked(columns: Columns, rows: Rows, layout: np.dtype[np.void]) -> N
     _announce(columns, select(rows, ours), offset[ours], protocol[ours])
 
 
-def _decode_hdlc(columns: Columns, rows: Rows, read: Callable[[Columns, Rows], None]) -> None:
+def _decode_with_shims(columns: Columns, rows: Rows, read: Callable[[Columns, Rows], None]) -> None:
     read(columns, rows)
     decode_shims(columns, rows)
 
@@ -136,17 +138,22 @@ def _decode_ppi(columns: Columns, rows: Rows) -> None:
 _DECODERS: dict[int, Callable[[Columns, Rows], None]] = {
     link_types.LINKTYPE_ETHERNET: decode_ethernet,
     link_types.LINKTYPE_RAW: _decode_ip,
-    link_types.LINKTYPE_IPV4: partial(_decode_as, ethertype=ETHERTYPE_IPV4),
+    link_types.LINKTYPE_IPV4: _decode_ip,
     link_types.LINKTYPE_IPV6: partial(_decode_as, ethertype=ETHERTYPE_IPV6),
     link_types.LINKTYPE_NULL: _decode_null,
     link_types.LINKTYPE_LOOP: _decode_null,
     link_types.LINKTYPE_LINUX_SLL: partial(_decode_cooked, layout=LINUX_SLL),
     link_types.LINKTYPE_LINUX_SLL2: partial(_decode_cooked, layout=LINUX_SLL2),
-    link_types.LINKTYPE_PPP: partial(_decode_hdlc, read=decode_ppp),
-    link_types.LINKTYPE_PPP_HDLC: partial(_decode_hdlc, read=decode_ppp),
+    link_types.LINKTYPE_PPP: partial(_decode_with_shims, read=decode_ppp),
+    link_types.LINKTYPE_PPP_HDLC: partial(_decode_with_shims, read=decode_ppp),
+    link_types.LINKTYPE_C_HDLC: partial(_decode_with_shims, read=decode_ppp),
     link_types.LINKTYPE_PPP_ETHER: partial(_decode_as, ethertype=ETHERTYPE_PPPOE_SESSION),
     link_types.LINKTYPE_IEEE802_11: decode_ieee80211,
     link_types.LINKTYPE_IEEE802_11_RADIOTAP: decode_radiotap,
     link_types.LINKTYPE_NFLOG: decode_nflog,
+    link_types.LINKTYPE_FDDI: partial(_decode_with_shims, read=decode_fddi),
+    link_types.LINKTYPE_IEEE802_5: partial(_decode_with_shims, read=decode_token_ring),
+    link_types.LINKTYPE_ATM_RFC1483: partial(_decode_with_shims, read=decode_llc),
+    link_types.LINKTYPE_IPOIB: partial(_decode_cooked, layout=IPOIB),
     LINKTYPE_PPI: _decode_ppi,
 }

@@ -5,9 +5,13 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from netwatch.decode.quic_header import VERSION_1, VERSION_2
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from netwatch.decode.quic_header import LongHeader
 
 _SALT_1: Final = bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")
@@ -24,11 +28,16 @@ SALTS: Final = {
     0xFF000016: _SALT_22,
     0xFACEB001: _SALT_22,
     0xFACEB002: _SALT_23,
+    0xFACEB00E: _SALT_23,
     0x54303530: bytes.fromhex("7ff579e5acd072915580304c43a2367c60488310"),
     0x54303531: bytes.fromhex("7a4edef4e7ccee5fa4506c19124fc8ccda6e033d"),
 }
 """By version: RFC 9001, RFC 9369, the drafts of RFC 9001 from 22 on, Facebook's of drafts 22 and 27, Google's T050
 and T051."""
+RESERVED: Final = 0x0A0A0A0A
+RESERVED_BITS: Final = 0x0F0F0F0F
+"""Versions that are there to be refused (RFC 9000 section 15); whoever tried them in tests did so with the last drafts'
+keys."""
 
 _SAMPLE: Final = 16
 _LONGEST_NUMBER: Final = 4
@@ -49,7 +58,7 @@ class InitialKeys:
         from cryptography.hazmat.primitives.ciphers.modes import ECB
 
         prefix = b"quicv2 " if version == VERSION_2 else b"quic "
-        secret = hmac.digest(SALTS[version], identifier, "sha256")
+        secret = hmac.digest(salt_of(version), identifier, "sha256")
         own = _expanded(secret, b"server in" if server else b"client in", 32)
         self._opener = AESGCM(_expanded(own, prefix + b"key", 16))
         self._nonce = int.from_bytes(_expanded(own, prefix + b"iv", 12), "big")
@@ -74,6 +83,29 @@ class InitialKeys:
             return self._opener.decrypt(nonce, datagram[at + size : header.end], clear)
         except InvalidTag:
             return None
+
+
+def salt_of(version: int) -> bytes:
+    """Return the salt of a version.
+
+    Raises:
+        KeyError: nobody knows it.
+    """
+    return _SALT_29 if version & RESERVED_BITS == RESERVED else SALTS[version]
+
+
+def knows_salt(version: int) -> bool:
+    """Return whether `salt_of` knows a version."""
+    return version in SALTS or version & RESERVED_BITS == RESERVED
+
+
+def know_salts(versions: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Return for each version what `knows_salt` does."""
+    known: NDArray[np.bool_] = np.isin(versions, _KNOWN) | (versions & np.uint32(RESERVED_BITS) == RESERVED)
+    return known
+
+
+_KNOWN: Final = np.array(sorted(SALTS), np.uint32)
 
 
 def _expanded(secret: bytes, label: bytes, size: int) -> bytes:

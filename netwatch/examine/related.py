@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_UDP, TCP_ACK, TCP_SYN
+from netwatch.decode.dns_shape import is_dns
 
 if TYPE_CHECKING:
     from netwatch.dissection import Relation
@@ -90,7 +91,9 @@ def _is_icmp(found: Found) -> bool:
 def _is_dns(found: Found) -> bool:
     batch, at = found.batch, found.position
     ports = {int(batch.sport[at]), int(batch.dport[at])}
-    return int(batch.protocol[at]) == PROTOCOL_UDP and not ports.isdisjoint({*DNS_PORTS, NETBIOS_NAMES})
+    if int(batch.protocol[at]) != PROTOCOL_UDP:
+        return False
+    return not ports.isdisjoint({*DNS_PORTS, NETBIOS_NAMES}) or is_dns(found.payload, found.length)
 
 
 def _number(found: Found | None) -> int | None:

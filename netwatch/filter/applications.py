@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.decode.dns_shape import dns_elsewhere
 from netwatch.decode.info.http import METHODS
 from netwatch.decode.info.quic import read_quic_long
 from netwatch.decode.info.reading import Context
@@ -48,7 +49,9 @@ def _dns(batch: PacketBatch) -> Found:
         at = batch.payload_offset[rows]
         size = data[at].astype(np.int64) << 8 | data[at + 1]
         tcp[rows] = (size >= DNS_HEADER) & (batch.payload_captured[rows] >= size + 2)
-    return tcp | on_ports(batch, PROTOCOL_UDP, 53), begin
+    found = tcp | on_ports(batch, PROTOCOL_UDP, 53)
+    found[dns_elsewhere(batch, np.flatnonzero(batch.protocol == PROTOCOL_UDP))] = True
+    return found, begin
 
 
 def _udp(*ports: int) -> Callable[[PacketBatch], Found]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_UDP
+from netwatch.decode.dns_shape import dns_elsewhere
 from netwatch.decode.info.quic import read_quic, read_quic_long
 from netwatch.decode.info.reading import Context
 from netwatch.decode.info.registry import UDP_APPLICATIONS
@@ -66,6 +67,8 @@ class DatagramTracker:
         at = at[batch.fragment.take(at) & FRAGMENT_OFFSET == 0]
         sport, dport = batch.sport.take(at), batch.dport.take(at)
         at = at[~(_ELSEWHERE.take(sport) | _ELSEWHERE.take(dport))]
+        for row in np.unique(flows.rows.take(dns_elsewhere(batch, at))).tolist():
+            self._facts.detect(int(self._columns.serial[row]), "DNS")
         at = at[self._may_be_known(batch, at, flows.rows)]
         if not len(at):
             return

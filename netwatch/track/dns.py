@@ -18,7 +18,7 @@ from netwatch.track.dns_headers import GROUP_KINDS, find_messages
 from netwatch.track.dns_match import DnsMatcher
 from netwatch.track.dns_names import DnsNames
 from netwatch.track.dns_packets import KIND_NAMES, DnsKind, dns_packets, in_order, joined, stream_packets
-from netwatch.track.dns_servers import DnsServers
+from netwatch.track.dns_servers import SERVER_PORT, DnsServers
 from netwatch.track.dns_storage import DnsTransactions
 from netwatch.track.dns_stream import DnsStreams
 from netwatch.track.dns_summaries import NameView, ServerView
@@ -57,7 +57,6 @@ PARTS: Final = 16
 TOGETHER: Final = 512
 """Packets that are read at once, when nobody looks sooner: a few cost as much as many."""
 TOGETHER_BYTES: Final = 1 << 20
-SERVER_PORT: Final = 53
 LONGEST_LABEL: Final = 60
 UNANSWERED: Final = "unanswered"
 """The word of the quick filter."""

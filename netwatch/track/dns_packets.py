@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_TCP, PROTOCOL_UDP
+from netwatch.decode.dns_shape import dns_elsewhere
 from netwatch.track.dns_stream import LONGEST_READ
 
 if TYPE_CHECKING:
@@ -66,15 +67,19 @@ class DnsPackets:
 def dns_packets(batch: PacketBatch, budget: int, pieces: int = FRAGMENT_OFFSET) -> tuple[DnsPackets | None, int]:
     """Return at most `budget` datagrams of `batch` that may be messages, None for none, and how many were left out.
 
-    Queries are left out together with their responses. Packets with one of the bits `pieces` in `fragment` are for
-    others to put together.
+    On other ports than those of PORTS only what looks like DNS may be. Queries are left out together with their
+    responses. Packets with one of the bits `pieces` in `fragment` are for others to put together.
     """
     of_source, of_destination = _BY_PORT.take(batch.sport), _BY_PORT.take(batch.dport)
     at = np.flatnonzero(of_source | of_destination)
+    elsewhere = dns_elsewhere(batch, np.flatnonzero(batch.protocol == PROTOCOL_UDP))
+    if len(elsewhere):
+        at = np.sort(np.concatenate((at, elsewhere)))
     if not len(at):
         return None, 0
     first, second = of_source.take(at), of_destination.take(at)
     kind = np.where((first == 0) | (second == 0), first | second, np.minimum(first, second))
+    kind[kind == 0] = DnsKind.DNS
     protocol = batch.protocol.take(at)
     wanted = (protocol == PROTOCOL_UDP) & (batch.payload_captured.take(at) > 0)
     wanted &= batch.fragment.take(at) & np.uint16(pieces) == 0

@@ -9,6 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+SERVER_PORT: Final = 53
 NOT_HELD: Final = 0
 """The row of servers for which there is no room, and of what has no server."""
 RCODES: Final = 16

@@ -9,7 +9,7 @@ import numpy as np
 from netwatch.decode.dns_message import RESPONSE
 from netwatch.track.dns_headers import KEY
 from netwatch.track.dns_packets import DnsKind
-from netwatch.track.dns_servers import NOT_HELD
+from netwatch.track.dns_servers import NOT_HELD, SERVER_PORT
 from netwatch.track.dns_storage import DnsMark
 
 if TYPE_CHECKING:
@@ -88,11 +88,12 @@ class DnsWriter:
     def _count_servers(self, part: DnsMessages, at: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the rows of the servers of the transactions that the messages `at` opened."""
         servers, keys, size = self._servers, part.keys().tobytes(), KEY.itemsize
-        unicast = ((part.kind[at] == DnsKind.DNS) & (part.flags[at] & RESPONSE == 0)).tolist()
+        unicast = (part.kind[at] == DnsKind.DNS) & (part.server_port[at] == SERVER_PORT)
+        asked = (unicast & (part.flags[at] & RESPONSE == 0)).tolist()
         rows = np.array(
             [
                 servers.row(keys[start * size + 16 : start * size + 32]) if counted else NOT_HELD
-                for start, counted in zip(at.tolist(), unicast, strict=True)
+                for start, counted in zip(at.tolist(), asked, strict=True)
             ],
             np.intp,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netwatch.decode.batch import PROTOCOL_NONE, PROTOCOL_UDP
+from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_NONE, PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.nanoseconds import SECOND
 from netwatch.track.flow_application import applications, sent_by_initiator
 from netwatch.track.flow_fragments import FragmentPorts
@@ -46,8 +46,8 @@ class FlowRows:
 
     def __init__(self, columns: FlowColumns, seed: int, timeouts: FlowTimeouts) -> None:
         self.begun = np.zeros(256, np.int64)
-        """Conversations that began, by protocol; those of UDP without ports are under PROTOCOL_NONE: fragments whose
-        first is missing."""
+        """Conversations that began, by protocol; those of UDP and TCP without ports are under PROTOCOL_NONE: fragments
+        that came before their first, as some systems send them, or without it."""
         self.resumed = 0
         """Flows that began because a conversation went on after its timeout."""
         self.serials = FlowSerials(columns)
@@ -76,7 +76,7 @@ class FlowRows:
                 self._restart(batch, order, restarts, rows, newest_rows)
                 born = np.sort(np.concatenate((born, order.positions[restarts.index])))
         remember(self._columns, newest_rows, batch, keys.swapped, kind)
-        return Assigned(rows, keys.swapped, self._number(rows[born]))
+        return Assigned(rows, keys.swapped, self._number(rows[born], batch.fragment[born]))
 
     def refusals(self, batch: PacketBatch) -> Refusals | None:
         """Return the ICMP errors of `batch` that quote a segment of a flow that has a row."""
@@ -160,8 +160,11 @@ class FlowRows:
             values = getattr(columns, name).reshape(-1, 2)
             values[new] = values[old]
 
-    def _number(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Give flows that begin their serials; return their rows, in the same order."""
+    def _number(self, rows: NDArray[np.intp], fragment: NDArray[np.uint16]) -> NDArray[np.intp]:
+        """Give flows that begin their serials; return their rows, in the same order.
+
+        `fragment` is that of their first packets.
+        """
         if not len(rows):
             return rows
         serials = np.arange(self._serial + 1, self._serial + 1 + len(rows))
@@ -172,8 +175,9 @@ class FlowRows:
         self.resumed += int(np.count_nonzero(resumed))
         anew = rows[~resumed]
         protocol = self._columns.protocol[anew]
-        # a scanner may well use port 0 twice with TCP, where it can be told from fragments by nothing in the key
-        nameless = (self._columns.rest[anew] >> np.uint64(32) == 0) & (protocol == PROTOCOL_UDP)
+        # the key cannot tell fragments from a scanner that uses port 0 twice
+        nameless = (fragment[~resumed] & FRAGMENT_OFFSET != 0) & (self._columns.rest[anew] >> np.uint64(32) == 0)
+        nameless &= (protocol == PROTOCOL_UDP) | (protocol == PROTOCOL_TCP)
         self.begun += np.bincount(np.where(nameless, PROTOCOL_NONE, protocol), minlength=256)
         return rows
 

@@ -55,7 +55,7 @@ class Restarts:
     index: NDArray[np.intp]
     """Indices in flow order."""
     resumed: NDArray[np.bool_]
-    """For each of them whether the key was idle for too long before."""
+    """For each of them whether but a pause sets it apart, no SYN."""
     joined: NDArray[np.intp]
     """Indices in flow order of the SYNs that crossed one of the other end."""
 
@@ -118,7 +118,7 @@ def find_restarts(
         joined = syns[joins]
     begins[_idle(columns, order, batch, timeouts)] |= 2
     index = np.flatnonzero(begins)
-    return Restarts(index, begins[index] >= 2, joined)
+    return Restarts(index, begins[index] == 2, joined)
 
 
 def remember(

@@ -9,7 +9,7 @@ import numpy as np
 
 from netwatch.decode.batch import FRAGMENT_OFFSET, MORE_FRAGMENTS, PROTOCOL_UDP
 from netwatch.decode.quic_header import FIXED_BIT, LONG, VERSION_2, version_name
-from netwatch.decode.quic_keys import SALTS
+from netwatch.decode.quic_keys import know_salts
 from netwatch.decode.tls_hello import read_client_hello, read_server_hello
 from netwatch.decode.tls_numbers import ALERTS
 from netwatch.decode.tls_records import CLIENT_HELLO, SERVER_HELLO
@@ -37,7 +37,6 @@ LIVE_PACKETS: Final = 4000
 SHORTEST: Final = 40
 """Bytes below which no Initial packet can hold a frame."""
 _HEADER: Final = np.dtype([("first", "u1"), ("version", ">u4")])
-_VERSIONS: Final = np.array(sorted(SALTS), np.uint32)
 _INITIAL_BITS: Final = 0x30
 
 
@@ -125,7 +124,7 @@ def initial_packets(batch: PacketBatch) -> NDArray[np.intp]:
     header = headers(batch.frames.data, batch.payload_offset[at], _HEADER)
     version = header["version"].astype(np.uint32)
     wanted = np.where(version == VERSION_2, 0x10, 0)
-    found: NDArray[np.intp] = at[np.isin(version, _VERSIONS) & (header["first"] & _INITIAL_BITS == wanted)]
+    found: NDArray[np.intp] = at[know_salts(version) & (header["first"] & _INITIAL_BITS == wanted)]
     return found
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from netwatch.decode.quic_frames import CloseFrame, CryptoStream, read_frames
 from netwatch.decode.quic_header import INITIAL, read_long_header
-from netwatch.decode.quic_keys import SALTS, InitialKeys
+from netwatch.decode.quic_keys import InitialKeys, knows_salt
 from netwatch.decode.tls_records import CLIENT_HELLO, SERVER_HELLO, first_message
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class QuicConnection:
             if header is None or header.end <= at:
                 return
             at = header.end
-            if header.kind == INITIAL and header.version in SALTS:
+            if header.kind == INITIAL and knows_salt(header.version):
                 yield from self._read_initial(datagram, header, from_initiator=from_initiator)
 
     def finish(self) -> None:

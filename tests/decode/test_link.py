@@ -140,10 +140,43 @@ def test_raw_ip():
     assert only(fields(b"\x10hello", link_type=link_types.LINKTYPE_RAW), *FOUND) == (ETHERTYPE_UNKNOWN, 0, MALFORMED)
 
 
-def test_link_types_of_one_version_hold_no_other():
+def test_link_types_of_one_version():
+    """Wireshark reads IPv6 behind the one of IPv4, where programs put it, and not the other way round."""
     assert only(fields(PACKET, link_type=link_types.LINKTYPE_IPV4), *FOUND, "dport") == (0x0800, 0, 0, 80)
+    assert only(fields(PACKET6, link_type=link_types.LINKTYPE_IPV4), *FOUND, "dport") == (0x86DD, 0, 0, 53)
     assert only(fields(PACKET6, link_type=link_types.LINKTYPE_IPV6), *FOUND, "dport") == (0x86DD, 0, 0, 53)
     assert only(fields(PACKET, link_type=link_types.LINKTYPE_IPV6), *FOUND, "dport") == (0x86DD, 0, MALFORMED, 0)
+
+
+ADDRESSES = bytes.fromhex("020000000001 020000000002")
+SNAP = b"\xaa\xaa\3\0\0\0\x08\0"
+
+
+def test_fddi():
+    values = fields(b"\x57" + ADDRESSES + SNAP + PACKET, link_type=link_types.LINKTYPE_FDDI)
+    assert only(values, *FOUND, "dport") == (0x0800, 21, 0, 80)
+    management = fields(b"\x41" + ADDRESSES + SNAP + PACKET, link_type=link_types.LINKTYPE_FDDI)
+    assert only(management, *FOUND) == (ETHERTYPE_UNKNOWN, 0, 0)
+
+
+@pytest.mark.parametrize("route", [b"", bytes.fromhex("8270"), bytes.fromhex("061000110022")])
+def test_token_ring(route):
+    """A route begins with its length in five bits, and a bit of the sender's address announces it."""
+    source = bytes([ADDRESSES[6] | 0x80 * bool(route)]) + ADDRESSES[7:]
+    frame = b"\x10\x40" + ADDRESSES[:6] + source + route + SNAP + PACKET
+    values = fields(frame, link_type=link_types.LINKTYPE_IEEE802_5)
+    assert only(values, *FOUND, "dport") == (0x0800, 22 + len(route), 0, 80)
+    assert fields(frame[:14], link_type=link_types.LINKTYPE_IEEE802_5)["status"] == MALFORMED
+    control = fields(b"\x10\0" + ADDRESSES + SNAP + PACKET, link_type=link_types.LINKTYPE_IEEE802_5)
+    assert only(control, *FOUND) == (ETHERTYPE_UNKNOWN, 0, 0)
+
+
+def test_atm_infiniband_and_cisco_hdlc():
+    assert only(fields(SNAP + PACKET, link_type=link_types.LINKTYPE_ATM_RFC1483), *FOUND, "dport") == (0x0800, 8, 0, 80)
+    header = bytes(40) + b"\x86\xdd\0\0"
+    assert only(fields(header + PACKET6, link_type=link_types.LINKTYPE_IPOIB), *FOUND, "dport") == (0x86DD, 44, 0, 53)
+    cisco = bytes.fromhex("0f000800") + PACKET
+    assert only(fields(cisco, link_type=link_types.LINKTYPE_C_HDLC), *FOUND, "dport") == (0x0800, 4, 0, 80)
 
 
 @pytest.mark.parametrize("link_type", [link_types.LINKTYPE_NULL, link_types.LINKTYPE_LOOP])

@@ -69,6 +69,17 @@ def test_a_query_and_its_response():
     assert counts.latency_p50_ns == counts.latency_p95_ns == 12_500_000
 
 
+def test_a_server_on_another_port():
+    """Content tells, and the list of servers is of port 53 alone."""
+    tracker = fed(
+        ask(service=8053), reply("www.example.com", ADDRESS, service=8053), udp(CLIENT, SERVER, 1, 2, b"x" * 40)
+    )
+    table = transactions(tracker)
+    assert (table.protocol, table.server_port.tolist(), table.state) == (("DNS",), [8053], ("answered",))
+    assert tracker.counts().matched == 1
+    assert tracker.servers(TableQuery("queries")).total == 0
+
+
 def test_ipv6():
     """As over IPv4."""
     tracker = fed(

@@ -169,6 +169,15 @@ def test_idle_conversations_begin_again_and_count_once():
     assert len(fed(packets, timeouts=stays).table()) == 1
 
 
+def test_a_port_that_is_used_again_after_hours_is_another_conversation():
+    first = handshake()
+    again = handshake(Packet(time=10_000), isn=77_000)
+    for cuts in ((), (3,)):
+        tracker = fed([*first, *again], cuts)
+        counts = tracker.counts()
+        assert (counts.tcp, counts.resumed, tracker.handshake_counts().complete) == (2, 0, 2)
+
+
 def test_tcp_may_be_idle_for_longer():
     packet = Packet()
     assert len(fed([packet, packet.later(299)]).table()) == 1

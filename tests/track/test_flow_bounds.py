@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from flow_packets import ACK, RST, UDP, A, B, C, batch_of, ends, fed, handshake
+from flow_packets import ACK, RST, UDP, A, B, C, Packet, batch_of, ends, fed, handshake
 
 from netwatch.tables.query import TableQuery
 from netwatch.track.flow import FlowTracker
@@ -131,22 +131,42 @@ def test_a_tag_that_the_kernel_took_out_counts():
     assert live.table().bytes.tolist() == fed([tagged]).table().bytes.tolist()
 
 
+def fragment_of(frame, offset, length, *, more, number=5):
+    """The frame of a piece of what an IPv4 frame carries."""
+    head, body = frame[:34], frame[34:]
+    ip = head[14:16] + (20 + length).to_bytes(2, "big") + number.to_bytes(2, "big")
+    ip += (offset // 8 | more << 13).to_bytes(2, "big") + head[22:]
+    return head[:14] + ip + body[offset : offset + length]
+
+
 def test_later_fragments_have_the_ports_of_the_first_across_batches():
     whole = UDP.later(0, payload=bytes(40)).frame()
-    head, body = whole[:34], whole[34:]
-
-    def fragment(offset, length, *, more, number=5):
-        ip = head[14:16] + (20 + length).to_bytes(2, "big") + number.to_bytes(2, "big")
-        ip += (offset // 8 | more << 13).to_bytes(2, "big") + head[22:]
-        return head[:14] + ip + body[offset : offset + length]
-
-    parts = [fragment(0, 24, more=True), fragment(24, 24, more=False), fragment(24, 24, more=False, number=6)]
+    parts = [
+        fragment_of(whole, 0, 24, more=True),
+        fragment_of(whole, 24, 24, more=False),
+        fragment_of(whole, 24, 24, more=False, number=6),
+    ]
     for cuts in ((), (1, 2)):
         tracker = FlowTracker(seed=1)
         for start, stop in pairwise((0, *cuts, 3)):
             tracker.feed(batch_of(parts[start:stop], times=[UDP.time_ns] * (stop - start)))
         assert ends(tracker.table()) == [(A, 40000, B, 53), (A, 0, B, 0)]
         assert tracker.table().packets.tolist() == [[2, 0], [1, 0]]
+
+
+@pytest.mark.parametrize("packet", [UDP, Packet()])
+def test_fragments_that_come_before_their_first_are_no_conversation(packet):
+    whole = packet.later(0, payload=bytes(40)).frame()
+    last, first = fragment_of(whole, 24, len(whole) - 58, more=False), fragment_of(whole, 0, 24, more=True)
+    tracker = FlowTracker(seed=1)
+    tracker.feed(batch_of([last, first], times=[UDP.time_ns] * 2))
+    counts = tracker.counts()
+    assert (counts.tcp + counts.udp, counts.held) == (1, 2)
+
+
+def test_port_0_at_both_ends_is_a_conversation():
+    counts = fed([UDP.later(0, sport=0, dport=0), Packet(sport=0, dport=0)]).counts()
+    assert (counts.tcp, counts.udp) == (1, 1)
 
 
 def test_packets_wait_to_be_measured_but_not_for_long():

@@ -65,7 +65,9 @@ def sent(frames_of: bytes, original: bytes = FIRST, **options) -> bytes:
     return initial(frames_of, original=original, size=1000, **options)
 
 
-@pytest.mark.parametrize(("version", "name"), [(1, "v1"), (VERSION_2, "v2"), (0xFF00001D, "draft-29")])
+@pytest.mark.parametrize(
+    ("version", "name"), [(1, "v1"), (VERSION_2, "v2"), (0xFF00001D, "draft-29"), (0x1A2A3A4A, "0x1a2a3a4a")]
+)
 def test_a_connection(version: int, name: str) -> None:
     """On a port of no meaning."""
     talk = Talk().say(
@@ -134,7 +136,7 @@ def test_other_datagrams_cost_nothing() -> None:
     talk = Talk().say(
         (True, b"\x40" + bytes(100)),
         (True, packet[:30]),
-        (True, packet[:1] + b"\x0a\x0a\x0a\x0a" + packet[5:]),
+        (True, packet[:1] + b"\x0a\x0a\x0a\x0b" + packet[5:]),
         (True, bytes([packet[0] | 0x20]) + packet[1:]),
     )
     assert len(talk.table) == 0

@@ -13,6 +13,7 @@ from netwatch.decode.dns_message import (
     read_questions,
     read_records,
 )
+from netwatch.decode.dns_shape import is_dns
 from netwatch.decode.info.dns_record import record_text, type_text
 from netwatch.decode.info.fields import u16
 from netwatch.decode.info.netbios import netbios_name
@@ -45,6 +46,11 @@ class _Dialect(NamedTuple):
 def read_dns(data: bytes, context: Context) -> Reading | None:
     """Read a DNS message in a datagram (RFC 1035)."""
     return _read(data, context.length, _Dialect("DNS"))
+
+
+def read_dns_elsewhere(data: bytes, context: Context) -> Reading | None:
+    """Read a DNS message in a datagram of other ports, if it is one."""
+    return read_dns(data, context) if is_dns(data, context.length) else None
 
 
 def read_dns_tcp(data: bytes, context: Context) -> Reading | None:

@@ -61,6 +61,8 @@ class Application(NamedTuple):
     """Either end on one of these is enough."""
     first_bytes: bytes = b""
     """On any port, when the payload begins with one of these; only for readers that cannot mistake it."""
+    anywhere: bool = False
+    """On any port, when no other reader knows the payload; only for such readers, too."""
 
 
 class Applications(NamedTuple):
@@ -68,6 +70,7 @@ class Applications(NamedTuple):
 
     by_first_byte: tuple[tuple[Reader, ...], ...]
     by_port: Mapping[int, tuple[Reader, ...]]
+    anywhere: tuple[Reader, ...]
 
     def read(self, payload: bytes, context: Context) -> Reading | None:
         """Return what the first reader that knows `payload` says: contents before ports. `payload` is not empty."""
@@ -75,11 +78,11 @@ class Applications(NamedTuple):
             reading = reader(payload, context)
             if reading is not None:
                 return reading
-        for port in (context.destination_port, context.source_port):
-            for reader in self.by_port.get(port, ()):
-                reading = reader(payload, context)
-                if reading is not None:
-                    return reading
+        ports = (context.destination_port, context.source_port)
+        for reader in (*(each for port in ports for each in self.by_port.get(port, ())), *self.anywhere):
+            reading = reader(payload, context)
+            if reading is not None:
+                return reading
         return None
 
 
@@ -111,7 +114,8 @@ def _indexed(applications: tuple[Application, ...]) -> Applications:
         tuple(application.read for application in applications if first in application.first_bytes)
         for first in range(256)
     )
-    return Applications(by_first_byte, dict(by_port))
+    anywhere = tuple(application.read for application in applications if application.anywhere)
+    return Applications(by_first_byte, dict(by_port), anywhere)
 
 
 _KINDS = {
@@ -192,6 +196,7 @@ UDP_APPLICATIONS: Final = _indexed(
         Application(peer.read_local_discovery, first_bytes=b"B{"),
         Application(ethernet.read_wake_on_lan, first_bytes=b"\xff"),
         Application(dns.read_dns, (53,)),
+        Application(dns.read_dns_elsewhere, anywhere=True),
         Application(dns.read_mdns, (5353,)),
         Application(dns.read_llmnr, (5355,)),
         Application(dns.read_nbns, (137,)),
