@@ -1,9 +1,11 @@
-"""Python's collection of cyclic garbage, done when it holds up no packet."""
+"""Python's collection of cyclic garbage, and memory that is given back, when that holds up no packet."""
 
 from __future__ import annotations
 
 import gc
 from typing import TYPE_CHECKING, Final
+
+from netwatch.threads.allocator import give_back_unused
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -51,7 +53,8 @@ class Garbage:
         gc.set_threshold(*self._thresholds)
 
     def look(self, now: float) -> None:
-        """Look at all objects if it is time; call it when nothing is urgent."""
+        """Look at all objects if it is time, and give back what they leave; call it when nothing is urgent."""
         if now >= self._next:
             gc.collect()
+            give_back_unused()
             self._next = now + SECONDS

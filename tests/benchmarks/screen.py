@@ -59,7 +59,8 @@ class Watched:
             os.environ.update(self.environment)
             os.execvp(self.words[0], self.words)
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        self.until(b"pkts", 20)
+        if self.until(b"pkts", 20) == float("inf"):
+            raise AssertionError("netwatch did not start")
         self.first_paint = time.perf_counter() - started
 
     def pump(self, seconds: float, *, parse: bool = False) -> bytes:
@@ -107,16 +108,17 @@ class Watched:
             for name, pattern in numbers.items()
         }
 
-    def quit(self) -> None:
-        """Press q and wait; afterwards `usage` holds what it cost."""
+    def quit(self) -> str:
+        """Press q, wait, and return what was drawn since, the farewell at its end; afterwards `usage` is known."""
         self.key("q")
         end = time.perf_counter() + 10
+        read = b""
         while time.perf_counter() < end:
             process, _, usage = os.wait4(self.process, os.WNOHANG)
+            read += self._read(0.05, parse=False)
             if process:
                 self.usage = usage
-                return
-            self._read(0.05, parse=False)
+                return read.decode(errors="replace")
         raise AssertionError("netwatch did not end")
 
     @property
@@ -131,15 +133,19 @@ class Watched:
             fields = file.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def memory_mib(self) -> float:
-        """Resident memory now, without the mapped ring, whose pages are the kernel's and counted as this process's."""
+    def memory_mib(self, what: str = "Rss") -> float:
+        """Resident memory now, without the mapped ring, whose pages are the kernel's and counted as this process's.
+
+        With "Anonymous" what the process made itself: without the pages of programs, libraries and other files, which
+        the kernel drops and reads again as it likes.
+        """
         total, ring = 0, False
         with open(f"/proc/{self.process}/smaps") as file:
             for line in file:
                 name, _, value = line.partition(" ")
                 if not name.endswith(":"):
                     ring = "socket:[" in value
-                elif name == "Rss:" and not ring:
+                elif name == f"{what}:" and not ring:
                     total += int(value.split()[0])
         return total / 1024
 

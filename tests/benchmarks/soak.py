@@ -6,6 +6,7 @@ Three minutes unless told otherwise; the long form is `--minutes 60`. Needs root
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 import sys
 import tempfile
@@ -36,6 +37,9 @@ WARM: Final = 0.4
 STEEPEST: Final = 1.0
 """MiB that memory may grow in ten minutes; a short run may also grow by SLACK, which is no slope."""
 SLACK: Final = 8.0
+"""Also what pages of files may come and go by, which the kernel maps as other programs read the same libraries."""
+LONG: Final = 1200.0
+"""Seconds judged from which on SLACK is none for memory of the process's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,11 @@ class Sample:
 
     seconds: float
     memory_mib: float
+    """All that is resident."""
     descriptors: int
     cpu_seconds: float
+    own_mib: float = 0.0
+    """Of that what is not pages of files."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -59,7 +66,10 @@ def main(words: Sequence[str]) -> int:
     problems = judge(samples, sent, status)
     for sample in samples[:: max(len(samples) // 20, 1)]:
         used = f"{sample.descriptors:4} fd {sample.cpu_seconds:8.1f} s"
-        print(f"{sample.seconds:7.0f} s {sample.memory_mib:8.1f} MiB {used}")
+        print(f"{sample.seconds:7.0f} s {sample.memory_mib:8.1f} MiB, of files all but {sample.own_mib:.1f}, {used}")
+    warm = _warm(samples)
+    slopes = (_slope(warm, [getattr(sample, name) for sample in warm]) for name in ("memory_mib", "own_mib"))
+    print("MiB in ten minutes: {:+.2f}, without pages of files {:+.2f}".format(*slopes))
     print(f"sent {sent:,}, counted {status['pkts']:,}, dropped {status['drop']:,}")
     print("\n".join(problems) or "nothing grew")
     return 1 if problems else 0
@@ -68,21 +78,40 @@ def main(words: Sequence[str]) -> int:
 def judge(samples: Sequence[Sample], sent: int, status: dict[str, int]) -> list[str]:
     """Return what is wrong, a line each."""
     problems = []
-    warm = [sample for sample in samples if sample.seconds >= WARM * samples[-1].seconds]
-    times = [sample.seconds for sample in warm]
-    slope = statistics.linear_regression(times, [sample.memory_mib for sample in warm]).slope * 600
-    grown = slope * (times[-1] - times[0]) / 600
-    if slope > STEEPEST and grown > SLACK:
+    warm = _warm(samples)
+    judged = warm[-1].seconds - warm[0].seconds
+    slope, own = (_slope(warm, [getattr(sample, name) for sample in warm]) for name in ("memory_mib", "own_mib"))
+    if slope > STEEPEST and slope * judged / 600 > SLACK:
         problems.append(f"memory grows by {slope:.1f} MiB in ten minutes")
+    if own > STEEPEST and (judged >= LONG or own * judged / 600 > SLACK):
+        problems.append(f"memory of its own grows by {own:.1f} MiB in ten minutes")
     if warm[-1].descriptors > warm[0].descriptors:
         problems.append(f"{warm[0].descriptors} descriptors became {warm[-1].descriptors}")
     middle = len(warm) // 2
     early, late = (_cpu_share(part) for part in (warm[: middle + 1], warm[middle:]))
     if late > 1.25 * early + 0.05:
         problems.append(f"it slows down: {early:.2f} of a processor became {late:.2f}")
-    if status["pkts"] + max(status["drop"], 0) < sent:
+    if status["pkts"] + status["drop"] != sent:
         problems.append(f"{sent:,} packets were sent, {status['pkts']:,} counted and {status['drop']:,} dropped")
     return problems
+
+
+def told(farewell: str) -> dict[str, int]:
+    """Return packets and drops as the last words of a monitor tell them, which unlike the status line round nothing."""
+    packets = re.search(r"netwatch: \S+: ([\d,]+) packets", farewell)
+    dropped = re.search(r"dropped ([\d,]+)", farewell)
+    return {
+        name: int(match[1].replace(",", "")) if match else 0 for name, match in (("pkts", packets), ("drop", dropped))
+    }
+
+
+def _warm(samples: Sequence[Sample]) -> list[Sample]:
+    return [sample for sample in samples if sample.seconds >= WARM * samples[-1].seconds]
+
+
+def _slope(samples: Sequence[Sample], values: Sequence[float]) -> float:
+    """Return how much `values` grow in ten minutes."""
+    return statistics.linear_regression([sample.seconds for sample in samples], values).slope * 600
 
 
 def _cpu_share(samples: Sequence[Sample]) -> float:
@@ -104,14 +133,13 @@ def _run(folder: Path, seconds: float, rate: float) -> tuple[list[Sample], int, 
             screen.key(key)
             screen.pump(STAY)
             open_now = len(list(Path(f"/proc/{screen.process}/fd").iterdir()))
-            samples.append(Sample(time.monotonic() - started, screen.memory_mib(), open_now, screen.cpu_now()))
+            memory, own = screen.memory_mib(), screen.memory_mib("Anonymous")
+            samples.append(Sample(time.monotonic() - started, memory, open_now, screen.cpu_now(), own))
         assert generator.stdout is not None
         sent = int(generator.stdout.read().split()[0])
-        screen.key("2")
         screen.pump(PAUSE)
-        status = screen.status()
-        screen.quit()
-    return samples, sent, status
+        counted = told(screen.quit())
+    return samples, sent, counted
 
 
 if __name__ == "__main__":

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.events import Key, MouseDown, MouseUp
 
 from netwatch.tui.commands import COMMANDS
 from tests.tui.screen import monitor, settle
+
+if TYPE_CHECKING:
+    from netwatch.tui.app import NetwatchApp
 
 LEFT_OUT: Final = {"console", "quit", "suspend"}
 """Commands that give the terminal to others, or end it all."""
@@ -34,6 +38,8 @@ def keys(data: bytes) -> None:
     """Press what the bytes stand for; then Esc brings back the packets, which `2` shows."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_press(data, Path(folder)))
+    gc.unfreeze()  # a monitor freezes all that it consists of, as the only one of its process
+    gc.collect()
 
 
 def seeds() -> list[bytes]:
@@ -54,10 +60,15 @@ async def _press(data: bytes, folder: Path) -> None:
                 app.post_message(Key(key, key if len(key) == 1 else None))
             if at % 8 == byte % 8:
                 await pilot.pause()
-        if app.leaving:
-            return
         for _ in range(MOST_LAYERS):
+            if app.leaving:
+                return
             app.post_message(Key("escape", None))
             await pilot.pause()
         app.post_message(Key("2", "2"))
-        await settle(app, pilot, lambda: app.screen is app._monitor and app._monitor.pane_name == "packets")
+        # A `q` that waited behind a pane which was just being made may be done only now
+        await settle(app, pilot, lambda: app.leaving or _shows_packets(app))
+
+
+def _shows_packets(app: NetwatchApp) -> bool:
+    return app.screen is app._monitor and app._monitor.pane_name == "packets"
