@@ -63,9 +63,9 @@ class Detection:
         self._profile = settings.profile
         self._surroundings = Surroundings()
         self._gatherer = Gatherer(self._surroundings, rows, live=live, lab=settings.profile is Profile.LAB)
-        self._detectors = list(detectors) if detectors is not None else make_detectors(settings)
-        for one in self._detectors:
-            one.begin(Beginning(live, known_names or frozenset(), settings.usual))
+        beginning = Beginning(live, known_names or frozenset(), settings.usual)
+        made = detectors if detectors is not None else make_detectors(settings)
+        self._detectors = [one for one in made if self._begins(one, beginning)]
         self._watchers = [one for one in self._detectors if type(one).watch is not _NO_WATCH]
         self._targets = {one.rule.id: Targets(one.config) for one in self._detectors if Targets.needed(one.config)}
         self._by_kinds: dict[frozenset[str | type], tuple[Detector[Any], ...]] = {}
@@ -79,8 +79,11 @@ class Detection:
         if not len(batch):
             return
         self.batches += 1
-        for detector in self._watchers:
-            detector.watch(batch, flows)
+        for detector in tuple(self._watchers):
+            try:
+                detector.watch(batch, flows)
+            except Exception as error:  # noqa: BLE001  # as in _detect
+                self._switch_off(detector, error)
         for seen in self._gatherer.take(batch, flows, serials, events):
             self._detect(seen)
 
@@ -123,15 +126,13 @@ class Detection:
     def _detect(self, seen: Observation) -> None:
         self._over = seen.over
         for detector in self._wanting(seen.present()):
+            targets = self._targets.get(detector.rule.id)
             try:
-                findings = list(detector.feed(seen))
+                for finding in list(detector.feed(seen)):
+                    if targets is None or targets.wanted(finding):
+                        self.episodes.take(detector.rule, detector.config, finding)
             except Exception as error:  # noqa: BLE001  # one that breaks, the user's own perhaps, must not end a capture
                 self._switch_off(detector, error)
-                continue
-            targets = self._targets.get(detector.rule.id)
-            for finding in findings:
-                if targets is None or targets.wanted(finding):
-                    self.episodes.take(detector.rule, detector.config, finding)
         self.episodes.now_ns = max(self.episodes.now_ns, seen.now_ns)
 
     def _wanting(self, present: frozenset[str | type]) -> tuple[Detector[Any], ...]:
@@ -142,6 +143,14 @@ class Detection:
             if len(self._by_kinds) < MOST_KINDS:
                 self._by_kinds[present] = found
         return found
+
+    def _begins(self, detector: Detector[Any], beginning: Beginning) -> bool:
+        try:
+            detector.begin(beginning)
+        except Exception as error:  # noqa: BLE001  # as in _detect
+            self.problems.append(Problem.of(f"{detector.rule.id} is off", error))
+            return False
+        return True
 
     def _switch_off(self, detector: Detector[Any], error: Exception) -> None:
         self._detectors.remove(detector)

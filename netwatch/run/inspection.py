@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from netwatch.capture.source import SourceCounters
 from netwatch.decode.forwarded import without_copies
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from netwatch.track.event_log import Event, EventLog
     from netwatch.track.watcher import Watcher
 
+T = TypeVar("T")
+
+DETECTION: Final = "detection"
 MOST_BYTES: Final = 64 << 20
 """Bytes of packets that wait at most: as many as a ring holds, and few enough that the buffer has them too."""
 MOST_PACKETS: Final = 200_000
@@ -84,7 +87,7 @@ class Inspection:
 
     def take(self, batch: PacketBatch, watcher: Watcher | None) -> None:
         """Count a batch; inspect it at once, or, if live, let it wait for `go_on`."""
-        self._analysis.count(batch)
+        self._attempt("traffic", lambda: self._analysis.count(batch))
         if not self._live:
             self._inspect(batch, watcher)
             return
@@ -129,9 +132,9 @@ class Inspection:
         """Inspect all that waits, end detection with what trackers kept for later, and return that."""
         while self._parts:
             self.go_on(watcher)
-        self._analysis.settle()
+        self._attempt("the last look of the trackers", self._analysis.settle)
         events = self._log.take()
-        self._detection.finish(self._undetected + events)
+        self._attempt(DETECTION, lambda: self._detection.finish(self._undetected + events))
         self._undetected = []
         return events
 
@@ -146,20 +149,28 @@ class Inspection:
 
     def tell(self, watcher: Watcher) -> None:
         """Let the watcher hear at once of what trackers keep for later; detection hears of it with the next batch."""
-        self._analysis.read_on()
+        self._attempt("reading on", self._analysis.read_on)
         events = self._log.take()
         self._undetected += events
         watcher.tell(events)
 
     def _inspect(self, batch: PacketBatch, watcher: Watcher | None) -> None:
         batch = without_copies(batch)
-        flows = self._analysis.inspect(batch)
-        self._tell_health(batch)
+        flows = self._attempt("flows", lambda: self._analysis.inspect(batch))
+        if flows is None:  # all others need them
+            self._analysis.leave_out(len(batch))
+            return
+        self._attempt("the health of the capture", lambda: self._tell_health(batch))
         events = self._log.take()
-        self._detection.feed(batch, flows, self._analysis.flows.columns.serial, self._undetected + events)
-        self._undetected = []
+        waited, self._undetected = self._undetected, []
+        serials = self._analysis.flows.columns.serial
+        self._attempt(DETECTION, lambda: self._detection.feed(batch, flows, serials, waited + events))
         if watcher is not None:
             watcher.feed(batch, flows, events)
+
+    def _attempt(self, part: str, work: Callable[[], T]) -> T | None:
+        """Do what a part does, unless it broke before; what hostile packets break must not end the capture."""
+        return self._analysis.parts.attempt(part, work)
 
     def _tell_health(self, batch: PacketBatch) -> None:
         """Add to the log what the capture lost so far, every few seconds."""

@@ -111,7 +111,8 @@ class Trackers:
     def losses(self, *, exact: bool) -> Losses:
         """Return what the trackers could not hold or look at; only some calls look at every flow unless `exact`."""
         if exact or self._losses_asked % GAPS_EVERY == 0:
-            self._unseen_segments = self.flows.counts().gaps.segments
+            unseen = self.parts.attempt("the count of unseen segments", lambda: self.flows.counts().gaps.segments)
+            self._unseen_segments = self._unseen_segments if unseen is None else unseen
         self._losses_asked += 1
         return Losses(
             evicted_flows=self.flows.evicted,

@@ -181,20 +181,43 @@ def test_every_detector_is_described_and_numbered_once() -> None:
 
 
 class Broken(Detector[Config]):
+    """Raises in one of its methods, or finds what is no finding."""
+
     rule: ClassVar[Rule] = rule("custom.broken")
     defaults: ClassVar[Config] = CONFIG
 
+    def __init__(self, where):
+        super().__init__(CONFIG)
+        self.where = where
+
+    def _reach(self, where):
+        if where == self.where:
+            raise ZeroDivisionError("\x1b[31m")
+
+    def begin(self, beginning):
+        self._reach("begin")
+
+    def watch(self, batch, flows):
+        self._reach("watch")
+
     def feed(self, seen):
-        raise ZeroDivisionError("\x1b[31m")
+        self._reach("feed")
+        return ["no finding"] if self.where == "finding" else ()
 
 
-def test_a_detector_that_breaks_is_switched_off_and_named() -> None:
+@pytest.mark.parametrize("where", ["begin", "watch", "feed", "finding"])
+def test_a_detector_that_breaks_is_switched_off_and_named(where: str) -> None:
     traffic = Traffic()
     for port in range(100):
         traffic.wait(0.1).refused(LAN, PEER, 1000 + port)
-    (problem,) = detect(traffic, detectors=[Broken(CONFIG)], broken=1).problems
-    assert problem.words == r"custom.broken is off: ZeroDivisionError('\x1b[31m')"
-    assert "in feed" in problem.trace
+    detection = detect(traffic, detectors=[Broken(where), *make_detectors(DetectionSettings())], broken=1)
+    (problem,) = detection.problems
+    assert problem.words.startswith("custom.broken is off: ")
+    assert problem.words.isprintable()
+    if where != "finding":
+        assert problem.words == r"custom.broken is off: ZeroDivisionError('\x1b[31m')"
+        assert f"in {where}" in problem.trace
+    assert "scan.vertical" in {alert.rule for alert in detection.episodes.alerts()}
 
 
 def scan() -> Traffic:

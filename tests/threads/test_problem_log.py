@@ -7,6 +7,8 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from netwatch.engine import Engine
 from netwatch.problem import Problem
 from netwatch.run.session import Session
@@ -33,6 +35,11 @@ def broken(_batch: PacketBatch, _flows: FlowBatch) -> None:
     raise ValueError("\x1b[2Jno such\nrow")
 
 
+def broken_anyhow(*_: object) -> None:
+    """Fail whatever is asked."""
+    raise ValueError("\x1b[2J")
+
+
 def test_the_others_go_on() -> None:
     """Flows and hosts are as without the failure; what broke is said once, however many packets follow."""
     session = Session(SceneSource([frames_of(day())] * 3, live=False), PacketBuffer(1 << 20))
@@ -48,6 +55,30 @@ def test_the_others_go_on() -> None:
     assert problem.words.startswith("dns is off: ValueError(")
     assert "broken" in problem.trace
     assert all(line.isprintable() for line in (problem.words, *problem.trace.splitlines()))
+
+
+@pytest.mark.parametrize("part", ["traffic", "flows", "contents", "neighbours", "hosts", "detection"])
+@pytest.mark.parametrize("live", [False, True], ids=["file", "live"])
+def test_whichever_part_breaks_the_capture_goes_on(part: str, live: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All packets are held and counted, what nobody could inspect too, and the part is named once."""
+    session = Session(SceneSource([frames_of(day())] * 3, live=live), PacketBuffer(1 << 20))
+    owner = session.detection if part == "detection" else getattr(session.analysis, part)
+    if part in session.analysis.parts._feeds:
+        session.analysis.parts._feeds[part] = broken
+    else:
+        monkeypatch.setattr(owner, "settle" if part == "contents" else "feed", broken_anyhow)
+    while session.step(0) and session.packets < 3 * len(day()):
+        pass
+    session.end()
+    snapshot = session.snapshot()
+    assert snapshot.state is CaptureState.STOPPED
+    assert snapshot.packets == sum(map(len, session.buffer.batches)) == 3 * len(day())
+    (problem,) = snapshot.problems
+    assert " is off: ValueError(" in problem.words
+    assert problem.words.isprintable()
+    assert snapshot.loss.inspection_skipped == (3 * len(day()) if part == "flows" else 0)
+    if part != "hosts":
+        assert session.page("hosts", TableQuery("bytes", count=9)).total == (0 if part == "flows" else 4)
 
 
 def test_the_log_is_the_users_and_bounded(tmp_path: Path) -> None:
