@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 LONGEST_INPUT: Final = 2.0
 """Seconds of processor time that an input of some kilobytes may take."""
-HANGS: Final = 120.0
-"""Seconds after which a run is taken for hung; it ends, and tells where it was."""
+HANGS: Final = 600.0
+"""Seconds after which an input is taken for hung, on a busy machine too; the run ends, and tells where it was."""
 CAPTURES: Final = 250
 BLOCK_CAPTURES: Final = 10_000
 TRACKED: Final = 16
