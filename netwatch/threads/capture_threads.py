@@ -182,8 +182,7 @@ class CaptureThreads:
             self._wake.clear()
         elif session.packets == before or time.monotonic() - self._published_at >= PUBLISH_INTERVAL:
             self._publish()
-        if not session.source.backlog:
-            self._garbage.look(time.monotonic())
+        self._garbage.look(time.monotonic(), busy=session.source.backlog > 0)
         return True
 
     def _publish(self) -> None:

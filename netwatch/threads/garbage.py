@@ -18,6 +18,8 @@ MIDDLE: Final = 10
 NEVER: Final = 1 << 30
 SECONDS: Final = 60.0
 """Between two looks at all objects, which take 30 to 130 ms: half a ring at a million packets/s."""
+PATIENCE: Final = 240.0
+"""Seconds that a look waits for a capture that is behind all the time; screens leave a megabyte a minute."""
 
 
 class Garbage:
@@ -52,9 +54,9 @@ class Garbage:
         """Leave it to Python again."""
         gc.set_threshold(*self._thresholds)
 
-    def look(self, now: float) -> None:
-        """Look at all objects if it is time, and give back what they leave; call it when nothing is urgent."""
-        if now >= self._next:
+    def look(self, now: float, *, busy: bool = False) -> None:
+        """Look at all objects if it is time, and give back what they leave; while the caller is `busy`, later."""
+        if now >= self._next + (PATIENCE if busy else 0.0):
             gc.collect()
             give_back_unused()
             self._next = now + SECONDS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netwatch.threads.garbage import NEVER, SECONDS, Garbage
+from netwatch.threads.garbage import NEVER, PATIENCE, SECONDS, Garbage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,3 +53,16 @@ def test_all_objects_are_looked_at_once_a_minute(garbage: Garbage) -> None:
     garbage.look(100.0 + SECONDS + 1)
     gc.collect()
     assert again() is None
+
+
+def test_a_capture_that_is_always_behind_is_waited_for_but_not_for_ever(garbage: Garbage) -> None:
+    """What screens leave would pile up as long as that goes on."""
+    knot = Knot()
+    gone = weakref.ref(knot)
+    gc.collect(1)
+    gc.collect(1)
+    del knot
+    garbage.look(100.0 + SECONDS + PATIENCE - 1, busy=True)
+    assert gone() is not None
+    garbage.look(100.0 + SECONDS + PATIENCE, busy=True)
+    assert gone() is None
