@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from tests.fuzz.targets import Target
 
-LONGEST_INPUT: Final = 2.0
-"""Seconds of processor time that an input of some kilobytes may take."""
 HANGS: Final = 600.0
 """Seconds after which an input is taken for hung, on a busy machine too; the run ends, and tells where it was."""
 CAPTURES: Final = 250
@@ -107,7 +105,7 @@ class Campaign:
             self._note(label, caught.trace)
         elif inputs == 1:
             self.count.slowest = max(self.count.slowest, took)
-            if took > LONGEST_INPUT:
+            if took > self._target.slowest:
                 self._note(label, f"{took:.1f} s\n")
         return inputs
 

@@ -21,6 +21,8 @@ class Target:
     """Returns inputs, from so many captures where it takes them from captures."""
     longest: int = 4000
     """Bytes of an input."""
+    slowest: float = 2.0
+    """Seconds of processor time that an input of some kilobytes may take; a monitor that waits for its keys takes some."""
     grinds: bool = False
     """Blocks of frames are changed at once too, which is a thousand times faster."""
 
@@ -47,6 +49,6 @@ TARGETS: Final = {
     "lines": Target(file_targets.lines, _own(corpus.lines), 2000),
     "history": Target(file_targets.history, _own(corpus.histories), 32 << 10),
     "words": Target(text_targets.words, _own(corpus.words), 200),
-    "keys": Target(key_target.keys, _own(key_target.seeds), 200),
+    "keys": Target(key_target.keys, _own(key_target.seeds), 200, slowest=30.0),
     "engines": Target(file_targets.engines, _own(corpus.engines), 1000),
 }
