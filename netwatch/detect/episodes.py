@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from netwatch.detect.config import Config
     from netwatch.detect.finding import Finding
+    from netwatch.detect.inhibition import Inhibition
     from netwatch.detect.rule import Rule
     from netwatch.tables.alerts import Alert, AlertTable
     from netwatch.tables.mutes import Mute
@@ -202,7 +203,10 @@ def _fits(mute: Mute, episode: Episode, now_ns: int) -> bool:
     return mute.matches(episode.rule.id, ends, (finding.port, finding.source_port), now_ns)
 
 
-def _same(parent: Episode, child: Episode, by: tuple[str, ...]) -> bool:
+def _same(parent: Episode, child: Episode, rules: tuple[Inhibition, ...]) -> bool:
     return any(
-        getattr(parent.finding, end) and getattr(parent.finding, end) == getattr(child.finding, end) for end in by
+        getattr(parent.finding, rule.by)
+        and getattr(parent.finding, rule.by) == getattr(child.finding, rule.by)
+        and not (rule.meanwhile and child.first_ns > parent.last_ns)
+        for rule in rules
     )

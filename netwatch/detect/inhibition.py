@@ -19,10 +19,12 @@ class Inhibition:
     """Patterns of rule identifiers."""
     by: str
     """`actor` or `victim`."""
+    meanwhile: bool = False
+    """Only what began before the last that was seen of the parent, which stays open for minutes after that."""
 
 
-def _all(parent: str, children: str, by: str) -> tuple[Inhibition, ...]:
-    return tuple(Inhibition(parent, child, by) for child in children.split())
+def _all(parent: str, children: str, by: str, *, meanwhile: bool = False) -> tuple[Inhibition, ...]:
+    return tuple(Inhibition(parent, child, by, meanwhile) for child in children.split())
 
 
 INHIBITIONS: Final = (
@@ -30,7 +32,9 @@ INHIBITIONS: Final = (
     *_all("scan.vertical", "scan.block scan.distributed", "actor"),
     *_all("scan.horizontal", "scan.block sweep.*", "actor"),
     *_all("scan.vertical", "tcp.half_open tcp.rst_burst scan.distributed new.service", "victim"),
-    *_all("flood.syn", "scan.* tcp.half_open tcp.rst_burst quality.*", "victim"),
+    # A flood is cheap: were everything hidden for minutes after it, nobody could be scanned in sight
+    *_all("flood.syn", "scan.*", "victim", meanwhile=True),
+    *_all("flood.syn", "tcp.half_open tcp.rst_burst quality.*", "victim"),
     *_all("dns.amplify", "flood.udp", "victim"),
     *_all("scan.distributed", "scan.vertical", "victim"),
     *_all("arp.spoof", "arp.changed arp.flipflop arp.duplicate_ip", "victim"),
@@ -48,8 +52,6 @@ RETROACTIVE_NS: Final = 60 * SECOND
 
 
 @lru_cache(4096)
-def hides(parent: str, child: str) -> tuple[str, ...]:
-    """Return by what an alert of rule `parent` hides one of `child`: `actor`, `victim`, both or neither."""
-    return tuple(
-        {rule.by for rule in INHIBITIONS if fnmatchcase(parent, rule.parent) and fnmatchcase(child, rule.child)}
-    )
+def hides(parent: str, child: str) -> tuple[Inhibition, ...]:
+    """Return the rules by which an alert of rule `parent` hides one of `child`."""
+    return tuple(rule for rule in INHIBITIONS if fnmatchcase(parent, rule.parent) and fnmatchcase(child, rule.child))

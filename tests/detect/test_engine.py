@@ -86,8 +86,16 @@ def test_a_scan_that_was_over_before_a_flood_began_is_not_hidden_by_it() -> None
     episodes.take(rule("scan.vertical"), CONFIG, finding(0, victim="v"))
     episodes.take(rule("scan.udp"), CONFIG, finding(19, victim="v"))
     episodes.take(rule("flood.syn"), CONFIG, finding(25, victim="v", first_ns=20 * SECOND))
-    episodes.take(rule("scan.ack"), CONFIG, finding(26, victim="v"))
+    episodes.take(rule("scan.ack"), CONFIG, finding(26, victim="v", first_ns=24 * SECOND))
     assert sorted(alert.rule for alert in episodes.alerts()) == ["flood.syn", "scan.udp", "scan.vertical"]
+
+
+def test_a_scan_that_begins_after_a_flood_is_not_hidden_by_it_either() -> None:
+    episodes = Episodes()
+    episodes.take(rule("flood.syn"), CONFIG, finding(25, victim="v"))
+    episodes.take(rule("scan.vertical"), CONFIG, finding(30, victim="v", first_ns=26 * SECOND))
+    episodes.take(rule("tcp.half_open"), CONFIG, finding(30, victim="v"))
+    assert sorted(alert.rule for alert in episodes.alerts()) == ["flood.syn", "scan.vertical"]
 
 
 def test_a_storm_becomes_one_alert() -> None:
