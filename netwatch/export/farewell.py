@@ -23,6 +23,8 @@ PROTOCOLS: Final = 6
 LONGEST: Final = 60
 """Characters of one name."""
 LONGEST_ALERT: Final = 100
+ALERTS: Final = "alerts"
+"""The row below which the newest of them stand."""
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -36,13 +38,16 @@ def farewell(snapshot: Snapshot, overview: Overview, saved: Sequence[Saved]) -> 
         ("names", [f"{name[:LONGEST]} {count:,}" for name, count in overview.names[:MOST]]),
         ("HTTP hosts", [f"{host[:LONGEST]} {count:,}" for host, count in overview.http_hosts[:MOST]]),
         ("handshakes", _handshakes(overview)),
-        ("alerts", [f"{count:,} {word}" for word, count in zip(SEVERITIES, snapshot.alerts, strict=False) if count]),
+        (ALERTS, [f"{count:,} {word}" for word, count in zip(SEVERITIES, snapshot.alerts, strict=False) if count]),
         ("lost", _losses(snapshot)),
         ("written", [f"{file.path} ({counted(file.packets, 'packets')})" for file in saved[-MOST:]]),
     ]
     lines = [_first_line(snapshot)]
-    lines += [f"  {title:<11} {printable(', '.join(words))}" for title, words in rows if words]
-    lines += [f"    {_alert(alert)}" for alert in overview.alerts[:MOST]]
+    for title, words in rows:
+        if words:
+            lines.append(f"  {title:<11} {printable(', '.join(words))}")
+        if title == ALERTS:
+            lines += [f"    {_alert(alert)}" for alert in overview.alerts[:MOST]]
     return "\n".join(lines)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 LARGEST_FILE: Final = 1 << 16
+LONGEST_NAME: Final = 40
 VARIABLE_DEFAULTS: Final = {
     "dim": "#8a8a8a",
     "row-cursor-background": "#2f4a63",
@@ -124,6 +125,8 @@ def load_theme(path: Path) -> Theme:
         if not isinstance(value, _TYPES.get(key, str)):
             raise TypeError(f"{key} cannot be {value!r}")
     theme = Theme(**table)
+    if not theme.name or printable(theme.name, LONGEST_NAME) != theme.name:
+        raise ValueError(f"name must be 1 to {LONGEST_NAME} printable characters")
     unknown = set(theme.variables) - set(VARIABLE_DEFAULTS)
     if unknown:
         raise ValueError(f"unknown variables {', '.join(sorted(unknown))}")

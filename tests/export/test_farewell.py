@@ -32,14 +32,16 @@ def test_what_is_told() -> None:
     text = farewell(replace(SNAPSHOT, alerts=(2, 0, 0, 1, 0)), seen, [Saved("/tmp/one.pcap", 12, 999)])
     lines = text.splitlines()
     assert lines[0] == "netwatch: eth0: 4,000 packets, 3.0 MiB in 2 min 05 s, 32 packets/s"
-    told = dict(re.split(r"  +", line.strip(), maxsplit=1) for line in lines[1:-5])
+    told = dict(re.split(r"  +", line.strip(), maxsplit=1) for line in lines[1:] if line[2] != " ")
     assert told["HTTP hosts"] == "www.example.com 8"
     assert told["protocols"] == "TCP 3,000, DNS 1,000"
     assert "10.0.0.17" in told["talkers"]
     assert told["names"].startswith("www.example.com ")
     assert "complete" in told["handshakes"]
     assert told["alerts"] == "2 info, 1 high"
-    assert lines[-5].endswith(" high     odd \\x1b banner 0")
+    begin = lines.index("  alerts      2 info, 1 high") + 1
+    assert lines[begin].endswith(" high     odd \\x1b banner 0")
+    assert [line[:4] for line in lines[begin : begin + 6]] == [*["    "] * 5, "  lo"]
     assert len([line for line in lines if "odd" in line]) == 5
     assert told["lost"] == "dropped 7, malformed 3, rows evicted 12"
     assert told["written"] == "/tmp/one.pcap (12 packets)"

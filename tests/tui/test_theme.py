@@ -98,8 +98,11 @@ def write(folder: Path, name: str, text: str) -> None:
         ("name = " + "[" * 20_000, "recursion"),
         ("name = " + "9" * 5000, "integer"),
         ("#" * (LARGEST_FILE + 1), "larger than 64 KiB"),
+        ('name = "x\\u001b]0;title\\u0007"\nprimary = "red"', "printable"),
+        ('name = ""\nprimary = "red"', "printable"),
+        (f'name = "{"x" * 41}"\nprimary = "red"', "1 to 40"),
     ],
-    ids=range(12),
+    ids=range(15),
 )
 def test_wrong_files_are_said_and_the_others_load(tmp_path: Path, text: str, words: str) -> None:
     """One line for each, naming the file and what is wrong."""
