@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SIZE: Final = 5_000_000_000
 """Bytes."""
-PAUSE: Final = 0.05
+PAUSE: Final = 0.2
 """Seconds between two looks at the memory."""
 HEADER, RECORD = 24, 16
 """Bytes of a pcap file's header and of a packet's."""
@@ -87,11 +87,11 @@ def _watched(command: list[str]) -> tuple[float, int]:
 
 
 def _held(process: psutil.Process) -> int:
-    """Return the resident bytes of a process and its children; pages that they share count for each."""
+    """Return the resident bytes of a process and its children; pages that they share count once."""
     total = 0
     for one in (process, *process.children(recursive=True)):
         try:
-            total += one.memory_info().rss
-        except psutil.NoSuchProcess:  # it ended just now
+            total += one.memory_full_info().pss
+        except psutil.Error:  # it ended just now
             continue
     return total

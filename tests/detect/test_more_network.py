@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+import numpy as np
 import pytest
 
 from netwatch.detect.registry import DETECTORS
@@ -186,6 +189,17 @@ def test_connections_of_hours_are_told_by_their_length(cut: object) -> None:
     traffic.frames = [frame for frame in traffic.frames if frame[0] < 5 * HOUR]
     (alert,) = [alert for alert in alerts(traffic, cuts=cut) if alert.rule == "c2.long"]
     assert (alert.value, alert.word) == (4, "low")
+
+
+@pytest.mark.parametrize("before", [0, 5 * HOUR])
+def test_a_flow_that_begins_at_the_end_of_time(before: int) -> None:
+    """Hours later cannot be said in nanoseconds, and it is never due; found in a damaged file."""
+    traffic = Traffic()
+    traffic.connect(LAN, WEB, 443)
+    traffic.wait(1).syn(LAN, WEB, 8443)
+    *others, (_, opening) = traffic.sorted()
+    last = Fraction(np.iinfo(np.int64).max - START, SECOND)
+    assert "c2.long" not in rules([*others, (last - before, opening), (last, opening)])
 
 
 def test_numbers_of_rules_are_their_own() -> None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 HOUR: Final = 3600
 _SMALLEST: Final = 1024
+_NEVER: Final = int(np.iinfo(np.int64).max)
+"""A time in which no packet comes; times in a damaged file may be so late that what is due then is behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,11 @@ class C2Long(Detector[Thresholds]):
         self._next_ns = self._next_ns or int(times[0]) + low_ns
         if int(times[-1]) < self._next_ns:
             return
-        while len(rows := np.flatnonzero(times >= self._due.take(flows.rows))):
+        due = self._due.take(flows.rows)
+        while len(rows := np.flatnonzero((times >= due) & (due != _NEVER))):
             rows = rows[np.unique(flows.rows[rows], return_index=True)[1]]
             self._note(batch, flows, np.sort(rows))
+            due = self._due.take(flows.rows)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Tell of what was found in this slice."""
@@ -123,7 +127,8 @@ class C2Long(Detector[Thresholds]):
         # Of several packets of a row the first one stays: it is written last
         self._newest[flows.rows[::-1]] = batch.frames.time_ns[::-1]
         began = self._newest[flows.started]
-        self._began[flows.started], self._due[flows.started] = began, began + self.config.low_h * HOUR * SECOND
+        low_ns = self.config.low_h * HOUR * SECOND
+        self._began[flows.started], self._due[flows.started] = began, np.minimum(began, _NEVER - low_ns) + low_ns
 
     def _note(self, batch: PacketBatch, flows: FlowBatch, at: np.ndarray[tuple[int], np.dtype[np.intp]]) -> None:
         """Note flows that are due, given a packet of each, and when each is due again."""
@@ -132,7 +137,7 @@ class C2Long(Detector[Thresholds]):
             began_ns, time_ns = int(self._began[row]), int(batch.frames.time_ns[position])
             hours = (time_ns - began_ns) // (HOUR * SECOND)
             again = config.medium_h if hours < config.medium_h else 2 * hours
-            self._due[row] = began_ns + again * HOUR * SECOND
+            self._due[row] = min(began_ns + again * HOUR * SECOND, _NEVER)
             ends = [
                 (int(getattr(batch, f"{end}_high")[position]), int(getattr(batch, f"{end}_low")[position]))
                 for end in ("src", "dst")
