@@ -22,7 +22,7 @@ class Target:
     longest: int = 4000
     """Bytes of an input."""
     slowest: float = 2.0
-    """Seconds of processor time that an input of some kilobytes may take; a monitor that waits for its keys takes some."""
+    """Seconds of processor time that an input of some kilobytes may take; a monitor that waits for keys takes some."""
     grinds: bool = False
     """Blocks of frames are changed at once too, which is a thousand times faster."""
 
