@@ -128,5 +128,6 @@ def _check(draft: Draft, buffers: tuple[BufferTests, ...]) -> None:
         draft.protocol = protocol
     elif draft.protocol == "http" and (draft.flags or draft.packet):
         raise UnsupportedRule("fields of packets together with a buffer of an application")
-    if not (buffers or draft.flags or draft.packet):
-        raise UnsupportedRule("a rule that looks for nothing but addresses and ports")
+    if not (buffers or draft.flags or draft.packet) and (draft.established or draft.protocol == "http"):
+        kind = "http" if draft.protocol == "http" else "established connections"
+        raise UnsupportedRule(f"a rule of {kind} that looks for nothing but addresses and ports")

@@ -8,6 +8,7 @@ import numpy as np
 
 from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_NONE, PROTOCOL_TCP, PROTOCOL_UDP, TCP_SYN
 from netwatch.detect.rules.buffers import PAYLOAD
+from netwatch.detect.rules.header_rules import MOST_A_BATCH, HeaderRules
 from netwatch.detect.rules.inspection import Inspection
 from netwatch.detect.rules.packet_select import FirstBytes
 from netwatch.nanoseconds import SECOND
@@ -45,7 +46,9 @@ class PacketRules:
 
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
-        self._bare = [each for each in rules.signatures if each.of_packets and not each.buffers]
+        self._headers = HeaderRules(rules.signatures)
+        bare = [each for each in rules.signatures if each.of_packets and not each.buffers]
+        self._bare = [each for each in bare if not each.of_headers]
         """Those that only fields of headers tell."""
         self._content = [each for each in rules.signatures if each.of_packets and each.buffers]
         self._first = FirstBytes(self._content)
@@ -63,6 +66,8 @@ class PacketRules:
         for signature in self._bare:
             for row in self._affordable(batch, np.flatnonzero(_mask(signature, batch))):
                 candidates.setdefault(row, {})[id(signature)] = signature
+        if len(self._headers):
+            self._search_headers(batch, self._headers.first(flows), candidates)
         hits = []
         for row in sorted(candidates):
             inspection = self._inspection(batch, flows, row)
@@ -92,6 +97,22 @@ class PacketRules:
                 found = candidates.setdefault(row, {})
                 for signature in always:
                     found[id(signature)] = signature
+
+    def _search_headers(
+        self, batch: PacketBatch, rows: NDArray[np.intp], candidates: dict[int, dict[int, Signature]]
+    ) -> None:
+        """Add the signatures that may be about the packets in `rows`, as far as that is not too much for a second."""
+        if self.bounded:
+            self.skipped += max(len(rows) - MOST_A_BATCH, 0)
+            rows = rows[:MOST_A_BATCH]
+        seconds = (batch.frames.time_ns[rows] // SECOND).tolist()
+        for row, pair, second in zip(rows.tolist(), self._headers.ends(batch, rows), seconds, strict=True):
+            self._begin(second)
+            self._packets += min(self._headers.cost(pair), PACKETS_A_SECOND // 20)
+            if self.bounded and self._packets > PACKETS_A_SECOND:
+                self.skipped += 1
+            elif about := self._headers.about(pair):
+                candidates.setdefault(row, {}).update((id(each), each) for each in about)
 
     def _within_budget(self, batch: PacketBatch, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         """Leave out what is too much for its second of packet time."""

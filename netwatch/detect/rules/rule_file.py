@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,7 @@ def read_text(path: Path) -> str:
         raise FileError(f"cannot read rules from {shown}: {printable(reason)}") from error
     if len(data) > LARGEST_FILE:
         raise FileError(f"{shown} is larger than {LARGEST_FILE >> 20} MiB")
-    return data.decode("utf-8", "surrogateescape")
+    return data.removeprefix(BOM_UTF8).decode("utf-8", "surrogateescape")  # editors of Windows write that mark
 
 
 def _load_rules(loaded: LoadedRules, text: str, origin: str, variables: Mapping[str, str]) -> None:

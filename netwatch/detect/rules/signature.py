@@ -120,6 +120,11 @@ class Signature:
         """True where only single packets can tell."""
         return self.protocol in ("tcp", "udp", "icmp", "ip") and all(each.buffer == "pkt_data" for each in self.buffers)
 
+    @property
+    def of_headers(self) -> bool:
+        """True where nothing is said but protocol, addresses, ports and direction."""
+        return self.of_packets and not self.buffers and self.flags is None and not self.packet
+
     def techniques(self) -> tuple[str, ...]:
         """Return the identifiers of MITRE ATT&CK techniques that the author named."""
         return tuple(value for name, value in self.metadata if name == "mitre_technique_id")

@@ -21,7 +21,7 @@ def test_files_of_rules(tmp_path: pytest.TempPathFactory) -> None:
     """What cannot be used is counted by reason or told by line; the newest revision of a rule wins."""
     path = tmp_path / "some.rules"
     path.write_text(
-        '# alert tcp any any -> any any (content:"off"; sid:9;)\n'
+        '\ufeff# alert tcp any any -> any any (content:"off"; sid:9;)\n'
         'alert tcp any any -> any any (content:"old"; sid:1; rev:1;)\n'
         'alert tcp any any -> any any (content:"new"; sid:1; rev:2;)\n'
         'alert tcp any any -> any any (content:"x"; flowbits:isset,a; sid:2;)\n'
