@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -29,6 +30,8 @@ CONNECT_TIMEOUT: Final = 2.0
 SEND_TIMEOUT: Final = 5.0
 FAREWELL: Final = 2.0
 """Seconds that a collector gets at the end to take what waits."""
+PIPE_SIZE: Final = 1 << 20
+"""Bytes that a pipe takes before its reader comes, as many as Linux lets every user ask for: fewer waits for it."""
 LARGEST_DATAGRAM: Final = 65_507
 """Bytes of UDP over IPv4."""
 
@@ -62,6 +65,11 @@ class OutputSink:
 
     def __init__(self, descriptor: int = 1) -> None:
         self._descriptor = descriptor
+        if sys.platform == "linux":
+            import fcntl
+
+            with contextlib.suppress(OSError):  # no pipe, or over the user's quota
+                fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
 
     def write(self, lines: Sequence[str]) -> None:
         """Write lines at once, without a buffer in between."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,17 @@ def test_a_reader_that_has_gone() -> None:
     os.close(read_end)
     with pytest.raises(BrokenPipeError):
         sink.write(["two"])
+    os.close(write_end)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a pipe grow")
+def test_a_pipe_takes_a_mebibyte_before_anybody_reads() -> None:
+    """A batch of packets fits, and is not handed over in sixteen steps."""
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    OutputSink(write_end).write(["x" * 999_999])
+    assert len(os.read(read_end, 1 << 20)) == 1_000_000
+    os.close(read_end)
     os.close(write_end)
 
 
