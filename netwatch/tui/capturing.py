@@ -28,16 +28,6 @@ class Capturing:
         self._history_file = history_file
         self._prompt: FilterPrompt | None = None
 
-    @property
-    def is_open(self) -> bool:
-        """True while a capture filter is typed."""
-        return self._prompt is not None and self._prompt.is_open
-
-    def leave(self) -> None:
-        """Close the prompt."""
-        if self._prompt is not None:
-            self._prompt.action_leave()
-
     async def ask(self, snapshot: Snapshot, before: Widget) -> None:
         """Ask for a capture filter in a line above `before`."""
         if snapshot.source and not snapshot.live:

@@ -37,11 +37,6 @@ class Commanding:
         }
         self._prompt: CommandPrompt | None = None
 
-    @property
-    def is_open(self) -> bool:
-        """True while something is being typed."""
-        return self._prompt is not None and self._prompt.is_open
-
     async def ask(self, before: Widget) -> None:
         """Open the prompt, which is mounted `before` a widget when it is first needed."""
         if self._prompt is None:
@@ -50,11 +45,6 @@ class Commanding:
             self._prompt = CommandPrompt(self._words())
             await self._screen.mount(self._prompt, before=before)
         self._prompt.open()
-
-    def leave(self) -> None:
-        """Close the prompt."""
-        if self._prompt is not None:
-            self._prompt.action_leave()
 
     async def run(self, text: str) -> None:
         """Do what a line says; what cannot be understood is said."""

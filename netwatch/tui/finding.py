@@ -31,22 +31,12 @@ class Finding:
         self._request: Request[int | None] | None = None
         self._timer: Timer | None = None
 
-    @property
-    def is_open(self) -> bool:
-        """True while something is being typed."""
-        return self._prompt is not None and self._prompt.is_open
-
     async def ask(self, before: Widget) -> None:
         """Open the prompt, which is mounted `before` a widget when it is first needed."""
         if self._prompt is None:
             self._prompt = FindPrompt()
             await self._screen.mount(self._prompt, before=before)
         self._prompt.open()
-
-    def leave(self) -> None:
-        """Close the prompt."""
-        if self._prompt is not None:
-            self._prompt.action_leave()
 
     def start(self, mode: FindMode, text: str) -> None:
         """Look for something else, forwards from the cursor."""

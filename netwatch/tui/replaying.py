@@ -24,11 +24,6 @@ class Replaying:
         self._engine = engine
         self._prompt: LinePrompt | None = None
 
-    @property
-    def is_open(self) -> bool:
-        """True while something is being typed."""
-        return self._prompt is not None and self._prompt.is_open
-
     async def ask(self, before: Widget) -> None:
         """Ask where to jump to; the prompt is mounted `before` a widget when it is first needed."""
         if self._prompt is None:
@@ -37,11 +32,6 @@ class Replaying:
             )
             await self._screen.mount(self._prompt, before=before)
         self._prompt.open()
-
-    def leave(self) -> None:
-        """Close the prompt."""
-        if self._prompt is not None:
-            self._prompt.action_leave()
 
     def tell(self, order: ReplayOrder, text: str = "") -> None:
         """Have the engine do it; what it refuses is said."""

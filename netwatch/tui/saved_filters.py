@@ -28,16 +28,23 @@ class SavedFilters:
         self.by_name: dict[str, str] = _read(path) if path is not None else {}
 
     def save(self, name: str, expression: str) -> bool:
-        """Remember `expression` as `name`, or forget the name when there is none; False when it is no name."""
+        """Remember `expression` as `name`; False when it is no name."""
         if not NAME.fullmatch(f"@{name}"):
             return False
-        if expression:
-            self.by_name = dict(list({**self.by_name, name: expression}.items())[-MOST:])
-        else:
-            self.by_name.pop(name, None)
-        if self._path is not None:
-            small_file.write_json(self._path, self.by_name)
+        self._keep(dict(list({**self.by_name, name: expression}.items())[-MOST:]))
         return True
+
+    def forget(self, name: str) -> bool:
+        """Forget `name`; False when nobody saved it."""
+        if name not in self.by_name:
+            return False
+        self._keep({each: text for each, text in self.by_name.items() if each != name})
+        return True
+
+    def _keep(self, by_name: dict[str, str]) -> None:
+        self.by_name = by_name
+        if self._path is not None:
+            small_file.write_json(self._path, by_name)
 
     def expanded(self, text: str) -> str:
         """Return `text` with every `@name` replaced; names that nobody saved stay and are refused later."""

@@ -29,11 +29,6 @@ class Viewing:
         self._prompt: DisplayPrompt | None = None
         self._seen = 0
 
-    @property
-    def is_open(self) -> bool:
-        """True while a filter is being typed."""
-        return self._prompt is not None and self._prompt.is_open
-
     async def ask(self, snapshot: Snapshot, before: Widget) -> None:
         """Open the prompt, which is mounted `before` a widget when it is first needed."""
         if self._prompt is None:
@@ -42,11 +37,6 @@ class Viewing:
             self._prompt = DisplayPrompt(self._engine, self._history_file)
             await self._screen.mount(self._prompt, before=before)
         self._prompt.open(snapshot.view.text if snapshot.view else "")
-
-    def leave(self) -> None:
-        """Close the prompt."""
-        if self._prompt is not None:
-            self._prompt.action_leave()
 
     def choose(self, pane: Pane, snapshot: Snapshot) -> None:
         """Offer filters made of the row under the cursor."""

@@ -10,15 +10,17 @@ import pytest
 
 from netwatch.filter.display_filter import compile_filter
 from netwatch.tables.query import TableQuery
+from netwatch.tables.resolution import Resolution
 from netwatch.tui.copies import copies, row_copies
 from netwatch.tui.panes.alerts import ALERTS, ALERTS_BY_TIME
 from netwatch.tui.panes.carrier import Carrier
 from netwatch.tui.panes.choice import PANES, views_of
-from netwatch.tui.panes.conditions import of_row, packet
+from netwatch.tui.panes.conditions import of_row, overview, packet
 from netwatch.tui.saved_filters import LONGEST, SavedFilters
 from netwatch.tui.screens.as_filter import combined
 from netwatch.tui.thin import ShownCells
 from netwatch.tui.widgets.packets import PacketTable
+from netwatch.tui.widgets.prompt import Prompt
 from tests.detect.scenes import attack_engine
 from tests.scenes import scene_engine
 from tests.tui.screen import check_frame, monitor, settle, text_of
@@ -102,7 +104,8 @@ async def test_a_mistake_is_shown_and_the_prompt_completes(tmp_path: Path) -> No
         await settle(app, pilot, lambda: "character 18" in text_of(app))
         assert not (tmp_path / "saved-filters.json").exists()
         await pilot.press("backspace", "ctrl+s", *"syns", "enter")
-        await settle(app, pilot, lambda: "@syns stands for it" in text_of(app))
+        await settle(app, pilot, lambda: "\n ok" in text_of(app))
+        assert "@syns stands for it" in text_of(app)  # beside the verdict, which comes later
         await pilot.press("enter")
         await settle(app, pilot, lambda: "24 of 112" in text_of(app))
         assert json.loads((tmp_path / "saved-filters.json").read_text()) == {"syns": "tcp.flags.syn == True"}
@@ -117,6 +120,30 @@ async def test_a_mistake_is_shown_and_the_prompt_completes(tmp_path: Path) -> No
         assert line.value == "tcp.flags.syn == True"
         await pilot.press("escape")
         assert not app.screen.query_one("DisplayPrompt").is_open
+
+
+async def test_a_saved_filter_is_forgotten(tmp_path: Path) -> None:
+    """By its name alone; anything else says how."""
+    (tmp_path / "saved-filters.json").write_text(json.dumps({"syns": "tcp.flags.syn == True", "web": "tcp.port == 80"}))
+    async with monitor((120, 40), history_file=tmp_path / "capture-filters") as (app, pilot):
+        await pilot.press("slash", "@")
+        await settle(app, pilot, lambda: "@syns  " in text_of(app) and "@web  " in text_of(app))
+        await pilot.press("ctrl+r")
+        await settle(app, pilot, lambda: "to have it forgotten" in text_of(app))
+        await pilot.press(*"syns", "ctrl+r")
+        await settle(app, pilot, lambda: "Enter applies" in text_of(app))
+        assert "forgotten: @syns" in text_of(app)
+        assert json.loads((tmp_path / "saved-filters.json").read_text()) == {"web": "tcp.port == 80"}
+
+
+async def test_a_prompt_takes_the_place_of_one_that_asks_for_a_name() -> None:
+    """Esc leaves the name only; another prompt, opened by a click, leaves both."""
+    async with monitor((120, 40)) as (app, pilot):
+        await pilot.press("slash", *"arp", "ctrl+s")
+        await settle(app, pilot, lambda: "a name for arp" in text_of(app))
+        await app._monitor.action_command()
+        await pilot.pause()
+        assert [type(prompt).__name__ for prompt in app._monitor.query(Prompt) if prompt.is_open] == ["CommandPrompt"]
 
 
 async def test_a_filter_is_made_of_the_row() -> None:
@@ -136,6 +163,18 @@ async def test_a_filter_is_made_of_the_row() -> None:
         await settle(app, pilot, lambda: "9 flows" in text_of(app))
         await pilot.press("escape")
         await settle(app, pilot, lambda: "of 112" not in text_of(app))
+
+
+async def test_a_filter_is_made_of_what_the_overview_lists() -> None:
+    """Of talkers, names, outcomes and ports."""
+    async with monitor((160, 45)) as (app, pilot):
+        await pilot.press("1")
+        await settle(app, pilot, lambda: "Top talkers" in text_of(app))
+        await pilot.press("a")
+        await settle(app, pilot, lambda: "Filter by" in text_of(app))
+        assert "ip.addr == 10.0.0.17" in text_of(app)
+        await pilot.press("j", "enter")
+        await settle(app, pilot, lambda: " of 112 " in text_of(app))
 
 
 async def test_a_time_range_by_keys_and_by_mouse() -> None:
@@ -193,6 +232,8 @@ def test_every_condition_is_a_filter(scene: str) -> None:
             assert rows, name
             assert all(rows), name
             offered += [pair for row in rows for pair in row]
+        offered += (listed := overview(engine.overview(Resolution.SECOND, 100).result(180)))
+        assert listed
         for words, expression in offered:
             assert words
             compile_filter(expression)
@@ -251,7 +292,8 @@ def test_saved_filters_survive_nonsense(tmp_path: Path) -> None:
     assert saved.save("self", "@self or @ok")
     assert "@self" in saved.expanded("@self")
     assert saved.expanded("x @ok y @no") == "x (tcp) y @no"
-    assert saved.save("ok", "")
+    assert saved.forget("ok")
+    assert not saved.forget("ok")
     assert SavedFilters(path).by_name == {"self": "@self or @ok"}
     assert saved.save("many", "@many " * 100)
     assert LONGEST < len(saved.expanded("@many")) < 10 * LONGEST

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from netwatch.dissection import PacketRow
+    from netwatch.tables.overview import Overview
 
 
 def packet(row: PacketRow, transport: str) -> list[Condition]:
@@ -127,6 +128,30 @@ def difference(table: Any, index: int) -> list[Condition]:
         return kept([conversation(one, two, "", (0, 0))])
     server, _, number = key.partition(" port ")
     return kept([address("", server), port("tcp", int(number or 0))])
+
+
+def overview(found: Overview) -> list[Condition]:
+    """Return the conditions of what the overview and all traffic list and count, in their order."""
+    shakes = found.handshakes
+    attempts = {
+        "complete": shakes.complete,
+        "refused": shakes.refused,
+        "incomplete": shakes.incomplete,
+        "half_open": shakes.half_open,
+    }
+    conditions: list[Condition | None] = [
+        (f"protocol {row.name}", KINDS.get(row.name, "")) for row in found.traffic.groups if row.bytes
+    ]
+    for hosts in (found.talkers, found.destinations):
+        for index in range(len(hosts)):
+            conditions += host(hosts, index)
+    conditions += [(f"alert {alert.rule}", f"alert.id == {alert.serial}") for alert in found.alerts]
+    conditions += [domain(name) for name, _ in found.names]
+    conditions += [text("tls.handshake.extensions_server_name", name) for name, _ in found.server_names]
+    conditions += [text("http.host", name) for name, _ in found.http_hosts]
+    conditions += [(f"attempts {state}", f"handshake.state == {state}") for state, count in attempts.items() if count]
+    conditions += [port(row.protocol.lower(), row.port) for row in found.traffic.ports]
+    return kept(conditions)
 
 
 CONDITIONS: Final[dict[str, Callable[[Any, int], list[Condition]]]] = {

@@ -18,6 +18,7 @@ from netwatch.tables.resolution import Resolution
 from netwatch.tui.commands import bindings, bound
 from netwatch.tui.deliver import deliver
 from netwatch.tui.graph import per_cell
+from netwatch.tui.panes.conditions import overview
 from netwatch.tui.panes.pane import Pane
 from netwatch.tui.panes.picture import Palette, overview_lines
 from netwatch.tui.panes.traffic import traffic_lines
@@ -27,6 +28,7 @@ from netwatch.tui.widgets.empty_text import empty_text
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from textual import events
@@ -138,6 +140,10 @@ class OverviewPane(Pane):
         self._resolution = every[min(max(every.index(self._resolution) + step, 0), len(every) - 1)]
         self._asked = None
         self._ask()
+
+    def conditions(self) -> Sequence[tuple[str, str]]:
+        """Return the display filters that what is listed can be made into."""
+        return overview(self._latest) if self._latest is not None else []
 
     def edge(self, side: Literal["begin", "end"]) -> int | None:
         """Move the begin or the end of what the graph covers inwards by an eighth, as far as there is traffic."""

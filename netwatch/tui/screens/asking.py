@@ -18,6 +18,7 @@ from netwatch.tui.redacting import Redacting
 from netwatch.tui.replaying import Replaying
 from netwatch.tui.viewing import Viewing
 from netwatch.tui.widgets.footer import KeyLine
+from netwatch.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from netwatch.tui.widgets.filter_prompt import FilterPrompt
     from netwatch.tui.widgets.find_prompt import FindPrompt
     from netwatch.tui.widgets.line_prompt import LinePrompt
-    from netwatch.tui.widgets.prompt import Prompt
 
 
 class AskingScreen(Screen[None]):
@@ -75,27 +75,25 @@ class AskingScreen(Screen[None]):
     @property
     def is_asking(self) -> bool:
         """True while something is typed."""
-        return any(each.is_open for each in self._prompts)
+        return self._asking is not None
 
     def close_prompt(self) -> bool:
-        """Close what is asked now; return False when nothing is."""
-        asking = next((each for each in self._prompts if each.is_open), None)
+        """Close what is asked now, or what is asked within that; return False when nothing is."""
+        asking = self._asking
         if asking is not None:
-            asking.leave()
+            asking.action_leave()
         return asking is not None
 
     @property
-    def _prompts(self) -> tuple[Capturing | Viewing | Finding | Replaying | Commanding, ...]:
-        return (self._capturing, self._viewing, self._finding, self._replaying, self._commanding)
+    def _asking(self) -> Prompt | None:
+        return next((prompt for prompt in self.query(Prompt) if prompt.is_open), None)
 
     async def action_filter(self) -> None:
         """Ask for a capture filter."""
-        self.close_prompt()
         await self._capturing.ask(self._snapshot, self.query_one(KeyLine))
 
     async def action_display_filter(self) -> None:
         """Ask for a display filter."""
-        self.close_prompt()
         await self._viewing.ask(self._snapshot, self.query_one(KeyLine))
 
     def action_as_filter(self) -> None:
@@ -105,7 +103,6 @@ class AskingScreen(Screen[None]):
     async def action_find(self) -> None:
         """Ask what is to be found in packets."""
         await self.action_pane("packets")
-        self.close_prompt()
         await self._finding.ask(self.query_one(KeyLine))
 
     async def action_find_next(self, step: int) -> None:
@@ -115,7 +112,6 @@ class AskingScreen(Screen[None]):
 
     async def action_command(self) -> None:
         """Ask for a command."""
-        self.close_prompt()
         await self._commanding.ask(self.query_one(KeyLine))
 
     def action_replay(self, order: ReplayOrder) -> None:
@@ -128,7 +124,6 @@ class AskingScreen(Screen[None]):
 
     async def action_jump(self) -> None:
         """Ask where a replay is to jump to."""
-        self.close_prompt()
         await self._replaying.ask(self.query_one(KeyLine))
 
     def action_range(self, side: Literal["begin", "end"]) -> None:

@@ -17,6 +17,7 @@ from netwatch.tui.deliver import deliver
 from netwatch.tui.filter_history import FilterHistory
 from netwatch.tui.recall import Recall
 from netwatch.tui.saved_filters import SavedFilters
+from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.prompt import Prompt
 from netwatch.tui.widgets.prompt_line import PromptLine
 
@@ -72,6 +73,7 @@ class DisplayPrompt(Prompt):
         Binding("tab", "complete(1)", show=False),
         Binding("shift+tab", "complete(-1)", show=False),
         Binding("ctrl+s", "name", show=False),
+        Binding("ctrl+r", "forget", show=False),
     ]
 
     class Applied(Prompt.Given):
@@ -150,6 +152,15 @@ class DisplayPrompt(Prompt):
             self._show_offers()
             self._say(f"a name for {printable(self._naming, 60)}: letters, digits, - _ .   Enter saves", "accent")
 
+    def action_forget(self) -> None:
+        """Forget the saved filter whose name is all that was typed."""
+        name = self._line.value.strip()
+        if self._naming is None and self.saved.forget(name.removeprefix("@")):
+            self._put("")
+            self._notice(f"forgotten: {name}")
+        elif self._naming is None:
+            self._say("type the name of a saved filter, as @name, to have it forgotten; @ lists them", "accent")
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
@@ -189,7 +200,11 @@ class DisplayPrompt(Prompt):
             return
         self._end_naming()
         if not verdict.error:
-            self._say(f"saved: @{name} stands for it", "success")
+            self._notice(f"saved: @{name} stands for it")
+
+    def _notice(self, said: str) -> None:
+        """Say what stays to be read when the verdict on what is typed comes."""
+        self.screen.query_one(Notice).say(said)
 
     def _end_naming(self) -> None:
         text, self._naming = self._naming or "", None

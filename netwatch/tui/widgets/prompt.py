@@ -50,7 +50,10 @@ class Prompt(Vertical):
         self._close()
 
     def _begin(self, text: str) -> None:
-        """Show the prompt with a text in its line."""
+        """Show the prompt with a text in its line, in place of the one that is open."""
+        for other in self.screen.query(Prompt):
+            while other.is_open and other is not self:
+                other.action_leave()
         self.display = True  # not by a class, which would count only after the keys that follow
         self._put(text)
         self._line.begin()
