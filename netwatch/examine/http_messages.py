@@ -6,6 +6,7 @@ import re
 import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from netwatch.plural import counted
 from netwatch.tables.stream import Chunk
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def http_chunks(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
         data = b"".join(chunk.data for chunk in own)
         begin = _first_message(own)
         if begin:
-            rest = Chunk(0 if side == 0 else 1, data[:begin], own[0].packet, note=f"what began before, {begin:,} bytes")
+            note = f"what began before, {counted(begin, 'bytes')}"
+            rest = Chunk(0 if side == 0 else 1, data[:begin], own[0].packet, note=note)
             found.append((own[0].packet, len(found), rest))
         messages = list(_messages(data, begin, list(asked)))
         asked = [_method(message.head) for message in messages]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from dataclasses import replace
@@ -69,7 +70,7 @@ class Keeping:
             self._sink.close()
 
     def say(self) -> None:
-        """Tell on standard error what was kept, and what was not."""
+        """Tell on standard error what was kept, and what was not, unless the terminal is gone."""
         lines: list[str] = []
         if self._flight is not None:
             lines += [f"the packets around an alert are in {printable(saved.path)}" for saved in self._flight.saved]
@@ -80,7 +81,8 @@ class Keeping:
                 )
         if self._sink is not None and self._sink.dropped:
             lines.append(f"{counted(self._sink.dropped, 'events')} could not be written to {printable(self._events)}")
-        sys.stderr.write("".join(f"netwatch: {line}\n" for line in lines))
+        with contextlib.suppress(OSError):
+            sys.stderr.write("".join(f"netwatch: {line}\n" for line in lines))
 
 
 def _flight_of(settings: Settings) -> FlightRecorder:

@@ -156,13 +156,13 @@ def _run(
 
 
 def _say_recorded(engine: Engine) -> bool:
-    """Say what was recorded, and return whether all of it was."""
+    """Say what was recorded, unless the terminal is gone, and return whether all of it was."""
     recording = engine.snapshot().recording
     if recording is None:
         return True
-    sys.stderr.write(f"netwatch: {counted(recording.packets, 'packets')} written to {recording.path}\n")
-    if recording.error:
-        sys.stderr.write(f"netwatch: {recording.error}\n")
+    lines = [f"{counted(recording.packets, 'packets')} written to {recording.path}", recording.error]
+    with contextlib.suppress(OSError):
+        sys.stderr.write("".join(f"netwatch: {line}\n" for line in lines if line))
     return not recording.error
 
 

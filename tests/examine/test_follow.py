@@ -231,7 +231,7 @@ def test_http_that_was_met_in_the_middle() -> None:
     asked, answer = b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
     found = http_chunks((Chunk(0, b"\0" + asked, 1), Chunk(1, answer, 2)))
     assert [(chunk.side, chunk.data) for chunk in found] == [(0, b"\0"), (0, asked), (1, answer[:-2]), (1, b"ok")]
-    assert found[0].note == "what began before, 1 bytes"
+    assert found[0].note == "what began before, 1 byte"
     late = http_chunks((Chunk(0, asked, 1), Chunk(1, b"end of a picture", 2), Chunk(0, asked, 3), Chunk(1, answer, 4)))
     assert [chunk.data for chunk in late] == [asked, b"end of a picture", asked, answer[:-2], b"ok"]
 

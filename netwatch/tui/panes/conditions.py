@@ -60,13 +60,14 @@ def arp(row: PacketRow) -> list[Condition | None]:
 def flow(table: Any, index: int) -> list[Condition]:
     """Return the conditions of a flow."""
     transport = TRANSPORTS.get(table.protocol[index], "")
+    process = table.process[index] if table.process else ""
     found = [
         ("this flow", f"flow.id == {table.serial[index]}"),
         *_ends(table, index, transport),
         (f"protocol {table.protocol[index]}", KINDS.get(table.protocol[index], "")),
         (f"application {table.application[index]}", KINDS.get(table.application[index], "")),
         text("host.name", table.destination_name[index] if table.destination_name else ""),
-        text("process.name", table.process[index] if table.process else ""),
+        (f"process {process}", f"process.name == {quoted(process)}") if process else None,
     ]
     return kept(found)
 

@@ -47,7 +47,7 @@ class CopyMenu(Dialog[tuple[str, str] | None]):
     def compose(self) -> ComposeResult:
         """Make the list."""
         options = [
-            Option(Text(f"{name:<18}{printable(' '.join(text.split()), WIDEST)}", no_wrap=True))
+            Option(Text(f"{printable(name, 40):<17} {printable(' '.join(text.split()), WIDEST)}", no_wrap=True))
             for name, text in self._forms
         ]
         with Vertical():
