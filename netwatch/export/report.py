@@ -27,10 +27,15 @@ if TYPE_CHECKING:
 def report_json(
     snapshot: Snapshot, summary: Summary, checksums: ChecksumSummary | None = None, changes: Comparison | None = None
 ) -> str:
-    """Return the report as one JSON object; times are seconds since the epoch, unknown numbers are null."""
+    """Return the report as one JSON object; times are seconds since the epoch, what is not known is null.
+
+    Checksums are not, of a live capture.
+    """
     found = report_object(snapshot, summary)
-    if checksums is not None:
-        found["checksums"] = {
+    found["checksums"] = (
+        None
+        if checksums is None
+        else {
             "ip_bad": checksums.ip_bad,
             "tcp_bad": checksums.tcp_bad,
             "udp_bad": checksums.udp_bad,
@@ -38,6 +43,7 @@ def report_json(
             "judged": checksums.judged,
             "senders": [{"ip": address, "count": count} for address, count in checksums.senders],
         }
+    )
     if changes is not None:
         found["baseline"] = {"captures": changes.captures, "changes": [one._asdict() for one in changes.changes]}
     return json.dumps(found, indent=2, ensure_ascii=True)

@@ -56,8 +56,9 @@ def test_json_has_the_sections_of_the_contract() -> None:
         "protocols": {"tcp": {"packets": 3000, "bytes": 750_000}, "icmpv6": {"packets": 1000, "bytes": 250_000}},
     }
     assert set(REPORT) - set(totals) == {
-        *("flows", "handshakes", "health", "arp", "dns", "http", "tls", "alerts", "hosts"),
+        *("flows", "handshakes", "health", "arp", "dns", "http", "tls", "alerts", "hosts", "checksums"),
     }
+    assert REPORT["checksums"] is None, "nobody looked at them"
     assert REPORT["health"] == {"unseen_segments": 0, "evicted_rows": 0}
     assert (REPORT["arp"], REPORT["alerts"]) == ({"changes": []}, [])
 
