@@ -92,7 +92,7 @@ class Episode:
             serial=self.serial,
             rule=rule.id,
             signature=rule.signature,
-            title=rule.title,
+            title=printable(finding.title) or rule.title,
             severity=int(self.severity),
             confidence=finding.confidence,
             state="closed" if self.is_quiet(now_ns) else "open",

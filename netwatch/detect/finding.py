@@ -60,3 +60,5 @@ class Finding:
     """Numbers of packets that show it; the newest MOST_SAMPLES are kept."""
     source_port: int = 0
     """With it and `port` the packets are those of one connection."""
+    title: str = ""
+    """What was found in a few words, where the rule's own title says too little."""

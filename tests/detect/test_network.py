@@ -8,10 +8,11 @@ import struct
 import pytest
 
 from netwatch.detect.config import Profile
+from netwatch.detect.detectors.lab_counts import MOST_ATTEMPTS, LabSyn
 from netwatch.detect.settings import DetectionSettings
 from tests.benchmarks.flood_frames import syns
 from tests.detect.fixtures import floods, link, scans
-from tests.detect.traffic import ACK, LAN, PEER, SYN, WEB, Traffic, alerts, mac_of, rules
+from tests.detect.traffic import ACK, LAN, PEER, SYN, WEB, Traffic, alerts, detect, mac_of, rules
 
 LAB = DetectionSettings(Profile.LAB)
 MUST = {
@@ -118,3 +119,12 @@ def test_the_quiet_profile_wants_twice_as_much() -> None:
     assert rules(few) == ["scan.vertical"]
     assert rules(few, settings=quiet) == []
     assert rules(many, settings=quiet) == ["scan.vertical"]
+
+
+def test_syns_that_the_plain_rules_do_not_look_at_are_counted() -> None:
+    traffic = Traffic()
+    for number in range(MOST_ATTEMPTS + 50):
+        traffic.syn(PEER, LAN, 1000 + number)
+    detector = LabSyn(LabSyn.defaults)
+    detect(traffic, detectors=[detector], settings=LAB)
+    assert detector.skipped == 50

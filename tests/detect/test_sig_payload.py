@@ -66,6 +66,7 @@ def test_rules_that_say_nothing_but_addresses_and_ports(tmp_path: Path, cuts: ob
     made.connect(LAN, WEB, 443)
     made.udp(PEER, LAN, 514, 40000)
     found = detect(made, detectors=[SigPayload(Thresholds(rules=(str(path),), shipped=False))], cuts=cuts)
+    assert {alert.title for alert in found.episodes.alerts()} >= {"a ping", "to 4444"}
     told = sorted((alert.summary, alert.value) for alert in found.episodes.alerts())
     assert told == [
         (f"a listed host: {WEB} to {LAN}", 1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from netwatch.detect.observation import Observation
     from netwatch.detect.surroundings import Party
 
+C = TypeVar("C", bound=Config)
+V = TypeVar("V")
 MOST_ATTEMPTS: Final = 1000
 """SYNs of one slice of time that are looked at."""
 MOST_TIMES: Final = 4096
@@ -60,7 +62,26 @@ class _Source:
     recent: Recent = field(default_factory=Recent)
 
 
-class LabPorts(KeyedDetector[Ports, _Source]):
+class _SynDetector(KeyedDetector[C, V]):
+    """Looks at the SYNs of each slice, as many as there may be."""
+
+    needs: ClassVar[tuple[str | type, ...]] = ("syns",)
+
+    def attempts(self, seen: Observation, ports: tuple[int, ...] = ()) -> Iterator[tuple[Party, Moment, int, str]]:
+        """Yield source, moment, port and target of the SYNs of a slice, of those to `ports` where there are any."""
+        syns = seen.syns
+        if syns is None:
+            return
+        at = np.flatnonzero(np.isin(syns.dport, ports)) if ports else np.arange(len(syns))
+        self.left_out += max(len(at) - MOST_ATTEMPTS, 0)
+        columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "vlan", "mac")
+        rows = zip(*(getattr(syns, name)[at[:MOST_ATTEMPTS]].tolist() for name in columns), strict=True)
+        party = seen.surroundings.party
+        for number, time_ns, high, low, to_high, to_low, port, vlan, mac in rows:
+            yield party(high, low, vlan, mac), Moment(time_ns, number), port, party(to_high, to_low).text
+
+
+class LabPorts(_SynDetector[Ports, _Source]):
     """Counts ports by source."""
 
     rule: ClassVar[Rule] = Rule(
@@ -76,12 +97,11 @@ class LabPorts(KeyedDetector[Ports, _Source]):
     )
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Ports()
-    needs: ClassVar[tuple[str | type, ...]] = ("syns",)
     entry: ClassVar[type] = _Source
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the ports of the slice."""
-        for source, moment, port, target in _attempts(seen):
+        for source, moment, port, target in self.attempts(seen):
             state = self.keys.at(source.text)
             state.ports.expire(moment.time_ns - self.config.window_s * SECOND)
             if state.ports.add(port, moment.time_ns):
@@ -97,7 +117,7 @@ class LabPorts(KeyedDetector[Ports, _Source]):
                 )
 
 
-class LabSyn(KeyedDetector[Syns, _Source]):
+class LabSyn(_SynDetector[Syns, _Source]):
     """Counts SYNs by source."""
 
     rule: ClassVar[Rule] = Rule(
@@ -113,12 +133,11 @@ class LabSyn(KeyedDetector[Syns, _Source]):
     )
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Syns()
-    needs: ClassVar[tuple[str | type, ...]] = ("syns",)
     entry: ClassVar[type] = _Source
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Count the SYNs of the slice."""
-        for source, moment, port, target in _attempts(seen):
+        for source, moment, port, target in self.attempts(seen):
             state = self.keys.at(source.text)
             state.times.append(moment.time_ns)
             while state.times[0] < moment.time_ns - self.config.window_s * SECOND:
@@ -134,7 +153,7 @@ class LabSyn(KeyedDetector[Syns, _Source]):
                 )
 
 
-class LabPort(KeyedDetector[Suspicious, Recent]):
+class LabPort(_SynDetector[Suspicious, Recent]):
     """Tells of every source and port."""
 
     rule: ClassVar[Rule] = Rule(
@@ -149,31 +168,17 @@ class LabPort(KeyedDetector[Suspicious, Recent]):
     )
     profiles: ClassVar[frozenset[Profile]] = LAB
     defaults: ClassVar[Config] = Suspicious()
-    needs: ClassVar[tuple[str | type, ...]] = ("syns",)
     entry: ClassVar[type] = Recent
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look for the ports among the SYNs of the slice."""
-        for source, moment, port, target in _attempts(seen, self.config.ports):
+        for source, moment, port, target in self.attempts(seen, self.config.ports):
             recent = self.keys.at((source.text, target, port))
             recent.add(moment, f"SYN to {target} port {port}")
             yield _finding(
                 1, 0, (source, moment, recent), 1, f"{source.text} connects to {target} port {port}",
                 key=(source.text, target, port), destination=target, port=port,
             )  # fmt: skip
-
-
-def _attempts(seen: Observation, ports: tuple[int, ...] = ()) -> Iterator[tuple[Party, Moment, int, str]]:
-    """Yield source, moment, port and target of the SYNs of a slice, of those to `ports` only where there are any."""
-    attempts = seen.syns
-    if attempts is None:
-        return
-    at = np.flatnonzero(np.isin(attempts.dport, ports)) if ports else np.arange(len(attempts))
-    columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "vlan", "mac")
-    rows = zip(*(getattr(attempts, name)[at[:MOST_ATTEMPTS]].tolist() for name in columns), strict=True)
-    party = seen.surroundings.party
-    for number, time_ns, high, low, to_high, to_low, port, vlan, mac in rows:
-        yield party(high, low, vlan, mac), Moment(time_ns, number), port, party(to_high, to_low).text
 
 
 def _finding(

@@ -206,6 +206,7 @@ class SigPayload(Detector[Thresholds]):
             evidence=tuple(evidence),
             packets=(hit.moment.number,),
             source_port=inspection.source_port,
+            title=signature.message,
         )
 
 
