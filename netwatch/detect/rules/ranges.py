@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, ip_network
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ DEEPEST: Final = 16
 """Brackets and variables inside each other."""
 MOST_ITEMS: Final = 4096
 LAST_PORT: Final = 65535
+KNOWN_LISTS: Final = 64
+"""Lists of addresses that are read once: nearly all rules of a file say the same two variables."""
 
 Span = tuple[int, int]
 
@@ -60,7 +63,7 @@ def addresses(text: str, variables: Mapping[str, str]) -> Ranges:
     Raises:
         MalformedRule: the text is no list of addresses, or a variable is not defined.
     """
-    return _Reader(variables, _network).read(text)
+    return _addresses(text, tuple(variables.items()))
 
 
 def ports(text: str, variables: Mapping[str, str]) -> Ranges:
@@ -70,6 +73,11 @@ def ports(text: str, variables: Mapping[str, str]) -> Ranges:
         MalformedRule: the text is no list of ports, or a variable is not defined.
     """
     return _Reader(variables, _ports).read(text)
+
+
+@lru_cache(KNOWN_LISTS)
+def _addresses(text: str, variables: tuple[tuple[str, str], ...]) -> Ranges:
+    return _Reader(dict(variables), _network).read(text)
 
 
 def _within(item: Ranges | Span, number: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from netwatch.detect.rules import ranges as ranges_module
 from netwatch.detect.rules.ranges import addresses, ports
 from netwatch.detect.rules.variables import variables
 from netwatch.errors import UsageError
@@ -29,3 +30,13 @@ def test_a_table_of_ports_says_the_same(text: str) -> None:
     """The fast way to ask for all ports is the slow one for each."""
     ranges = ports(text, {})
     assert ranges.table(65536).tolist() == [port in ranges for port in range(65536)]
+
+
+def test_a_list_is_read_once_and_anew_with_other_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    before = ranges_module._network
+    monkeypatch.setattr(ranges_module, "_network", lambda text: read.append(text) or before(text))
+    for _ in range(100):
+        assert number("10.91.2.3") in addresses("$A", {"A": "10.91.0.0/16"})
+        assert number("10.91.2.3") not in addresses("$A", {"A": "10.92.0.0/16"})
+    assert read == ["10.91.0.0/16", "10.92.0.0/16"]

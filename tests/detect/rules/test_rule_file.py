@@ -14,10 +14,12 @@ from netwatch.detect.rules.variables import DEFAULTS
 from tests.detect.rules.rule_events import seen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from netwatch.detect.rules.inspection import Inspection
 
 
-def test_files_of_rules(tmp_path: pytest.TempPathFactory) -> None:
+def test_files_of_rules(tmp_path: Path) -> None:
     """What cannot be used is counted by reason or told by line; the newest revision of a rule wins."""
     path = tmp_path / "some.rules"
     path.write_text(
@@ -32,6 +34,47 @@ def test_files_of_rules(tmp_path: pytest.TempPathFactory) -> None:
     assert dict(loaded.unsupported) == {"option flowbits": 1}
     assert loaded.errors == [f"{path}:5: the header has 4 words instead of 7"]
     assert "new" in loaded.signatures[1, 1].text
+
+
+AS_PUBLISHED = r"""
+# alert tcp any any -> any any (msg:"retired"; content:"abc"; sid:1;)
+
+alert http $HOME_NET any -> $EXTERNAL_NET any (msg:"MALWARE checkin"; flow:established,to_server; http.method; \
+  content:"POST"; http.uri; content:"/gate.php"; endswith; fast_pattern; http.user_agent; content:"Mozilla/4.0"; \
+  startswith; bsize:<60; http.request_body; content:"id="; startswith; content:"&os="; distance:0; \
+  http.header_names; content:!"Referer"; classtype:command-and-control; sid:2; rev:2; \
+  metadata:created_at 2021_11_19, signature_severity Major;)
+alert dns $HOME_NET any -> any any (msg:"old words"; dns_query; content:"evil"; nocase; isdataat:!1,relative; sid:3;)
+alert tls $HOME_NET any -> $EXTERNAL_NET any (msg:"name"; flow:established,to_server; tls.sni; dotprefix;
+alert tls $HOME_NET any -> $EXTERNAL_NET any (msg:"name"; flow:to_server; tls.sni; dotprefix; \
+  content:".bad.example"; endswith; sid:4;)
+alert tcp $EXTERNAL_NET any -> $HOME_NET [21,23,2323:2330,!2325] (msg:"quotes \"and\" \; more"; \
+  flow:to_server,established; content:"|ff fd 01|"; depth:3; content:"root|0d 0a|"; within:100; distance:2; \
+  threshold:type limit,track by_src,count 1,seconds 60; sid:5;)
+alert http any any -> any any (msg:"flags of pcre"; content:"/x?"; http_uri; nocase; \
+  pcre:"/x\?[a-f0-9]{32}$/Ui"; content:"GET"; http_method; sid:6;)
+alert  udp	$HOME_NET any  -> any 53 ( msg : "odd space" ; dsize : >512 ; content : "|01 00 00 01|" ; \
+  offset : 2 ; depth : 4 ; sid : 7 ; )
+alert ip [1.2.3.4,5.6.7.0/24] any -> $HOME_NET any (msg:"listed"; \
+  threshold: type limit, track by_src, seconds 3600, count 1; sid:8;)
+drop tcp-pkt any any -> any 25 (msg:"drop is alert here"; content:"HELO"; sid:9;)
+alert tcp any any -> any 445 (msg:"no bytes"; content:"|ff|SMB"; byte_test:2,>,400,0,relative; sid:10;)
+alert http any any -> any any (msg:"state"; flow:established; http.uri; content:"/a"; flowbits:set,a; sid:11;)
+alert tcp any any -> any any (msg:"lua"; lua:foo.lua; sid:12;)
+alert smb any any -> any any (msg:"smb"; smb.named_pipe; content:"svcctl"; sid:13;)
+"""
+
+
+def test_a_file_as_it_is_published(tmp_path: Path) -> None:
+    """Continued lines, odd space, old and new words, retired rules; one line is cut off in the middle."""
+    path = tmp_path / "published.rules"
+    path.write_bytes(b"\xef\xbb\xbf" + AS_PUBLISHED.replace("\n", "\r\n").encode())
+    loaded = load_rules([path], DEFAULTS)
+    assert sorted(number for _, number in loaded.signatures) == [2, 3, 4, 5, 6, 7, 8, 9]
+    assert dict(loaded.unsupported) == {
+        "option byte_test": 1, "option flowbits": 1, "option lua": 1, "protocol smb": 1,
+    }  # fmt: skip
+    assert [error.rpartition(": ")[2] for error in loaded.errors] == ["the options do not end with ;)"]
 
 
 def test_lines_of_patterns() -> None:
