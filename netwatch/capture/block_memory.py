@@ -36,7 +36,7 @@ class BlockMemory:
         if size < STEP:
             return np.empty(size, np.uint8)
         steps = -(-size // STEP)
-        piece = self._fitting(steps) or mmap.mmap(-1, steps * STEP)
+        piece = self._fitting(steps) or _made(steps * STEP)
         array = np.frombuffer(piece, np.uint8, size)
         weakref.finalize(array, self._free.append, piece).atexit = False
         return array
@@ -49,3 +49,9 @@ class BlockMemory:
         while sum(map(len, free)) > SPARE * STEP:
             del free[0]
         return found
+
+
+def _made(size: int) -> mmap.mmap:
+    """Return new memory; where Linux can, with its pages: all are written to at once, and each would be a fault."""
+    populated: int = getattr(mmap, "MAP_POPULATE", 0)
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | populated)

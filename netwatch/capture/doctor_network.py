@@ -8,8 +8,9 @@ from netwatch.capture.bpf_program import MAX_INSTRUCTIONS
 from netwatch.capture.check import Check, fail, ok, warn
 from netwatch.capture.ethtool import CHECKSUM, MERGING, offloads
 from netwatch.capture.interfaces import list_interfaces
+from netwatch.capture.memory import available_memory, ring_bytes
 from netwatch.capture.own_session import find_own_session
-from netwatch.capture.sysfs import SysfsInterface
+from netwatch.capture.sysfs import SysfsInterface, number_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,8 +34,6 @@ CLOUD_DRIVERS: Final = {
     "xen_netfront": "Xen",
 }
 """Drivers of adapters behind which there is a virtual switch instead of a wire."""
-RING_BYTES: Final = 64 << 20
-"""Kernel memory that a capture takes by default."""
 _PROMISCUOUS = 0x100  # IFF_PROMISC, linux/if.h
 _MOST_INTERFACES = 24
 
@@ -60,7 +59,7 @@ def examine_interfaces(root: Path, offloads_of: Callable[[str], tuple[str, ...]]
 def examine_capture(root: Path, environ: Mapping[str, str]) -> Iterator[Check]:
     """Yield the memory for the ring, the kernel's limit for filters, and the own remote session."""
     yield _memory(root)
-    limit = _number(root / "proc/sys/net/core/optmem_max")
+    limit = number_in(root / "proc/sys/net/core/optmem_max")
     if limit is not None:
         fits = limit // 8  # sizeof(struct sock_filter), and a little more for itself
         if fits > MAX_INSTRUCTIONS:
@@ -126,11 +125,12 @@ def _offload(interface: Interface, on: tuple[str, ...]) -> Iterator[Check]:
 
 
 def _memory(root: Path) -> Check:
-    available = _available_memory(root)
-    wanted = RING_BYTES >> 20
+    available = available_memory(root)
+    size = ring_bytes(available)
+    wanted = size >> 20
     if available is None:
         return ok(CAPTURE, f"a capture takes {wanted} MiB of kernel memory; how much there is cannot be told here")
-    if available < 4 * RING_BYTES:
+    if available < 4 * size:
         text = (
             f"{available >> 20} MiB of memory are left, and a capture wants {wanted} MiB for its ring beside its buffer"
         )
@@ -138,28 +138,8 @@ def _memory(root: Path) -> Check:
     return ok(CAPTURE, f"{available >> 20} MiB of memory are left; a capture takes {wanted} MiB for its ring")
 
 
-def _available_memory(root: Path) -> int | None:
-    """Return what may still be taken, in bytes: of the machine, or less where a control group has a limit."""
-    try:
-        lines = (root / "proc/meminfo").read_text("ascii", "replace").splitlines()
-        found = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
-    except (OSError, ValueError, IndexError):
-        return None
-    limit, used = (_number(root / "sys/fs/cgroup" / name) for name in ("memory.max", "memory.current"))
-    if limit is not None and used is not None:
-        found.append(max(limit - used, 0))
-    return min(found, default=None)
-
-
 def _flags(details: SysfsInterface) -> int:
     try:
         return int(details.read("flags"), 16)
     except ValueError:
         return 0
-
-
-def _number(path: Path) -> int | None:
-    try:
-        return int(path.read_text("ascii"))
-    except (OSError, ValueError):
-        return None

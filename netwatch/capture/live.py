@@ -41,12 +41,13 @@ class LiveCapture(FilteredCapture):
             interfaces = [self._described(interface, text) for interface in found.values()]
         self.link_types = tuple({interface.link_type for interface in interfaces})
         capture_filter = self.filter(text, include_own_session=include_own_session)
+        options = self._options if len(interfaces) == 1 else self._options.shared()
         rings: list[Ring] = []
         try:
             for position, interface in enumerate(interfaces):
                 taken = self._pool.take(cooked=interface.link_type == LINKTYPE_LINUX_SLL2)
                 self._lent.append(taken)
-                rings.append(Ring(taken, interface, position, self._options))
+                rings.append(Ring(taken, interface, position, options))
             seen = [interface.name for interface in list_interfaces()] if everything else []
             self._source = RingSource(
                 rings, ", ".join(interface.name for interface in interfaces), capture_filter, seen

@@ -10,11 +10,12 @@ import mmap
 import os
 import socket
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from netwatch.capture.bpf_program import accept_all
 from netwatch.capture.frames import LINKTYPE_LINUX_SLL2, FrameInterface, Frames
+from netwatch.capture.memory import RING_BYTES, SMALL_RING_BYTES
 from netwatch.capture.socket_pool import bind_packet_socket
 from netwatch.errors import CaptureError
 from netwatch.text import printable
@@ -54,8 +55,8 @@ MOST_BLOCKS: Final = 8
 numpy needs for a batch does not depend on its size. Eight blocks cost half as much a packet as one, sixteen hardly less
 than eight."""
 RETIRE_MS: Final = 50
-"""A block that is not full is handed over after this time: unnoticed on a screen, and 64 such blocks hold the three
-seconds of thin traffic that a start may take on a slow machine."""
+"""A block that is not full is handed over after this time: unnoticed on a screen, and even 64 such blocks hold the
+three seconds of thin traffic that a start may take on a slow machine."""
 THIN: Final = 1 / 8
 """Share of the waiting blocks' memory up to which they are no backlog: few packets in blocks that were closed by time,
 which are read a hundred times as fast as more come. A second of start-up is half a ring of such blocks."""
@@ -66,10 +67,15 @@ ANY: Final = "any"
 class RingOptions:
     """How a live capture is made."""
 
-    ring_bytes: int = 64 << 20
-    """Kernel memory of one ring; the only queue between the network and the decoder."""
+    ring_bytes: int = RING_BYTES
+    """Kernel memory of one ring; the only queue between the network and the decoder. Several have SMALL_RING_BYTES
+    each at most."""
     snaplen: int = 262144
     promiscuous: bool = True
+
+    def shared(self) -> RingOptions:
+        """Return those of each of several rings."""
+        return replace(self, ring_bytes=min(self.ring_bytes, SMALL_RING_BYTES))
 
 
 class Ring:
@@ -247,7 +253,7 @@ class Ring:
 
 
 def set_ring(descriptor: int, request: bytes) -> None:
-    """Have the kernel make a ring of a tpacket_req3, 0.1 s for 64 MiB in which other threads go on.
+    """Have the kernel make a ring of a tpacket_req3, 0.1 s for 128 MiB in which other threads go on.
 
     They would not during Python's own setsockopt, and the screen is imported meanwhile.
 

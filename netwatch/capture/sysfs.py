@@ -64,3 +64,11 @@ class SysfsInterface:
         kind = _DEVICE_TYPES.get(kind, kind)
         driver = self.driver()
         return f"{kind} ({driver})" if kind and driver else kind or driver
+
+
+def number_in(path: Path) -> int | None:
+    """Return the number that a file of the kernel holds, None for none."""
+    try:
+        return int(path.read_text("ascii"))
+    except (OSError, ValueError):
+        return None

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 DETECTION: Final = "detection"
 MOST_BYTES: Final = 64 << 20
-"""Bytes of packets that wait at most: as many as a ring holds, and few enough that the buffer has them too."""
+"""Bytes of packets that wait at most: as many as half a ring holds, and few enough that the buffer has them too."""
 MOST_PACKETS: Final = 200_000
 """Packets that wait at most: so many small ones take a second or two."""
 PART_SECONDS: Final = 0.04

@@ -167,7 +167,7 @@ def _say_recorded(engine: Engine) -> bool:
 
 
 def _load_screen() -> None:
-    """Import the screen while the kernel makes the ring, a tenth of a second for 64 MiB."""
+    """Import the screen while the kernel makes the ring, a tenth of a second."""
     from netwatch.tui import screen
 
     threading.Thread(target=screen, daemon=True).start()

@@ -220,9 +220,11 @@ def _live_sources(rights: CaptureRights, settings: Settings) -> LiveSources:
 
         return PortableCapture(rights, PortableOptions(snaplen=settings.snaplen, promiscuous=settings.promiscuous))
     from netwatch.capture.live import LiveCapture
+    from netwatch.capture.memory import available_memory, ring_bytes
     from netwatch.capture.ring import RingOptions
 
-    return LiveCapture(rights, RingOptions(snaplen=settings.snaplen, promiscuous=settings.promiscuous))
+    size = ring_bytes(available_memory(Path("/")))
+    return LiveCapture(rights, RingOptions(size, settings.snaplen, settings.promiscuous))
 
 
 def _announce_lookup(needed: bool, text: str, options: argparse.Namespace) -> None:  # one caller's yes

@@ -69,11 +69,11 @@ class Faulty:
 
 @pytest.mark.parametrize("error", ["ENOMEM", "ENOBUFS"])
 def test_without_memory_the_ring_is_smaller_and_that_is_said(cable: Cable, tmp_path: Path, error: str) -> None:
-    """It captures all the same; a ring of 64 MiB is asked for first, then ever smaller ones."""
+    """It captures all the same; a ring of 128 MiB is asked for first, then ever smaller ones."""
     faulty = Faulty(cable, tmp_path, ("ring", f"{error}:4"))
     try:
         faulty.screen.expect("LIVE")
-        said = "ring of 4 instead of 64 MiB: the kernel lacks memory"
+        said = "ring of 4 instead of 128 MiB: the kernel lacks memory"
         faulty.send(3000, 3000)
         faulty.screen.expect(said)
         faulty.leave()
