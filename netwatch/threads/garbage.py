@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 YOUNG: Final = 5000
 """Objects after which the youngest generation is looked at; Python's 700 is reached many times a second here."""
 NEVER: Final = 1 << 30
-"""The middle generation is left to the look at all: what lived so long is mostly rows of tables, hundreds of thousands a
-second where much is read, and looking at them again costs a twentieth of that."""
+"""The middle generation is left to the look at all: what lived so long is mostly rows of tables, hundreds of thousands
+a second where much is read, and looking at them again costs a twentieth of that."""
 SECONDS: Final = 60.0
 """Between two looks at all objects, which take 30 to 130 ms: half a ring at a million packets/s."""
 PATIENCE: Final = 240.0
