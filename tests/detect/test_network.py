@@ -128,3 +128,15 @@ def test_syns_that_the_plain_rules_do_not_look_at_are_counted() -> None:
     detector = LabSyn(LabSyn.defaults)
     detect(traffic, detectors=[detector], settings=LAB)
     assert detector.skipped == 50
+
+
+def test_traffic_to_a_listed_port_is_told_without_its_beginning_and_over_udp_too() -> None:
+    traffic = Traffic()
+    traffic.udp(PEER, LAN, 40000, 31337)
+    for _ in range(3):
+        traffic.wait(1).tcp(LAN, PEER, 50000, 22, ACK, b"in the middle", seq=900, ack=5)
+        traffic.tcp(PEER, LAN, 22, 50000, ACK, b"answer", after=0.1, seq=5, ack=913)
+    traffic.connect(LAN, WEB, 443, sport=4444)
+    for cuts in ((), range(1, 12)):
+        told = [alert.summary for alert in alerts(traffic, settings=LAB, cuts=cuts) if alert.rule == "lab.port"]
+        assert told == [f"{PEER} sends to {LAN} port 31337 over UDP", f"{LAN} sends to {PEER} port 22 over TCP"]

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 import numpy as np
 
+from netwatch.decode.batch import PROTOCOL_TCP, PROTOCOL_UDP
 from netwatch.detect.config import Config, Profile
+from netwatch.detect.directions import Directions
 from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_tally import port_numbers
+from netwatch.detect.waiting_events import WaitingEvents
 from netwatch.detect.window import Distinct
 from netwatch.nanoseconds import SECOND
+from netwatch.track.host_links import mac_addresses
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from netwatch.decode.batch import PacketBatch
     from netwatch.detect.observation import Observation
     from netwatch.detect.surroundings import Party
+    from netwatch.track.flow_batch import FlowBatch
 
 C = TypeVar("C", bound=Config)
 V = TypeVar("V")
 MOST_ATTEMPTS: Final = 1000
 """SYNs of one slice of time that are looked at."""
 MOST_TIMES: Final = 4096
+PORTED: Final = (PROTOCOL_TCP, PROTOCOL_UDP)
 LAB: Final = frozenset({Profile.LAB})
 
 
@@ -67,15 +74,14 @@ class _SynDetector(KeyedDetector[C, V]):
 
     needs: ClassVar[tuple[str | type, ...]] = ("syns",)
 
-    def attempts(self, seen: Observation, ports: tuple[int, ...] = ()) -> Iterator[tuple[Party, Moment, int, str]]:
-        """Yield source, moment, port and target of the SYNs of a slice, of those to `ports` where there are any."""
+    def attempts(self, seen: Observation) -> Iterator[tuple[Party, Moment, int, str]]:
+        """Yield source, moment, port and target of the SYNs of a slice."""
         syns = seen.syns
         if syns is None:
             return
-        at = np.flatnonzero(np.isin(syns.dport, ports)) if ports else np.arange(len(syns))
-        self.left_out += max(len(at) - MOST_ATTEMPTS, 0)
+        self.left_out += max(len(syns) - MOST_ATTEMPTS, 0)
         columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "vlan", "mac")
-        rows = zip(*(getattr(syns, name)[at[:MOST_ATTEMPTS]].tolist() for name in columns), strict=True)
+        rows = zip(*(getattr(syns, name)[:MOST_ATTEMPTS].tolist() for name in columns), strict=True)
         party = seen.surroundings.party
         for number, time_ns, high, low, to_high, to_low, port, vlan, mac in rows:
             yield party(high, low, vlan, mac), Moment(time_ns, number), port, party(to_high, to_low).text
@@ -153,15 +159,28 @@ class LabSyn(_SynDetector[Syns, _Source]):
                 )
 
 
-class LabPort(_SynDetector[Suspicious, Recent]):
-    """Tells of every source and port."""
+class _Met(NamedTuple):
+    """A packet to a listed port."""
+
+    moment: Moment
+    source: tuple[int, int]
+    vlan: int
+    mac: int
+    target: tuple[int, int]
+    port: int
+    protocol: int
+
+
+class LabPort(KeyedDetector[Suspicious, Recent]):
+    """Tells of every source and port, over TCP and UDP, whether the beginning was seen or not."""
 
     rule: ClassVar[Rule] = Rule(
         "lab.port",
         242,
         "Traffic to a listed port",
         Severity.MEDIUM,
-        what="Somebody began a connection to a port of the list, by default 22, 23, 3389, 4444 and 31337.",
+        what="Somebody sent packets to a port of the list, by default 22, 23, 3389, 4444 and 31337. The port is that "
+        "of whoever was spoken to first, so that a client's own port never counts.",
         benign="Administration uses some of these ports every day.",
         tune="Change ports.",
         mitre=("T1571",),
@@ -170,14 +189,39 @@ class LabPort(_SynDetector[Suspicious, Recent]):
     defaults: ClassVar[Config] = Suspicious()
     entry: ClassVar[type] = Recent
 
+    def __init__(self, config: Suspicious) -> None:
+        super().__init__(config)
+        self._wanted = np.zeros(1 << 16, np.bool_)
+        self._wanted[[port for port in config.ports if 0 <= port < len(self._wanted)]] = True
+        self._directions = Directions()
+        self._met: WaitingEvents[_Met] = WaitingEvents()
+
+    def watch(self, batch: PacketBatch, flows: FlowBatch) -> None:
+        """Note the first packet of each conversation that goes to a listed port."""
+        at = self._directions.first(flows)
+        at = at[self._wanted[batch.dport[at]] & np.isin(batch.protocol[at], PORTED) & flows.from_initiator[at]]
+        self.left_out += max(len(at) - MOST_ATTEMPTS, 0)
+        at = at[:MOST_ATTEMPTS]
+        names = ("src_high", "src_low", "vlan", "dst_high", "dst_low", "dport", "protocol")
+        columns = [getattr(batch, name)[at].tolist() for name in names]
+        moments = zip(batch.frames.time_ns[at].tolist(), batch.numbers_at(at).tolist(), strict=True)
+        macs = mac_addresses(batch, at)[0].tolist()
+        for moment, mac, *rest in zip(moments, macs, *columns, strict=True):
+            high, low, vlan, to_high, to_low, port, protocol = rest
+            self._met.add((_Met(Moment(*moment), (high, low), vlan, mac, (to_high, to_low), port, protocol),))
+
     def feed(self, seen: Observation) -> Iterator[Finding]:
-        """Look for the ports among the SYNs of the slice."""
-        for source, moment, port, target in self.attempts(seen, self.config.ports):
-            recent = self.keys.at((source.text, target, port))
-            recent.add(moment, f"SYN to {target} port {port}")
+        """Tell of what was noted."""
+        party = seen.surroundings.party
+        for one in self._met.take(seen.last):
+            source, target = party(*one.source, one.vlan, one.mac), party(*one.target).text
+            protocol = "TCP" if one.protocol == PROTOCOL_TCP else "UDP"
+            recent = self.keys.at((source.text, target, one.port, protocol))
+            recent.add(one.moment, f"{protocol} to {target} port {one.port}")
+            summary = f"{source.text} sends to {target} port {one.port} over {protocol}"
             yield _finding(
-                1, 0, (source, moment, recent), 1, f"{source.text} connects to {target} port {port}",
-                key=(source.text, target, port), destination=target, port=port,
+                1, 0, (source, one.moment, recent), 1, summary,
+                key=(source.text, target, one.port, protocol), destination=target, port=one.port, protocol=protocol,
             )  # fmt: skip
 
 
@@ -185,7 +229,7 @@ def _finding(
     least: int, window_s: int, who: tuple[Party, Moment, Recent], value: int, summary: str, **more: Any
 ) -> Finding:
     source, moment, recent = who
-    fields: dict[str, Any] = {"key": (source.text,), **more}
+    fields: dict[str, Any] = {"key": (source.text,), "protocol": "TCP", **more}
     return Finding(
         moment=moment,
         summary=summary,
@@ -193,7 +237,6 @@ def _finding(
         threshold=least,
         window_s=window_s,
         source=source.text,
-        protocol="TCP",
         actor=source.entity,
         confidence=40,
         first_ns=recent.first_ns,

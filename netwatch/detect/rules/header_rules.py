@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
+from netwatch.detect.directions import Directions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.detect.rules.signature import Signature
-    from netwatch.track.flow_batch import FlowBatch
 
 MOST_PAIRS: Final = 65_536
 """Pairs of addresses of which it is remembered which signatures are about them."""
 MOST_A_BATCH: Final = 20_000
 """Beginnings of one batch that are looked at where nobody can wait."""
-_SMALLEST: Final = 2048
 Pair = tuple[int, int]
 """Source and destination, addresses of 128 bit."""
 
@@ -29,27 +28,11 @@ class HeaderRules:
 
     def __init__(self, signatures: Sequence[Signature]) -> None:
         self._signatures = [each for each in signatures if each.of_headers]
-        self._begun = np.zeros(_SMALLEST, np.bool_)
-        """By twice the row of the flow, one more for the initiator's direction: its first packet came."""
+        self.directions = Directions()
         self._about: dict[Pair, tuple[Signature, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._signatures)
-
-    def first(self, flows: FlowBatch) -> NDArray[np.intp]:
-        """Return the positions of the packets with which a direction of a flow begins, ascending."""
-        keys = 2 * flows.rows + flows.from_initiator
-        most = max(int(keys.max(initial=0)), 2 * int(flows.started.max(initial=0)) + 1)
-        if most >= len(self._begun):
-            more = max(most + 1, 2 * len(self._begun)) - len(self._begun)
-            self._begun = np.concatenate((self._begun, np.zeros(more, np.bool_)))
-        self._begun[2 * flows.started] = self._begun[2 * flows.started + 1] = False
-        new = np.flatnonzero(~self._begun.take(keys))
-        if not len(new):
-            return new
-        _, at = np.unique(keys[new], return_index=True)
-        self._begun[keys[new]] = True
-        return np.sort(new[at])
 
     @staticmethod
     def ends(batch: PacketBatch, rows: NDArray[np.intp]) -> Iterator[Pair]:

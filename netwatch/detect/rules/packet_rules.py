@@ -67,7 +67,7 @@ class PacketRules:
             for row in self._affordable(batch, np.flatnonzero(_mask(signature, batch))):
                 candidates.setdefault(row, {})[id(signature)] = signature
         if len(self._headers):
-            self._search_headers(batch, self._headers.first(flows), candidates)
+            self._search_headers(batch, self._headers.directions.first(flows), candidates)
         hits = []
         for row in sorted(candidates):
             inspection = self._inspection(batch, flows, row)
