@@ -163,3 +163,14 @@ def descriptors(process: int) -> dict[int, str]:
         with contextlib.suppress(FileNotFoundError):
             found[int(path.name)] = os.readlink(path)
     return found
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process started and that did not end."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            _state, parent, *_ = path.read_text().rpartition(") ")[2].split()  # proc_pid_stat(5)
+            if int(parent) == process:
+                found.append(int(path.parent.name))
+    return found

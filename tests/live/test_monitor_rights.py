@@ -16,7 +16,7 @@ import pytest
 
 from netwatch.capture.landlock import landlock_version
 from tests.live.child import wait_for
-from tests.live.monitor import ROOT, Monitor, descriptors, statuses
+from tests.live.monitor import ROOT, Monitor, children, descriptors, statuses
 
 if TYPE_CHECKING:
     import pwd
@@ -91,11 +91,18 @@ def narrow(monitor: Monitor) -> None:
 
 
 def assert_nothing_left(monitor: Monitor, somebody: pwd.struct_passwd) -> None:
-    """Every thread is the user's, without a capability and without a way to get one; others cannot trace it."""
+    """Every thread is the user's, without a capability and without a way to get one; others cannot trace it.
+
+    So is the process that waits to give the terminal back, which has nothing else open.
+    """
     assert os.stat(f"/proc/{monitor.process}/fd").st_uid == 0  # which of a user's process says so (proc_pid(5))
     threads = statuses(monitor.process)
     assert len(threads) > 3
-    for status in threads:
+    (keeper,) = children(monitor.process)  # of the terminal
+    wait_for(lambda: {status["NoNewPrivs"][0] for status in statuses(keeper)} == {"1"}, "the keeper to give up rights")
+    kinds = sorted(target.split(":")[0] for target in descriptors(keeper).values())
+    assert [kind.rstrip("0123456789") for kind in kinds] == ["/dev/pts/", "pipe"]
+    for status in (*threads, *statuses(keeper)):
         assert {status[name][0].strip("0") for name in SETS} == {""}
         assert (status["Uid"], status["Gid"]) == ([str(somebody.pw_uid)] * 4, [str(somebody.pw_gid)] * 4)
         assert set(status["Groups"]) == {str(g) for g in os.getgrouplist(somebody.pw_name, somebody.pw_gid)}

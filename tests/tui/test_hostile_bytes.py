@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import json
 import re
 import struct
 from dataclasses import replace
@@ -17,6 +19,7 @@ from tests.live.monitor import Monitor
 from tests.prepared import netwatch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 HOSTILE = (
@@ -37,6 +40,8 @@ PANES = {
     "8": ("[@click", "bbb"), "7": ("locally", "bb"), "6": ("http.scanner", "bbb"), "9": ("differences   by", ""),
 }  # fmt: skip
 """What is on the screen of each pane, of what a packet holds where the pane shows any, and keys of its other views."""
+OF_ROWS = {"3": "10.0.0.1:", "5b": "example", "6": "http.scanner", "7": "2 hosts   by"}
+"""What a row of each pane says that has any, behind the last of its views: one is copied."""
 DIALOGS = {
     "y": "Enter or y copies", "a": "n is not", "?": "closes this help", "i": "Choose an interface", ",": "u the usual",
     "\x10": "Search for commands", ":": "packet number", "/": "Enter applies",
@@ -93,30 +98,78 @@ def check(written: bytes) -> None:
         ["report", "--format", "json"],
         ["report", "--format", "csv"],
         ["report", "--format", "html"],
+        ["report", "--indicators", "--defang"],
+        ["report", "--indicators", "--format", "json"],
         ["events"],
+        ["events", "--types", "packet"],
+        ["events", "--format", "zeek"],
+        ["events", "--format", "csv"],
     ],
-    ids=["text", "json", "csv", "html", "events"],
+    ids=lambda words: "".join(words).replace("--", "-"),
 )
 def test_what_is_written_for_others_is_text(words: list[str], tmp_path: Path) -> None:
-    """Reports and events hold escapes, no controls, whoever reads them in whatever terminal."""
+    """Reports and events hold escapes, no controls, whoever reads them in whatever terminal, also through jq -r."""
     path = tmp_path / "x\x1b]0;owned\x07\u202e[bold].pcapng"
     hostile_capture(path)
     done = netwatch(words[0], "-r", path, *words[1:])
-    assert (done.returncode, "10.0.0.1" in done.stdout) == (0, True), done.stderr
-    for text in (done.stdout, done.stderr):
+    assert (done.returncode, re.search(r"10(\.|\[\.\])0", done.stdout) is not None) == (0, True), done.stderr
+    for text in (done.stdout, done.stderr, *decoded(done.stdout)):
         found = FORBIDDEN.search(text)
         assert found is None, repr(text[max(found.start() - 60, 0) : found.end() + 20])
 
 
+def test_files_of_a_report_are_text_and_so_are_their_names(tmp_path: Path) -> None:
+    """Tables, a baseline, and what was said over HTTP; contents are the packets' own only in what is called so."""
+    path, out = tmp_path / "x\x1b]0;owned\x07\u202e[bold].pcapng", tmp_path / "out"
+    hostile_capture(path)
+    out.mkdir()
+    for words in (
+        ["--tables", out / "tables"],
+        ["--streams", out / "streams"],
+        ["--split", "alerts", "--split-to", out / "split"],
+        ["--save-baseline", out / "usual.json"],
+    ):
+        done = netwatch("report", "-r", path, *words)
+        assert done.returncode == 0, done.stderr
+    found = sorted(file for file in out.rglob("*") if file.is_file())
+    assert {"flows.csv", "usual.json", "web_agents.csv"} < {file.name for file in found}
+    for file in found:
+        assert FORBIDDEN.search(file.name) is None
+        if file.suffix in (".csv", ".json") or file.name.endswith("_http.txt"):
+            text = file.read_text()
+            assert all(FORBIDDEN.search(part) is None for part in (text, *decoded(text))), file.name
+
+
+def decoded(text: str) -> Iterator[str]:
+    """Yield the strings of a JSON document or of lines of JSON, as who reads it has them; nothing of other texts."""
+    for document in (text, *text.splitlines()):
+        if document.startswith(("{", "[")):
+            with contextlib.suppress(json.JSONDecodeError):
+                yield from strings(json.loads(document))
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield all texts of what JSON said."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one)
+    elif isinstance(value, dict):
+        for one in (*value, *value.values()):
+            yield from strings(one)
+
+
 def visit_panes(monitor: Monitor, folder: Path) -> None:
-    """Look at every pane and its other views, and export each."""
+    """Look at every pane and its other views, and export each in both forms."""
     for pane, (shown, keys) in PANES.items():
         monitor.type(pane)
         first, second, *_ = monitor.expect(shown).splitlines()
         assert ("STOPPED" in first, second.startswith(" 1 Overview")) == (True, True)
-        before = len(list(folder.glob("*.csv")))
-        monitor.type("e")
-        monitor.until(lambda _, before=before: len(list(folder.glob("*.csv"))) > before, "an export")
+        for key in "eW":
+            before = len(list(folder.glob("*.*")))
+            monitor.type(key)
+            monitor.until(lambda _, before=before: len(list(folder.glob("*.*"))) > before, "an export")
         for key in keys:
             monitor.type(key)
             while monitor.read(0.1):
@@ -137,6 +190,10 @@ def visit_dialogs(monitor: Monitor) -> None:
     monitor.expect("http.scanner")
     look(monitor, "\r", "What the rule looks for")
     look(monitor, "x", "Enter mutes")
+    for pane, shown in OF_ROWS.items():
+        monitor.type(pane)
+        monitor.expect(shown)
+        look(monitor, "y", DIALOGS["y"], "\r")
     monitor.type("2g")
     monitor.expect("owned")
     look(monitor, "y", DIALOGS["y"], "\r")
@@ -164,7 +221,10 @@ def test_every_pane_over_hostile_names(tmp_path: Path) -> None:
         monitor.close()
     check(bytes(monitor.written))
     assert CLIPBOARD.search(bytes(monitor.written)) is not None
-    for export in tmp_path.glob("*.csv"):
-        assert FORBIDDEN.search(export.read_text()) is None, export.name
+    exports = [*tmp_path.glob("*.csv"), *tmp_path.glob("*.json*")]
+    assert {export.suffix for export in exports} >= {".csv", ".json"}
+    for export in exports:
+        text = export.read_text()
+        assert all(FORBIDDEN.search(part) is None for part in (text, *decoded(text))), export.name
     log = tmp_path / "s/netwatch/problems.log"
     assert not log.exists(), log.read_text()
