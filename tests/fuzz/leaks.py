@@ -21,7 +21,7 @@ SECONDS: Final = 40.0
 ROUNDS: Final = 3
 """After two that are not judged: caches fill, modules are imported."""
 LEAST: Final = 400
-"""Bytes an input that are called a leak when every round leaves them behind; caches, as of the findings in 1,024 requests,
+"""Bytes an input that are called a leak when every round leaves them behind; caches, as of findings in 1,024 requests,
 fill by a hundred for some ten thousand inputs."""
 TOLD: Final = 6
 
