@@ -82,7 +82,7 @@ def unknown(word: Word) -> DisplayFilterError:
     near = nearest_field(word.text)
     family, dot, _ = word.text.partition(".")
     known = f"Tab behind {family}. lists its fields" if dot and field(family) is not None else ""
-    hint = f"did you mean {near}" if near else known or "the help (?) and completion (Tab) know them"
+    hint = f"did you mean {near}?" if near else known or "the help (?) and completion (Tab) know them"
     return DisplayFilterError(
         f"there is no field {word.text[:60]}", word.span.position, word.span.end - word.span.position, hint
     )

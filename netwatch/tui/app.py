@@ -123,8 +123,11 @@ class NetwatchApp(TerminalApp):
         self._monitor.query_one(Notice).say(MISTRUST, "error", seconds=15)
 
     def redraw(self) -> None:
-        """Draw the whole monitor."""
+        """Draw the whole monitor and whatever lies above it."""
         self._monitor.action_redraw()
+        for screen in self.screen_stack:
+            for widget in screen.walk_children():
+                widget.refresh()
 
     def _first_screen(self) -> None:
         gc.collect()

@@ -13,6 +13,8 @@ from netwatch.tui.commands import COMMANDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from netwatch.tui.command import Place
+
 MOST_DIGITS: Final = 15
 """Of a packet number."""
 
@@ -30,7 +32,9 @@ class Word:
     values: tuple[str, ...] = ()
     """What is completed behind it."""
     action: str = ""
-    """Textual's action of the monitor when nothing stands behind it."""
+    """Textual's action when nothing stands behind it."""
+    place: Place = "monitor"
+    """Who carries that out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ _TAKES: Final = {
 
 
 def words(themes: Sequence[str]) -> tuple[Word, ...]:
-    """Return all words: those of the command line alone, and every command of the monitor by its id."""
+    """Return all words: those of the command line alone, and every command but those of a conversation by its id."""
     return _OWN + tuple(
         Word(
             command.id,
@@ -71,9 +75,10 @@ def words(themes: Sequence[str]) -> tuple[Word, ...]:
             _TAKES.get(command.id, ""),
             values=tuple(themes) if command.id == "theme" else (),
             action=command.action,
+            place=command.place,
         )
         for command in COMMANDS
-        if command.action and command.place == "monitor"
+        if command.action and command.place != "follow"
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from netwatch.errors import UsageError
 from netwatch.tui.command_line import QUIT_AT_ONCE, Word, understood, words
 from netwatch.tui.deliver import deliver
+from netwatch.tui.palette import who_can
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from netwatch.engine import Engine
+    from netwatch.tui.panes.pane import Pane
     from netwatch.tui.widgets.command_prompt import CommandPrompt
 
     Does: TypeAlias = Callable[[str], None]
@@ -25,10 +27,16 @@ if TYPE_CHECKING:
 class Commanding:
     """Serves a screen that has a Notice and the actions of the command table."""
 
-    def __init__(self, screen: Screen[None], engine: Engine, does: Mapping[str, Does]) -> None:
-        """Do `does` with what stands behind a word, and the action of a word behind which nothing stands."""
+    def __init__(
+        self, screen: Screen[None], engine: Engine, does: Mapping[str, Does], pane: Callable[[], Pane]
+    ) -> None:
+        """Do `does` with what stands behind a word, and the action of a word behind which nothing stands.
+
+        `pane` gives the one that is seen, which some words are for.
+        """
         self._screen = screen
         self._engine = engine
+        self._pane = pane
         self._does = {
             QUIT_AT_ONCE.name: lambda _: self._screen.app.exit(0),
             "filter": self._filter,
@@ -56,7 +64,16 @@ class Commanding:
         if line.word.name in self._does and (line.text or not line.word.action):
             self._does[line.word.name](line.text)
         else:
-            await self._screen.app.run_action(line.word.action, self._screen)
+            await self._act(line.word)
+
+    async def _act(self, word: Word) -> None:
+        """Do what a key would in the pane that is seen."""
+        pane = self._pane()
+        if word.place not in pane.places:
+            self._failed(UsageError(f"{word.name} means nothing in {pane.name_shown}"))
+            return
+        pane.focus_main()
+        await self._screen.app.run_action(word.action, who_can(self._screen, word.action))
 
     def _words(self) -> tuple[Word, ...]:
         return words(sorted(self._screen.app.available_themes))

@@ -26,7 +26,10 @@ def _pane(name: str, key: str, action: str, label: str, said: str, group: str) -
 
 
 COMMANDS: Final = (
-    *(Command(pane.id, pane.key, f"pane('{pane.id}')", pane.name, pane.help, "Panes") for pane in PANES),
+    *(
+        Command(pane.id, pane.key, f"pane('{pane.id}')", pane.name, f"{pane.name}: {pane.help}", "Panes")
+        for pane in PANES
+    ),
     Command(
         "filter", "f", "filter", "Filter", "capture filter (BPF), applied to the running capture", "Capture", show=True
     ),

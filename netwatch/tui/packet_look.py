@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ class PacketLook:
         from netwatch.tui.widgets.packet_columns import BUILT_IN
 
         return tuple(column.field for column in self.columns if column.shown and column.field not in BUILT_IN)
+
+    def with_next_times(self) -> PacketLook:
+        """Return the look with times in the next form."""
+        return replace(self, times=TIMES[(TIMES.index(self.times) + 1) % len(TIMES)])
 
     def as_values(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from textual.app import App
     from textual.dom import DOMNode
+    from textual.screen import Screen
 
-    from netwatch.tui.command import Command
     from netwatch.tui.keymap import Keymap
     from netwatch.tui.screens.monitor import MonitorScreen
 
@@ -22,12 +22,13 @@ def offered(app: App[Any], monitor: MonitorScreen, keys: Keymap) -> Iterable[Sys
     """Yield the commands of the monitor and of the pane that is seen."""
     for command in keys.of(monitor.pane.places):
         if command.action and command.id != "palette":
-            run = partial(app.call_later, app.run_action, command.action, _who_can(monitor, command))
-            yield SystemCommand(f"{command.label}   {command.help}", command.key_text, run)
+            run = partial(app.call_later, app.run_action, command.action, who_can(monitor, command.action))
+            named = command.help.startswith(command.label)
+            yield SystemCommand(f"{'' if named else f'{command.label}   '}{command.help}", command.key_text, run)
 
 
-def _who_can(monitor: MonitorScreen, command: Command) -> DOMNode:
-    """Return what the key would reach: what has the focus, or the nearest around it that knows the action."""
-    name = f"action_{command.action.partition('(')[0]}"
+def who_can(monitor: Screen[None], action: str) -> DOMNode:
+    """Return what a key would reach: what has the focus, or the nearest around it that knows the action."""
+    name = f"action_{action.partition('(')[0]}"
     around = (monitor.focused or monitor).ancestors_with_self
     return next((node for node in around if hasattr(node, name)), monitor)

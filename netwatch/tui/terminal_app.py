@@ -121,6 +121,10 @@ class TerminalApp(App[int]):
         """Let the keys act that were typed meanwhile."""
         await self._ahead.go_on()
 
+    async def on_line_list_filled(self) -> None:
+        """Let the keys act that were typed before there were rows."""
+        await self._ahead.go_on()
+
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; see App.exit."""
         self.leaving = True

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from netwatch.engine import Engine
 
 SIZES = ((80, 24), (120, 36), (160, 45))
+LARGE = (240, 60)
+"""A size in which what fills the terminal is looked at in the first theme only."""
 THEMES = ("netwatch-dark", "netwatch-light")
 
 
@@ -26,6 +28,14 @@ class Scene(NamedTuple):
     """Keys, and what must be seen before the next one; the last is seen when the screen is there."""
     themes: tuple[str, ...] = THEMES
     sizes: tuple[tuple[int, int], ...] = SIZES
+
+    def at(self, size: tuple[int, int], theme: str) -> bool:
+        """Return whether the screen is looked at in such a terminal."""
+        return size in self.sizes and theme in self.themes and (size != LARGE or theme == THEMES[0])
+
+    def filling(self) -> Scene:
+        """Return the same screen, looked at in a large terminal too."""
+        return self._replace(sizes=(*self.sizes, LARGE))
 
 
 def steps(*keys: str, seen: str) -> tuple[str, ...]:
@@ -46,25 +56,25 @@ ANSWER = (*PACKETS, "g", See(" 0.000000"), "j", "j", "j")
 REQUEST = (*PACKETS, "g", See(" 0.000000"), "ctrl+f", See("Tab"), *"GET /", "enter", See("GET /: packet 9"))
 
 DAY = {
-    "overview": Scene(steps("1", seen="Connections")),
-    "traffic": Scene(steps("1", See("Connections"), "b", seen="All traffic")),
-    "packets": Scene(PACKETS),
+    "overview": Scene(steps("1", seen="Connections")).filling(),
+    "traffic": Scene(steps("1", See("Connections"), "b", seen="All traffic")).filling(),
+    "packets": Scene(PACKETS).filling(),
     "paused": Scene(steps(*PACKETS, "space", seen="PAUSED")),
-    "flows": Scene(FLOWS),
+    "flows": Scene(FLOWS).filling(),
     "flow-columns": Scene(steps(*FLOWS, "c", seen="Space ticks")),
     "quick": Scene(steps(*FLOWS, "ampersand", See("quick filter"), *"443", seen="&443")),
     "quick-nothing": Scene(steps(*FLOWS, "ampersand", See("quick filter"), *"zz", "enter", seen="nothing matches zz")),
     "held": Scene(steps(*FLOWS, "j", "j", seen="order held")),
-    "handshakes": Scene(steps("4", seen="24 attempts")),
+    "handshakes": Scene(steps("4", seen="24 attempts")).filling(),
     "services": Scene(steps("4", See("24 attempts"), "b", seen="services")),
-    "dns": Scene(steps("5", seen="8 look-ups")),
+    "dns": Scene(steps("5", seen="8 look-ups")).filling(),
     "dns-names": Scene(steps("5", See("8 look-ups"), "b", seen="1 name")),
     "dns-servers": Scene(steps("5", See("8 look-ups"), "b", See("1 name"), "b", seen="1 DNS server")),
-    "hosts": Scene(steps("7", seen="4 hosts")),
+    "hosts": Scene(steps("7", seen="4 hosts")).filling(),
     "neighbours": Scene(steps("7", See("4 hosts"), "b", seen="neighbours")),
     "baseline": Scene(steps("9", seen="0 differences")),
     "no-alerts": Scene(steps("6", seen="0 alerts")),
-    "opened": Scene(steps(*ANSWER, "enter", seen="DNS Ans")),
+    "opened": Scene(steps(*ANSWER, "enter", seen="DNS Ans")).filling(),
     "opened-zoomed": Scene(steps(*ANSWER, "enter", See("DNS Ans"), "z", seen="DNS Ans")),
     "follow": Scene(steps(*REQUEST, "o", seen="> GET")),
     "follow-hexdump": Scene(steps(*REQUEST, "o", See("> GET"), "tab", "tab", seen="47 45 54")),
@@ -90,14 +100,14 @@ DAY = {
     "help-search": Scene(steps("question_mark", See("closes this help"), "slash", *"filter", seen="quick filter")),
     "palette": Scene(steps(*PACKETS, "ctrl+p", seen="Show only")),
     "palette-search": Scene(steps(*PACKETS, "ctrl+p", See("Show only"), *"theme", seen="choose colours")),
-    "split": Scene(steps(*FLOWS, "vertical_line", seen="move this border")),
+    "split": Scene(steps(*FLOWS, "vertical_line", seen="move this border")).filling(),
     "zoom": Scene(steps(*FLOWS, "z", seen="34 flows")),
     "redacted": Scene(steps(*PACKETS, "X", seen="REDACTED")),
     "quit": Scene(steps(*PACKETS, "m", "q", seen="marked")),
     "too-small": Scene((See("netwatch needs"),), sizes=((60, 20),)),
 }
 ATTACK = {
-    "alerts": Scene(ALERTS),
+    "alerts": Scene(ALERTS).filling(),
     "alerts-by-time": Scene(steps(*ALERTS, "b", seen="by Time")),
     "alert": Scene(steps(*ALERTS, "enter", seen="What the rule looks for")),
     "mute": Scene(steps(*ALERTS, "x", seen="Enter mutes")),
@@ -105,7 +115,7 @@ ATTACK = {
     "enrich": Scene(steps(*ALERTS, "E", seen="This sends to")),
 }
 WEB_SCENES = {
-    "web": Scene(WEB),
+    "web": Scene(WEB).filling(),
     "web-names": Scene(steps(*WEB, "b", seen=" names ")),
     "web-agents": Scene(steps(*WEB, "b", See(" names "), "b", seen="agents")),
     "web-certificates": Scene(steps(*WEB, "b", See(" names "), "b", See("agents"), "b", seen="certificate")),

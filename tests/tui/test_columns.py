@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netwatch.tui.panes.alerts import ALERTS
 from netwatch.tui.panes.choice import PANES, views_of
 from netwatch.tui.panes.columns import MARGIN, TableColumn, place
 
@@ -58,6 +59,12 @@ def test_every_table_fits_every_terminal(view: object, width: int) -> None:
         assert at.start == ends[-1] + 1
         ends.append(at.start + at.width)
     assert ends[-1] <= width or len(placed) == 1
+
+
+@pytest.mark.parametrize("view", [*VIEWS, ALERTS], ids=lambda view: view.table)
+def test_the_arrow_behind_a_title_touches_no_other(view: object) -> None:
+    """Whatever a table is sorted by."""
+    assert [each.title for each in view.columns if each.sorts and len(each.title) >= each.width] == []
 
 
 def test_every_table_can_be_exported() -> None:

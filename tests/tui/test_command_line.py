@@ -22,10 +22,10 @@ WORDS = words(("netwatch-dark", "netwatch-light", "nord"))
 
 
 def test_every_command_of_the_monitor_is_a_word() -> None:
-    """By its id, and the line's own words."""
+    """By its id, and so are those of its panes, and the line's own words."""
     names = [word.name for word in WORDS]
     assert len(names) == len(set(names))
-    assert {each.id for each in COMMANDS if each.place == "monitor" and each.action} <= set(names)
+    assert {each.id for each in COMMANDS if each.place != "follow" and each.action} <= set(names)
     assert {"w", "w!", "q", "q!", "packet"} <= set(names)
 
 
@@ -94,3 +94,29 @@ async def test_the_monitor_does_what_lines_say(tmp_path: Path) -> None:
         await settle(app, pilot, lambda: app.screen.query_one("CommandPrompt Input", Input).value == f"w {target}")
         await pilot.press("enter")
         await settle(app, pilot, lambda: "cannot write" in text_of(app))
+
+
+async def test_commands_of_a_pane() -> None:
+    """They act in it, and say so where they mean nothing."""
+    async with monitor((120, 30)) as (app, pilot):
+        await pilot.press("3", "colon", *"reverse", "enter")
+        await settle(app, pilot, lambda: "rising" in text_of(app))
+        await pilot.press("colon", *"last", "enter")
+        await settle(app, pilot, lambda: app._monitor.pane.list.cursor == app._monitor.pane.list.last > 0)
+        await pilot.press("colon", *"mute", "enter")
+        await settle(app, pilot, lambda: "mute means nothing in Flows" in text_of(app))
+
+
+async def test_tab_goes_through_what_a_line_may_become() -> None:
+    """When it cannot be made longer otherwise; and round."""
+    async with monitor((120, 30)) as (app, pilot):
+        await pilot.press("colon", *"theme n")
+        line = app.screen.query_one("CommandPrompt Input", Input)
+        seen = []
+        for _ in range(4):
+            await pilot.press("tab")
+            seen.append(line.value.removeprefix("theme "))
+        assert seen == ["netwatch-dark", "netwatch-light", "nord", "netwatch-dark"]
+        line.value = "th"
+        await pilot.press("tab")
+        assert line.value == "theme"

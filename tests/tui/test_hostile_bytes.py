@@ -43,7 +43,7 @@ PANES = {
 OF_ROWS = {"3": "10.0.0.1:", "5b": "example", "6": "http.scanner", "7": "2 hosts   by"}
 """What a row of each pane says that has any, behind the last of its views: one is copied."""
 DIALOGS = {
-    "y": "Enter or y copies", "a": "n is not", "?": "closes this help", "i": "Choose an interface", ",": "u the usual",
+    "y": "Enter y copies", "a": "n is not", "?": "closes this help", "i": "Choose an interface", ",": "u the usual",
     "\x10": "Search for commands", ":": "packet number", "/": "Enter applies",
 }  # fmt: skip
 OF_PACKETS = {"C": "Comment on packet", "\x0b": "Columns of the packets", "o": "Esc Back", "D": "tshark"}

@@ -39,6 +39,17 @@ async def test_times_and_references_are_chosen_and_remembered(tmp_path: Path) ->
         assert app._monitor._packets.table.look.times == "reference"
 
 
+@pytest.mark.parametrize(("width", "tick"), [(160, "[x]"), (120, "[ ]")])
+async def test_the_columns_that_are_seen_have_a_tick(width: int, tick: str) -> None:
+    """Also those that only a wide terminal shows unasked, and those that `c` showed."""
+    async with monitor((width, 45)) as (app, pilot):
+        await pilot.press("ctrl+k")
+        await settle(app, pilot, lambda: "[x] Source" in text_of(app))
+        assert all(f"{tick} {title}" in text_of(app) for title in ("TTL", "VLAN", "Dir", "If"))
+        await pilot.press("escape", "c", "ctrl+k")
+        await settle(app, pilot, lambda: f"{'[ ]' if tick == '[x]' else '[x]'} TTL" in text_of(app))
+
+
 async def test_own_columns_are_chosen_and_remembered(tmp_path: Path) -> None:
     """A field is added, a column moved, widened, hidden; a field that is none is refused; u brings the usual back."""
     memory = tmp_path / "tables.json"

@@ -6,6 +6,7 @@ import gzip
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 
 from netwatch.examine.http_messages import http_chunks
 from netwatch.tables.stream import Chunk, Stream
@@ -242,3 +243,28 @@ async def test_saving_http_as_it_is_shown(tmp_path: Path) -> None:
         await settle(app, pilot, lambda: len([*tmp_path.iterdir()]) == 2)
         (bare,) = {*tmp_path.iterdir()} - {unpacked}
         assert bare.read_bytes() == wire
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_no_text_of_a_conversation_lies_beyond_the_edge(width: int) -> None:
+    """However long its lines are, and whatever takes more than a cell or less."""
+    said = (
+        b"x" * 300
+        + b"\r\n\r\n"
+        + bytes(range(128)) * 3
+        + "\u6f22\u5b57 \u00e9".encode() * 70
+        + b"\n"
+        + b"y" * 77
+        + b"\n"
+    )
+    async with monitor((width, 30)) as (app, pilot):
+        lines = StreamLines()
+        await app.screen.mount(lines)
+        lines.show((Chunk(0, said, 1),), "text")
+        await pilot.pause()
+        rows = [lines.row_segments(row, 10_000, selected=False) for row in range(lines.last + 1)]
+        texts = ["".join(segment.text for segment in row).rstrip() for row in rows]
+        assert all(cell_len(text) <= width - 1 for text in texts)
+        assert "".join(text[2:] for text in texts).count("x") >= 300
+        assert sum(text.count("\u6f22") for text in texts) == 70
+        assert texts[-1] == "> " + "y" * 77

@@ -1,4 +1,4 @@
-"""Every screen at three sizes in a dark and a light theme: it looks as recorded, and all of its text can be read.
+"""Every screen at three sizes in two themes, some in a large terminal too: it looks as recorded, and can be read.
 
 NETWATCH_UPDATE_FRAMES=1 writes tests/tui/record/, whose differences are to be looked at.
 """
@@ -37,6 +37,8 @@ WRITES = bool(os.environ.get("NETWATCH_UPDATE_FRAMES"))
 SECONDS, SECONDS_AFTER = 60, 3
 """For which a screen that is not as recorded may go on changing: the first one of a walk, and others after it."""
 STILL_ROUNDS = 5
+SWITCH_SIZE = (120, 36)
+"""Where the theme is changed while screens are open."""
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +100,20 @@ class Walk:
             self.wrong.append(f"{path.name} in {theme}: faint text: {weak}")
         await self.close()
 
+    async def switch(self, name: str, scene: Scene, size: tuple[int, int]) -> None:
+        """Open a screen in one theme and change to the other before its eyes: nothing of the first is left."""
+        await self._resize(size)
+        recorded = read(RECORD / f"{name}.{size[0]}x{size[1]}.txt", size[1])
+        before, after = THEMES
+        self._app.theme = before
+        self._app._monitor.query_one(PacketTable).action_last()
+        await open_screen(self._app, scene.steps)
+        await self._look(recorded[before])
+        self._app.theme = after
+        if (found := await self._look(recorded[after])) != recorded[after]:
+            self.wrong.append(f"{name} from {before} to {after}:\n{differences(recorded[after], found)}")
+        await self.close()
+
     async def _resize(self, size: tuple[int, int]) -> None:
         if (*self._app.size,) != size:
             await self._pilot.resize_terminal(*size)
@@ -157,7 +173,7 @@ async def test_every_screen_is_as_recorded(capture: str) -> None:
     async with monitor(SIZES[0], engine=make(), settings_file=file) as (app, pilot):
         walk = Walk(app, pilot)
         for size, theme, (name, scene) in product(sizes, THEMES, scenes.items()):
-            if size in scene.sizes and theme in scene.themes and wanted in name:
+            if scene.at(size, theme) and wanted in name:
                 try:
                     await walk.visit(name, scene, size, theme)
                 except AssertionError as error:
@@ -166,6 +182,21 @@ async def test_every_screen_is_as_recorded(capture: str) -> None:
     if WRITES:
         for path, found in walk.seen.items():
             write(path, found)
+    assert not walk.wrong, "\n\n".join(walk.wrong)
+
+
+@pytest.mark.skipif(WRITES, reason="the record is being written")
+@pytest.mark.parametrize("capture", CAPTURES)
+async def test_every_screen_follows_the_theme(capture: str) -> None:
+    """Also while it is open and nothing arrives that would have it drawn anew."""
+    make, scenes = CAPTURES[capture]
+    file = SettingsFile(Path("/home/you/.config/netwatch/config.toml"), {})
+    wanted = os.environ.get("NETWATCH_SCENE", "")
+    async with monitor(SWITCH_SIZE, engine=make(), settings_file=file) as (app, pilot):
+        walk = Walk(app, pilot)
+        for name, scene in scenes.items():
+            if SWITCH_SIZE in scene.sizes and scene.themes == THEMES and wanted in name:
+                await walk.switch(name, scene, SWITCH_SIZE)
     assert not walk.wrong, "\n\n".join(walk.wrong)
 
 

@@ -92,7 +92,7 @@ async def test_export_and_copy(tmp_path: Path) -> None:
     async with monitor(save_folder=tmp_path) as (app, pilot):
         shown = await flows(app, pilot)
         await pilot.press("y")
-        await settle(app, pilot, lambda: "Enter or y copies" in text_of(app))
+        await settle(app, pilot, lambda: "Enter y copies" in text_of(app))
         await pilot.press("y")
         await settle(app, pilot, lambda: "copied as row" in app._monitor.query_one(Notice).text)
         assert app.clipboard.split() == ["OTH", "10.0.0.17", "10.0.0.1", "1.53", "KiB", "10.5", "kb/s"]

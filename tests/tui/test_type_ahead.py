@@ -11,6 +11,7 @@ from textual.events import Key
 
 from netwatch.snapshot import FilterVerdict
 from netwatch.tui.panes.choice import PANES, PaneChoice
+from netwatch.tui.panes.page_requests import PageRequests
 from netwatch.tui.type_ahead import TypeAhead
 from netwatch.tui.widgets.filter_prompt import FilterPrompt
 from tests.tui.screen import CannedLive, monitor, settle, text_of
@@ -172,3 +173,35 @@ async def test_a_click_elsewhere_while_a_text_is_judged() -> None:
         arrive(app, "3")
         await settle(app, pilot, lambda: app._monitor.pane_name == "flows")
         go_on.set()
+
+
+async def test_keys_behind_a_pane_whose_rows_are_still_to_come() -> None:
+    """They move among the rows and open one, though none was there when they were typed."""
+    async with monitor((120, 30)) as (app, pilot):
+        arrive(app, "3jj")
+        await settle(app, pilot, lambda: "flows" in app._monitor._panes and app._monitor.pane.list.cursor == 2)
+        arrive(app, "7\r")
+        await settle(app, pilot, lambda: "[only" in text_of(app))
+        assert app._monitor.pane_name == "packets"
+
+
+async def test_keys_behind_the_one_that_asks_for_the_packets_of_a_row(tmp_path: Path) -> None:
+    """What is saved is what was narrowed to, not everything; what moves then, moves among those packets."""
+    async with monitor((120, 30), save_folder=tmp_path) as (app, pilot):
+        arrive(app, "4\rs")
+        await settle(app, pilot, lambda: "saved 2 packets" in text_of(app))
+        arrive(app, "\x1b4\rj\r")
+        await settle(app, pilot, lambda: app._monitor._packets.is_open)
+        table = app._monitor._packets.table
+        assert table.cursor == table.last == 1
+
+
+async def test_a_table_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys of its rows wait a moment, those that lead elsewhere not at all."""
+    monkeypatch.setattr(PageRequests, "ask", lambda *_: None)
+    async with monitor((120, 30)) as (app, pilot):
+        arrive(app, "3j")
+        await settle(app, pilot, lambda: "flows" in app._monitor._panes and app._ahead._held)
+        await settle(app, pilot, lambda: not app._ahead._held)
+        arrive(app, "4")
+        await settle(app, pilot, lambda: app._monitor.pane_name == "handshakes")

@@ -337,3 +337,14 @@ async def test_a_packet_is_copied_in_the_form_one_wants() -> None:
         ports = "udp port 41800 and udp port 53"
         assert forms["tcpdump command"] == f"tcpdump -n 'host 10.0.0.17 and host 10.0.0.1 and {ports}'"
         assert "ip.addr == 10.0.0.17 && ip.addr == 10.0.0.1" in forms["Wireshark filter"]
+
+
+async def test_enter_on_a_row_without_packets_of_its_own() -> None:
+    """Offers filters made of it, as on a service."""
+    async with monitor((120, 30)) as (app, pilot):
+        await pilot.press("4", "b")
+        await settle(app, pilot, lambda: " services " in text_of(app) and "10.0.0.5:23" in text_of(app))
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: "Filter by" in text_of(app))
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: app._monitor._snapshot.view is not None)

@@ -12,15 +12,13 @@ if TYPE_CHECKING:
     from netwatch.tables.alerts import Alert, AlertTable
     from netwatch.tables.mutes import MuteTable
 
-KINDS: Final = ("other", "arp", "dns", "reset", "malformed")
-"""Colour classes by severity; the word stands beside it."""
 TO_SECONDS: Final = 8
 """Cells of a moment without what is smaller than a second."""
 
 
 def kind(table: AlertTable, index: int) -> str:
-    """Return the colour class of an alert."""
-    return KINDS[table.alerts[index].severity]
+    """Return the colour class of an alert; the word stands beside it."""
+    return f"severity-{table.alerts[index].word}"
 
 
 def state(alert: Alert) -> str:
@@ -63,15 +61,15 @@ def _ends(alert: Alert) -> str:
 
 COLUMNS: Final = (
     TableColumn("time", "Time", TO_SECONDS, _time, right=True, rank=2),
-    TableColumn("severity", "Severity", 8, lambda t, i, _: t.alerts[i].word, rank=0),
+    TableColumn("severity", "Severity", 9, lambda t, i, _: t.alerts[i].word, rank=0),
     TableColumn("rule", "Rule", 16, lambda t, i, _: t.alerts[i].rule, rank=1),
     TableColumn("title", "What", 30, lambda t, i, _: t.alerts[i].title, rank=4, most=36, sorts=False),
     TableColumn("source", "Who", 34, lambda t, i, _: _ends(t.alerts[i]), rank=0, most=60, ends=True),
-    TableColumn("value", "Count", 7, lambda t, i, _: text.count(int(t.alerts[i].value)), right=True, rank=1),
+    TableColumn("value", "Count", 6, lambda t, i, _: text.count(int(t.alerts[i].value)), right=True, rank=1),
     TableColumn("state", "State", 7, lambda t, i, _: state(t.alerts[i]), rank=3, sorts=False),
     TableColumn("last", "Last", 15, lambda t, i, look: text.moment(t.alerts[i].last_ns, look), right=True, rank=5),
-    TableColumn("confidence", "Conf", 4, lambda t, i, _: str(t.alerts[i].confidence), right=True, rank=6),
-    TableColumn("episodes", "Times", 5, lambda t, i, _: str(t.alerts[i].episodes), right=True, rank=7),
+    TableColumn("confidence", "Conf", 5, lambda t, i, _: str(t.alerts[i].confidence), right=True, rank=6),
+    TableColumn("episodes", "Times", 6, lambda t, i, _: str(t.alerts[i].episodes), right=True, rank=7),
     TableColumn("mitre", "ATT&CK", 10, lambda t, i, _: " ".join(t.alerts[i].mitre), rank=6, most=24, sorts=False),
     TableColumn("summary", "Summary", 40, lambda t, i, _: t.alerts[i].summary, rank=8, most=120, sorts=False),
 )

@@ -28,7 +28,7 @@ class AlertsPane(TablePane):
     """Shows alerts by severity, by time, and what is muted."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("alerts")
-    places: ClassVar[tuple[Place, ...]] = (*TablePane.places, "alerts")
+    places: tuple[Place, ...] = (*TablePane.places, "alerts")
 
     def __init__(self, engine: Engine, glyphs: str, *, name_shown: str, memory: PaneMemory, folder: Path) -> None:
         """Show the alerts of `engine`; packets are saved in `folder`."""

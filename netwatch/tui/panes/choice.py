@@ -26,13 +26,13 @@ class PaneChoice(NamedTuple):
 
 PANES: Final = (
     PaneChoice("overview", "1", "Overview", "what is going on"),
-    PaneChoice("packets", "2", "Packets", "the packets, as they arrive"),
-    PaneChoice("flows", "3", "Flows", "who talks to whom: connections and conversations"),
+    PaneChoice("packets", "2", "Packets", "one by one, as they arrive"),
+    PaneChoice("flows", "3", "Flows", "who talks to whom, connections and conversations"),
     PaneChoice("handshakes", "4", "Handshakes", "who reaches whom, and why not"),
-    PaneChoice("dns", "5", "DNS", "names: who asks whom for what, and the answers"),
+    PaneChoice("dns", "5", "DNS", "who asks whom for which name, and the answers"),
     PaneChoice("alerts", "6", "Alerts", "what looks like an attack, and why"),
-    PaneChoice("hosts", "7", "Hosts", "machines: addresses, names, roles"),
-    PaneChoice("web", "8", "Web", "TLS, QUIC and HTTP: names, versions, fingerprints, status"),
+    PaneChoice("hosts", "7", "Hosts", "machines with their addresses, names and roles"),
+    PaneChoice("web", "8", "Web", "names, versions, fingerprints and status of TLS, QUIC and HTTP"),
     PaneChoice("baseline", "9", "Baseline", "what is not as on other days"),
 )
 """In the order of their keys."""

@@ -99,13 +99,13 @@ COLUMNS: Final = (
     TableColumn("time", "Time", 15, lambda t, i, look: text.moment(int(t.time_ns[i]), look), right=True, rank=3),
     TableColumn("client", "Client", 15, client, rank=2, most=39, ends=True),
     TableColumn("server", "Server", 15, _server, rank=4, most=39, ends=True),
-    TableColumn("protocol", "Proto", 5, lambda t, i, _: t.protocol[i], rank=6),
+    TableColumn("protocol", "Proto", 6, lambda t, i, _: t.protocol[i], rank=6),
     TableColumn("type", "Type", 5, lambda t, i, _: t.type[i], rank=1),
-    TableColumn("name", "Name", 22, name, rank=0, most=60),
+    TableColumn("name", "Name", 20, name, rank=0, most=60),
     TableColumn("rcode", "Code", 8, lambda t, i, _: t.rcode[i], rank=6),
     TableColumn("latency", "Latency", 8, _latency, right=True, rank=1),
     TableColumn("answers", "Answer", 18, outcome, rank=0, most=80, sorts=False),
-    TableColumn("retries", "Retry", 5, lambda t, i, _: str(t.retries[i] or ""), right=True, rank=5),
+    TableColumn("retries", "Retry", 6, lambda t, i, _: str(t.retries[i] or ""), right=True, rank=5),
     TableColumn(
         "ttl", "TTL", 6, lambda t, i, _: str(t.ttl[i]) if t.ttl[i] >= 0 else "", right=True, rank=7, sorts=False
     ),
@@ -115,7 +115,7 @@ COLUMNS: Final = (
     TableColumn("transport", "Over", 4, lambda t, i, _: t.transport[i], rank=9, sorts=False),
     TableColumn("responses", "Resp", 5, lambda t, i, _: str(t.responses[i]), right=True, rank=9),
     TableColumn("process", "Process", 14, process, rank=10, most=24, sorts=False),
-    TableColumn("answer_count", "Answers", 7, lambda t, i, _: str(t.answer_count[i]), right=True, rank=9),
+    TableColumn("answer_count", "Answers", 8, lambda t, i, _: str(t.answer_count[i]), right=True, rank=9),
 )
 
 DNS: Final = TableView(
@@ -143,7 +143,8 @@ DNS_UNANSWERED: Final = TableView(
 
 
 def _number(name: str, title: str, rank: int) -> TableColumn:
-    return TableColumn(name, title, 8, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
+    width = max(8, len(title) + 1)
+    return TableColumn(name, title, width, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
 
 
 def _delay(name: str, title: str, rank: int) -> TableColumn:
@@ -179,7 +180,7 @@ NAME_COLUMNS: Final = (
     _number("clients", "Clients", 2),
     _delay("latency_p50", "p50", 1),
     _delay("latency_p95", "p95", 3),
-    TableColumn("nxdomain", "NXDOMAIN", 8, lambda t, i, _: f"{t.nxdomain[i]:.0%}", right=True, rank=2),
+    TableColumn("nxdomain", "NXDOMAIN", 9, lambda t, i, _: f"{t.nxdomain[i]:.0%}", right=True, rank=2),
     _number("responses", "Resp", 6),
     TableColumn("first", "First", 15, lambda t, i, look: text.moment(int(t.first_ns[i]), look), right=True, rank=4),
     TableColumn("last", "Last", 15, lambda t, i, look: text.moment(int(t.last_ns[i]), look), right=True, rank=7),
@@ -227,7 +228,7 @@ SERVER_COLUMNS: Final = (
     TableColumn(
         "rcodes",
         "Codes",
-        16,
+        24,
         lambda t, i, _: " ".join(f"{code} {text.count(count)}" for code, count in t.rcodes[i]),
         rank=6,
         most=50,

@@ -130,7 +130,7 @@ def duration(table: FlowTable, index: int, look: Look) -> str:
 COLUMNS: Final = (
     TableColumn("state", "State", 6, lambda t, i, _: t.conn_state[i] or "-", rank=3),
     TableColumn("protocol", "Proto", 6, lambda t, i, _: t.protocol[i], rank=5),
-    TableColumn("application", "App", 6, lambda t, i, _: t.application[i], rank=2),
+    TableColumn("application", "App", 6, lambda t, i, _: t.application[i], rank=2, most=9),
     TableColumn("source", "From", 18, source, rank=0, most=45, ends=True),
     TableColumn("destination", "To", 18, destination, rank=0, most=45, ends=True),
     TableColumn("name", "Name", 16, name, rank=6, most=34, sorts=False),
@@ -160,13 +160,13 @@ COLUMNS: Final = (
     TableColumn("last", "Last", 15, lambda t, i, look: text.moment(int(t.last_ns[i]), look), right=True, rank=9),
     TableColumn("vlan", "VLAN", 5, lambda t, i, _: t.vlan[i], rank=9),
     TableColumn("ttl", "TTL", 7, lambda t, i, _: "/".join(map(str, t.ttl[i].tolist())), rank=9),
-    TableColumn("out_of_order", "Reord", 5, lambda t, i, _: _sum(t, i, "out_of_order"), right=True, rank=9),
+    TableColumn("out_of_order", "Reord", 6, lambda t, i, _: _sum(t, i, "out_of_order"), right=True, rank=9),
     TableColumn("lost_segments", "Gaps", 5, lambda t, i, _: _sum(t, i, "lost_segments"), right=True, rank=9),
-    TableColumn("duplicate_acks", "DupAck", 6, lambda t, i, _: _sum(t, i, "duplicate_acks"), right=True, rank=9),
-    TableColumn("zero_windows", "ZeroW", 5, lambda t, i, _: _sum(t, i, "zero_windows"), right=True, rank=9),
+    TableColumn("duplicate_acks", "DupAck", 7, lambda t, i, _: _sum(t, i, "duplicate_acks"), right=True, rank=9),
+    TableColumn("zero_windows", "ZeroW", 6, lambda t, i, _: _sum(t, i, "zero_windows"), right=True, rank=9),
     TableColumn("resets", "RST", 4, lambda t, i, _: _sum(t, i, "resets"), right=True, rank=9),
     TableColumn("in_flight", "Flight", 8, lambda t, i, _: _sum(t, i, "in_flight"), right=True, rank=9),
-    TableColumn("missing", "Missing", 7, lambda t, i, _: _sum(t, i, "missing"), right=True, rank=9),
+    TableColumn("missing", "Missing", 8, lambda t, i, _: _sum(t, i, "missing"), right=True, rank=9),
     TableColumn("community_id", "Community ID", 30, lambda t, i, _: t.community_id[i], rank=9, sorts=False),
 )
 

@@ -73,14 +73,14 @@ COLUMNS: Final = (
     TableColumn("source", "Client", 20, client, rank=0, most=45, ends=True),
     TableColumn("destination", "Server", 20, server, rank=0, most=45, ends=True),
     TableColumn("state", "State", 15, state, rank=0, most=24),
-    TableColumn("application", "App", 6, lambda t, i, _: t.application[i], rank=6),
+    TableColumn("application", "App", 6, lambda t, i, _: t.application[i], rank=6, most=9),
     _rtt("rtt"),
     _rtt("client_rtt"),
     _rtt("server_rtt"),
     TableColumn("retries", "Retry", 6, lambda t, i, _: str(t.retries[i] or ""), right=True, rank=4),
     TableColumn("mismatch", "Not accepted", 16, lambda t, i, _: t.mismatch[i], rank=7),
     TableColumn("diagnosis", "Diagnosis", 30, lambda t, i, _: t.diagnosis[i], rank=8, most=120, sorts=False),
-    TableColumn("syn_acks", "SYN-ACKs", 8, lambda t, i, _: str(t.syn_acks[i]), right=True, rank=9),
+    TableColumn("syn_acks", "SYN-ACKs", 9, lambda t, i, _: str(t.syn_acks[i]), right=True, rank=9),
     TableColumn("vlan", "VLAN", 5, lambda t, i, _: t.vlan[i], rank=9),
 )
 
@@ -113,7 +113,8 @@ def service_facts(table: ServiceTable, index: int, look: Look) -> list[str]:
 
 
 def _number(name: str, title: str, rank: int) -> TableColumn:
-    return TableColumn(name, title, 7, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
+    width = max(7, len(title) + 1)
+    return TableColumn(name, title, width, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
 
 
 def _delay(name: str, title: str, rank: int) -> TableColumn:
@@ -128,7 +129,7 @@ SERVICE_COLUMNS: Final = (
     TableColumn(
         "server", "Service", 24, lambda t, i, _: endpoint(t.server[i], int(t.port[i])), rank=0, most=50, ends=True
     ),
-    TableColumn("application", "App", 8, lambda t, i, _: t.application[i], rank=3),
+    TableColumn("application", "App", 8, lambda t, i, _: t.application[i], rank=3, most=9),
     _number("attempts", "Tries", 1),
     TableColumn("success", "OK", 6, lambda t, i, _: f"{t.success[i]:.0%}", right=True, rank=1),
     _number("refused", "Refused", 3),

@@ -92,9 +92,9 @@ NEIGHBOUR_COLUMNS: Final = (
     TableColumn("ip", "Address", 16, lambda t, i, _: t.ip[i], rank=0, most=39, ends=True),
     TableColumn("mac", "MAC", 17, lambda t, i, _: t.mac[i], rank=0),
     TableColumn("vendor", "Vendor", 14, lambda t, i, _: _maker(t.vendor[i]), rank=3, most=30),
-    TableColumn("count", "Claims", 6, lambda t, i, _: text.count(int(t.count[i])), right=True, rank=2),
-    TableColumn("changes", "Changes", 7, lambda t, i, _: str(t.changes[i] or ""), right=True, rank=1),
-    TableColumn("learned", "Learned by", 14, lambda t, i, _: ", ".join(t.learned[i]), rank=4, most=40, sorts=False),
+    TableColumn("count", "Claims", 7, lambda t, i, _: text.count(int(t.count[i])), right=True, rank=2),
+    TableColumn("changes", "Changes", 8, lambda t, i, _: str(t.changes[i] or ""), right=True, rank=1),
+    TableColumn("learned", "Learned by", 22, lambda t, i, _: ", ".join(t.learned[i]), rank=4, most=40, sorts=False),
     TableColumn("last", "Last", 15, lambda t, i, look: text.moment(int(t.last_ns[i]), look), right=True, rank=5),
     TableColumn("vlan", "VLAN", 5, lambda t, i, _: t.vlan[i], rank=9),
 )

@@ -13,7 +13,6 @@ from textual.widgets import Static
 from netwatch.export.overview_rows import export_overview
 from netwatch.nanoseconds import SECOND
 from netwatch.plural import counted
-from netwatch.settings import KINDS
 from netwatch.tables.resolution import Resolution
 from netwatch.tui.commands import bindings, bound
 from netwatch.tui.deliver import deliver
@@ -59,7 +58,7 @@ class OverviewPane(Pane):
     ]
     name_shown = "Overview"
     can_focus = True
-    places: ClassVar[tuple[Place, ...]] = ("monitor", "views", "overview")
+    places: tuple[Place, ...] = ("monitor", "views", "overview")
 
     class Brushed(Message):
         """A time range was chosen on the graph."""
@@ -231,8 +230,8 @@ class OverviewPane(Pane):
             dim=variables.get("dim", "default").split(" ")[0],
             warning=variables["warning"].split(" ")[0],
             colors={
-                "dim": variables.get("dim", "default").split(" ")[0],
-                **{kind: variables.get(f"protocol-{kind}", VARIABLE_DEFAULTS[f"protocol-{kind}"]) for kind in KINDS},
+                name.removeprefix("protocol-"): variables.get(name, usual).split(" ")[0]
+                for name, usual in VARIABLE_DEFAULTS.items()
             },
         )
         lines = self._draw_lines(self._latest, width, height, self.glyphs, palette)

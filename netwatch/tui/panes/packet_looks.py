@@ -46,7 +46,7 @@ class PacketLooks(PacketWork):
 
     def action_time(self) -> None:
         """Show times in the next form."""
-        look = self.table.next_times()
+        look = self.table.look.with_next_times()
         self._take(look)
         self._memory.keep_times(look.times)
         self.say(f"times: {TIMES_SAID[look.times]}")
@@ -85,7 +85,7 @@ class PacketLooks(PacketWork):
             if look is not None:
                 self._take(look)
 
-        self.app.push_screen(PacketColumns(self.engine, self.table.look), take)
+        self.app.push_screen(PacketColumns(self.engine, self.table.look, self.table.usual_columns), take)
 
     def action_export(self, form: FormName) -> None:
         """Write the packets that are shown, with the user's own columns, to a CSV or JSON file."""

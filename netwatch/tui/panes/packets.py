@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from textual import on
 from textual.message import Message
@@ -37,7 +37,7 @@ class PacketsPane(PacketLooks):
 
     DEFAULT_CSS = "PacketsPane PacketTable { height: 1fr; }"
     name_shown = "Packets"
-    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "list", "packets", "packet")
+    places: tuple[Place, ...] = ("monitor", "pane", "list", "packets", "packet")
 
     class Changed(Message):
         """The cursor, the tail or the filter is another."""
@@ -149,6 +149,7 @@ class PacketsPane(PacketLooks):
         self._forget_filter()
         self.only = wanted
         self.table.narrow("no packets of it are in the buffer: Esc shows all")
+        self.table.awaited = "rows"
         self._select(wanted)
         self.post_message(self.Changed())
 
@@ -200,6 +201,7 @@ class PacketsPane(PacketLooks):
         if self._selecting is not None:
             self._selecting.cancel()
         self.only = self._selecting = None
+        self.table.fill_in()
         self._looked_at = 0
 
     def _select(self, wanted: PacketFilter) -> None:
@@ -215,10 +217,12 @@ class PacketsPane(PacketLooks):
         self._selecting = None
         self._looked_at = max(found.last, self._looked_at)
         self.table.extend(found.numbers)
+        self.table.fill_in()
         self.post_message(self.Changed())
 
     def _failed(self, error: BaseException) -> None:
         self._selecting = None
+        self.table.fill_in()
         self.complain(error)
 
 

@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
     from netwatch.tables.selection import PacketFilter
     from netwatch.tui.commands import Place
+    from netwatch.tui.widgets.line_list import LineList
 
 
 class Narrow(Message):
     """The packets of a row are to be shown."""
 
-    def __init__(self, wanted: PacketFilter) -> None:
+    def __init__(self, wanted: PacketFilter, asked: LineList | None = None) -> None:
+        """Show what `wanted` lets pass; keys that were typed on the list that `asked` wait for it."""
         super().__init__()
         self.filter = wanted
+        self.asked = asked
 
 
 class Pane(Vertical):
@@ -39,7 +42,7 @@ class Pane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = bindings("pane")
     name_shown = ""
     """What the tabs and the help call it."""
-    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "list")
+    places: tuple[Place, ...] = ("monitor", "pane", "list")
     """Where the commands that work here have their bindings."""
 
     def __init__(self, engine: Engine, glyphs: str) -> None:

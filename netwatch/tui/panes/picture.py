@@ -29,11 +29,14 @@ MOST_ALERTS, LEAST_ALERTS = 5, 2
 """Alerts where there is room and where there is not."""
 ROOMY: Final = 30
 """Lines from which there is."""
-SERIOUS: Final = 2
-"""Severity, an index into SEVERITIES, from which an alert stands out."""
 GAP: Final = 3
 FIGURE: Final = 9
 """Cells of the number behind a bar."""
+SHARE: Final = 5
+"""Cells of the share behind that."""
+LONGEST_NAME: Final = 32
+PROTOCOL: Final = 14
+"""Cells of the name of a protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Palette:
     dim: str
     warning: str
     colors: Mapping[str, str]
-    """By the kind of a protocol, and `dim`."""
+    """By the kind of a protocol, by `severity-` and a word, and `dim`."""
 
 
 def overview_lines(found: Overview, width: int, height: int, glyphs: str, palette: Palette) -> list[Text]:
@@ -66,7 +69,7 @@ def overview_lines(found: Overview, width: int, height: int, glyphs: str, palett
     rows = min(max(spare - graph_height - len(names), LEAST_ROWS), max(LEAST_ROWS, *map(len, lists.values())))
     size = (width - 2 - GAP * (len(lists) - 1)) // len(lists)
     columns = [
-        bars(title, [value for value in values if value[1]], size, rows, glyphs, palette)
+        bars(title, [value for value in values if value[1]], size, rows, glyphs, palette, _shares(found, title))
         for title, values in lists.items()
     ]
     graph_height = max(graph_height, min(spare - rows - len(names), TALLEST_GRAPH))
@@ -74,19 +77,29 @@ def overview_lines(found: Overview, width: int, height: int, glyphs: str, palett
     return [*graph, *day, *alerts, Text(), *side_by_side(columns), *names, Text(), *health]
 
 
+def _shares(found: Overview, title: str) -> int:
+    """Return what the values of a list are shares of, 0 for those that overlap."""
+    return sum(row.bytes for row in found.traffic.groups) if title == "Protocols" else 0
+
+
 def bars(
-    title: str, values: Sequence[tuple[str, int]], width: int, rows: int, glyphs: str, palette: Palette
+    title: str, values: Sequence[tuple[str, int]], width: int, rows: int, glyphs: str, palette: Palette, total: int = 0
 ) -> list[Text]:
-    """Return a title, of which the part behind three blanks steps back, and `rows` lines with a bar, all of `width`."""
+    """Return a title, of which the part behind three blanks steps back, and `rows` lines with a bar, all of `width`.
+
+    Where the values are shares of a `total`, their names are those of protocols, and the share stands behind each.
+    """
     peak = max((value for _, value in values), default=0) or 1
-    name_width = max(min(width // 2 - 4, 32), 6)
+    name_width = PROTOCOL if total else max(min(width // 2 - 1, LONGEST_NAME), 6)
+    bar_width = width - name_width - FIGURE - 2 - (SHARE if total else 0)
     name, gap, hint = title.partition("   ")
     lines = [Text(name, "bold").append(gap + hint, f"not bold {palette.dim}")]
     for name, value in values[:rows]:
         line = Text(name, no_wrap=True)
         line.truncate(name_width, overflow="ellipsis", pad=True)
-        line.append(f" {bar(value / peak, width - name_width - FIGURE - 2, glyphs)} ", palette.accent)
+        line.append(f" {bar(value / peak, bar_width, glyphs)} ", palette.accent)
         line.append(f"{text.size(value):>{FIGURE}}")
+        line.append(f"{value / total:>{SHARE}.0%}" if total else "", palette.dim)
         lines.append(line)
     return padded(lines, width, rows + 1)
 
@@ -127,8 +140,7 @@ def _alerts(found: Overview, width: int, rows: int, palette: Palette) -> list[Te
     """Return the newest alerts, nothing without any."""
     lines = [Text(), Text(" Newest alerts", "bold").append("   6 shows all", palette.dim)] if found.alerts else []
     for alert in found.alerts[:rows]:
-        color = palette.warning if alert.severity >= SERIOUS else palette.dim
-        line = Text(f"   {alert.word:<9}", color, no_wrap=True)
+        line = Text(f"   {alert.word:<9}", palette.colors[f"severity-{alert.word}"], no_wrap=True)
         line.append(alert.summary, "default")
         line.truncate(width - 1, overflow="ellipsis")
         lines.append(line)

@@ -65,6 +65,7 @@ class TableList(LineList):
         self._kind = kind
         self._empty = empty
         self._page: Page[Any] | None = None
+        self.awaited = "rows"
         self._places: tuple[tuple[int, frozenset[str] | None], tuple[Placed, ...]] | None = None
         """Where the columns are, for the width and the choice that were drawn last: the same in every row."""
         self._known: dict[int, int] = {}
@@ -128,11 +129,14 @@ class TableList(LineList):
         else:
             self._known = {page.first + index: index for index in range(len(page.table))}
         self.set_range(0, page.total - 1)
+        if self.awaited == "rows":
+            self.fill_in()
 
     def forget(self) -> None:
         """Begin anew: another capture or another order."""
         self._page, self._known, self._order, self._holding = None, {}, None, False
         self.cursor = self.top = 0
+        self.awaited = "rows"
         self.set_range(0, -1)
 
     def selected(self) -> tuple[Any, int] | None:

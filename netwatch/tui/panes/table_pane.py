@@ -58,7 +58,7 @@ class TablePane(TableLooks):
         *bindings("table_pane"),
         Binding("escape", "leave_quick", show=False),
     ]
-    places: ClassVar[tuple[Place, ...]] = ("monitor", "pane", "views", "list", "table", "table_pane")
+    places: tuple[Place, ...] = ("monitor", "pane", "views", "list", "table", "table_pane")
 
     def __init__(
         self,
@@ -75,6 +75,8 @@ class TablePane(TableLooks):
         self.name_shown = name_shown
         self._views = views
         self._view = views[0]
+        if len(views) == 1:
+            self.places = tuple(place for place in self.places if place != "views")
         self._folder = folder
         # Made with the pane: a tick may come before it is composed
         self._lists = {view.table: TableList.of(view, memory.recall(view.table)) for view in views}
@@ -150,12 +152,16 @@ class TablePane(TableLooks):
         return edge_of_row(*chosen, side) if chosen is not None else None
 
     async def action_open(self) -> None:
-        """Show the packets of the row under the cursor."""
+        """Show the packets of the row under the cursor; where it has none of its own, offer filters made of it."""
         chosen = self.list.selected()
-        if chosen is None or not self._view.narrows:
+        if chosen is None:
+            return
+        if not self._view.narrows:
+            await self.run_action("screen.as_filter")
             return
         table, index = chosen
         request = self.engine.packet_filter(self._view.table, int(table.serial[index]))
+        self.list.awaited = "place"
         deliver(self, request, self._narrow, self._failed)
 
     def action_columns(self) -> None:
@@ -225,7 +231,7 @@ class TablePane(TableLooks):
         self._draw_facts()
 
     def _narrow(self, found: PacketFilter) -> None:
-        self.post_message(Narrow(found))
+        self.post_message(Narrow(found, self.list))
 
     def _close_quick(self, *, clear: bool) -> None:
         self._quick.remove_class("-open")
@@ -284,6 +290,7 @@ class TablePane(TableLooks):
         self._memory.keep(self._view.table, shown.sort, descending=shown.descending, columns=shown.chosen)
 
     def _failed(self, error: BaseException) -> None:
+        self.list.fill_in()
         gone = isinstance(error, LookupError)
         self.screen.query_one(Notice).say("this row left the table" if gone else str(error), "error", seconds=15)
 

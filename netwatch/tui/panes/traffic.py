@@ -49,8 +49,8 @@ def _tree(table: TrafficTable, width: int, palette: Palette) -> list[Text]:
     for row in table.hierarchy:
         share = row.bytes / table.bytes if table.bytes else 0
         line = Text("  " * row.depth + row.name, no_wrap=True)
-        line.truncate(max(width - 24, 8), overflow="ellipsis", pad=True)
-        line.append(f" {text.count(row.packets):>6} {text.size(row.bytes):>8}", palette.dim)
+        line.truncate(max(width - 22, 8), overflow="ellipsis", pad=True)
+        line.append(f" {text.count(row.packets):>5} {text.size(row.bytes):>8}", palette.dim)
         line.append(f" {share:>6.1%}")
         lines.append(line)
     return lines

@@ -58,7 +58,8 @@ def facts(table: WebTable, index: int, look: Look) -> list[str]:
     )
     begun = text.moment(int(table.time_ns[index]), look).strip()
     process = f"  {table.process[index]}" if table.process and table.process[index] else ""
-    lines = [f"{ends}  {table.kind[index]} {table.version[index]}  {begun}{process}"]
+    name = "" if table.version[index].startswith(table.kind[index]) else f"{table.kind[index]} "
+    lines = [f"{ends}  {name}{table.version[index]}  {begun}{process}"]
     if table.kind[index] == "HTTP":
         lines += [
             f"{request(table, index)}  host {table.name[index] or '-'}  {status(table, index)} "
@@ -109,7 +110,7 @@ COLUMNS: Final = (
     TableColumn("size", "Size", 8, _size, right=True, rank=3),
     TableColumn("ja4", "JA4", 36, lambda t, i, _: t.ja4[i], rank=5),
     TableColumn("process", "Process", 16, _process, rank=7, most=30, sorts=False),
-    TableColumn("kind", "Kind", 4, lambda t, i, _: t.kind[i], rank=9),
+    TableColumn("kind", "Kind", 5, lambda t, i, _: t.kind[i], rank=9),
     TableColumn("method", "Method", 7, lambda t, i, _: t.method[i], rank=9),
     TableColumn("agent", "Agent", 20, lambda t, i, _: t.agent[i], rank=9, most=80),
     TableColumn("cipher", "Cipher", 28, lambda t, i, _: t.cipher[i], rank=9, sorts=False),

@@ -17,7 +17,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _number(name: str, title: str, rank: int) -> TableColumn:
-    return TableColumn(name, title, 8, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
+    width = max(8, len(title) + 1)
+    return TableColumn(name, title, width, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
 
 
 def _delay(name: str, title: str, rank: int) -> TableColumn:
@@ -34,9 +35,14 @@ def _moment(name: str, title: str, rank: int) -> TableColumn:
     )
 
 
-def group_kind(table: WebNameTable | WebAgentTable, index: int) -> str:
-    """Return the colour class; where anything failed that stands out."""
-    return "reset" if table.failed[index] else "tls"
+def name_kind(table: WebNameTable, index: int) -> str:
+    """Return the colour class of a name; where anything failed that stands out."""
+    return "reset" if table.failed[index] else "tls" if table.tls[index] or table.quic[index] else "http"
+
+
+def agent_kind(table: WebAgentTable, index: int) -> str:
+    """Return the colour class of an agent; where anything failed that stands out."""
+    return "reset" if table.failed[index] else "http" if table.kind[index] == "HTTP" else "tls"
 
 
 def name_facts(table: WebNameTable, index: int, look: Look) -> list[str]:
@@ -66,7 +72,7 @@ WEB_NAMES: Final = TableView(
         _moment("last", "Last", 6),
     ),
     sort="total",
-    kind=group_kind,
+    kind=name_kind,
     facts=name_facts,
     fact_lines=2,
     empty="nobody asked for a server by name yet",
@@ -91,7 +97,7 @@ WEB_AGENTS: Final = TableView(
     noun="agents",
     columns=(
         TableColumn("agent", "Agent", 36, lambda t, i, _: t.agent[i], rank=0, most=120),
-        TableColumn("kind", "Kind", 4, lambda t, i, _: t.kind[i], rank=2),
+        TableColumn("kind", "Kind", 5, lambda t, i, _: t.kind[i], rank=2),
         _number("requests", "Requests", 0),
         _number("failed", "Failed", 1),
         _number("clients", "Clients", 1),
@@ -99,7 +105,7 @@ WEB_AGENTS: Final = TableView(
         _moment("last", "Last", 4),
     ),
     sort="requests",
-    kind=group_kind,
+    kind=agent_kind,
     facts=agent_facts,
     fact_lines=2,
     empty="no client was seen yet",
@@ -142,13 +148,13 @@ CERTIFICATES: Final = TableView(
         TableColumn("state", "State", 9, lambda t, i, _: t.state[i], rank=0, most=13),
         TableColumn("not_after", "Until", 10, lambda t, i, _: _day(int(t.not_after[i])), rank=1),
         TableColumn("key", "Key", 10, lambda t, i, _: t.key[i], rank=3, most=18),
-        TableColumn("self_signed", "Self", 4, lambda t, i, _: "yes" if t.self_signed[i] else "", rank=3),
+        TableColumn("self_signed", "Self", 5, lambda t, i, _: "yes" if t.self_signed[i] else "", rank=3),
         _number("count", "Shown", 1),
         TableColumn("server", "Server", 15, lambda t, i, _: t.server[i], rank=4, most=39, ends=True),
         TableColumn("name", "For", 16, lambda t, i, _: t.name[i], rank=5, most=40),
         _moment("last", "Last", 6),
         TableColumn("not_before", "From", 10, lambda t, i, _: _day(int(t.not_before[i])), rank=9),
-        TableColumn("chain", "Chain", 5, lambda t, i, _: str(t.chain[i]), right=True, rank=9),
+        TableColumn("chain", "Chain", 6, lambda t, i, _: str(t.chain[i]), right=True, rank=9),
         _moment("first", "First", 9),
     ),
     sort="count",

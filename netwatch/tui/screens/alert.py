@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Static
 
 from netwatch.plural import counted
 from netwatch.tui import format as text
@@ -19,6 +18,7 @@ from netwatch.tui.enriching import Enrich
 from netwatch.tui.saving import free_name
 from netwatch.tui.screens.reading import ReadingScreen
 from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 LABEL: Final = 16
 """Columns of the names on the left."""
 
-KEYS: Final = "Enter shows its packets  s saves all of 10 s around  E looks at the host  Esc"
+KEYS: Final = "Enter shows its packets  s saves all of 10 s around  E looks at the host  Esc leaves"
 """Seen however long the text is."""
 
 
 class AlertScreen(ReadingScreen[Any]):
     """Gives the filter of the alert's packets when these are to be shown, else None."""
 
-    DEFAULT_CSS = "AlertScreen > #alert-keys { height: 1; padding: 0 1; background: $surface; color: $accent; }"
+    DEFAULT_CSS = "AlertScreen > #alert-keys { height: 1; padding: 0 1; background: $surface; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,backspace", "leave", "Close"),
         Binding("enter", "packets", "Packets"),
@@ -60,9 +60,9 @@ class AlertScreen(ReadingScreen[Any]):
     def compose(self) -> ComposeResult:
         """Make the text."""
         with VerticalScroll(can_focus=False):
-            yield Static(id="alert")
+            yield ThemedText(id="alert")
         yield Notice()
-        yield Static(KEYS, id="alert-keys", markup=False)
+        yield ThemedText(keys_said(KEYS), id="alert-keys")
 
     def on_mount(self) -> None:
         """Draw."""
@@ -103,19 +103,18 @@ class AlertScreen(ReadingScreen[Any]):
         self._say(said, seconds=15)
 
     def _draw(self) -> None:
-        self.query_one("#alert", Static).update(self._text(max(self.app.size.width - 3, 40)))
+        self.query_one("#alert", ThemedText).show(self._text(max(self.app.size.width - 4, 40)))
 
     def _text(self, width: int) -> Text:
-        alert, variables = self._alert, self.app.theme_variables
-        accent, dim = variables["accent"].split(" ")[0], variables.get("dim", "default")
+        alert = self._alert
         drawn = Text()
         drawn.append(f"{alert.word.upper()}  {alert.title}", "bold")
-        drawn.append(f"   {alert.rule}, sid {alert.signature}\n", dim)
+        drawn.append(f"   {alert.rule}, sid {alert.signature}\n", "dim")
         for line in wrap(alert.summary, width):
             drawn.append(f"{line}\n")
         drawn.append("\n")
         for name, value in self._facts():
-            _add(drawn, name, value, width, accent)
+            _add(drawn, name, value, width)
         for heading, said in (
             ("What the rule looks for", alert.what),
             ("Why it may be benign", alert.benign),
@@ -164,9 +163,9 @@ class AlertScreen(ReadingScreen[Any]):
         self.query_one(Notice).say(said, seconds=seconds)
 
 
-def _add(drawn: Text, name: str, value: str, width: int, color: str) -> None:
+def _add(drawn: Text, name: str, value: str, width: int) -> None:
     lines = wrap(value, max(width - LABEL - 2, 20)) or [""]
-    drawn.append(f"  {name:<{LABEL}}", color)
+    drawn.append(f"  {name:<{LABEL}}", "accent")
     drawn.append(f"{lines[0]}\n")
     for line in lines[1:]:
         drawn.append(f"{'':<{LABEL + 2}}{line}\n")

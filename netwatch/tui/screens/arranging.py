@@ -127,6 +127,8 @@ class ArrangingScreen(AskingScreen):
         if not self._split:
             await self.action_pane(PACKETS)
         self._packets.narrow(event.filter)
+        if event.asked is not None:
+            event.asked.fill_in()
 
     @on(TabLine.Chosen)
     async def _tab(self, event: TabLine.Chosen) -> None:

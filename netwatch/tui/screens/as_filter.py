@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from netwatch.text import printable
 from netwatch.tui.screens.closing import Dialog
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,7 @@ class FilterChooser(Dialog[str | None]):
         with Vertical():
             yield Static(Text("Filter by", "bold"))
             yield OptionList(*options)
-            yield Static(Text(HELP))
+            yield ThemedText(keys_said(HELP))
 
     def on_mount(self) -> None:
         """Begin with the first."""

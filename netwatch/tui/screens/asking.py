@@ -56,7 +56,7 @@ class AskingScreen(Screen[None]):
         self._finding = Finding(self, engine, self._packets)
         self._replaying = Replaying(self, engine)
         self._redacting = Redacting(self, engine)
-        self._commanding = Commanding(self, engine, self._lines())
+        self._commanding = Commanding(self, engine, self._lines(), lambda: self.pane)
         self._snapshot = Snapshot()
 
     @property

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 
 from netwatch.tui.screens.closing import Dialog
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -47,7 +48,7 @@ class ColumnChooser(Dialog[frozenset[str] | None]):
         with Vertical():
             yield Static(Text("Columns", "bold"))
             yield OptionList(*(self._line(key, title) for key, title in self._names), markup=False)
-            yield Static(Text("Space ticks  Enter takes  u usual  Esc leaves"))
+            yield ThemedText(keys_said("Space ticks  Enter takes  u usual  Esc leaves"))
 
     def action_move(self, step: int) -> None:
         """Move like everywhere else."""

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from netwatch.tui.screens.closing import Dialog
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -36,7 +37,7 @@ class CommentScreen(Dialog[str | None]):
         with Vertical():
             yield Static(Text(f"Comment on packet {self._number:,}", "bold"))
             yield Input(self._text, id="comment")
-            yield Static(Text("Enter keeps it, an empty one takes it back  Esc leaves"))
+            yield ThemedText(keys_said("Enter keeps it, an empty one takes it back  Esc leaves"))
 
     def on_mount(self) -> None:
         """Begin to type."""

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from netwatch.text import printable
 from netwatch.tui.screens.closing import Dialog
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ class CopyMenu(Dialog[tuple[str, str] | None]):
         with Vertical():
             yield Static(Text("Copy", "bold"))
             yield OptionList(*options)
-            yield Static(Text("Enter or y copies  Esc leaves"))
+            yield ThemedText(keys_said("Enter y copies  Esc leaves"))
 
     def on_mount(self) -> None:
         """Begin with the first."""

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from netwatch.text import printable
 from netwatch.tui.screens.closing import Dialog
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,16 +43,15 @@ class EnrichedScreen(Dialog[None]):
         """Make the text."""
         with Vertical():
             yield Static(Text(f"Host {printable(self._host)}", "bold"))
-            yield Static(self._said, id="said")
+            yield ThemedText(self._said, id="said")
 
     def tell(self, rows: Sequence[tuple[str, str]]) -> None:
         """Show (what, text) rows; a `command` can be copied."""
         self._command = dict(rows).get("command", "")
-        accent = self.app.theme_variables["accent"].split(" ")[0]
         said = Text()
         for what, text in rows:
             # alone in its line, so that a terminal selects it whole
-            said.append(f"\n{what}\n" if what == "command" else f"{what:<14} ", accent)
+            said.append(f"\n{what}\n" if what == "command" else f"{what:<14} ", "accent")
             said.append(f"{text}\n")
         said.append("\ny copies the command  Esc closes" if self._command else "\nEsc closes")
         self._update(said)
@@ -68,4 +68,4 @@ class EnrichedScreen(Dialog[None]):
     def _update(self, said: Text) -> None:
         self._said = said
         if self.is_mounted:
-            self.query_one("#said", Static).update(said)
+            self.query_one("#said", ThemedText).show(said)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual import on
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from netwatch.plural import counted
 from netwatch.tui import format as text
@@ -16,6 +16,7 @@ from netwatch.tui.deliver import deliver
 from netwatch.tui.saving import free_name
 from netwatch.tui.screens.closing import ClosingScreen
 from netwatch.tui.widgets.stream_lines import FORMS, StreamLines
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,10 +59,10 @@ class FollowScreen(ClosingScreen[int]):
 
     def compose(self) -> ComposeResult:
         """Make the title, the lines, the search and the keys."""
-        yield Static(id="follow-title")
+        yield ThemedText(id="follow-title")
         yield StreamLines()
         yield Input(id="follow-search", placeholder="search")
-        yield Static(id="follow-keys")
+        yield ThemedText(id="follow-keys")
 
     def on_mount(self) -> None:
         """Begin at the beginning."""
@@ -181,8 +182,8 @@ class FollowScreen(ClosingScreen[int]):
             f"{counted(missing, 'bytes')} missing" if missing else "",
             counted(stream.packets, "packets"),
         ]
-        self._line("#follow-title", "   ".join(filter(None, words)), "accent")
-        self._line("#follow-keys", self._said or self._keys(), "dim")
+        self._line("#follow-title", Text("   ".join(filter(None, words)), "bold"))
+        self._line("#follow-keys", Text(self._said, "accent") if self._said else keys_said(self._keys()))
         self._said = ""
 
     def _keys(self) -> str:
@@ -194,6 +195,6 @@ class FollowScreen(ClosingScreen[int]):
                 keys += f"  {said}" if keys else said
         return keys
 
-    def _line(self, where: str, said: str, color: str) -> None:
-        style = self.app.theme_variables.get(color, "default").split(" ")[0]
-        self.query_one(where, Static).update(Text(said, style, no_wrap=True, overflow="ellipsis"))
+    def _line(self, where: str, said: Text) -> None:
+        said.no_wrap, said.overflow = True, "ellipsis"
+        self.query_one(where, ThemedText).show(said, layout=False)

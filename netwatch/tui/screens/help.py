@@ -10,9 +10,10 @@ from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from netwatch.tui.screens.reading import ReadingScreen
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 KEYS: Final = 18
 """Cells of the keys on the left."""
-MARGINS: Final = 5
+MARGINS: Final = 6
 """Cells that are neither keys nor words: blanks around, and the scroll bar."""
 
 
@@ -50,7 +51,7 @@ class HelpScreen(ReadingScreen[None]):
     def compose(self) -> ComposeResult:
         """Make the text."""
         with VerticalScroll(can_focus=False):
-            yield Static(self._text(""))
+            yield ThemedText(self._text(""))
         yield Input(placeholder="words of a key or of what it does")
 
     def on_resize(self) -> None:
@@ -83,25 +84,23 @@ class HelpScreen(ReadingScreen[None]):
         self._close_search()
 
     def _update(self) -> None:
-        self.query_one("VerticalScroll Static", Static).update(self._text(self.query_one(Input).value))
+        self.query_one("VerticalScroll ThemedText", ThemedText).show(self._text(self.query_one(Input).value))
 
     def _close_search(self) -> None:
         self.query_one(Input).remove_class("-open")
         self.set_focus(None)
 
     def _text(self, wanted: str) -> Text:
-        variables = self.app.theme_variables
-        accent, dim = variables["accent"].split(" ")[0], variables.get("dim", "default")
         text = Text()
         text.append(f"{self._heading}", "bold")
-        text.append("   ? or Esc closes this help, / searches it\n", dim)
+        text.append("   ? or Esc closes this help, / searches it\n", "dim")
         found = [command for command in self._commands if _matches(command, wanted)]
         if not found:
-            text.append("\nno key of this pane does that", dim)
+            text.append("\nno key of this pane does that", "dim")
         for group, commands in groupby(found, key=lambda command: command.group):
             text.append(f"\n{group}\n", "bold")
             for command in commands:
-                text.append(f"  {command.key_text:<{KEYS}}", accent)
+                text.append(f"  {command.key_text:<{KEYS}}", "accent")
                 lines = wrap(command.help, max(self.app.size.width - KEYS - MARGINS, KEYS))
                 text.append(f"\n{'':{KEYS + 2}}".join(lines) + "\n")
         return text

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from netwatch.nanoseconds import SECOND
 from netwatch.tables.mutes import Mute
 from netwatch.tui.screens.closing import Dialog
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -52,7 +53,7 @@ class MuteScreen(Dialog[Mute | None]):
         with Vertical():
             yield Static(Text("Mute", "bold"))
             yield OptionList(*(Text(said) for _, said in self._offered))
-            yield Static(Text("Enter mutes  Esc leaves"))
+            yield ThemedText(keys_said("Enter mutes  Esc leaves"))
 
     def action_move(self, step: int) -> None:
         """Move like everywhere else."""

@@ -17,9 +17,10 @@ from netwatch.tui.deliver import deliver
 from netwatch.tui.packet_look import MOST_COLUMNS, WIDTHS, OwnColumn, PacketLook
 from netwatch.tui.screens.closing import Dialog
 from netwatch.tui.widgets.packet_columns import BUILT_IN
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from textual.app import ComposeResult
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 HELP: Final = "Space shows  J K order  + - width  n new field  x takes it away\nEnter takes  u usual ones  Esc leaves"
 HELP_FIELD: Final = "a field of the display filter, as ip.ttl   Tab completes   Enter adds   Esc back"
-USUAL: Final = ("number", "time", "source", "destination", "protocol", "length", "info")
 OFFERED: Final = 5
 
 
@@ -61,13 +61,13 @@ class PacketColumns(Dialog[PacketLook | None]):
         Binding("tab", "complete", show=False, priority=True),
     ]
 
-    def __init__(self, engine: Engine, look: PacketLook) -> None:
-        """Begin with the columns of `look`."""
+    def __init__(self, engine: Engine, look: PacketLook, usual: Collection[str]) -> None:
+        """Begin with the columns of `look`, or where it has none with the `usual` ones, which are seen now."""
         super().__init__()
         self._engine = engine
         self._look = look
         known = {column.field for column in look.columns}
-        hidden = tuple(OwnColumn(name, shown=not look.columns and name in USUAL) for name in BUILT_IN)
+        hidden = tuple(OwnColumn(name, shown=not look.columns and name in usual) for name in BUILT_IN)
         self._columns = [*look.columns, *(column for column in hidden if column.field not in known)]
         self._offers: tuple[Completion, ...] = ()
 
@@ -77,7 +77,7 @@ class PacketColumns(Dialog[PacketLook | None]):
             yield Static(Text("Columns of the packets", "bold"))
             yield OptionList(markup=False)
             yield Input(placeholder="field")
-            yield Static(id="column-help")
+            yield ThemedText(id="column-help")
 
     def on_mount(self) -> None:
         """Begin with the first."""
@@ -203,5 +203,4 @@ class PacketColumns(Dialog[PacketLook | None]):
         self._say(printable(str(error), 200), "error")
 
     def _say(self, said: str, color: str = "dim") -> None:
-        style = self.app.theme_variables.get(color, "default").split(" ")[0]
-        self.query_one("#column-help", Static).update(Text(said, style))
+        self.query_one("#column-help", ThemedText).show(Text(said, color))

@@ -16,6 +16,7 @@ from netwatch.text import printable
 from netwatch.tui import format as text
 from netwatch.tui.deliver import deliver
 from netwatch.tui.screens.closing import Dialog
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -64,8 +65,8 @@ class InterfacePicker(Dialog[None]):
             yield Static(Text("Choose an interface", "bold"))
             yield Input(placeholder="type to narrow")
             yield OptionList(markup=False)
-            yield Static(id="picker-facts")
-            yield Static(Text("asking the system", self._color("dim")), id="picker-note")
+            yield ThemedText(id="picker-facts")
+            yield ThemedText(Text("asking the system", "dim"), id="picker-note")
 
     def on_mount(self) -> None:
         """Ask now and then once a second, so that rates are per second."""
@@ -167,15 +168,12 @@ class InterfacePicker(Dialog[None]):
         options = self.query_one(OptionList)
         name = options.get_option_at_index(options.highlighted).id if options.highlighted is not None else ""
         chosen = next((interface for interface in self._interfaces if interface.name == name), None)
-        facts = Text(_facts(chosen) if chosen is not None else "", self._color("dim"), no_wrap=True)
-        self.query_one("#picker-facts", Static).update(facts, layout=False)
+        facts = Text(_facts(chosen) if chosen is not None else "", "dim", no_wrap=True)
+        self.query_one("#picker-facts", ThemedText).show(facts, layout=False)
 
     def _note(self, said: str, color: str) -> None:
-        note = Text(printable(said), self._color(color), no_wrap=True, overflow="ellipsis")
-        self.query_one("#picker-note", Static).update(note, layout=False)
-
-    def _color(self, name: str) -> str:
-        return self.app.theme_variables.get(name, "default").split(" ")[0]
+        note = Text(printable(said), color, no_wrap=True, overflow="ellipsis")
+        self.query_one("#picker-note", ThemedText).show(note, layout=False)
 
 
 def _words(interface: Interface) -> str:

@@ -19,7 +19,7 @@ class ReadingScreen(ClosingScreen[R]):
     """Whoever derives from it puts one VerticalScroll on it, with the text inside."""
 
     DEFAULT_CSS = """
-    ReadingScreen VerticalScroll { padding: 0 1; scrollbar-size-vertical: 1; }
+    ReadingScreen VerticalScroll { padding: 0 2 0 1; }
     ReadingScreen Static { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

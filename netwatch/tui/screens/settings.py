@@ -17,6 +17,7 @@ from netwatch.settings import CHOICES, Settings
 from netwatch.text import printable
 from netwatch.tui.screens.closing import ClosingScreen
 from netwatch.tui.widgets.line_list import LineList, fill
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,9 +99,9 @@ class SettingsScreen(ClosingScreen[None]):
         """Make title, list, meaning, the line to type in, and the keys."""
         yield Static(Text(f"Settings   {printable(str(self._file.path))}", "bold", no_wrap=True), classes="title")
         yield SettingLines(self._file)
-        yield Static(classes="meaning", markup=False)
+        yield ThemedText(classes="meaning")
         yield Input()
-        yield Static(Text(KEYS, no_wrap=True), classes="keys")
+        yield ThemedText(keys_said(KEYS), classes="keys")
 
     def on_mount(self) -> None:
         """Begin at the first."""
@@ -177,16 +178,15 @@ class SettingsScreen(ClosingScreen[None]):
     def _explain(self, said: str = "", *, wrong: bool = False) -> None:
         """Tell what the setting under the cursor means, and what just happened."""
         name = self._list.name_chosen
-        variables = self.app.theme_variables
         text = Text(meanings().get(name, ""))
-        text.append(f"\nusual: {toml_value(getattr(Settings(), name))}", variables.get("dim", "default").split(" ")[0])
+        text.append(f"\nusual: {toml_value(getattr(Settings(), name))}", "dim")
         if name in self._choices:
             text.append(f"   one of {', '.join(choice or 'none' for choice in self._choices[name])}")
         if name in self._file.overridden:
             text.append("   = from the command line")
         if said:
-            text.append(f"\n{printable(said)}", variables["error" if wrong else "accent"].split(" ")[0])
-        self.query_one(".meaning", Static).update(text)
+            text.append(f"\n{printable(said)}", "error" if wrong else "accent")
+        self.query_one(".meaning", ThemedText).show(text, layout=False)
 
     def _close_line(self) -> None:
         self._line.remove_class("-open")

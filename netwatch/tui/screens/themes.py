@@ -11,6 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from netwatch.tui.screens.closing import Dialog
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class ThemeChooser(Dialog[str | None]):
         with Vertical():
             yield Static(Text("Theme", "bold"))
             yield OptionList(*(Option(Text(name, no_wrap=True)) for name in self._names))
-            yield Static(Text("Enter takes  Esc leaves"))
+            yield ThemedText(keys_said("Enter takes  Esc leaves"))
 
     def on_mount(self) -> None:
         """Begin at the theme that is."""

@@ -39,6 +39,8 @@ class CommandPrompt(LinePrompt):
         self._given: list[str] = []
         """Commands of before, the newest last."""
         self._recall = Recall(self._given)
+        self._round: Sequence[str] = ()
+        """What Tab goes through when it cannot make the line longer."""
 
     def on_mount(self) -> None:
         """Suggest what a line may become."""
@@ -50,10 +52,15 @@ class CommandPrompt(LinePrompt):
         super().open()
 
     def action_complete(self) -> None:
-        """Write the longest text that all completions begin with."""
-        found = completions(self._words, self._line.value)
-        if found:
-            self._put(_common(found))
+        """Write the longest text that all completions begin with, and when that is there already one after another."""
+        value = self._line.value
+        if value in self._round:
+            self._put(self._round[(self._round.index(value) + 1) % len(self._round)])
+            return
+        found = completions(self._words, value)
+        common = _common(found) if found else ""
+        self._round = found if common == value and len(found) > 1 else ()
+        self._put((self._round[0] if self._round[0] != value else self._round[1]) if self._round else common or value)
 
     def action_recall(self, step: int) -> None:
         """Bring a command of before back."""

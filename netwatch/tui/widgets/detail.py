@@ -8,7 +8,6 @@ from rich.text import Text
 from textual import on
 from textual.containers import Container, Vertical
 from textual.message import Message
-from textual.widgets import Static
 
 from netwatch.text import printable
 from netwatch.tui.commands import bound
@@ -19,6 +18,7 @@ from netwatch.tui.widgets.layers import Layers
 from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.packet_columns import endpoint
 from netwatch.tui.widgets.text_lines import TextLines
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -63,12 +63,12 @@ class PacketDetail(Vertical):
 
     def compose(self) -> ComposeResult:
         """Make the title, the tree, the hexdump, and the line of the chosen bytes."""
-        yield Static(id="detail-title")
+        yield ThemedText(id="detail-title")
         with Container():
             yield Layers()
             yield Hexdump()
             yield TextLines("tshark")
-        yield Static(id="detail-bits")
+        yield ThemedText(id="detail-bits")
 
     @property
     def is_open(self) -> bool:
@@ -174,6 +174,5 @@ class PacketDetail(Vertical):
         self._draw("#detail-title", text, color)
 
     def _draw(self, line: str, text: str, color: str) -> None:
-        style = self.app.theme_variables.get(color, "default").split(" ")[0]
-        shown = Text(printable(text), style, no_wrap=True, overflow="ellipsis")
-        self.query_one(line, Static).update(shown, layout=False)
+        shown = Text(printable(text), color, no_wrap=True, overflow="ellipsis")
+        self.query_one(line, ThemedText).show(shown, layout=False)

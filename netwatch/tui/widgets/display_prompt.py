@@ -9,7 +9,7 @@ from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from netwatch.snapshot import Completion, FilterVerdict
 from netwatch.text import printable
@@ -20,8 +20,10 @@ from netwatch.tui.saved_filters import SavedFilters
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.prompt import Prompt
 from netwatch.tui.widgets.prompt_line import PromptLine
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from textual.app import ComposeResult
@@ -46,17 +48,17 @@ HELP: Final = "Enter applies   Tab completes   Up history   Ctrl+S saves with a 
 class _Judged(Highlighter):
     """Colours what is typed: all of it when it is understood, only what is wrong when it is not."""
 
-    def __init__(self) -> None:
-        self.style = ""
+    def __init__(self, color: Callable[[str], str]) -> None:
+        self.understood = False
         self.wrong: tuple[int, int] | None = None
-        self.error = ""
+        self._color = color
 
     def highlight(self, text: Text) -> None:
         """Style `text` in place."""
         if self.wrong is not None:
-            text.stylize(f"{self.error} underline", *self.wrong)
-        elif self.style:
-            text.stylize(self.style)
+            text.stylize(f"{self._color('error')} underline", *self.wrong)
+        elif self.understood:
+            text.stylize(self._color("success"))
 
 
 class DisplayPrompt(Prompt):
@@ -87,7 +89,7 @@ class DisplayPrompt(Prompt):
         self._history = FilterHistory(beside("display-filters") if beside else None)
         self.saved = SavedFilters(beside("saved-filters.json") if beside else None)
         self._recall = Recall(())
-        self._judged = _Judged()
+        self._judged = _Judged(self._color)
         self._offers: tuple[Completion, ...] = ()
         self._word_begin = 0
         self._chosen = -1
@@ -103,13 +105,13 @@ class DisplayPrompt(Prompt):
 
     def compose(self) -> ComposeResult:
         """Make the line and what stands above and below it."""
-        yield Static(id="display-offers")
+        yield ThemedText(id="display-offers")
         yield PromptLine(
             placeholder="display filter, as tcp.port == 443; empty shows everything",
             id="display-text",
             highlighter=self._judged,
         )
-        yield Static(id="display-verdict")
+        yield ThemedText(id="display-verdict")
 
     def open(self, current: str) -> None:
         """Show the prompt with the filter that is in force."""
@@ -212,7 +214,7 @@ class DisplayPrompt(Prompt):
         self._changed_to(text)
 
     def _changed_to(self, text: str) -> None:
-        self._judged.wrong, self._judged.style = None, ""
+        self._judged.wrong, self._judged.understood = None, False
         if self._timer is not None:
             self._timer.stop()
         if self._completing:
@@ -257,10 +259,8 @@ class DisplayPrompt(Prompt):
         return tuple(Completion(f"@{name}", text) for name, text in named if f"@{name}".startswith(before[place:]))
 
     def _show_verdict(self, verdict: FilterVerdict) -> None:
-        self._judged.error, self._judged.style = self._color("error"), self._color("success")
-        self._judged.wrong = None
+        self._judged.wrong, self._judged.understood = None, not verdict.error
         if verdict.error:
-            self._judged.style = ""
             if 0 <= verdict.position < len(self._line.value):
                 self._judged.wrong = (verdict.position, verdict.position + verdict.length)
             place = f"character {verdict.position + 1}: " if verdict.position >= 0 else ""
@@ -269,21 +269,24 @@ class DisplayPrompt(Prompt):
             self._say("ok", "success")
         self._line.refresh()
 
+    def _color(self, name: str) -> str:
+        return self.app.theme_variables.get(name, "default").split(" ")[0]
+
     def _show_offers(self) -> None:
         shown = Text(no_wrap=True, overflow="ellipsis")
         if not self._line.value.strip() and self._naming is None:
             for expression, meaning in EXAMPLES:
-                shown.append(f"{expression:<40}", self._color("accent")).append(f"{meaning}\n", self._color("dim"))
+                shown.append(f"{expression:<40}", "accent").append(f"{meaning}\n", "dim")
         else:
             top = max(min(self._chosen - SHOWN // 2, len(self._offers) - SHOWN), 0)
             for index, offer in enumerate(self._offers[top : top + SHOWN], top):
-                style = "reverse" if index == self._chosen else self._color("accent")
+                style = "reverse" if index == self._chosen else "accent"
                 shown.append(f"{printable(offer.text, 46):<46}", style)
-                shown.append(f" {printable(offer.title, 80)}\n", self._color("dim"))
+                shown.append(f" {printable(offer.title, 80)}\n", "dim")
         shown.rstrip()
-        offers = self.query_one("#display-offers", Static)
+        offers = self.query_one("#display-offers", ThemedText)
         offers.display = bool(shown)
-        offers.update(shown)
+        offers.show(shown)
 
     def _close(self) -> None:
         self._asked += 1

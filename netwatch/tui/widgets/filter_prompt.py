@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from netwatch.text import printable
 from netwatch.tui.deliver import deliver
@@ -15,6 +15,7 @@ from netwatch.tui.filter_history import FilterHistory
 from netwatch.tui.recall import Recall
 from netwatch.tui.widgets.prompt import Prompt
 from netwatch.tui.widgets.prompt_line import PromptLine
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,9 +77,9 @@ class FilterPrompt(Prompt):
 
     def compose(self) -> ComposeResult:
         """Make the line and what stands above and below it."""
-        yield Static(id="filter-examples")
+        yield ThemedText(id="filter-examples")
         yield PromptLine(placeholder="capture filter (BPF), empty for everything", id="filter-text")
-        yield Static(id="filter-verdict")
+        yield ThemedText(id="filter-verdict")
 
     def open(self, current: str) -> None:
         """Show the prompt with the filter that is in force."""
@@ -182,9 +183,9 @@ class FilterPrompt(Prompt):
         if not text.strip():
             columns = 2 if self.app.size.width >= WIDE else 1
             for index, (expression, meaning) in enumerate(EXAMPLES, 1):
-                shown.append(f"{expression:<28}", self._color("accent"))
-                shown.append(f"{meaning:<24}" if index % columns else f"{meaning}\n", self._color("dim"))
+                shown.append(f"{expression:<28}", "accent")
+                shown.append(f"{meaning:<24}" if index % columns else f"{meaning}\n", "dim")
             shown.rstrip()
-        examples = self.query_one("#filter-examples", Static)
+        examples = self.query_one("#filter-examples", ThemedText)
         examples.display = bool(shown)
-        examples.update(shown)
+        examples.show(shown)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from netwatch.tui.widgets.prompt import Prompt
 from netwatch.tui.widgets.prompt_line import PromptLine
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -52,7 +53,7 @@ class FindPrompt(Prompt):
     def compose(self) -> ComposeResult:
         """Make the line and what stands below it."""
         yield PromptLine(id="find-text", placeholder="find")
-        yield Static(id="find-mode")
+        yield ThemedText(id="find-mode")
 
     def open(self) -> None:
         """Ask for what is to be found."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from textwrap import wrap
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -44,6 +44,9 @@ class LineList(Widget, can_focus=True):
             self.list = sender
             self.row = row
 
+    class Filled(Message):
+        """Keys that waited for the rows may act; sent to the app."""
+
     header_height = 0
     """Lines above the rows that do not scroll."""
     has_cursor = True
@@ -57,7 +60,16 @@ class LineList(Widget, can_focus=True):
         self.cursor = 0
         self.following = False
         """True while the newest row is kept in sight."""
+        self.awaited: Literal["", "rows", "place"] = ""
+        """What is on its way: the first rows, without which a key of theirs would mean nothing, or another place for
+        all keys, as when the packets of a row are asked for."""
         self._styles: Styles | None = None
+
+    def fill_in(self) -> None:
+        """Let keys act: what was awaited is there, or will not come."""
+        if self.awaited:
+            self.awaited = ""
+            self.app.post_message(self.Filled())  # not by bubbling, which ends at whoever has it posted
 
     @abstractmethod
     def row_segments(self, row: int, width: int, *, selected: bool) -> list[Segment]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from netwatch.tui.widgets.prompt import Prompt
 from netwatch.tui.widgets.prompt_line import PromptLine
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ class LinePrompt(Prompt):
     def compose(self) -> ComposeResult:
         """Make the line and what stands below it."""
         yield PromptLine(placeholder=self._asked)
-        yield Static()
+        yield ThemedText()
 
     def open(self) -> None:
         """Ask, beginning with an empty line."""

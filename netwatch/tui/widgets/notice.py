@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
-from textual.widgets import Static
 
 from netwatch.text import printable
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Severity = Literal["information", "error"]
 
 
-class Notice(Static):
+class Notice(ThemedText):
     """Shows one message at a time, a long one on up to three lines, and forgets it after some seconds.
 
     It lies over the rows, so none of them moves for it.
@@ -28,7 +28,7 @@ class Notice(Static):
     """
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self._timer: Timer | None = None
         self.text = ""
         """What is shown, empty for nothing."""
@@ -36,8 +36,7 @@ class Notice(Static):
     def say(self, text: str, severity: Severity = "information", seconds: float = 6) -> None:
         """Show `text` for so many seconds; 0 keeps it until the next one."""
         self.text = printable(text)
-        color = self.app.theme_variables.get("error" if severity == "error" else "accent", "default")
-        self.update(Text(self.text, color.split(" ")[0]))
+        self.show(Text(self.text, "error" if severity == "error" else "accent"))
         self.add_class("-open")
         if self._timer is not None:
             self._timer.stop()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 
 from netwatch.tui.commands import bindings
-from netwatch.tui.packet_look import TIMES, PacketLook
+from netwatch.tui.packet_look import INFO, PacketLook
 from netwatch.tui.widgets.chosen_rows import leaving
 from netwatch.tui.widgets.empty_text import empty_text
 from netwatch.tui.widgets.line_list import LineList, fill
@@ -191,9 +190,10 @@ class PacketTable(LineList):
             self._chosen_columns = chosen if chosen < sets(width) else over
         self.refresh()
 
-    def next_times(self) -> PacketLook:
-        """Return the look with times in the next form."""
-        return replace(self.look, times=TIMES[(TIMES.index(self.look.times) + 1) % len(TIMES)])
+    @property
+    def usual_columns(self) -> list[str]:
+        """The columns that are seen where the user chose none of his own."""
+        return [column.field for column in layout(self.size.width, self._set(self.size.width), 1).columns] + [INFO]
 
     def action_scroll_info(self, direction: int) -> None:
         """Move the info column sideways, not further than the longest info in sight."""

@@ -8,13 +8,13 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Static
 
 from netwatch.tui.widgets.prompt_line import PromptLine
+from netwatch.tui.widgets.themed_text import ThemedText
 
 
 class Prompt(Vertical):
-    """Holds one PromptLine; the last Static says what the text is taken for."""
+    """Holds one PromptLine; the last ThemedText says what the text is taken for."""
 
     DEFAULT_CSS = """
     Prompt { height: auto; display: none; background: $surface; }
@@ -77,7 +77,4 @@ class Prompt(Vertical):
 
     def _say(self, said: str, color: str = "dim") -> None:
         """Say something in the colour that the theme has by that name."""
-        self.query(Static).last().update(Text(said, self._color(color)))
-
-    def _color(self, name: str) -> str:
-        return self.app.theme_variables.get(name, "default").split(" ")[0]
+        self.query(ThemedText).last().show(Text(said, color))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 
 Form = Literal["text", "hex", "raw"]
 FORMS: Final[tuple[Form, ...]] = ("text", "hex", "raw")
-LONGEST: Final = 150
-"""Bytes of text on one line."""
+BESIDE: Final = 3
+"""Cells of a line that are not for its text: the mark and a blank, and the scroll bar."""
+NARROWEST: Final = 16
 _HEX: Final = 16
 _RAW: Final = 32
 """Bytes a line."""
+_CONTINUED: Final = 4
+"""Bytes that a character of UTF-8 has at most."""
+_PLAIN: Final = bytes(range(0x20, 0x7F))
+"""What takes one cell a byte."""
 _SHOWN = "".join(chr(code) if 0x20 <= code < 0x7F else "." for code in range(256))
 _FOUND: Final = Style(reverse=True)
 MARK: Final = (">", "<")
@@ -44,6 +50,8 @@ class StreamLines(LineList):
         self._chunks: Sequence[Chunk] = ()
         self._lines: list[_Line] = []
         self._form: Form = "text"
+        self._room = 0
+        """Cells that the text of a line may have."""
         self._found = b""
         """What was found last as text, in small letters."""
 
@@ -51,11 +59,17 @@ class StreamLines(LineList):
         """Draw other chunks, or the same in another form."""
         place = self._lines[self.cursor] if chunks == self._chunks and self._lines else None
         self._chunks, self._form = chunks, form
+        self._room = max(self.app.size.width - BESIDE, NARROWEST)
         self._lines = [line for index in range(len(chunks)) for line in self._lines_of(index)]
         self.top = self.cursor = 0
         self.set_range(0, len(self._lines) - 1)
         if place is not None:
             self.go(self._line_at(place.chunk, place.begin))
+
+    def on_resize(self) -> None:
+        """Break text anew where there is more room for it, or less."""
+        if self._room != max(self.app.size.width - BESIDE, NARROWEST):
+            self.show(self._chunks, self._form)
 
     def empty_text(self) -> str:
         """Say that nobody said anything."""
@@ -112,7 +126,7 @@ class StreamLines(LineList):
             return
         at = 0
         while at < len(chunk.data):
-            end = chunk.data.find(b"\n", at, at + LONGEST) + 1 or min(at + LONGEST, len(chunk.data))
+            end = _end_of_line(chunk.data, at, self._room)
             yield _Line(index, at, end)
             at = end
 
@@ -126,7 +140,7 @@ class StreamLines(LineList):
         if self._form != "text":
             yield Segment(_digits(line.begin, data) if self._form == "hex" else data.hex(), base)
             return
-        data = data.rstrip(b"\r\n").expandtabs()
+        data = _written(data)
         lower, at = data.lower(), 0
         while self._found and (place := lower.find(self._found, at)) >= 0:
             end = place + len(self._found)
@@ -143,6 +157,26 @@ class StreamLines(LineList):
             found = self._lines[middle]
             low, high = (middle, high) if (found.chunk, found.begin) <= (chunk, byte) else (low, middle - 1)
         return low
+
+
+def _written(line: bytes) -> bytes:
+    """Return a line of text as it is drawn."""
+    return line.rstrip(b"\r\n").expandtabs()
+
+
+def _end_of_line(data: bytes, begin: int, room: int) -> int:
+    """Return where the line that begins at a byte ends: behind a line feed, or where so many cells are full."""
+    end = data.find(b"\n", begin, begin + room + 2) + 1 or min(begin + room, len(data))
+    while end - begin > 1:
+        line = _written(data[begin:end])
+        cells = len(line) if not line.translate(None, _PLAIN) else cell_len(printable_bytes(line))
+        if cells <= room:
+            break
+        end = begin + max((end - begin) * room // cells, 1) if cells > 2 * room else end - 1
+    whole = end
+    while whole < len(data) and whole - begin > 1 and end - whole < _CONTINUED and data[whole] & 0xC0 == 0x80:
+        whole -= 1
+    return whole if whole == len(data) or data[whole] & 0xC0 != 0x80 else end
 
 
 def _digits(begin: int, data: bytes) -> str:
