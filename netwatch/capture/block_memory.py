@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
+import sys
 import weakref
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +13,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+MADV_POPULATE_WRITE: Final = 23
+"""madvise(2)."""
 STEP: Final = 1 << 20
 """Pieces of memory are multiples of this; shorter arrays are made by numpy."""
 SPARE: Final = 24
@@ -36,7 +40,7 @@ class BlockMemory:
         if size < STEP:
             return np.empty(size, np.uint8)
         steps = -(-size // STEP)
-        piece = self._fitting(steps) or _made(steps * STEP)
+        piece = self._fitting(steps) or _made(steps, size)
         array = np.frombuffer(piece, np.uint8, size)
         weakref.finalize(array, self._free.append, piece).atexit = False
         return array
@@ -51,7 +55,10 @@ class BlockMemory:
         return found
 
 
-def _made(size: int) -> mmap.mmap:
-    """Return new memory; where Linux can, with its pages: all are written to at once, and each would be a fault."""
-    populated: int = getattr(mmap, "MAP_POPULATE", 0)
-    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | populated)
+def _made(steps: int, size: int) -> mmap.mmap:
+    """Return new memory, with the pages of its first `size` bytes where Linux can: each would be a fault otherwise."""
+    piece = mmap.mmap(-1, steps * STEP, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # before Linux 5.14
+            piece.madvise(MADV_POPULATE_WRITE, 0, size)
+    return piece
