@@ -40,7 +40,11 @@ class BlockMemory:
         if size < STEP:
             return np.empty(size, np.uint8)
         steps = -(-size // STEP)
-        piece = self._fitting(steps) or _made(steps, size)
+        piece = self._fitting(steps)
+        if piece is None:
+            piece = _made(steps, size)
+        else:
+            _give_back(piece, size)
         array = np.frombuffer(piece, np.uint8, size)
         weakref.finalize(array, self._free.append, piece).atexit = False
         return array
@@ -62,3 +66,10 @@ def _made(steps: int, size: int) -> mmap.mmap:
         with contextlib.suppress(OSError):  # before Linux 5.14
             piece.madvise(MADV_POPULATE_WRITE, 0, size)
     return piece
+
+
+def _give_back(piece: mmap.mmap, size: int) -> None:
+    """Give back the pages behind the first `size` bytes, which a longer block had and the buffer does not count."""
+    unused = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
+    if sys.platform == "linux" and unused < len(piece):
+        piece.madvise(mmap.MADV_DONTNEED, unused, len(piece) - unused)

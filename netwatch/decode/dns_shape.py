@@ -31,9 +31,10 @@ LONGEST_QUESTION: Final = 255 + 4
 """Bytes (RFC 1035 section 2.3.4)."""
 MOST_ANSWERS, MOST_AUTHORITIES, MOST_OTHERS = 25, 14, 27
 """Records of a section; Wireshark's heuristic allows as many."""
-_HEADER: Final = np.dtype(
+LAYOUT: Final = np.dtype(
     [("id", ">u2"), ("flags", ">u2"), ("questions", ">u2"), ("answers", ">u2"), ("authority", ">u2"), ("other", ">u2")]
 )
+"""The header (RFC 1035 section 4.1.1)."""
 _UNUSED: Final = 0x7840
 """Bits of the flags that are 0 in a standard query and its response: the opcode and Z."""
 _OF_RESPONSES: Final = 0x048F
@@ -54,7 +55,7 @@ def dns_elsewhere(batch: PacketBatch, at: NDArray[np.intp]) -> NDArray[np.intp]:
     if not len(at):
         return at
     length = batch.payload_length.take(at)
-    found = np.flatnonzero(_like_a_header(headers(data, begin, _HEADER), length))
+    found = np.flatnonzero(_like_a_header(headers(data, begin, LAYOUT), length))
     captured = batch.payload_captured
     whole = [
         asks_one_name(data[start : start + min(captured.item(position), HEADER + LONGEST_QUESTION)].tobytes(), size)
@@ -67,7 +68,7 @@ def is_dns(message: bytes, length: int) -> bool:
     """Return whether a datagram of `length` bytes, of which `message` is the beginning, holds a message of DNS."""
     if len(message) < SHORTEST:
         return False
-    header = np.frombuffer(message, _HEADER, 1)
+    header = np.frombuffer(message, LAYOUT, 1)
     return bool(_like_a_header(header, np.array([length], np.int32))[0]) and asks_one_name(message, length)
 
 

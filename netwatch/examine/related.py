@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from netwatch.decode.batch import PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_UDP, TCP_ACK, TCP_SYN
-from netwatch.decode.dns_shape import is_dns
+from netwatch.decode.dns_shape import PORTS, is_dns
 
 if TYPE_CHECKING:
     from netwatch.dissection import Relation
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 MOST_PACKETS: Final = 100_000
 """Packets of a flow that are looked at in one direction."""
-DNS_PORTS: Final = frozenset({53, 5353, 5355})
-NETBIOS_NAMES: Final = 137
 IDENTIFIER: Final = slice(0, 2)
 ECHO: Final = {8: 0, 128: 129, 13: 14, 17: 18}
 """ICMP and ICMPv6 requests and their answers, which repeat identifier and sequence number (RFC 792, RFC 4443)."""
@@ -93,7 +91,7 @@ def _is_dns(found: Found) -> bool:
     ports = {int(batch.sport[at]), int(batch.dport[at])}
     if int(batch.protocol[at]) != PROTOCOL_UDP:
         return False
-    return not ports.isdisjoint({*DNS_PORTS, NETBIOS_NAMES}) or is_dns(found.payload, found.length)
+    return not ports.isdisjoint(PORTS) or is_dns(found.payload, found.length)
 
 
 def _number(found: Found | None) -> int | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.decode.batch import FRAGMENT_OFFSET, PROTOCOL_UDP
-from netwatch.decode.dns_shape import dns_elsewhere
+from netwatch.decode.dns_shape import PORTS, dns_elsewhere
 from netwatch.decode.info.quic import read_quic, read_quic_long
 from netwatch.decode.info.reading import Context
 from netwatch.decode.info.registry import UDP_APPLICATIONS
@@ -37,8 +37,6 @@ LONGEST: Final = 100
 LIVE_DATAGRAMS: Final = 5_000
 """Datagrams that a capture can afford to have looked at in one second, about a tenth of a processor."""
 UNLIMITED: Final = 1 << 62
-READ_ELSEWHERE: Final = (53, 137, 5353, 5355)
-"""Ports of DNS and its relatives."""
 TOLD_ELSEWHERE: Final = frozenset({"DNS", "mDNS", "LLMNR", "NBNS", "QUIC", "gQUIC"})
 COOKIE: Final = 4
 STUN_COOKIE: Final = MAGIC_COOKIE >> 24
@@ -143,7 +141,7 @@ def _table(numbers: Iterable[int], size: int) -> NDArray[np.bool_]:
     return table
 
 
-_ELSEWHERE: Final = _table(READ_ELSEWHERE, 65536)
+_ELSEWHERE: Final = _table(PORTS, 65536)
 _PORTS: Final = _table(
     (port for port, readers in UDP_APPLICATIONS.by_port.items() if any(reader is not read_quic for reader in readers)),
     65536,

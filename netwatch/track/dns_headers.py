@@ -10,6 +10,7 @@ import numpy as np
 from netwatch.capture.frames import PADDING
 from netwatch.decode.batch import MORE_FRAGMENTS, PROTOCOL_TCP
 from netwatch.decode.dns_message import HEADER, RESPONSE, SMALLEST_QUESTION, SMALLEST_RECORD
+from netwatch.decode.dns_shape import LAYOUT
 from netwatch.decode.window import headers
 from netwatch.track.dns_packets import DnsKind
 
@@ -25,9 +26,6 @@ _OPERATIONS: Final = (0, 1, 2, 4, 5)
 """Query, inverse query, status, notify and update."""
 _RESERVED: Final = 0x0040
 """The flag Z, always 0."""
-_LAYOUT: Final = np.dtype(
-    [("id", ">u2"), ("flags", ">u2"), ("questions", ">u2"), ("answers", ">u2"), ("authority", ">u2"), ("other", ">u2")]
-)
 _COUNTS: Final = ("questions", "answers", "authority", "other")
 _FLAGS_END: Final = 4
 KEY: Final = np.dtype(
@@ -112,7 +110,7 @@ def find_messages(packets: DnsPackets) -> FoundMessages:
     data = b"".join(packets.payloads) + bytes(PADDING)
     # The rest of a message may be in other fragments
     length = np.where(packets.fragment & MORE_FRAGMENTS != 0, _ENDLESS, packets.payload_length)
-    header = headers(np.frombuffer(data, np.uint8), begin, _LAYOUT)
+    header = headers(np.frombuffer(data, np.uint8), begin, LAYOUT)
     for name in _COUNTS:
         header[name][captured < HEADER] = 0  # there stands the next message
     sound, readable = _judged(header, length, captured)

@@ -36,9 +36,8 @@ WARM: Final = 0.4
 """Share of the run that is not judged: tables and buffer fill."""
 STEEPEST: Final = 1.0
 """MiB that memory may grow in ten minutes; a short run may also grow by SLACK, which is no slope."""
-SLACK: Final = 16.0
-"""What tables, and the last pages of some fifty blocks, which fill as they are used again, take in the first minutes;
-also what pages of files may come and go by, which the kernel maps as other programs read the same libraries."""
+SLACK: Final = 8.0
+"""Also what pages of files may come and go by, which the kernel maps as other programs read the same libraries."""
 LONG: Final = 1200.0
 """Seconds judged from which on SLACK is none for memory of the process's own."""
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
+import sys
+
 import numpy as np
+import pytest
 
 from netwatch.capture.block_memory import SPARE, STEP, BlockMemory
 
@@ -54,3 +58,17 @@ def test_small_arrays_are_not_rounded_up() -> None:
     memory = BlockMemory()
     assert len(memory.take(100)) == 100
     assert not memory._free
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere pages stay")
+def test_pages_that_only_a_longer_block_had_are_given_back() -> None:
+    """So that what is resident is what the buffer counts; undefined content is zeros then."""
+    memory = BlockMemory()
+    array = memory.take(2 * STEP)
+    array[:] = 7
+    del array
+    again = memory.take(STEP + 5)
+    whole = np.frombuffer(again.base, np.uint8)
+    end = -(-(STEP + 5) // mmap.PAGESIZE) * mmap.PAGESIZE
+    assert whole[: STEP + 5].all()
+    assert not whole[end:].any()

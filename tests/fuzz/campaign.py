@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from tests.fuzz.targets import Target
 
-HANGS: Final = 600.0
-"""Seconds after which an input is taken for hung, on a busy machine too; the run ends, and tells where it was."""
+HANGS: Final = 120.0
+"""Seconds after which an input is taken for hung; the run ends, and tells where it was."""
 CAPTURES: Final = 250
 BLOCK_CAPTURES: Final = 10_000
 TRACKED: Final = 16

@@ -84,6 +84,17 @@ class Bench:
         inside = ["ip", "netns", "exec", self.one]
         subprocess.run([*inside, *words], check=False, capture_output=True, timeout=PATIENCE)
 
+    @contextmanager
+    def attacking(self, *words: str) -> Iterator[None]:
+        """Run a tool of the first host that does not end by itself."""
+        inside = ["ip", "netns", "exec", self.one]
+        tool = subprocess.Popen([*inside, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            tool.kill()
+            tool.wait()
+
     def alerts(self) -> list[dict[str, Any]]:
         """Return the alerts of severity low or higher, as they were opened."""
         told = [record for record in self._records() if record["event_type"] == "alert"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -68,16 +67,8 @@ def test_arpspoof_is_one_alert(bench: Bench) -> None:
     bench.become()
     bench.attack("ping", "-c1", TARGET)
     bench.expected[victim] = ["arp.spoof"]
-    tool = subprocess.Popen(
-        ["ip", "netns", "exec", bench.one, "arpspoof", "-i", "v0", "-t", TARGET, victim],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
+    with bench.attacking("arpspoof", "-i", "v0", "-t", TARGET, victim):
         bench.wait_for_alert(victim, "arp.spoof")
-    finally:
-        tool.kill()
-        tool.wait()
     assert bench.rules_of(victim) == ["arp.spoof"]
 
 

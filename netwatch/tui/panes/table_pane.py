@@ -154,15 +154,13 @@ class TablePane(TableLooks):
     async def action_open(self) -> None:
         """Show the packets of the row under the cursor; where it has none of its own, offer filters made of it."""
         chosen = self.list.selected()
-        if chosen is None:
-            return
-        if not self._view.narrows:
+        if chosen is not None and not self._view.narrows:
             await self.run_action("screen.as_filter")
-            return
-        table, index = chosen
-        request = self.engine.packet_filter(self._view.table, int(table.serial[index]))
-        self.list.awaited = "place"
-        deliver(self, request, self._narrow, self._failed)
+        elif chosen is not None:
+            table, index = chosen
+            request = self.engine.packet_filter(self._view.table, int(table.serial[index]))
+            self.list.awaited = "place"
+            deliver(self, request, self._narrow, self._failed)
 
     def action_columns(self) -> None:
         """Choose which columns are shown."""
