@@ -6,6 +6,7 @@ import contextlib
 import mmap
 import sys
 import weakref
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,9 +17,19 @@ if TYPE_CHECKING:
 MADV_POPULATE_WRITE: Final = 23
 """madvise(2)."""
 STEP: Final = 1 << 20
-"""Pieces of memory are multiples of this; shorter arrays are made by numpy."""
-SPARE: Final = 24
-"""Steps that wait for use at most; the pieces that wait longest go back to the system."""
+"""Pieces of memory are this long times a power of two; shorter arrays are made by numpy."""
+WIDEST: Final = 4
+"""How many times as long as wanted a piece may be: addresses cost nothing, pages only where they are used."""
+SPARE: Final = 8 << 20
+"""Bytes that wait for use at most; the pieces that wait longest go back to the system. As much as is read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Memory of which the first `used` bytes have pages."""
+
+    memory: mmap.mmap
+    used: int
 
 
 class BlockMemory:
@@ -29,7 +40,7 @@ class BlockMemory:
     """
 
     def __init__(self) -> None:
-        self._free: list[mmap.mmap] = []
+        self._free: list[_Piece] = []
         """Pieces that nobody uses, in the order in which they came back.
 
         A list: unlike a deque it may be walked while a thread that drops an array appends to it.
@@ -39,37 +50,43 @@ class BlockMemory:
         """Return an array of `size` bytes, whose content is undefined."""
         if size < STEP:
             return np.empty(size, np.uint8)
-        steps = -(-size // STEP)
-        piece = self._fitting(steps)
+        piece = self._fitting(size)
         if piece is None:
-            piece = _made(steps, size)
-        else:
-            _give_back(piece, size)
-        array = np.frombuffer(piece, np.uint8, size)
-        weakref.finalize(array, self._free.append, piece).atexit = False
+            length = STEP << (-(-size // STEP) - 1).bit_length()
+            piece = _Piece(mmap.mmap(-1, length, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), 0)
+        _fit_pages(piece, size)
+        array = np.frombuffer(piece.memory, np.uint8, size)
+        weakref.finalize(array, self._free.append, _Piece(piece.memory, size)).atexit = False
         return array
 
-    def _fitting(self, steps: int) -> mmap.mmap | None:
+    @property
+    def waiting(self) -> int:
+        """Bytes that nobody uses."""
+        return sum(piece.used for piece in self._free)
+
+    def _fitting(self, size: int) -> _Piece | None:
+        """Take the shortest of the pieces that are long enough; then let go of what is too much."""
         free = self._free
-        found = next((piece for piece in free if len(piece) == steps * STEP), None)
+        fitting = (piece for piece in free if size <= len(piece.memory) <= WIDEST * size)
+        found = min(fitting, key=lambda piece: len(piece.memory), default=None)
         if found is not None:
             free.remove(found)
-        while sum(map(len, free)) > SPARE * STEP:
+        while self.waiting > SPARE:
             del free[0]
         return found
 
 
-def _made(steps: int, size: int) -> mmap.mmap:
-    """Return new memory, with the pages of its first `size` bytes where Linux can: each would be a fault otherwise."""
-    piece = mmap.mmap(-1, steps * STEP, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    if sys.platform == "linux":
+def _fit_pages(piece: _Piece, size: int) -> None:
+    """Have the pages of the first `size` bytes made at once, where Linux can: each would be a fault otherwise.
+
+    Those behind them, which a longer block had and the buffer does not count, are given back.
+    """
+    if sys.platform != "linux":
+        return
+    if piece.used < size:
         with contextlib.suppress(OSError):  # before Linux 5.14
-            piece.madvise(MADV_POPULATE_WRITE, 0, size)
-    return piece
-
-
-def _give_back(piece: mmap.mmap, size: int) -> None:
-    """Give back the pages behind the first `size` bytes, which a longer block had and the buffer does not count."""
+            piece.memory.madvise(MADV_POPULATE_WRITE, 0, size)
+        return
     unused = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
-    if sys.platform == "linux" and unused < len(piece):
-        piece.madvise(mmap.MADV_DONTNEED, unused, len(piece) - unused)
+    if unused < len(piece.memory):
+        piece.memory.madvise(mmap.MADV_DONTNEED, unused, len(piece.memory) - unused)

@@ -7,6 +7,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
+from netwatch.capture.scapy_makers import put_makers_off
 from netwatch.errors import CaptureError
 from netwatch.text import printable
 
@@ -79,6 +80,7 @@ def _sniffer(step: Callable[[], bool], started: Callable[[], None]) -> Any:
     from scapy.sessions import DefaultSession
     from scapy.supersocket import SuperSocket
 
+    put_makers_off()
     quiet_scapy()
 
     class BatchSocket(SuperSocket):  # type: ignore[misc]  # Scapy ships no types

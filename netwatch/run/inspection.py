@@ -33,6 +33,8 @@ PART_SECONDS: Final = 0.04
 """What a part should take: at 1,000,000 packets/s of mixed sizes a third of the ring fills meanwhile."""
 SMALLEST_PART: Final = 4000
 """Packets below which a part becomes hardly cheaper: every part costs some 10 ms, however few it has."""
+LARGEST_JOINED: Final = 8000
+"""Packets up to which batches are joined: a packet of 12,000 costs 0.34 us, of twice as many 0.26, and joining 0.14."""
 FIRST_COST: Final = 10e-6
 """Seconds for a packet, before it was measured: at first every packet begins a flow."""
 NEWEST: Final = 0.25
@@ -111,7 +113,7 @@ class Inspection:
             batch = taken(batch, slice(0, most))
         else:
             self._bytes -= len(batch.frames.data)
-            batch = self._with_next(batch, most)
+            batch = self._with_next(batch, min(most, LARGEST_JOINED))
         self._packets -= len(batch)
         begun = self._monotonic()
         self._inspect(batch, watcher)

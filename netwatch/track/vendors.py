@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import importlib.util
 import re
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.text import printable
+from netwatch.track.vendor_list import VendorList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,8 +27,10 @@ GROUP: Final = 1 << 40
 LONGEST: Final = 64
 PREFIXES: Final = ("{0}:{1}:{2}:{3}:{4[0]}0/36", "{0}:{1}:{2}:{3[0]}0/28", "{0}:{1}:{2}")
 """How the list writes blocks of 2**12, 2**20 and 2**24 addresses, the smallest first."""
-PREFIX_WIDTH: Final = 17
-"""Columns that the prefix takes in a line."""
+PIECE: Final = 5 << 12
+"""Digits of base 85 that are decoded at once; five of them make four bytes."""
+GZIP: Final = 16 + zlib.MAX_WBITS
+"""What tells zlib to expect a gzip file."""
 MOST_REMEMBERED: Final = 16384
 """Prefixes whose vendor is kept."""
 
@@ -38,14 +41,13 @@ class Vendors:
     def __init__(self, read: Callable[[], str] | None = None) -> None:
         """Read the list with `read`, else the one of Scapy; a list that cannot be read knows nobody."""
         self._read = read
-        self._lines: Mapping[str, str] | None = None
-        """Lines of the list by their prefixes."""
+        self._lines: VendorList | None = None
         self._known: dict[int, str] = {}
 
     def load(self) -> None:
         """Read the list now, which takes about 0.2 s; may be called from any thread, so that `name` does not wait."""
         if self._lines is None:
-            self._lines = _by_prefix(self._read()) if self._read else _lines_of_scapy()
+            self._lines = VendorList(self._read()) if self._read else _lines_of_scapy()
 
     def name(self, mac: int) -> str:
         """Return the vendor of a MAC address, printable; empty for 0, for groups and for unknown ones."""
@@ -63,9 +65,10 @@ class Vendors:
     def _look_up(self, mac: int) -> str:
         if self._lines is None:
             self.load()
-        lines = self._lines or {}
+        if self._lines is None:
+            return ""
         octets = [f"{byte:02X}" for byte in mac.to_bytes(6, "big")]
-        found = (lines.get(form.format(*octets)) for form in PREFIXES)
+        found = map(self._lines.line, (form.format(*octets) for form in PREFIXES))
         return next((_vendor(line) for line in found if line is not None), "")
 
 
@@ -80,20 +83,32 @@ def scapy_manufacturers() -> str:
             source = (Path(folder) / "libs" / "manuf.py").read_text("ascii")
             packed = re.search(r'DATA = _d\("""(.*?)"""\)', source, re.DOTALL)
             if packed:
-                return gzip.decompress(base64.b85decode(packed[1].replace("\n", ""))).decode("utf-8", "replace")
-        except (OSError, ValueError, EOFError):
+                return _unpacked(packed[1].replace("\n", "")).decode("utf-8", "replace")
+        except (OSError, ValueError, zlib.error):
             continue
     return ""
 
 
+def _unpacked(packed: str) -> bytes:
+    """Return the bytes of a gzip file in base 85, decoded in pieces: at once takes 20 MiB that are not given back.
+
+    Raises:
+        ValueError: it is not base 85, or ends too soon.
+        zlib.error: it is no gzip file.
+    """
+    reader = zlib.decompressobj(GZIP)
+    parts = [
+        reader.decompress(base64.b85decode(packed[begin : begin + PIECE])) for begin in range(0, len(packed), PIECE)
+    ]
+    if not reader.eof:
+        raise ValueError("the list ends too soon")
+    return b"".join(parts)
+
+
 @cache
-def _lines_of_scapy() -> Mapping[str, str]:
+def _lines_of_scapy() -> VendorList:
     """Return the lines of Scapy's list, read once in a process: it is the same for every capture."""
-    return _by_prefix(scapy_manufacturers())
-
-
-def _by_prefix(text: str) -> Mapping[str, str]:
-    return {line[:PREFIX_WIDTH].partition("\t")[0].rstrip(): line for line in text.split("\n")}
+    return VendorList(scapy_manufacturers())
 
 
 def alphabetical(texts: Sequence[str]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from netwatch.errors import ExitStatus, NetwatchError, UsageError
 from netwatch.plural import counted
 from netwatch.tables.enrichment import Look
 from netwatch.text import printable
-from netwatch.threads.allocator import use_one_arena
+from netwatch.threads.allocator import keep_heap_small
 from netwatch.verbs.comparing import usual_of, with_usual
 from netwatch.verbs.crash import save_after_crash
 from netwatch.verbs.detecting import detection_settings, name_history
@@ -48,7 +48,7 @@ def monitor(options: argparse.Namespace) -> int:
         NetwatchError: no terminal, no rights, a source that cannot be opened, or a wrong option.
     """
     require_terminal(os.environ)
-    use_one_arena()
+    keep_heap_small()
     gc.disable()  # nothing made while starting is garbage; the screen enables it again
     limits = limits_of(options)
     _refuse_contradictions(options)

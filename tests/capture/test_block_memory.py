@@ -47,10 +47,24 @@ def test_what_is_held_stays_as_it_is() -> None:
 def test_no_more_waits_than_may() -> None:
     """What waits longest goes back to the system with the next array."""
     memory = BlockMemory()
-    many = [memory.take(4 * STEP) for _ in range(SPARE)]
+    many = [memory.take(4 * STEP) for _ in range(8)]
     del many
-    memory.take(5 * STEP)
-    assert sum(map(len, memory._free)) <= SPARE * STEP + 5 * STEP
+    assert memory.waiting > SPARE
+    held = memory.take(5 * STEP)
+    assert memory.waiting <= SPARE
+    del held
+
+
+def test_a_longer_piece_serves_when_there_is_no_other() -> None:
+    """Blocks are read one by one or eight together, as load comes and goes; a piece far too long is left alone."""
+    memory = BlockMemory()
+    place = address(memory.take(4 * STEP))
+    short = memory.take(STEP)
+    assert address(short) == place
+    del short
+    assert address(memory.take(3 * STEP)) == place
+    longest = address(memory.take(8 * STEP))
+    assert address(memory.take(STEP)) != longest
 
 
 def test_small_arrays_are_not_rounded_up() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netwatch.threads.garbage import NEVER, PATIENCE, SECONDS, Garbage
+from netwatch.threads import garbage as module
+from netwatch.threads.garbage import HOLES_SECONDS, NEVER, PATIENCE, SECONDS, Garbage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,3 +67,17 @@ def test_a_capture_that_is_always_behind_is_waited_for_but_not_for_ever(garbage:
     assert gone() is not None
     garbage.look(100.0 + SECONDS + PATIENCE, busy=True)
     assert gone() is None
+
+
+def test_holes_are_given_back_every_second_however_busy(garbage: Garbage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That takes milliseconds, and a load makes them anew all the time."""
+    given: list[float] = []
+    monkeypatch.setattr(module, "give_back_unused", lambda: given.append(1))
+    for _ in range(2):
+        garbage.look(100.0 + HOLES_SECONDS - 0.1, busy=True)
+    assert not given
+    for _ in range(2):
+        garbage.look(100.0 + HOLES_SECONDS, busy=True)
+    assert len(given) == 1
+    garbage.look(100.0 + SECONDS)
+    assert len(given) == 2

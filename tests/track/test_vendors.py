@@ -87,3 +87,10 @@ def test_alphabetical_places():
     places = alphabetical(["b", "", "A", "c", "B"]).tolist()
     assert places[2] < places[0] == places[4] < places[3]
     assert math.isnan(places[1])
+
+
+def test_a_list_in_any_order_whose_later_lines_count():
+    text = "00:00:05\tfive\n00:00:01\tone\n00:00:05\tsix\n\n#00:00:07\tseven\n00:00:0A\tlast"
+    vendors = Vendors(lambda: text)
+    names = [vendors.name(number(f"00:00:{n:02x}:00:00:00")) for n in (1, 5, 7, 10)]
+    assert names == ["one", "six", "", "last"]
