@@ -24,6 +24,7 @@ _OPERATORS: Final = (
     ">", "<", "~", "!", "&", "(", ")", "{", "}", ",", "+", "-", "*", "/", "%",
 )  # fmt: skip
 _WORD = re.compile(r"[A-Za-z0-9_:.](?:(?!\.\.)[A-Za-z0-9_:./]|-(?=[A-Za-z0-9_]))*")
+_SAVED = re.compile(r"@[A-Za-z0-9_.-]{1,40}")
 _BLANK = re.compile(r"\s+")
 _ESCAPES: Final = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11, "\\": 92, '"': 34, "'": 39}
 
@@ -77,6 +78,11 @@ def _token(expression: str, at: int) -> Token:
     for operator in _OPERATORS:
         if expression.startswith(operator, at):
             return Token(OPERATOR, operator, at, at + len(operator))
+    if first == "@":  # the filter line puts what was saved in its place before it asks
+        name = _SAVED.match(expression, at)
+        if name is None:
+            raise DisplayFilterError("the name of a saved filter follows @", at)
+        raise DisplayFilterError(f"no saved filter {name.group()} is known here", at, len(name.group()))
     raise DisplayFilterError(f"{first!r} has no meaning here", at)
 
 

@@ -12,6 +12,29 @@ _INTERFACES: Final = frozenset({"interface", "send_interface"})
 _FILES: Final = frozenset({"ALERT", "CAPTURE", "FILE", "PATH", "TARGET"})
 _FOLDERS: Final = frozenset({"DIR"})
 
+_SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
+SUGGESTED: Final[Mapping[str, tuple[str, ...]]] = {
+    "autostop": ("duration:", "packets:", "filesize:", "match:"),
+    "ring": ("filesize:", "duration:", "packets:", "files:"),
+    "record_alerts": _SEVERITIES,
+    "scenario": (
+        "list", "all", "scan-syn", "scan-connect", "scan-null", "scan-fin", "scan-xmas", "scan-maimon",
+        "scan-ack", "scan-udp", "scan-horizontal", "scan-block", "sweep-icmp", "sweep-arp", "syn-demo",
+        "arp-spoof", "dns-exfil", "dns-tunnel", "dga", "http-attacks", "http-scanner", "beacon", "brute-force",
+        "cleartext", "benign-browsing", "benign-names", "benign-lease", "benign-requests", "benign-regular",
+    ),
+    "theme": (
+        "catppuccin", "colour-blind", "dracula", "gruvbox", "high-contrast", "monochrome", "netwatch-dark",
+        "netwatch-light", "nord", "sixteen", "solarized-dark", "solarized-light",
+    ),
+    "types": (
+        "alert", "flow", "dns", "tls", "quic", "http", "arp", "dhcp", "ssh", "smtp", "ftp", "stats", "anomaly",
+        "packet", "all",
+    ),
+    "type": ("A", "AAAA", "ANY", "CAA", "CNAME", "DNSKEY", "DS", "HTTPS", "MX", "NS", "PTR", "SOA", "SRV", "TXT"),
+}  # fmt: skip
+"""Words that are known for what takes others too, by the name of the option; a test compares them with the sources."""
+
 
 class Option(NamedTuple):
     """An option, or a word without one."""
@@ -22,6 +45,7 @@ class Option(NamedTuple):
     value: str
     """What it takes, as `FILE`; empty for a switch."""
     choices: tuple[str, ...]
+    """Words that it takes; one that ends in a colon goes on."""
     wants: str
     """`file`, `folder`, `interface`, or empty."""
 
@@ -67,7 +91,7 @@ def _commands(words: tuple[str, ...], parser: argparse.ArgumentParser) -> Iterat
 
 def _option(action: argparse.Action) -> Option:
     value = "" if action.nargs == 0 else str(action.metavar or action.dest.upper())
-    choices = tuple(map(str, action.choices or ()))
+    choices = tuple(map(str, action.choices or SUGGESTED.get(action.dest, ())))
     if action.dest in _INTERFACES:
         wants = "interface"
     elif value in _FOLDERS:

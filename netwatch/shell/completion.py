@@ -133,6 +133,7 @@ def _bash_values(command: Command) -> list[str]:
         names = "|".join(f'"{" ".join(command.words)}:{name}"' for name in option.names)
         if option.choices:
             found = f'COMPREPLY=($(compgen -W "{" ".join(option.choices)}" -- "$current"))'
+            found += "; compopt -o nospace 2>/dev/null" if option.choices[0].endswith(":") else ""
         elif option.wants == "interface":
             found = f'COMPREPLY=($(compgen -W "{_NETWORK}" -- "$current"))'
         else:
@@ -144,15 +145,20 @@ def _bash_values(command: Command) -> list[str]:
 
 
 def _zsh_option(option: Option) -> str:
-    text = option.help.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]").replace(":", "\\:")
-    value = f":{option.value}:{_zsh_value(option)}" if option.value else ""
+    text = _zsh_escaped(option.help)
+    value = f":{_zsh_escaped(option.value)}:{_zsh_value(option)}" if option.value else ""
     names = f"{{{','.join(option.names)}}}" if len(option.names) > 1 else option.names[0]
     return f"'*'{names}{_quoted(f'[{text}]{value}')}"
 
 
+def _zsh_escaped(text: str) -> str:
+    """Return text in which no character has a meaning for _arguments."""
+    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]").replace(":", "\\:")
+
+
 def _zsh_value(option: Option) -> str:
     if option.choices:
-        return f"({' '.join(option.choices)})"
+        return f"({' '.join(map(_zsh_escaped, option.choices))})"
     return {"interface": "_netwatch_interfaces", "folder": "_files -/", "file": "_files"}.get(option.wants, " ")
 
 

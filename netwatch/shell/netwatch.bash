@@ -19,16 +19,16 @@ _netwatch() {
     ":--config") _netwatch_paths -f "$current"; return ;;
     ":--events") _netwatch_paths -f "$current"; return ;;
     ":--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
-    ":--record-alerts") :; return ;;
+    ":--record-alerts") COMPREPLY=($(compgen -W "info low medium high critical" -- "$current")); return ;;
     ":--refresh") :; return ;;
     ":--replay") :; return ;;
     ":--rules") _netwatch_paths -f "$current"; return ;;
-    ":--theme") :; return ;;
+    ":--theme") COMPREPLY=($(compgen -W "catppuccin colour-blind dracula gruvbox high-contrast monochrome netwatch-dark netwatch-light nord sixteen solarized-dark solarized-light" -- "$current")); return ;;
     ":--user") :; return ;;
     ":-B"|":--buffer") :; return ;;
     ":-Y"|":--display-filter") :; return ;;
-    ":-a"|":--autostop") :; return ;;
-    ":-b"|":--ring") :; return ;;
+    ":-a"|":--autostop") COMPREPLY=($(compgen -W "duration: packets: filesize: match:" -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    ":-b"|":--ring") COMPREPLY=($(compgen -W "filesize: duration: packets: files:" -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     ":-c"|":--count") :; return ;;
     ":-f"|":--capture-filter") :; return ;;
     ":-i"|":--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
@@ -41,7 +41,7 @@ _netwatch() {
     "console:--rules") _netwatch_paths -f "$current"; return ;;
     "console:--user") :; return ;;
     "console:-Y"|"console:--display-filter") :; return ;;
-    "console:-a"|"console:--autostop") :; return ;;
+    "console:-a"|"console:--autostop") COMPREPLY=($(compgen -W "duration: packets: filesize: match:" -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     "console:-c"|"console:--count") :; return ;;
     "console:-f"|"console:--capture-filter") :; return ;;
     "console:-i"|"console:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
@@ -53,10 +53,10 @@ _netwatch() {
     "events:--profile") COMPREPLY=($(compgen -W "balanced quiet lab" -- "$current")); return ;;
     "events:--rules") _netwatch_paths -f "$current"; return ;;
     "events:--to") _netwatch_paths -f "$current"; return ;;
-    "events:--types") :; return ;;
+    "events:--types") COMPREPLY=($(compgen -W "alert flow dns tls quic http arp dhcp ssh smtp ftp stats anomaly packet all" -- "$current")); return ;;
     "events:--user") :; return ;;
     "events:-Y"|"events:--display-filter") :; return ;;
-    "events:-a"|"events:--autostop") :; return ;;
+    "events:-a"|"events:--autostop") COMPREPLY=($(compgen -W "duration: packets: filesize: match:" -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     "events:-c"|"events:--count") :; return ;;
     "events:-f"|"events:--capture-filter") :; return ;;
     "events:-i"|"events:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
@@ -86,7 +86,7 @@ _netwatch() {
     "lab dns:--rate") :; return ;;
     "lab dns:--server") :; return ;;
     "lab dns:--timeout") :; return ;;
-    "lab dns:--type") :; return ;;
+    "lab dns:--type") COMPREPLY=($(compgen -W "A AAAA ANY CAA CNAME DNSKEY DS HTTPS MX NS PTR SOA SRV TXT" -- "$current")); return ;;
     "lab dns:-i"|"lab dns:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
     "lab dns:-o"|"lab dns:--output") _netwatch_paths -f "$current"; return ;;
     "lab enrich:--host") :; return ;;
@@ -159,8 +159,8 @@ _netwatch() {
     "record:--rules") _netwatch_paths -f "$current"; return ;;
     "record:--user") :; return ;;
     "record:-Y"|"record:--display-filter") :; return ;;
-    "record:-a"|"record:--autostop") :; return ;;
-    "record:-b"|"record:--ring") :; return ;;
+    "record:-a"|"record:--autostop") COMPREPLY=($(compgen -W "duration: packets: filesize: match:" -- "$current")); compopt -o nospace 2>/dev/null; return ;;
+    "record:-b"|"record:--ring") COMPREPLY=($(compgen -W "filesize: duration: packets: files:" -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     "record:-c"|"record:--count") :; return ;;
     "record:-f"|"record:--capture-filter") :; return ;;
     "record:-i"|"record:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
@@ -181,7 +181,7 @@ _netwatch() {
     "report:--top") :; return ;;
     "report:--user") :; return ;;
     "report:-Y"|"report:--display-filter") :; return ;;
-    "report:-a"|"report:--autostop") :; return ;;
+    "report:-a"|"report:--autostop") COMPREPLY=($(compgen -W "duration: packets: filesize: match:" -- "$current")); compopt -o nospace 2>/dev/null; return ;;
     "report:-c"|"report:--count") :; return ;;
     "report:-f"|"report:--capture-filter") :; return ;;
     "report:-i"|"report:--interface") COMPREPLY=($(compgen -W "any $(ls /sys/class/net 2>/dev/null || ifconfig -l 2>/dev/null)" -- "$current")); return ;;
@@ -245,7 +245,7 @@ _netwatch() {
       ;;
     "lab make")
       options="-h --help -w --write --seed --network --payload --send --speed --json --csv -o --output -q --quiet -i --interface --rate --dry-run --i-am-authorised --log"
-      words=""
+      words="list all scan-syn scan-connect scan-null scan-fin scan-xmas scan-maimon scan-ack scan-udp scan-horizontal scan-block sweep-icmp sweep-arp syn-demo arp-spoof dns-exfil dns-tunnel dga http-attacks http-scanner beacon brute-force cleartext benign-browsing benign-names benign-lease benign-requests benign-regular"
       ;;
     "lab namespace")
       options="-h --help --name --loss --delay --dry-run --json --csv -o --output -q --quiet"

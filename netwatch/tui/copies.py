@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 A_LINE: Final = 12
 """Bytes a line of a C array."""
+SCAPY_COMMAND: Final = "Scapy command"
+"""The form that Scapy itself makes."""
 BPF: Final = {
     "ip.addr": "host", "ipv6.addr": "host", "eth.addr": "ether host", "tcp.port": "tcp port", "udp.port": "udp port",
     "sctp.port": "sctp port",
@@ -27,14 +29,12 @@ def copies(
     row: PacketRow,
     line: str,
     frame: bytes,
-    scapy: str = "",
     own: Sequence[tuple[str, str]] = (),
     by: Carrier | None = None,
 ) -> list[tuple[str, str]]:
-    """Return (name, text) of every form of a packet, whose row reads `line` and whose bytes are `frame`.
+    """Return (name, text) of every form of a packet but Scapy's; its row reads `line`, its bytes are `frame`.
 
-    `scapy` is the expression that makes it, empty where there is none; `own` are (name, text) of the user's columns;
-    `by` is what carries its ends.
+    `own` are (name, text) of the user's columns; `by` is what carries its ends.
     """
     by = by or Carrier()
     conversation = next((text for words, text in packet(row, by.transport) if words == "conversation"), "")
@@ -44,7 +44,6 @@ def copies(
         ("hex", frame.hex()),
         ("C array", c_array(frame)),
         ("Python bytes", repr(frame)),
-        ("Scapy command", scapy),
         ("base64", base64.b64encode(frame).decode()),
         ("Wireshark filter", conversation),
         ("BPF filter", bpf),

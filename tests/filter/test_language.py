@@ -43,6 +43,8 @@ def matched(expression: str) -> list[int]:
         (r'http.host == "\q"', 14, 2, "escape"),
         ("http.host matches foo", 18, 3, "regular expression in quotes"),
         ('http.host matches "(a+)+b"', 18, 8, "for ever"),
+        ("tcp && @lan and dns", 7, 4, "no saved filter @lan is known here"),
+        ("tcp and @", 8, 1, "the name of a saved filter follows @"),
         ('http.host matches "(a"', 18, 4, "regular expression is wrong"),
         ("tcp.port in {}", 13, 1, "empty set"),
         ("tcp.port in {1 2 x}", 17, 1, "x is not a number"),

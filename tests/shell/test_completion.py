@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from netwatch.capture.autostop import parse_autostop, parse_ring
 from netwatch.cli import parsers
-from netwatch.shell.command_line import commands_of
+from netwatch.export.event_stream import TYPES as EVENT_TYPES
+from netwatch.lab.dns import TYPES as RECORD_TYPES
+from netwatch.lab.make import ALL, LIST
+from netwatch.lab.scenarios.catalogue import SCENARIOS
+from netwatch.settings import SEVERITIES
+from netwatch.shell.command_line import SUGGESTED, commands_of
+from netwatch.tui.theme import own_folders
 from tests.docs import SHELL, shell_files
 from tests.prepared import netwatch
 from tests.test_cli import refused
@@ -25,6 +32,18 @@ def test_the_files_that_are_installed_are_current() -> None:
         assert (SHELL / name).read_text() == text, name
     assert netwatch("completion", "bash").stdout == shell_files()["netwatch.bash"]
     refused(netwatch("completion", "cmd"), 2, "cmd")
+
+
+def test_words_that_are_suggested_are_those_that_are_known() -> None:
+    """Completion names what themes, events, severities, records and scenarios there are, without loading them."""
+    assert SUGGESTED["theme"] == tuple(sorted(path.stem for folder in own_folders() for path in folder.glob("*.toml")))
+    assert SUGGESTED["types"] == (*EVENT_TYPES, "all")
+    assert SUGGESTED["record_alerts"] == SEVERITIES
+    assert SUGGESTED["type"] == RECORD_TYPES
+    assert SUGGESTED["scenario"] == (LIST, ALL, *SCENARIOS)
+    for word in SUGGESTED["autostop"][:-1]:
+        assert parse_autostop([f"{word}5"])
+    assert parse_ring([f"{word}5" for word in SUGGESTED["ring"]])
 
 
 def test_every_option_of_every_command_is_in_all_of_them() -> None:
@@ -56,6 +75,13 @@ def test_every_option_of_every_command_is_in_all_of_them() -> None:
         ("netwatch report -r ", {"a capture.pcap"}, {"report"}),
         ("netwatch report --tables ", {"folder"}, {"a capture.pcap"}),
         ("netwatch -i ", {"any", "lo"}, set()),
+        ("netwatch --theme ", {"nord", "netwatch-dark"}, {"a capture.pcap"}),
+        ("netwatch --record-alerts ", {"low", "critical"}, set()),
+        ("netwatch -w x -b ", {"files:", "packets:"}, set()),
+        ("netwatch record --autostop d", {"duration:"}, {"packets:"}),
+        ("netwatch events --types ", {"alert", "dns", "all"}, set()),
+        ("netwatch lab dns --type ", {"AAAA", "TXT"}, set()),
+        ("netwatch lab make scan-", {"scan-syn"}, {"dns-exfil", "a capture.pcap"}),
     ],
 )
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
+from textual.widgets import OptionList
 
 from netwatch.examine.http_messages import http_chunks
 from netwatch.tables.stream import Chunk, Stream
@@ -194,8 +196,38 @@ async def test_copying_a_scapy_command() -> None:
     """It stands among the forms of a packet."""
     async with monitor() as (app, pilot):
         await pilot.press("g", "y")
-        await settle(app, pilot, lambda: "Scapy command" in text_of(app))
-        assert "Ether(dst=" in text_of(app)
+        await settle(app, pilot, lambda: "Ether(dst=" in text_of(app))
+        line = next(line for line in text_of(app).splitlines() if "Ether(dst=" in line)
+        assert "Scapy command" in line
+
+
+async def test_the_copy_menu_does_not_wait_for_an_export() -> None:
+    """It is there while the worker is busy; what Scapy says comes when that is done, and is chosen like the others."""
+    async with monitor() as (app, pilot):
+        done = threading.Event()
+        app._engine.work(lambda _request: done.wait(60))
+        try:
+            await pilot.press("g", "y")
+            await settle(app, pilot, lambda: "Python bytes" in text_of(app))
+            assert "is being made" in text_of(app)
+            await pilot.press("k")  # round to the last that can be chosen
+            await pilot.pause()
+            assert app.screen.query_one(OptionList).highlighted == len(app.screen._forms) - 1
+        finally:
+            done.set()
+        await settle(app, pilot, lambda: "Ether(dst=" in text_of(app))
+        await pilot.press("j", "enter")
+        await settle(app, pilot, lambda: "copied as Scapy command: Ether(" in text_of(app))
+        assert app.clipboard.startswith("Ether(")
+
+
+async def test_nothing_to_copy_is_said() -> None:
+    """Where there is no row, y says so."""
+    async with monitor() as (app, pilot):
+        await pilot.press("3")
+        await settle(app, pilot, lambda: "flows" in text_of(app))
+        await pilot.press("ampersand", *"nobody", "enter", "y")
+        await settle(app, pilot, lambda: "nothing to copy" in text_of(app))
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"

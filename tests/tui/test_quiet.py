@@ -47,9 +47,9 @@ class LiveWithTraffic(CannedLive):
         return (UP, Interface("lo", up=True, loopback=True, packets=10 * self.asked))
 
 
-@pytest.mark.parametrize("pane", ["1", "2"])
+@pytest.mark.parametrize("pane", ["1", "2", "3", "4", "5", "6", "7", "8"])
 async def test_the_pane_says_where_there_is_traffic(pane: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until a packet comes; where one begins, at the overview or the packets."""
+    """Until a packet comes; wherever one begins."""
     monkeypatch.setattr("netwatch.tui.quiet.PATIENCE", 0.05)
     source = SceneSource([])
     engine = running_engine(source, 0, LiveWithTraffic())
@@ -64,3 +64,18 @@ async def test_the_pane_says_where_there_is_traffic(pane: str, monkeypatch: pyte
         source.blocks.append(frames_of(day()))
         source.wake()
         await settle(app, pilot, lambda: "Traffic exists" not in text_of(app) and " 112 pkts" in text_of(app))
+
+
+async def test_a_table_that_a_filter_empties_says_so() -> None:
+    """Nobody looks for flows that a display filter leaves out; what no packet makes says what it always does."""
+    async with monitor() as (app, pilot):
+        await pilot.press("slash", *"frame.len == 7", "enter", "3")
+        await settle(app, pilot, lambda: "nothing here matches the display filter: Esc goes back" in text_of(app))
+        await pilot.press("6")
+        await settle(app, pilot, lambda: "nothing here matches the display filter" in text_of(app))
+        await pilot.press("b", "b")
+        await settle(app, pilot, lambda: "nothing is muted" in text_of(app))
+        await pilot.press("9")
+        await settle(app, pilot, lambda: "no difference from other days is known" in text_of(app))
+        await pilot.press("escape", "3")
+        await settle(app, pilot, lambda: "nothing here matches" not in text_of(app) and "34 flows" in text_of(app))

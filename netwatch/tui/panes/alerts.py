@@ -112,4 +112,5 @@ MUTES: Final = TableView(
     fact_lines=1,
     empty="nothing is muted",
     narrows=False,
+    of_packets=False,
 )

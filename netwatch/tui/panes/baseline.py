@@ -53,7 +53,8 @@ BASELINE: Final = TableView(
     kind=lambda table, index: KINDS[table.change[index]],
     facts=facts,
     fact_lines=2,
-    empty="nothing differs from other days: --history remembers them, --baseline PATH compares with captures",
+    empty="no difference from other days is known: --history remembers days, --baseline PATH compares with captures",
     narrows=False,
+    of_packets=False,
     note=lambda table: table.against,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
@@ -18,6 +19,7 @@ from netwatch.tui.commands import bindings, bound
 from netwatch.tui.deliver import deliver
 from netwatch.tui.graph import per_cell
 from netwatch.tui.panes.conditions import overview
+from netwatch.tui.panes.graph_steps import fitting, step_columns
 from netwatch.tui.panes.pane import Pane
 from netwatch.tui.panes.picture import Palette, overview_lines
 from netwatch.tui.panes.traffic import traffic_lines
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from netwatch.request import Request
     from netwatch.snapshot import Snapshot
     from netwatch.tables.overview import Overview
+    from netwatch.tables.traffic import TrafficSeries
     from netwatch.tui.commands import Place
 
 INTERVAL: Final = 0.5
@@ -177,8 +180,7 @@ class OverviewPane(Pane):
         self.release_mouse()
         begin, end = (self._time_at(cell) for cell in sorted(brush))
         if brush[0] != brush[1] and begin and end and self._latest is not None:
-            width = int(self._latest.series.resolution) * SECOND * per_cell(self.glyphs)
-            self.post_message(self.Brushed(begin, end + width - 1))
+            self.post_message(self.Brushed(begin, end + self._time_of_cells(1, self._latest.series) - 1))
         self._draw()
 
     def _time_at(self, cell: int) -> int:
@@ -186,9 +188,13 @@ class OverviewPane(Pane):
         if self._latest is None:
             return 0
         series = self._latest.series
-        cells_before_end = self.size.width - 1 - cell
-        step = int(series.resolution) * SECOND
-        return int(series.start_ns[-1]) + step - cells_before_end * per_cell(self.glyphs) * step
+        end = int(series.start_ns[-1]) + int(series.resolution) * SECOND
+        return end - self._time_of_cells(self.size.width - 1 - cell, series)
+
+    def _time_of_cells(self, cells: int, series: TrafficSeries) -> int:
+        """Return how long a time so many cells of the graph stand for, in nanoseconds."""
+        columns = step_columns(len(series), self._columns)
+        return cells * per_cell(self.glyphs) * int(series.resolution) * SECOND // columns
 
     def on_resize(self) -> None:
         """Use the new size."""
@@ -206,15 +212,28 @@ class OverviewPane(Pane):
         deliver(self, request, lambda found: self._arrived(request, found), self._failed)
 
     @property
+    def _columns(self) -> int:
+        """Columns of the graph that there is room for."""
+        return max(self.app.size.width - MARGIN, 10) * per_cell(self.glyphs)
+
+    @property
     def _steps(self) -> int:
         """Steps of the graph that there is room for."""
-        room = max(self.app.size.width - MARGIN, 10) * per_cell(self.glyphs)
-        return min(room, self._resolution.kept)
+        return min(self._columns, self._resolution.kept)
 
     def _arrived(self, request: Request[Overview], found: Overview) -> None:
         if request is self._asked:
-            self._asked, self._latest = None, found
+            self._asked = None
+            self._latest = replace(found, series=fitting(found.series, self._begin_ns, self._columns))
             self._draw()
+
+    @property
+    def _begin_ns(self) -> int:
+        """When what the graph could show begins: the time range or the first packet, nanoseconds since the epoch."""
+        shown = self._snapshot
+        if shown is None or shown.view is None or shown.view.time_range is None:
+            return shown.first_time_ns if shown is not None else 0
+        return max(shown.view.time_range[0], shown.first_time_ns)
 
     def _failed(self, error: BaseException) -> None:
         self._asked = None

@@ -194,23 +194,24 @@ class PacketWork(Pane):
         self.app.push_screen(FollowScreen(self.engine, stream, self.folder), back)
 
     def action_copy(self) -> None:
-        """Offer the forms in which the packet under the cursor can be copied."""
+        """Offer the forms in which the packet under the cursor can be copied.
+
+        The menu is there at once: what Scapy says is made by the worker, which may be busy with an export.
+        """
         row = self.table.packet
         if row is None:
+            self.say("nothing to copy: no packet is chosen")
             return
-        from netwatch.tui.copies import copies
+        from netwatch.tui.copies import SCAPY_COMMAND, copies
 
         try:
             frame = self.engine.frame(row.number)
         except (LookupError, NetwatchError) as error:
             self.complain(error)
             return
-
-        def offer(scapy: str) -> None:
-            self.offer_copies(copies(row, line, frame, scapy, own, by))
-
-        line, own, by = self.row_text(), self.table.own_cells(), carrier(self.engine, row)
-        deliver(self, self.engine.scapy_command(row.number), offer, lambda _: offer(""))
+        own, by = self.table.own_cells(), carrier(self.engine, row)
+        menu = self.offer_copies(copies(row, self.row_text(), frame, own, by), SCAPY_COMMAND)
+        deliver(self, self.engine.scapy_command(row.number), menu.complete, lambda _: menu.complete(""))
 
     def on_layers_jump(self, event: Layers.Jump) -> None:
         """Go to the packet that a note speaks of."""

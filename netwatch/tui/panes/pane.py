@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from netwatch.snapshot import Snapshot
     from netwatch.tables.selection import PacketFilter
     from netwatch.tui.commands import Place
+    from netwatch.tui.screens.copy_menu import CopyMenu
     from netwatch.tui.widgets.line_list import LineList
 
 
@@ -109,9 +110,14 @@ class Pane(Vertical):
         text = self.row_text()
         if text:
             self.offer_copies(row_copies(text, self.row_cells(), self.conditions()))
+        else:
+            self.screen.query_one(Notice).say("nothing to copy: no row is chosen")
 
-    def offer_copies(self, forms: Sequence[tuple[str, str]]) -> None:
-        """Copy one of `forms`, (name, text), to the clipboard of the terminal."""
+    def offer_copies(self, forms: Sequence[tuple[str, str]], awaited: str = "") -> CopyMenu:
+        """Copy one of `forms`, (name, text), to the clipboard of the terminal.
+
+        The form named `awaited` comes later, by the `complete` of the menu that is returned.
+        """
         from netwatch.tui.screens.copy_menu import CopyMenu
 
         def take(form: tuple[str, str] | None) -> None:
@@ -119,7 +125,9 @@ class Pane(Vertical):
                 self.app.copy_to_clipboard(form[1])
                 self.screen.query_one(Notice).say(f"copied as {form[0]}: {form[1]}")
 
-        self.app.push_screen(CopyMenu(forms), take)
+        menu = CopyMenu(forms, awaited)
+        self.app.push_screen(menu, take)
+        return menu
 
     def row_cells(self) -> Sequence[tuple[str, str]]:
         """Return (title, text) of the cells of the row under the cursor."""

@@ -49,10 +49,14 @@ class TableList(LineList):
         sort: str,
         kind: Callable[[Any, int], str],
         empty: str,
+        of_packets: bool = True,
         descending: bool = True,
         chosen: frozenset[str] | None = None,
     ) -> None:
-        """Draw `columns`, rows in the colour class `kind(table, index)`; `empty` stands there without rows."""
+        """Draw `columns`, rows in the colour class `kind(table, index)`; `empty` stands there without rows.
+
+        With `of_packets`, why no packets come or match stands there instead, as far as `tell` was told.
+        """
         super().__init__()
         self.columns = columns
         self.sort = sort
@@ -64,6 +68,8 @@ class TableList(LineList):
         self.look = Look()
         self._kind = kind
         self._empty = empty
+        self._of_packets = of_packets
+        self._hint = ""
         self._page: Page[Any] | None = None
         self.awaited = "rows"
         self._places: tuple[tuple[int, frozenset[str] | None], tuple[Placed, ...]] | None = None
@@ -84,6 +90,7 @@ class TableList(LineList):
             sort=kept.sort if kept.sort in known else view.sort,
             kind=view.kind,
             empty=view.empty,
+            of_packets=view.of_packets,
             descending=kept.descending,
             chosen=kept.columns,
         )
@@ -220,7 +227,15 @@ class TableList(LineList):
 
     def empty_text(self) -> str:
         """Say why there is nothing."""
-        return f"nothing matches {self.text}: Esc clears the quick filter" if self.text else self._empty
+        if self.text:
+            return f"nothing matches {self.text}: Esc clears the quick filter"
+        return self._hint or self._empty
+
+    def tell(self, hint: str) -> None:
+        """Say while there are no rows what can be done, empty for nothing."""
+        if self._of_packets and hint != self._hint:
+            self._hint = hint
+            self.refresh()
 
     def header_segments(self, width: int) -> list[Segment]:
         """Draw the titles; an arrow marks the column that is sorted by."""

@@ -9,6 +9,7 @@ from netwatch.tui.packet_look import TIMES, TIMES_SAID
 from netwatch.tui.panes.columns import Look
 from netwatch.tui.panes.end_names import EndNames
 from netwatch.tui.panes.pane import Pane
+from netwatch.tui.panes.table_list import TableList
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class TableLooks(Pane):
     @abstractmethod
     def look_changed(self) -> None:
         """Draw the rows anew."""
+
+    def tell(self, hint: str) -> None:
+        """See Pane."""
+        for each in self.query(TableList):
+            each.tell(hint)
 
     def look(self, snapshot: Snapshot, columns: Sequence[TableColumn], table: Any) -> Look:
         """Return how the rows of `table` are to be drawn now; names that are missing come later."""

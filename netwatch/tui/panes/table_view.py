@@ -28,5 +28,7 @@ class TableView:
     empty: str
     narrows: bool = True
     """Packets belong to its rows, so that Enter can show them."""
+    of_packets: bool = True
+    """It has no rows where packets do not come or do not match, and says so then."""
     note: Callable[[Any], str] = lambda _table: ""
     """What is to be said of a page, behind the order in the title."""

@@ -9,7 +9,8 @@ from rich.text import Text
 from netwatch.nanoseconds import SECOND
 from netwatch.tables.handshakes import RTT_EDGES_MS
 from netwatch.tui import format as text
-from netwatch.tui.graph import area, bar, owners, strip
+from netwatch.tui.graph import area, bar, owners, per_cell, strip
+from netwatch.tui.panes.graph_steps import step_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,12 +49,12 @@ def throughput(found: Overview, width: int, height: int, glyphs: str, colors: Ma
     names, parts = _stack(series)
     shades = _shades(names, colors)
     title = Text(" Throughput", "bold", no_wrap=True)
-    step = "" if series.resolution == 1 else f", {text.duration(int(series.resolution) * SECOND)} a step"
+    step = "" if series.resolution == 1 else f", {_span(int(series.resolution))} a step"
     rates = (
         f"   now {text.bits(found.rates.bits_per_second).strip()}   {text.count(found.rates.packets_per_second)} pkt/s"
     )
     title.append(
-        f", last {text.duration(len(bits) * int(series.resolution) * SECOND)}{step}   "
+        f", last {_span(len(bits) * int(series.resolution))}{step}   "
         f"peak {text.bits(max(bits, default=0)).strip()}{rates if width >= ROOM_FOR_RATES else ''}  ",
         colors["dim"],
     )
@@ -62,6 +63,8 @@ def throughput(found: Overview, width: int, height: int, glyphs: str, colors: Ma
         said = f" {mark or '#'} {name}" if name != NOTHING else " no traffic"
         if title.cell_len + len(said) <= width:
             title.append(said, shade)
+    columns = step_columns(len(bits), width * per_cell(glyphs))
+    bits, *parts = [[value for value in values for _ in range(columns)] for values in (bits, *parts)]
     lines = area(bits, width, height, glyphs)
     return [
         title,
@@ -92,6 +95,11 @@ def latency(found: Overview, width: int, glyphs: str, color: str, dim: str) -> l
         line.append(bar(count / peak, max(width - 20, 4), glyphs), color)
         lines.append(line.append(f" {count:>8,}"))
     return lines
+
+
+def _span(seconds: int) -> str:
+    """Return whole seconds in words."""
+    return f"{seconds} s" if seconds < 100 else text.duration(seconds * SECOND)
 
 
 def _stack(series: TrafficSeries) -> tuple[list[str], list[list[float]]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WIDEST: Final = 74
 """Characters of a text that are looked at; the list cuts what has no room, and says so."""
+AWAITED: Final = "awaited"
+"""The identifier of the form that comes later."""
 
 
 class CopyMenu(Dialog[tuple[str, str] | None]):
@@ -40,17 +42,19 @@ class CopyMenu(Dialog[tuple[str, str] | None]):
         Binding("k", "move(-1)", show=False),
     ]
 
-    def __init__(self, forms: Sequence[tuple[str, str]]) -> None:
-        """Offer `forms`."""
+    def __init__(self, forms: Sequence[tuple[str, str]], awaited: str = "") -> None:
+        """Offer `forms`, and last the one named `awaited` as soon as it is there."""
         super().__init__()
-        self._forms = forms
+        self._forms = list(forms)
+        self._awaited = awaited
+        self._late: str | None = None
+        """The text of what was awaited, once it is known; empty when there is none."""
 
     def compose(self) -> ComposeResult:
         """Make the list."""
-        options = [
-            Option(Text(f"{printable(name, 40):<17} {printable(' '.join(text.split()), WIDEST)}", no_wrap=True))
-            for name, text in self._forms
-        ]
+        options = [Option(_line(name, text)) for name, text in self._forms]
+        if self._awaited:
+            options.append(Option(_line(self._awaited, "is being made ..."), id=AWAITED, disabled=True))
         with Vertical():
             yield Static(Text("Copy", "bold"))
             yield OptionList(*options)
@@ -59,6 +63,22 @@ class CopyMenu(Dialog[tuple[str, str] | None]):
     def on_mount(self) -> None:
         """Begin with the first."""
         self.query_one(OptionList).highlighted = 0
+        if self._late is not None:
+            self.complete(self._late)
+
+    def complete(self, text: str) -> None:
+        """Offer what was awaited too; nothing of it when `text` is empty. No other line moves for it."""
+        self._late = text
+        if not self._awaited or not self.query(OptionList):
+            return  # it was closed, or on_mount comes here again
+        offered, name = self.query_one(OptionList), self._awaited
+        self._awaited = ""
+        if text:
+            self._forms.append((name, text))
+            offered.replace_option_prompt(AWAITED, _line(name, text))
+            offered.enable_option(AWAITED)
+        else:
+            offered.replace_option_prompt(AWAITED, _line(name, "-"))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Take what was clicked."""
@@ -78,3 +98,8 @@ class CopyMenu(Dialog[tuple[str, str] | None]):
     def action_leave(self) -> None:
         """Copy nothing."""
         self.dismiss(None)
+
+
+def _line(name: str, text: str) -> Text:
+    """Return how a form stands in the list."""
+    return Text(f"{printable(name, 40):<17} {printable(' '.join(text.split()), WIDEST)}", no_wrap=True)

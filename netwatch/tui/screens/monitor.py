@@ -20,6 +20,7 @@ from netwatch.tui.saving import Saving
 from netwatch.tui.screens.paced import PacedScreen
 from netwatch.tui.screens.quit import QuitScreen
 from netwatch.tui.theming import Theming
+from netwatch.tui.widgets.empty_text import unmatched_text
 from netwatch.tui.widgets.footer import KeyLine
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.status import StatusLine, View
@@ -120,7 +121,7 @@ class MonitorScreen(PacedScreen):
             self._begin_view(newest)
         self._alert_news.tell(before, newest)
         tell_failure(self, before, newest)
-        hint = self._quiet.look(newest)
+        hint = self._quiet.look(newest) or unmatched_text(newest)
         for pane in self._panes.values():
             pane.tell(hint)
         for pane in self.panes_seen:

@@ -1,4 +1,4 @@
-"""What stands in the packet table while there are no packets."""
+"""What stands where packets would be while there are none, or none that match."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ def empty_text(snapshot: Snapshot) -> str:
     if snapshot.state is CaptureState.STARTING:
         return f"{source} begins"
     return f"no packets yet on {source}: i chooses another interface"
+
+
+def unmatched_text(snapshot: Snapshot) -> str:
+    """Say through what everything is seen, so that a table may have no rows; empty when all packets are."""
+    view = snapshot.view
+    if view is None:
+        return ""
+    through = " and ".join(["the display filter"] * bool(view.text) + ["the time range"] * bool(view.time_range))
+    return f"nothing here matches {through}: Esc goes back" if view.progress is None else f"{through} is being applied"
