@@ -67,6 +67,7 @@ class DetectionApart(Detection):
             UsageError: the settings name something that there is not.
         """
         super().__init__(settings, rows, live=live, known_names=known_names)
+        self.episodes.keeps_news = self.telling  # the process cannot be asked for it later
         self._found: _Found | None = None
         self._told: list[tuple[int, tuple[AlertNews, ...]]] = []
         self._broken = False

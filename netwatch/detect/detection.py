@@ -98,6 +98,10 @@ class Detection:
             self._over = True
             self._detect(self._gatherer.finish(events))
 
+    def keep_news(self) -> None:
+        """Begin to keep what happens to alerts for `take_news`, which has to be called from now on."""
+        self.episodes.keeps_news = True
+
     def take_news(self) -> list[tuple[int, tuple[AlertNews, ...]]]:
         """Return what happened to alerts since the last time, each with the number of batches after which it was."""
         return [(self.batches, self.episodes.take_news())]

@@ -38,7 +38,9 @@ NEWEST: Final = 5
 class Episodes:
     """All alerts of a capture; used by one thread."""
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    def __init__(self, capacity: int = CAPACITY, *, keeps_news: bool = False) -> None:
+        self.keeps_news = keeps_news
+        """Whether anybody takes news; an hour of what nobody takes would be 20 MiB."""
         self.now_ns = 0
         """Packet time."""
         self.mutes: tuple[Mute, ...] = ()
@@ -120,7 +122,7 @@ class Episodes:
         )
 
     def take_news(self) -> tuple[AlertNews, ...]:
-        """Return what happened to alerts since the last time; inhibited and muted ones make no news."""
+        """Return what happened to alerts since the last time, if news are kept; inhibited and muted ones make none."""
         news = tuple(self._news)
         self._news.clear()
         return news
@@ -181,7 +183,7 @@ class Episodes:
 
     def _tell(self, kind: str, episode: Episode) -> None:
         self._touched[episode.serial] = None
-        if episode.parent is not None or self._is_muted(episode):
+        if not self.keeps_news or episode.parent is not None or self._is_muted(episode):
             return
         self._news.append(AlertNews(kind, self._alert(episode)))
 

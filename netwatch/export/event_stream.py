@@ -89,6 +89,7 @@ class EventStream:
         self._tls = TlsRecords() if self._types & {"tls", "quic"} else None
         self._stats_ns: int | None = None
         self._alerts = 0
+        session.detection.keep_news()
         self._waiting: deque[_Part] = deque()
         if wanted.form == "csv":
             sink.write([csv_header()])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from netwatch.capture.frames import COLUMNS as FRAME_COLUMNS
-from netwatch.capture.frames import PADDING
+from netwatch.capture.frames import PADDING, Frames
 from netwatch.decode.decoder import decode
 from netwatch.track.buffer import find
 
@@ -19,14 +18,27 @@ if TYPE_CHECKING:
     from netwatch.decode.batch import PacketBatch
 
 MOST_PACKETS: Final = 2000
-"""About 16 MB with their columns."""
+"""A kilobyte each besides the bytes of the packet."""
+
+
+class _Copy(NamedTuple):
+    """One frame without its decoded columns, which are some ten kilobytes of array objects."""
+
+    number: int
+    data: bytes
+    columns: dict[str, np.generic]
+    """What Frames has of it, by name of the column."""
+
+    def decoded(self) -> PacketBatch:
+        columns: dict[str, Any] = {name: np.array([value]) for name, value in self.columns.items()}
+        return decode(Frames(np.frombuffer(self.data + bytes(PADDING), np.uint8), **columns), self.number)
 
 
 class KeptPackets:
-    """Batches of one packet by number, the oldest copy leaves first. Written by one thread, read by any."""
+    """Single packets by number, the oldest copy leaves first. Written by one thread, read by any."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, PacketBatch] = OrderedDict()
+        self._kept: OrderedDict[int, _Copy] = OrderedDict()
         self.numbers: tuple[int, ...] = ()
         """Of all copies, ascending; replaced and never changed."""
 
@@ -48,14 +60,14 @@ class KeptPackets:
             self.numbers = tuple(sorted(self._kept))
 
     def get(self, number: int) -> PacketBatch | None:
-        """Return the copy of a packet, None without one."""
-        return self._kept.get(number)
+        """Return the copy of a packet, a batch of its own; None without one."""
+        copy = self._kept.get(number)
+        return copy.decoded() if copy is not None else None
 
 
-def _copied(batch: PacketBatch, position: int) -> PacketBatch:
+def _copied(batch: PacketBatch, position: int) -> _Copy:
     frames = batch.frames
     start, size = int(frames.offset[position]), int(frames.captured[position])
-    data = np.concatenate((frames.data[start : start + size], np.zeros(PADDING, np.uint8)))
-    columns = {name: getattr(frames, name)[position : position + 1].copy() for name in FRAME_COLUMNS}
-    columns["offset"] = np.zeros(1, np.int32)
-    return decode(replace(frames, data=data, **columns), batch.first_number + position)
+    columns = {name: getattr(frames, name)[position] for name in FRAME_COLUMNS}
+    columns["offset"] = np.int32(0)
+    return _Copy(batch.number(position), frames.data[start : start + size].tobytes(), columns)

@@ -39,6 +39,7 @@ def apart(
     log, frames = EventLog(), attack().sorted()
     analysis = Analysis(log=log)
     detection = kind(DetectionSettings(), analysis.flows.columns.capacity)
+    detection.keep_news()
     edges = [*range(0, len(frames), PACKETS_A_BATCH), len(frames)]
     for start, stop in pairwise(edges):
         batch = decode(block_of(frames[start:stop]), start + 1)

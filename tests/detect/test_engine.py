@@ -36,7 +36,7 @@ def finding(seconds: float, value: float = 10, key: object = "k", **more: Any) -
 
 
 def test_one_alert_of_an_identity_told_again_when_the_value_doubles() -> None:
-    episodes = Episodes()
+    episodes = Episodes(keeps_news=True)
     for second, value in enumerate((10, 11, 19, 20, 39, 40, 100)):
         episodes.take(rule("scan.x"), CONFIG, finding(second, value))
     assert [news.kind for news in episodes.take_news()] == ["open", "update", "update", "update"]
@@ -47,7 +47,7 @@ def test_one_alert_of_an_identity_told_again_when_the_value_doubles() -> None:
 
 
 def test_it_closes_when_quiet_opens_again_and_is_forgotten_at_last() -> None:
-    episodes = Episodes()
+    episodes = Episodes(keeps_news=True)
     take = episodes.take
     take(rule("a.b"), CONFIG, finding(0))
     episodes.now_ns = 301 * SECOND
@@ -111,6 +111,14 @@ def test_a_storm_becomes_one_alert() -> None:
     assert len(episodes.alerts()) == MOST_NEW_A_MINUTE + 2
 
 
+def test_news_that_nobody_takes_are_not_kept() -> None:
+    """A screen that runs for weeks takes none: ten thousand of them were 20 MiB."""
+    episodes = Episodes()
+    episodes.take(rule("a.b"), CONFIG, finding(0))
+    assert len(episodes.alerts()) == 1
+    assert episodes.take_news() == ()
+
+
 def test_held_alerts_are_bounded_and_counted() -> None:
     episodes = Episodes(capacity=10)
     for number in range(25):
@@ -120,7 +128,7 @@ def test_held_alerts_are_bounded_and_counted() -> None:
 
 
 def test_muted_alerts_make_no_news_and_are_listed_on_request() -> None:
-    episodes = Episodes()
+    episodes = Episodes(keeps_news=True)
     episodes.mutes = (Mute("a.*", "10.0.0.1", 22, until_ns=100 * SECOND),)
     episodes.take(rule("a.b"), CONFIG, finding(0, source="10.0.0.1", port=22))
     episodes.take(rule("a.b"), CONFIG, finding(0, key=2, source="10.0.0.1", port=23))

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netwatch.capture.source import SourceCounters
+from netwatch.detect.detectors.quality_retrans import _Path
 from netwatch.detect.settings import DetectionSettings
+from netwatch.nanoseconds import SECOND
 from netwatch.run.session import Session
 from netwatch.track.buffer import PacketBuffer
+from netwatch.track.path_health import PathSecond
+from netwatch.track.stream_reader import Moment
 from tests.detect.traffic import LAN, PEER, WEB, Traffic, alerts, block_of
+from tests.reachable import bytes_reachable
 from tests.scenes import SceneSource
 from tests.track.flow_packets import ACK, PSH
 
@@ -61,6 +66,18 @@ def test_the_same_whatever_the_batches() -> None:
         whole.summary.split()[1:],
         whole.value,
     )
+
+
+def test_what_is_told_of_parts_of_a_second_is_added_up() -> None:
+    """A window of 30 s is some 30 parts however many blocks a second brings; else 100,000 packets/s were 20 MiB."""
+    path, parts = _Path(), 50
+    for part in range(60 * parts):
+        now_ns = part * SECOND // parts
+        second = PathSecond(Moment(now_ns, part + 1), (0, 1), (0, 2), 1, 3, 1, opened=True, shut_ns=0)
+        path.add(second, now_ns - 30 * SECOND)
+    assert 30 * parts <= path.resent <= 31 * parts
+    assert path.segments == 3 * path.resent
+    assert bytes_reachable(path) < 10_000
 
 
 @pytest.mark.parametrize("tenth", [20, 1000], ids=["seldom", "once"])

@@ -40,8 +40,11 @@ class _Path:
     __slots__ = ("_parts", "recent", "resent", "segments", "shut", "told_ns")
 
     def __init__(self) -> None:
-        self._parts: deque[tuple[int, int, int]] = deque()
-        """(time, segments, those of them that were sent again)."""
+        self._parts: deque[list[int]] = deque()
+        """[second of packet time, segments, those of them that were sent again].
+
+        What trackers tell of parts of a second is added up: at 100,000 packets/s it was 150,000 parts, 20 MiB.
+        """
         self.segments = self.resent = 0
         """Sums of them."""
         self.recent = Recent()
@@ -52,10 +55,14 @@ class _Path:
 
     def add(self, second: PathSecond, since_ns: int) -> None:
         """Add a second, and forget those before `since_ns`."""
-        self._parts.append((second.moment.time_ns, second.segments, second.resent))
+        now = second.moment.time_ns // SECOND
+        if not self._parts or self._parts[-1][0] != now:
+            self._parts.append([now, 0, 0])
+        self._parts[-1][1] += second.segments
+        self._parts[-1][2] += second.resent
         self.segments += second.segments
         self.resent += second.resent
-        while self._parts[0][0] < since_ns:
+        while self._parts[0][0] < since_ns // SECOND:
             _, segments, resent = self._parts.popleft()
             self.segments -= segments
             self.resent -= resent

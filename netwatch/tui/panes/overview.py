@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from rich.text import Text
 from textual.message import Message
-from textual.widgets import Static
 
 from netwatch.export.overview_rows import export_overview
 from netwatch.nanoseconds import SECOND
@@ -27,6 +26,7 @@ from netwatch.tui.saving import free_name
 from netwatch.tui.theme import VARIABLE_DEFAULTS
 from netwatch.tui.widgets.empty_text import empty_text
 from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.plain_static import PlainStatic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +80,7 @@ class OverviewPane(Pane):
         """First and last column of the graph while the mouse button is down."""
         self._graph_end = 0
         """The first line below the graph."""
-        self._picture = Static(markup=False)
+        self._picture = PlainStatic(markup=False)
         self._asked: Request[Overview] | None = None
         self._asked_at = 0.0
         self._latest: Overview | None = None

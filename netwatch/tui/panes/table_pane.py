@@ -9,7 +9,7 @@ from rich.text import Text
 from textual import on
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from netwatch.export.table_csv import export_table
 from netwatch.export.table_forms import SUFFIXES
@@ -26,6 +26,7 @@ from netwatch.tui.panes.table_looks import TableLooks
 from netwatch.tui.saving import free_name
 from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.plain_static import PlainStatic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +83,8 @@ class TablePane(TableLooks):
         self._lists = {view.table: TableList.of(view, memory.recall(view.table)) for view in views}
         for each in self._lists.values():
             each.display = each is self.list
-        self._title = Static(classes="title", markup=False)
-        self._facts = Static(classes="facts", markup=False)
+        self._title = PlainStatic(classes="title", markup=False)
+        self._facts = PlainStatic(classes="facts", markup=False)
         self._quick = Input(placeholder="quick filter: address, prefix, port, name, state ...", classes="quick")
         self._pages = PageRequests(self, engine, self._arrived, self._failed)
         self._snapshot: Snapshot | None = None

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.message import Message
-from textual.widgets import Static
+
+from netwatch.tui.widgets.plain_static import PlainStatic
 
 if TYPE_CHECKING:
     from textual import events
 
 
-class Border(Static):
+class Border(PlainStatic):
     """Tells the screen to which line it is drawn."""
 
     DEFAULT_CSS = "Border { height: 1; background: $surface; display: none; } Border.-open { display: block; }"

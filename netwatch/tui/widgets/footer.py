@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
-from textual.widgets import Static
+
+from netwatch.tui.widgets.plain_static import PlainStatic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ FIRST: Final = (
 LAST: Final = "quit"
 
 
-class KeyLine(Static):
+class KeyLine(PlainStatic):
     """One line of keys and labels."""
 
     DEFAULT_CSS = "KeyLine { height: 1; background: $surface; }"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual.widgets import Static
 
 from netwatch.snapshot import CaptureState
 from netwatch.text import printable
 from netwatch.tui import format as text
+from netwatch.tui.widgets.plain_static import PlainStatic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +79,7 @@ class View:
     """What the packets are narrowed to."""
 
 
-class StatusLine(Static):
+class StatusLine(PlainStatic):
     """Two lines below ONE_LINE columns, else one; never wider than the terminal."""
 
     def __init__(self, glyphs: str, standing: tuple[str, bool], *, still: bool) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 from textual.message import Message
-from textual.widgets import Static
 
 from netwatch.tui import format as text
+from netwatch.tui.widgets.plain_static import PlainStatic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ UNSEEN: Final = "*"
 """Behind the name of a pane that has something new that nobody looked at."""
 
 
-class TabLine(Static):
+class TabLine(PlainStatic):
     """One line; the pane that is seen stands out."""
 
     DEFAULT_CSS = "TabLine { height: 1; background: $surface; }"

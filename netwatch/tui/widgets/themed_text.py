@@ -7,7 +7,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
-from textual.widgets import Static
+
+from netwatch.tui.widgets.plain_static import PlainStatic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ NAMED: Final = frozenset({"Enter", "Esc", "Space", "Tab", "Up", "Down"})
 """Keys that are no single characters."""
 
 
-class ThemedText(Static):
+class ThemedText(PlainStatic):
     """Shows a text; styles as `accent`, `dim` or `error` are looked up each time it is drawn, others stay."""
 
     def __init__(self, said: Text | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  # as Textual calls it
