@@ -58,14 +58,16 @@ class DnsNames:
         self.known = None if known is None else np.zeros(capacity, np.bool_)
         """Names of earlier runs."""
         self._earlier = known or frozenset()
-        self.texts = [""] * capacity
-        self._keys: list[bytes] = [b""] * capacity
-        self._clients: list[bytes | set[bytes]] = [b""] * capacity
+        # As many rows as were needed until now
+        self.texts = [""]
+        self._keys: list[bytes] = [b""]
+        self._clients: list[bytes | set[bytes]] = [b""]
         """Most names have one client only."""
         self._rows: dict[bytes, int] = {}
         self.find = self._rows.get
         """Returns the row of a name in wire form and lower case."""
-        self._free = list(range(capacity - 1, 0, -1))
+        self._free: list[int] = []
+        """Rows that were used before."""
         self._next_serial = 1
         self._bytes = self._pairs = 0
         self._size, self._most_pairs = size, clients
@@ -117,22 +119,23 @@ class DnsNames:
 
     def make_room(self, wanted: int) -> None:
         """See to it that `wanted` names can come, if that can be; nothing that is to be noted may wait for a row."""
-        if len(self._free) >= wanted and self._bytes < self._size:
+        room = len(self._free) + self.capacity - len(self.texts)
+        if room >= wanted and self._bytes < self._size:
             return
         rows = self.rows()
         if not len(rows):
             return
-        leaving = min(max(len(rows) // LEAVE, wanted - len(self._free)), len(rows))
+        leaving = min(max(len(rows) // LEAVE, wanted - room), len(rows))
         # Serials break ties, so that it does not matter in which row a name is
         order = np.lexsort((self.serial[rows], self.last_ns[rows]))
         for row in rows[order[:leaving]].tolist():
             self._drop(row)
 
     def _add(self, key: bytes, text: str) -> int:
-        if not self._free:
+        row = self._new_row()
+        if row == NOT_HELD:
             self.evicted += 1
             return NOT_HELD
-        row = self._free.pop()
         self._rows[key] = row
         self._keys[row], self.texts[row] = key, text
         self._bytes += len(key) + len(text) + OVERHEAD
@@ -142,6 +145,16 @@ class DnsNames:
         if self.known is not None:
             self.known[row] = text in self._earlier
         return row
+
+    def _new_row(self) -> int:
+        if self._free:
+            return self._free.pop()
+        if len(self.texts) == self.capacity:
+            return NOT_HELD
+        self.texts.append("")
+        self._keys.append(b"")
+        self._clients.append(b"")
+        return len(self.texts) - 1
 
     def _drop(self, row: int) -> None:
         self._bytes -= len(self._keys[row]) + len(self.texts[row]) + OVERHEAD

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 OVERHEAD: Final = 600
 """Bytes that a transaction takes besides its message, measured and rounded up."""
+ROWS: Final = 4096
+"""Rows that lists get at once."""
 LONGEST_CHAIN: Final = 8
 """Questions with one identifier between the same ends that are told apart."""
 NOBODY: Final = -1
@@ -31,7 +33,8 @@ class DnsMark(IntFlag):
 class DnsTransactions:
     """The newest transactions; one of serial s is in row s % capacity. Columns have shape (capacity,).
 
-    Columns are filled by DnsWriter at the end of a part of a batch, lists while it is read.
+    Columns are filled by DnsWriter at the end of a part of a batch, lists while it is read; these have as many rows as
+    were needed until now.
     """
 
     def __init__(self, capacity: int, size: int) -> None:
@@ -58,17 +61,17 @@ class DnsTransactions:
         """Serial of the name."""
         self.server = np.zeros(capacity, np.intp)
         """Row of the server."""
-        self.keys = [b""] * capacity
-        self.questions = [b""] * capacity
-        self.names = [""] * capacity
-        self.messages = [b""] * capacity
+        self.keys: list[bytes] = []
+        self.questions: list[bytes] = []
+        self.names: list[str] = []
+        self.messages: list[bytes] = []
         """The first bytes of the response, or else of the query."""
-        self.pending = [0] * capacity
+        self.pending: list[int] = []
         """Queries that had no response."""
-        self.answered = [False] * capacity
-        self.asked_ns = [0] * capacity
+        self.answered: list[bool] = []
+        self.asked_ns: list[int] = []
         """The newest query."""
-        self._older = [NOBODY] * capacity
+        self._older: list[int] = []
         """The transaction before with the same key."""
         self._latest: dict[bytes, int] = {}
 
@@ -118,6 +121,8 @@ class DnsTransactions:
         if serial - self.first >= self.capacity:
             self._evict()
         row = serial % self.capacity
+        if row >= len(self.keys):
+            self._add_rows()
         self.next = serial + 1
         latest = self._latest
         self._older[row] = latest.get(key, NOBODY)
@@ -135,6 +140,17 @@ class DnsTransactions:
         self.answered[row] = True
         self.bytes += len(message) - len(self.messages[row])
         self.messages[row] = message
+
+    def _add_rows(self) -> None:
+        more = min(ROWS, self.capacity - len(self.keys))
+        self.keys += [b""] * more
+        self.questions += [b""] * more
+        self.names += [""] * more
+        self.messages += [b""] * more
+        self.pending += [0] * more
+        self.answered += [False] * more
+        self.asked_ns += [0] * more
+        self._older += [NOBODY] * more
 
     def _evict(self) -> None:
         serial = self.first

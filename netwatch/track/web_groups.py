@@ -35,7 +35,7 @@ class WebGroups:
         """Transactions of each kind."""
         self.failed = np.zeros(capacity, np.int64)
         self.first_ns, self.last_ns = np.zeros((2, capacity), np.int64)
-        self.texts = [""] * capacity
+        self.texts: list[str] = []
         self._clients: list[set[int]] = []
         self._rows: dict[str, int] = {}
         self._by_serial: dict[int, int] = {}
@@ -95,6 +95,7 @@ class WebGroups:
     def _new_row(self) -> int:
         if not self._free and len(self._clients) < self.capacity:
             self._clients.append(set())
+            self.texts.append("")
             return len(self._clients) - 1
         if not self._free:
             self._make_room()

@@ -45,9 +45,10 @@ class WebTransactions:
         """Serials of the groups that the transaction belongs to, 0 for none."""
         self.failed = np.zeros(capacity, np.bool_)
         """Ended with an alert, without an answer, or with a status that says so."""
-        self.outcomes = [WAITING] * capacity
-        self.requests: list[WebRequest | None] = [None] * capacity
-        self.responses: list[WebResponse | None] = [None] * capacity
+        # As many rows as were needed until now
+        self.outcomes = [WAITING]
+        self.requests: list[WebRequest | None] = [None]
+        self.responses: list[WebResponse | None] = [None]
 
     def __len__(self) -> int:
         return self.next - self.first
@@ -86,6 +87,10 @@ class WebTransactions:
         if serial - self.first >= self.capacity:
             self._evict()
         row = serial % self.capacity
+        if row == len(self.requests):
+            self.outcomes.append(WAITING)
+            self.requests.append(None)
+            self.responses.append(None)
         self.next = serial + 1
         self.time_ns[row], self.answered_ns[row], self.flow[row] = request.time_ns, 0, request.flow
         self.kind[row], self.status[row], self.body[row], self.failed[row] = request.kind, 0, UNKNOWN, False
