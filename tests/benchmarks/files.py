@@ -42,6 +42,7 @@ def file_figures(folder: Path) -> Iterator[tuple[str, str]]:
 def _compared(name: str, path: Path) -> Iterator[tuple[str, str]]:
     """Yield reading and decoding alone, then everything, each beside the programs that do the like."""
     decoding = _median_of(lambda: _decode(path))
+    following = _median_of(lambda: _follow(path))
     tracking = _median_of(lambda: _track(path))
     process = _median_of(lambda: _run(netwatch("report", "-r", str(path))))
     others = {}
@@ -52,7 +53,8 @@ def _compared(name: str, path: Path) -> Iterator[tuple[str, str]]:
         others["tshark -q -z conv,tcp"] = _took(lambda: _run(["tshark", "-n", "-q", "-z", "conv,tcp", "-r", str(path)]))
     for what, took in (
         ("read and decoded", decoding),
-        ("through all trackers", tracking),
+        ("through the trackers of flows, handshakes, hosts and traffic", following),
+        ("through all trackers and detectors", tracking),
         ("the same as a process, netwatch report", process),
     ):
         ratios = "".join(
@@ -86,6 +88,43 @@ def _decode(path: Path) -> None:
             if frames is not None:
                 number += len(decode(frames, number))
     source.close()
+
+
+def _follow(path: Path) -> None:
+    """Find out who talks to whom and how well that works, and nothing of what they say."""
+    from netwatch.capture.file_source import FileSource
+    from netwatch.decode.decoder import decode
+    from netwatch.decode.forwarded import without_copies
+    from netwatch.track.flow import FlowTracker
+    from netwatch.track.handshakes import Handshakes
+    from netwatch.track.hosts import HostTracker
+    from netwatch.track.names import NameCache
+    from netwatch.track.neighbours import NeighbourTracker
+    from netwatch.track.traffic import Traffic
+    from netwatch.track.vendors import Vendors
+
+    source, number, vendors, names = FileSource([str(path)]), 1, Vendors(), NameCache()
+    traffic, flows = Traffic(), FlowTracker(seed=1, find_addresses=names.find_addresses)
+    neighbours = NeighbourTracker(seed=1, vendors=vendors)
+    hosts = HostTracker(seed=1, names=names, neighbours=neighbours, vendors=vendors)
+    with contextlib.suppress(EOFError):
+        while True:
+            frames = source.read(1)
+            if frames is None:
+                continue
+            batch = decode(frames, number)
+            number += len(batch)
+            traffic.feed(batch)
+            whole = without_copies(batch)
+            followed = flows.feed(whole)
+            neighbours.feed(whole, followed)
+            hosts.feed(whole, followed)
+    flows.measure()
+    source.close()
+    Handshakes(flows).counts()
+    assert traffic.packets == number - 1
+    assert flows.counts().tcp
+    assert hosts.machines
 
 
 def _track(path: Path) -> None:
