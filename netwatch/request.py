@@ -39,6 +39,11 @@ class RequestQueue:
         self._waiting: queue.SimpleQueue[tuple[Request[Any], Callable[[Request[Any]], Any]]] = queue.SimpleQueue()
         self._ended = False
 
+    @property
+    def waiting(self) -> bool:
+        """True while a call waits; any thread may ask."""
+        return not self._waiting.empty()
+
     def put(self, work: Callable[[Request[T]], T]) -> Request[T]:
         """Queue `work`, which gets its own request to report progress to, and return that request.
 
@@ -61,7 +66,7 @@ class RequestQueue:
 
     def run_all(self) -> None:
         """Carry out everything that waits, without blocking."""
-        while not self._waiting.empty():
+        while self.waiting:
             self.run_next(0)
 
     def run_next(self, timeout: float | None) -> bool:

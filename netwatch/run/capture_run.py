@@ -46,6 +46,10 @@ LEFT_IN_BUFFER = 4
 """One part in so many of the buffer may wait to be inspected, so that it still has the packets of an alert."""
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class CaptureRun:
     """A source and everything that is learned from it. Used by one thread, except for `rows` of `buffer.batches`.
@@ -139,9 +143,10 @@ class CaptureRun:
         """True when nothing will be read any more."""
         return self.state in (CaptureState.STOPPED, CaptureState.FAILED)
 
-    def step(self, timeout: float) -> bool:
+    def step(self, timeout: float, *, hurry: Callable[[], bool] = _never) -> bool:
         """Read a block, waiting for it at most `timeout` seconds, and inspect a part of what was read.
 
+        The latter is left for the next step when there is a `hurry` after the former: somebody waits for an answer.
         Return False once the capture ended.
         """
         if self.ended:
@@ -161,7 +166,7 @@ class CaptureRun:
             self._digest(frames)
         elif self.source.live and not self._inspection.waiting:
             self._idle()
-        if not self.ended and not self.source.backlog:
+        if not self.ended and not self.source.backlog and not hurry():
             self._inspection.go_on(self.watcher)
         self._keep_packets()
         if self._out_of_time():

@@ -29,8 +29,8 @@ MOST_BYTES: Final = 64 << 20
 """Bytes of packets that wait at most: as many as half a ring holds, and few enough that the buffer has them too."""
 MOST_PACKETS: Final = 200_000
 """Packets that wait at most: so many small ones take a second or two."""
-PART_SECONDS: Final = 0.04
-"""What a part should take: at 1,000,000 packets/s of mixed sizes a third of the ring fills meanwhile."""
+PART_SECONDS: Final = 0.025
+"""What a part should take: a key that asks for rows waits for half of it on the average."""
 SMALLEST_PART: Final = 4000
 """Packets below which a part becomes hardly cheaper: every part costs some 10 ms, however few it has."""
 LARGEST_JOINED: Final = 8000
@@ -109,6 +109,8 @@ class Inspection:
         most = max(int(PART_SECONDS / self._cost), SMALLEST_PART)
         batch = self._parts.popleft()
         if len(batch) > most:
+            # Parts alike: a small rest would cost nearly as much as they do
+            most = -(-len(batch) // -(-len(batch) // most))
             self._parts.appendleft(taken(batch, slice(most, None)))
             batch = taken(batch, slice(0, most))
         else:

@@ -176,7 +176,7 @@ class CaptureThreads:
             return False
         session = self._loaded().session
         before = session.packets
-        if not _step_of(session):
+        if not self._step_of(session):
             self._publish()
             self._wake.wait(READ_TIMEOUT)
             self._wake.clear()
@@ -184,6 +184,13 @@ class CaptureThreads:
             self._publish()
         self._garbage.look(time.monotonic(), busy=session.source.backlog > 0)
         return True
+
+    def _step_of(self, session: Session) -> bool:
+        try:
+            return session.step(READ_TIMEOUT, hurry=lambda: self._calls.waiting)
+        except Exception as error:  # noqa: BLE001  # a dead thread would leave LIVE on the screen for ever
+            session.end(CaptureState.FAILED, f"internal error: {printable(repr(error))}")
+            return False
 
     def _publish(self) -> None:
         if self._captures is not None and self._captures.newest is not None:
@@ -223,11 +230,3 @@ class CaptureThreads:
         self._wake.set()
         if self._captures is not None and self._captures.newest is not None:
             self._captures.newest.source.wake()
-
-
-def _step_of(session: Session) -> bool:
-    try:
-        return session.step(READ_TIMEOUT)
-    except Exception as error:  # noqa: BLE001  # a dead thread would leave LIVE on the screen for ever
-        session.end(CaptureState.FAILED, f"internal error: {printable(repr(error))}")
-        return False

@@ -94,15 +94,29 @@ def test_a_live_batch_is_inspected_in_parts_that_take_a_bounded_time() -> None:
     """The first part guesses, later ones know that a packet costs less; none is left out, and totals are ahead."""
     numbers = Numbers(seconds=0.0)
     tested, analysis = inspection(numbers)
-    tested.take(batches(1)[0], numbers)
-    assert analysis.traffic.packets == len(MANY)
+    given = batches(6)
+    for batch in given:
+        tested.take(batch, numbers)
+    assert analysis.traffic.packets == len(given) * len(MANY)
     assert numbers.parts == []
     while tested.waiting:
         tested.go_on(numbers)
-    assert numbers.seen == list(range(1, len(MANY) + 1))
+    assert numbers.seen == list(range(1, len(given) * len(MANY) + 1))
     sizes = [len(part) for part in numbers.parts]
     assert sizes[0] == max(int(PART_SECONDS / FIRST_COST), SMALLEST_PART)
-    assert sizes[0] < sizes[1] < sizes[2]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == len(MANY) > 2 * sizes[0]
+
+
+def test_a_batch_that_is_too_long_is_divided_into_parts_alike() -> None:
+    """A small rest would cost nearly as much as a whole part."""
+    numbers = Numbers(seconds=FIRST_COST)
+    tested, _ = inspection(numbers)
+    third = (2 * SMALLEST_PART + 1) // 3
+    tested.take(decode(frames_of(MANY[: 3 * third]), 1), numbers)
+    while tested.waiting:
+        tested.go_on(numbers)
+    assert [len(part) for part in numbers.parts] == [third] * 3
 
 
 def test_small_batches_that_wait_are_joined() -> None:

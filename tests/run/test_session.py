@@ -252,3 +252,18 @@ def test_trackers_that_fall_behind_cost_no_packet() -> None:
     assert int(session.analysis.summary("packets", 100).flows.packets.sum()) == 5 * counted
     assert snapshot.packets == snapshot.history.last == 5 * len(PACKETS)
     assert snapshot.loss.inspection_skipped == 0
+
+
+def test_who_waits_for_an_answer_does_not_wait_for_trackers() -> None:
+    """Packets are read, because the kernel's ring does not wait; they are inspected with the next step."""
+    source = SceneSource([frames_of(PACKETS), frames_of(PACKETS)])
+    session = session_of(source)
+    session.step(0, hurry=lambda: True)
+    assert session.packets == len(PACKETS)
+    assert session.analysis.flows.held == 0
+    while session.step(0, hurry=lambda: False):
+        if session.packets == 2 * len(PACKETS):
+            break
+    session.end()
+    assert session.analysis.flows.held > 0
+    assert session.snapshot().loss.inspection_skipped == 0
