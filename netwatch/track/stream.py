@@ -13,7 +13,7 @@ from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_columns import IDLE, UNDECIDED
 from netwatch.track.stream_opening import MOST_SHOWN, StreamProtocols
 from netwatch.track.stream_reader import Moment, Stream
-from netwatch.track.stream_select import LOOK_AHEAD, StreamPackets, matters, select
+from netwatch.track.stream_select import LOOK_AHEAD, MARKS, StreamPackets, matters, select
 from netwatch.track.stream_table import StreamTable
 
 if TYPE_CHECKING:
@@ -173,6 +173,7 @@ class StreamTracker:
                 self._catch_up(segment[0])
             self._one(segment)
         self._catch_up(stop)
+        self._table.publish()
 
     def _catch_up(self, position: int) -> None:
         """Look at packets up to `position` that matter only since others were looked at."""
@@ -187,6 +188,7 @@ class StreamTracker:
     def _look_ahead(self, key: int, start: int) -> None:
         """Find packets of a flow that matter although they did not before."""
         part = self._part
+        self._table.publish()
         at, keys = matters(part.packets, key, start, part.stop, self._table.columns)
         for segment in _segments(part.packets, at, keys, np.ones(len(at), np.bool_)):
             part.queue(segment)
@@ -211,8 +213,12 @@ class StreamTracker:
                 return
         elif assembly.ignores(forth, sequence + length, flags):
             return
-        before = assembly.concerns
         moment = Moment(time_ns, packets.number(position))
+        if length == captured and not flags & MARKS and assembly.continues(forth, sequence):
+            assembly.read_on(forth, packets.batch.frames.data[begin : begin + length].tobytes(), moment)
+            table.read_on(assembly)
+            return
+        before = assembly.concerns
         held = assembly.held
         if flags & TCP_ACK and assembly.ends[not forth].pieces:
             assembly.acknowledged(not forth, acknowledged, moment)

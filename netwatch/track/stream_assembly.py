@@ -134,6 +134,28 @@ class Assembly:
         while end.held > self._limit:
             self._pass_gap(forth, moment)
 
+    def continues(self, forth: bool, sequence: int) -> bool:
+        """Tell of most segments that are read that they follow the one before, with nothing waiting anywhere."""
+        end, other = self.ends[forth], self.ends[not forth]
+        return (
+            self._reader is not None
+            and end.wanted
+            and end.next is not None
+            and not (sequence - end.next) % SEQUENCE_SPACE
+            and not (end.pieces or other.pieces)
+            and end.finish is None
+            and other.finish is None
+        )
+
+    def read_on(self, forth: bool, data: bytes, moment: Moment) -> None:
+        """Take a whole segment that `continues` its direction; `segment` does the same and more."""
+        end = self.ends[forth]
+        end.next = (end.next or 0) + len(data)
+        self._give(forth, data, len(data), moment)
+        for either in self.ends:
+            if either.skip:
+                either.jump()
+
     def acknowledged(self, forth: bool, sequence: int, moment: Moment) -> None:
         """Take note that the other side has everything of a direction in front of `sequence`."""
         end = self.ends[forth]

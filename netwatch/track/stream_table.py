@@ -18,7 +18,7 @@ _HALF: Final = SEQUENCE_SPACE >> 1
 
 
 class StreamTable:
-    """Keeps the columns true to the streams."""
+    """Keeps the columns true to the streams, as of the last `publish`."""
 
     def __init__(self, protocols: StreamProtocols, *, most: int, limit: int, size: int) -> None:
         """Hold at most `most` streams; see StreamTracker for `limit` and `size`."""
@@ -33,6 +33,8 @@ class StreamTable:
         """By row; the one that was looked at last is the last."""
         self._holding: dict[int, None] = {}
         """Rows of the streams with gaps, the one that has had one for longest first."""
+        self._changed: dict[int, Assembly] = {}
+        """Streams, by row, that columns do not tell the newest of."""
         self._lost = 0
 
     def __len__(self) -> int:
@@ -88,14 +90,27 @@ class StreamTable:
         if assembly.over:
             self._drop(assembly)
             return
-        self._publish(row * 2, assembly.ends[0])
-        self._publish(row * 2 + 1, assembly.ends[1])
+        self._changed[row] = assembly
         if not assembly.held:
             self._holding.pop(row, None)
         else:
             self._holding.setdefault(row)
             if self.held > self._size:
                 self._make_room(moment)
+
+    def read_on(self, assembly: Assembly) -> None:
+        """Take note that a stream without gaps was read on; `update` does the same and more."""
+        if assembly.over:
+            self._drop(assembly)
+        else:
+            self._changed[assembly.row] = assembly
+
+    def publish(self) -> None:
+        """Have the columns tell what happened until now, before somebody looks at them."""
+        for row, assembly in self._changed.items():
+            self._publish(row * 2, assembly.ends[0])
+            self._publish(row * 2 + 1, assembly.ends[1])
+        self._changed.clear()
 
     def close(self, row: int, moment: Moment) -> None:
         """Forget a stream, if there is one."""
@@ -128,6 +143,7 @@ class StreamTable:
         row = assembly.row
         del self._read[row]
         self._holding.pop(row, None)
+        self._changed.pop(row, None)
         self._lost += assembly.lost
         for forth in (False, True):
             key = row * 2 + forth
