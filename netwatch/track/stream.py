@@ -197,7 +197,7 @@ class StreamTracker:
 
     def _one(self, segment: tuple[Any, ...]) -> None:
         """Look at a packet, once."""
-        position, key, sequence, acknowledged, flags, length, begin, captured, time_ns, reading = segment
+        position, key, sequence, _, flags, length, begin, captured, time_ns, _ = segment
         part = self._part
         if position <= part.done:
             return
@@ -217,21 +217,28 @@ class StreamTracker:
         if length == captured and not flags & MARKS and assembly.continues(forth, sequence):
             assembly.read_on(forth, packets.batch.frames.data[begin : begin + length].tobytes(), moment)
             table.read_on(assembly)
-            return
-        before = assembly.concerns
-        held = assembly.held
+        else:
+            self._sort_in(assembly, segment, moment)
+
+    def _sort_in(self, assembly: Assembly, segment: tuple[Any, ...], moment: Moment) -> None:
+        """Put a segment in its place, whatever it is."""
+        position, key, sequence, acknowledged, flags, length, begin, captured, _, reading = segment
+        forth = bool(key & 1)
+        if flags & TCP_SYN:
+            sequence += 1
+        before, held = assembly.concerns, assembly.held
         if flags & TCP_ACK and assembly.ends[not forth].pieces:
             assembly.acknowledged(not forth, acknowledged, moment)
         if flags & TCP_SYN:
             assembly.begin(forth, sequence)
         if length:
-            data = packets.batch.frames.data.data[begin : begin + captured]
-            assembly.segment(forth, sequence, bytes(data), length, moment)
+            data = self._part.packets.batch.frames.data[begin : begin + captured]
+            assembly.segment(forth, sequence, data.tobytes(), length, moment)
         if flags & TCP_FIN:
             assembly.finish(forth, sequence + length, moment)
         if flags & TCP_RST:
             assembly.close(forth, moment)
-        table.update(assembly, held, moment)
+        self._table.update(assembly, held, moment)
         if assembly.concerns != before or (reading and assembly.failed):
             self._look_ahead(key, position + 1)
 
