@@ -29,7 +29,11 @@ class HttpDetector(KeyedDetector[C, V]):
         """Requests that were left out."""
         return self.budget.skipped
 
+    def concerns(self, _event: HttpRequest | HttpTransaction) -> bool:  # most look closer
+        """Return whether there may be something to tell of a request, or of what answers one."""
+        return True
+
     def exchanges(self, seen: Observation) -> list[HttpRequest | HttpTransaction]:
-        """Return the requests and transactions of a slice in the order of their packets."""
+        """Return the requests and transactions of a slice that concern it, in the order of their packets."""
         events: list[HttpRequest | HttpTransaction] = [*self.budget.requests(seen), *self.budget.transactions(seen)]
-        return sorted(events, key=lambda event: event.moment.number)
+        return sorted(filter(self.concerns, events), key=lambda event: event.moment.number)

@@ -31,13 +31,18 @@ LEAKS: Final = (b"root:x:0:0:", b"[boot loader]", b"uid=0(root)", b"; for 16-bit
 _MASKED: Final = "****"
 
 
-@lru_cache(REMEMBERED)
 def attacks_in(request: HttpRequest) -> tuple[Finding, ...]:
     """Return what the values of a request hold."""
-    fields = tuple((name, value) for name, value in header_fields(request.head) if value != _MASKED)
-    body = request.body.decode("utf-8", "replace")
-    values = request_values(request.uri.decode("utf-8", "replace"), fields, body, request.content_type)
-    return (*find_attacks(values), *framing_signs(request.head))
+    return _attacks_in(request.uri, request.head, request.body, request.content_type)
+
+
+@lru_cache(REMEMBERED)
+def _attacks_in(uri: bytes, head: bytes, body: bytes, content_type: str) -> tuple[Finding, ...]:
+    """Do so for all requests with the same text: programs send the same one over and over."""
+    fields = tuple((name, value) for name, value in header_fields(head) if value != _MASKED)
+    text = body.decode("utf-8", "replace")
+    values = request_values(uri.decode("utf-8", "replace"), fields, text, content_type)
+    return (*find_attacks(values), *framing_signs(head))
 
 
 def header_fields(head: bytes) -> Iterator[tuple[str, str]]:

@@ -58,6 +58,12 @@ class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
     needs: ClassVar[tuple[str | type, ...]] = (HttpRequest, HttpTransaction)
     entry: ClassVar[type] = Pair
 
+    def concerns(self, event: HttpRequest | HttpTransaction) -> bool:
+        """Return whether a request, or the one that was answered, has signs of the attack."""
+        request = event.request if isinstance(event, HttpTransaction) else event
+        signs = attacks_in(request) if request is not None else ()
+        return bool(signs) and any(sign.attack is self.attack for sign in signs)
+
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at requests, and at the responses to those that were told."""
         for event in self.exchanges(seen):
@@ -68,8 +74,6 @@ class WebAttackDetector(HttpDetector[WebThresholds, Pair]):
 
     def _asked(self, request: HttpRequest, seen: Observation) -> Iterator[Finding]:
         signs = [sign for sign in attacks_in(request) if sign.attack is self.attack]
-        if not signs:
-            return
         pair = self.keys.at(self._key(request, seen))
         if any(sign.strong for sign in signs):
             pair.sure += 1

@@ -62,13 +62,20 @@ class HttpScanner(HttpDetector[Thresholds, _Pair]):
     needs: ClassVar[tuple[str | type, ...]] = (HttpRequest, HttpTransaction)
     entry: ClassVar[type] = _Pair
 
+    def concerns(self, event: HttpRequest | HttpTransaction) -> bool:
+        """Return whether a request names a tool, or a response says that there is no such page."""
+        if isinstance(event, HttpTransaction):
+            return event.status == NOT_FOUND and event.request is not None
+        return bool(scanner(event.user_agent))
+
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at requests, and at responses that say that there is no such page."""
         for event in self.exchanges(seen):
             if isinstance(event, HttpTransaction):
-                if event.status == NOT_FOUND and event.request is not None:
+                if event.request is not None:
                     yield from self._missing(event, event.request, seen)
-            elif tool := scanner(event.user_agent):
+            else:
+                tool = scanner(event.user_agent)
                 pair = self._pair(event, seen)
                 pair.requests[tool] = pair.requests.get(tool, 0) + 1
                 self._note(pair, event, event.moment.number)

@@ -12,8 +12,18 @@ from netwatch.detect.finding import Finding
 from netwatch.detect.http_inspect import HttpBudget
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.rules.buffers import HTTP_RESPONSE
-from netwatch.detect.rules.event_inspection import TLS_EVENTS, of_http, of_query, of_tls, query_buffers
-from netwatch.detect.rules.http_buffers import request_buffers, response_buffers
+from netwatch.detect.rules.candidate_memory import CandidateMemory
+from netwatch.detect.rules.event_inspection import (
+    TLS_EVENTS,
+    TlsEvent,
+    of_http,
+    of_query,
+    of_tls,
+    query_buffers,
+    tls_buffers,
+    tls_texts,
+)
+from netwatch.detect.rules.http_buffers import request_buffers, request_text, response_buffers
 from netwatch.detect.rules.limits import Limits
 from netwatch.detect.rules.packet_rules import Hit, PacketRules
 from netwatch.detect.rules.rule_file import OUR_FILES, load_rules
@@ -32,6 +42,7 @@ if TYPE_CHECKING:
     from netwatch.detect.observation import Observation
     from netwatch.detect.rules.inspection import Inspection
     from netwatch.detect.rules.rule_file import LoadedRules
+    from netwatch.track.http_transaction import HttpRequest
     from netwatch.track.flow_batch import FlowBatch
     from netwatch.track.stream_reader import Moment
 
@@ -40,7 +51,9 @@ T = TypeVar("T")
 MOST_NAMES: Final = 4000
 """Queries, and hellos, of one slice of time of a live capture that are searched."""
 MOST_REMEMBERED: Final = 10_000
-"""Names of queries of which it is known whether a rule is about them."""
+"""Names of queries, and texts of hellos and certificates, of which it is known whether a rule is about them."""
+MOST_REQUESTS: Final = 1024
+"""Requests of which it is known; one takes 12 kB at most, mostly less than one."""
 MOST_WAITING: Final = 10_000
 """Matches in packets that wait for the end of their slice of time."""
 _DNS: Final = int(DnsKind.DNS)
@@ -91,8 +104,18 @@ class SigPayload(Detector[Thresholds]):
         self._counts: Keys[_Count] = Keys(config.max_keys, _Count)
         self._budget = HttpBudget()
         self._waiting: WaitingEvents[Hit] = WaitingEvents(MOST_WAITING)
-        self._names: dict[str, bool] = {}
-        """Names, and whether a rule finds what it looks for in them."""
+        rules = self._rules
+        self._names: CandidateMemory[str] = CandidateMemory(
+            MOST_REMEMBERED, str, lambda name: rules.any_holds("dns", query_buffers(name))
+        )
+        self._hellos: CandidateMemory[TlsEvent] = CandidateMemory(
+            MOST_REMEMBERED,
+            lambda event: tuple(tls_texts(event).items()),
+            lambda event: bool(rules.candidates("tls", tls_buffers(event))),
+        )
+        self._requests: CandidateMemory[HttpRequest] = CandidateMemory(
+            MOST_REQUESTS, request_text, lambda request: bool(rules.candidates("http", request_buffers(request)))
+        )
         self._names_skipped = 0
         self._most_names: int | None = MOST_NAMES
 
@@ -141,15 +164,16 @@ class SigPayload(Detector[Thresholds]):
         if "dns.query" in self._rules.wants:
             queries = [event for event in seen.of(DnsEvent) if event.kind == _DNS and not event.is_response]
             for query in self._some(queries):
-                if self._concerns(query.name):
+                if self._names.concerns(query.name):
                     yield query.moment, of_query(query)
         if self._rules.wants_tls:
             for kind in TLS_EVENTS:
                 for event in self._some(seen.of(kind)):
-                    yield event.moment, of_tls(event)
+                    if self._hellos.concerns(event):
+                        yield event.moment, of_tls(event)
         if not self._rules.wants_http:
             return
-        for request in self._budget.requests(seen):
+        for request in filter(self._requests.concerns, self._budget.requests(seen)):
             yield request.moment, of_http(request, request.moment, request_buffers(request), to_server=True)
         if self._rules.wants.isdisjoint(HTTP_RESPONSE):
             return
@@ -157,15 +181,6 @@ class SigPayload(Detector[Thresholds]):
             if transaction.request is not None:
                 buffers = response_buffers(transaction)
                 yield transaction.moment, of_http(transaction.request, transaction.moment, buffers, to_server=False)
-
-    def _concerns(self, name: str) -> bool:
-        """Return whether a rule finds what it looks for in a name; most names are asked for over and over."""
-        found = self._names.get(name)
-        if found is None:
-            if len(self._names) >= MOST_REMEMBERED:
-                self._names.clear()
-            found = self._names[name] = self._rules.any_holds("dns", query_buffers(name))
-        return found
 
     def _some(self, events: Sequence[T]) -> Sequence[T]:
         """Return as many events as may be searched, and count the others."""

@@ -49,10 +49,15 @@ def of_tls(event: TlsEvent) -> Inspection:
         source_port=source[2],
         destination_port=destination[2],
         time_ns=event.moment.time_ns,
-        buffers={name: text.encode("utf-8", "replace") for name, text in _told(event).items() if text},
+        buffers=tls_buffers(event),
         established=True,
         to_server=to_server,
     )
+
+
+def tls_buffers(event: TlsEvent) -> dict[str, bytes]:
+    """Return the buffers of a hello, an answer or a certificate."""
+    return {name: text.encode("utf-8", "replace") for name, text in tls_texts(event).items() if text}
 
 
 def of_http(request: HttpRequest, moment: Moment, buffers: dict[str, bytes], *, to_server: bool) -> Inspection:
@@ -72,7 +77,7 @@ def of_http(request: HttpRequest, moment: Moment, buffers: dict[str, bytes], *, 
     )
 
 
-def _told(event: TlsEvent) -> dict[str, str]:
+def tls_texts(event: TlsEvent) -> dict[str, str]:
     """Return buffers of the rule language and what is in them."""
     if isinstance(event, TlsHello | DatagramHello):
         return {"tls.sni": event.request.name, "ja3.hash": event.request.ja3, "ja4.hash": event.request.ja4}

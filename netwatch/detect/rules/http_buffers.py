@@ -20,6 +20,11 @@ _FIELDS: Final = {
 _SLASHES: Final = re.compile(rb"/{2,}")
 
 
+def request_text(request: HttpRequest) -> tuple[str | bytes, ...]:
+    """Return all that request_buffers() depends on."""
+    return request.method, request.uri, request.version, request.host, request.head, request.body
+
+
 def request_buffers(request: HttpRequest) -> dict[str, bytes]:
     """Return what rules may look into once a request is there; values that are secrets are masked in it."""
     line, _, rest = request.head.partition(b"\n")
