@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from netwatch.detect.link_events import REQUEST
+from netwatch.detect.senders import NEAR, TO_NEAR
 from netwatch.detect.window import Keys
-from netwatch.track.host_scope import GROUP_MAC, is_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,8 +45,8 @@ class Forwarders:
     def learn(self, sent: Senders | None, arp: Iterable[ArpEvent]) -> None:
         """Take a slice."""
         if sent is not None:
-            self._carry(sent.high, sent.low, sent.mac)
-            self._carry(sent.to_high, sent.to_low, sent.to_mac)
+            self._carry(sent.scope & NEAR, sent.high, sent.low, sent.mac)
+            self._carry(sent.scope & TO_NEAR, sent.to_high, sent.to_low, sent.to_mac)
         for event in arp:
             if event.operation == REQUEST and not event.gratuitous and not event.probe:
                 self._ask(event, sent)
@@ -57,11 +57,13 @@ class Forwarders:
         carried = self._carried.get(mac)
         return carried is not None and bool(carried - {own} - self._bindings.claimed_by(mac))
 
-    def _carry(self, high: NDArray[np.uint64], low: NDArray[np.uint64], mac: NDArray[np.uint64]) -> None:
-        wanted = is_private(high, low) & (mac & np.uint64(GROUP_MAC) == 0)
-        at = np.flatnonzero(wanted)[:MOST_LEARNED]
-        for address in zip(mac[at].tolist(), high[at].tolist(), low[at].tolist(), strict=True):
-            _add(self._carried.at(address[0]), address[1:])
+    def _carry(
+        self, wanted: NDArray[np.uint8], high: NDArray[np.uint64], low: NDArray[np.uint64], mac: NDArray[np.uint64]
+    ) -> None:
+        at = wanted.nonzero()[0][:MOST_LEARNED]
+        ends = zip(high[at].tolist(), low[at].tolist(), strict=True)
+        for sender, address in zip(mac[at].tolist(), ends, strict=True):
+            _add(self._carried.at(sender), address)
 
     def _ask(self, event: ArpEvent, sent: Senders | None) -> None:
         if self._surroundings.is_router(event.sender_mac):

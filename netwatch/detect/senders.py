@@ -9,7 +9,7 @@ import numpy as np
 
 from netwatch.detect.columns import Columns
 from netwatch.track.host_links import mac_addresses
-from netwatch.track.host_scope import GROUP_MAC, is_public
+from netwatch.track.host_scope import GROUP_MAC, is_private, is_public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,9 @@ MOST_SENDERS: Final = 512
 MOST_RECEIVERS: Final = 16
 FEW_SENDERS: Final = 128
 """Learning of some of them several times costs less than telling them apart."""
+FAR, NEAR, TO_FAR, TO_NEAR = (np.uint8(1 << bit) for bit in range(4))
+"""Bits of Senders.scope: the sender has an IPv4 address of elsewhere, or a private one and a MAC address of its own;
+the receiver has one of elsewhere, or a private one, and the frame went to a single machine."""
 _MIXERS: Final = (np.uint64(0x9E37_79B9_7F4A_7C15), np.uint64(0xC2B2_AE3D_27D4_EB4F))
 
 
@@ -39,10 +42,12 @@ class Senders(Columns):
     to_low: NDArray[np.uint64]
     to_mac: NDArray[np.uint64]
     """Where the frame went: for an address elsewhere that is a router."""
+    scope: NDArray[np.uint8]
+    """What kinds of addresses both have: FAR and the like; told of whole batches, for the slices are many."""
 
     def receivers(self) -> Iterator[tuple[int, int, int, int]]:
         """Yield (high, low, VLAN, MAC) of receivers elsewhere, some of each slice."""
-        far = np.flatnonzero(is_public(self.to_high, self.to_low) & (self.to_mac & np.uint64(GROUP_MAC) == 0))
+        far = np.flatnonzero(self.scope & TO_FAR)
         at = far[np.sort(np.unique(self.to_low[far], return_index=True)[1])] if len(far) > MOST_RECEIVERS else far
         at = at[:MOST_RECEIVERS]
         columns = self.to_high, self.to_low, self.vlan, self.to_mac
@@ -86,14 +91,21 @@ def senders(batch: PacketBatch, first: NDArray[np.intp]) -> Senders | None:
     mac, to_mac = mac_addresses(batch, first)
     known = mac != 0
     at, mac, to_mac = first[known], mac[known], to_mac[known]
+    source, target = (batch.src_high[at], batch.src_low[at]), (batch.dst_high[at], batch.dst_low[at])
+    single, to_single = (number & np.uint64(GROUP_MAC) == 0 for number in (mac, to_mac))
+    scope = is_public(*source) * FAR
+    scope |= (is_private(*source) & single) * NEAR
+    scope |= (is_public(*target) & to_single) * TO_FAR
+    scope |= (is_private(*target) & to_single) * TO_NEAR
     return Senders(
         batch.numbers_at(at),
         batch.frames.time_ns[at],
-        high=batch.src_high[at],
-        low=batch.src_low[at],
+        high=source[0],
+        low=source[1],
         vlan=batch.vlan[at],
         mac=mac,
-        to_high=batch.dst_high[at],
-        to_low=batch.dst_low[at],
+        to_high=target[0],
+        to_low=target[1],
         to_mac=to_mac,
+        scope=scope,
     )

@@ -65,16 +65,18 @@ class Surroundings:
     def learn(self, senders: Iterable[tuple[int, int, int, int]]) -> None:
         """Learn from (high, low, vlan, mac) of the senders of packets, each at least once."""
         for high, low, vlan, mac in senders:
-            if not mac or high == MAC_HIGH or not can_have_name(high, low):
+            # Nearly all are known: those of machines nearby by their address, the others come from a router
+            if self._mac_of.get((high, low)) == (vlan, mac):
                 continue
-            if is_local(high, low):
-                if self._mac_of.get((high, low)) == (vlan, mac):
-                    continue
+            local = is_local(high, low)
+            if (mac in self._routers and not local) or not mac or high == MAC_HIGH or not can_have_name(high, low):
+                continue
+            if local:
                 self._mac_of[high, low] = vlan, mac
                 self._parties.clear()
                 if len(self._mac_of) > MOST_ADDRESSES:
                     self._mac_of.popitem(last=False)
-            elif mac not in self._routers:
+            else:
                 self._suspect_router(mac, (high, low))
 
     def note_router(self, mac: int) -> None:

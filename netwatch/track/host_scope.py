@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -31,6 +32,8 @@ MULTICAST_IPV6: Final = (0xFF << 56, 8)
 GROUP_MAC: Final = 1 << 40
 """The bit of a MAC address that makes it one of a group (IEEE 802)."""
 BROADCAST_MAC: Final = 0xFFFF_FFFF_FFFF
+REMEMBERED: Final = 8192
+"""Addresses of which it is remembered whether they are near; the same ones are asked about over and over."""
 
 
 def is_ipv4(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -80,6 +83,7 @@ def in_ipv6(high: NDArray[np.uint64], network: tuple[int, int]) -> NDArray[np.bo
     return result
 
 
+@lru_cache(REMEMBERED)
 def is_local(high: int, low: int) -> bool:
     """Return True for one address that belongs to a machine nearby: private, of the link, or a MAC address."""
     if high == MAC_HIGH:

@@ -13,9 +13,9 @@ from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
+from netwatch.detect.senders import FAR
 from netwatch.detect.surroundings import mac_text
 from netwatch.nanoseconds import SECOND
-from netwatch.track.host_scope import is_public
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class LinkMacFlood(Detector[Thresholds]):
         while self._slices and self._slices[0][0] <= now_ns - SECOND:
             self._slices.popleft()
         # Machines on a link have addresses of the link; what comes from elsewhere comes from a few routers
-        far = np.flatnonzero(is_public(senders.high, senders.low))
+        far = np.flatnonzero(senders.scope & FAR)
         if len(far) < SAMPLED:
             # Too few to matter in any case
             different = min(len(set(senders.mac[far].tolist())), len(set(senders.low[far].tolist())))

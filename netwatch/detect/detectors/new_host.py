@@ -52,36 +52,40 @@ class NewHost(LearningDetector[Thresholds]):
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at who sent."""
         done: set[tuple[int, int]] = set()
-        for (high, low), vlan, mac, moment in self._senders(seen):
+        for high, low, vlan, mac, moment in self._senders(seen):
             if (mac, vlan) in done or not mac or mac & GROUP_MAC or not is_local(high, low):
                 continue
             done.add((mac, vlan))
             if is_virtual(mac) or (is_private_mac(mac) and not self.config.private):
                 continue
-            if not self.is_news((mac, vlan), moment.time_ns, seen):
+            if not self.is_news((mac, vlan), moment[0], seen):
                 continue
             party = seen.surroundings.party(high, low, vlan, mac)
             tag = vlan_text(vlan)
             yield Finding(
                 key=(mac, vlan),
-                moment=moment,
+                moment=Moment(*moment),
                 summary=f"{party.text} with MAC address {mac_text(mac)} is here for the first time",
                 value=1,
                 threshold=1,
                 source=party.text,
                 actor=party.entity,
                 evidence=(("MAC address", mac_text(mac)), *((("VLAN", tag),) if tag else ())),
-                packets=(moment.number,),
+                packets=(moment[1],),
             )
 
-    def _senders(self, seen: Observation) -> Iterator[tuple[tuple[int, int], int, int, Moment]]:
-        """Yield (address, VLAN, MAC, packet) of those who sent, each at least once, and who claimed an address."""
+    def _senders(self, seen: Observation) -> Iterator[tuple[int, int, int, int, tuple[int, int]]]:
+        """Yield (high, low, VLAN, MAC, time and packet) of those who sent, each at least once, or claimed an address.
+
+        Of several tuples a record of its own would take longest; most senders are known.
+        """
         found = seen.senders
         if found is not None:
             at = found.first_of_each()
-            columns = (found.high, found.low, found.vlan, found.mac, found.time_ns, found.number)
-            for high, low, vlan, mac, time_ns, number in zip(*(one[at].tolist() for one in columns), strict=True):
-                yield (high, low), vlan, mac, Moment(time_ns, number)
+            moments = zip(found.time_ns[at].tolist(), found.number[at].tolist(), strict=True)
+            columns = (found.high, found.low, found.vlan, found.mac)
+            yield from zip(*(one[at].tolist() for one in columns), moments, strict=True)
         self.left_out += max(len(seen.claims) - MOST_A_SLICE, 0)
         for claim in seen.claims[:MOST_A_SLICE]:
-            yield claim.event.sender, claim.event.vlan, claim.event.sender_mac, claim.event.moment
+            event = claim.event
+            yield *event.sender, event.vlan, event.sender_mac, event.moment
