@@ -87,21 +87,30 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
             self._count_completed(seen.completed)
         if seen.attempts is None:
             return
-        for key, last in self._count(seen.attempts):
-            service = self.keys.at(key)
+        for key, service, last, at in self._count(seen.attempts):
             since_ns = last.time_ns - self.config.window_s * SECOND
             while service.slices and service.slices[0][0] < since_ns:
                 service.slices.popleft()
-            syns = sum(count for _, count, _ in service.slices)
-            completed = min(sum(count for _, _, count in service.slices), syns)
+            syns = completed = 0
+            for _, count, answered in service.slices:
+                syns += count
+                completed += answered
+            completed = min(completed, syns)
             half_open = syns - completed
+            if half_open < self.config.half_open // 2:
+                # No flood, or one that is over: nearly all services, so that these must cost little
+                if len(service.sources):
+                    service.sources, service.recent = np.zeros(0, np.bool_), Recent()
+                service.syns = 0
+                continue
+            self._note_sources(service, seen.attempts, at)
             if half_open >= self.config.half_open and completed < self.config.completion * syns:
                 yield self._finding(key, service, last, (syns, completed))
-            elif half_open < self.config.half_open // 2:
-                service.syns, service.sources, service.recent = 0, np.zeros(0, np.bool_), Recent()
 
-    def _count(self, attempts: Connections) -> Iterator[tuple[tuple[int, int, int], Moment]]:
-        """Count SYNs; yield the services that got some, with the last one."""
+    def _count(
+        self, attempts: Connections
+    ) -> Iterator[tuple[tuple[int, int, int], _Service, Moment, NDArray[np.intp]]]:
+        """Count SYNs; yield the services that got some, with the last one and the positions of all."""
         order, starts = _grouped(attempts)
         sizes = np.diff(np.append(starts, len(order)))
         by_size = np.argsort(-sizes, kind="stable")
@@ -109,19 +118,20 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
         self.left_out += int(left_out[left_out >= LEAST_SYNS].sum())
         if not len(self.keys):
             wanted = wanted[sizes[wanted] >= LEAST_SYNS]
-        for group in sorted(wanted.tolist(), key=lambda group: int(order[starts[group]])):
-            at = order[starts[group] : starts[group] + sizes[group]]
-            last = int(at[-1])
-            key = int(attempts.dst_high[last]), int(attempts.dst_low[last]), int(attempts.dport[last])
-            if len(at) < LEAST_SYNS and self.keys.get(key) is None:
+        wanted = wanted[np.argsort(order[starts[wanted]])]
+        first, size = starts[wanted], sizes[wanted]
+        last = order[first + size - 1]
+        moments = zip(attempts.time_ns[last].tolist(), attempts.number[last].tolist(), strict=True)
+        keys = zip(*(column[last].tolist() for column in (attempts.dst_high, attempts.dst_low, attempts.dport)), strict=True)
+        for key, moment, begin, count in zip(keys, moments, first.tolist(), size.tolist(), strict=True):
+            if count < LEAST_SYNS and self.keys.get(key) is None:
                 continue
             service = self.keys.at(key)
-            moment = Moment(int(attempts.time_ns[last]), int(attempts.number[last]))
-            service.slices.append((moment.time_ns, len(at), 0))
-            service.syns += len(at)
+            at = order[begin : begin + count]
+            service.slices.append((moment[0], count, 0))
+            service.syns += count
             service.bare += int(np.count_nonzero(attempts.bare[at]))
-            self._note_sources(service, attempts, at)
-            yield key, moment
+            yield key, service, Moment(*moment), at
 
     def _count_completed(self, completed: Connections) -> None:
         for row in zip(completed.dst_high.tolist(), completed.dst_low.tolist(), completed.dport.tolist(), strict=True):
