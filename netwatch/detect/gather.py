@@ -162,11 +162,10 @@ class Gatherer:
         claims = [claimed for event in link["arp"] if (claimed := self._bindings.claim(event)) is not None]
         self._forwarders.learn(sent, link["arp"])
         ended, errors = _by_time(endings) if endings else None, self._errors.take(number)
-        asked = self._follower.asked(errors) if errors is not None else None
         ticks = min(max(clock_ns - self._until_ns, 0) // TICK_NS + 1, TICKS_A_SECOND)
         self._until_ns = clock_ns
         half_open = self._outcomes.half_open(self._follower.half_open(clock_ns, number))
-        failures, successes = self._outcomes.read(ended, errors, asked, ticks=ticks)
+        failures, successes = self._outcomes.read(ended, errors, self._follower.asked, ticks=ticks)
         events = _by_kind(self._events.take(number))
         return Observation(
             now_ns=clock_ns,

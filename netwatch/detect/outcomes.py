@@ -16,6 +16,8 @@ from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from numpy.typing import NDArray
 
     from netwatch.detect.icmp_events import Errors
@@ -56,7 +58,12 @@ class OutcomeReader:
         self._traces = Traces()
 
     def read(
-        self, endings: Endings | None, errors: Errors | None, asked: NDArray[np.bool_] | None = None, *, ticks: int = 1
+        self,
+        endings: Endings | None,
+        errors: Errors | None,
+        asked: Callable[[Errors], NDArray[np.bool_]],
+        *,
+        ticks: int = 1,
     ) -> tuple[tuple[Failure, ...], tuple[Success, ...]]:
         """Return what failed and what succeeded, each in the order of their times.
 
@@ -70,10 +77,13 @@ class OutcomeReader:
             fine = endings.ending == Ending.OK
             successes = self._successes(endings, np.flatnonzero(fine))
             failures = self._failures(endings, np.flatnonzero(~fine & ~endings.one_sided))
-        if errors is not None and asked is not None:
-            refused = ~(errors.exceeded | errors.redirect) & np.isin(errors.code, REFUSING_CODES)
+        if errors is not None:
+            refused = ~(errors.exceeded | errors.redirect) & _REFUSING[errors.code]
             refused &= ~self._traces.read(errors)
-            failures += self._unreachable(errors, np.flatnonzero(refused & (_is_asked(errors) | asked)))
+            known = _is_asked(errors)
+            if np.count_nonzero(refused & ~known):
+                known |= asked(errors)
+            failures += self._unreachable(errors, np.flatnonzero(refused & known))
             failures.sort(key=lambda failure: failure.moment)
         for success in successes:
             self.record.add(success)
@@ -198,13 +208,20 @@ PROTOCOL_NAMES: Final = {PROTOCOL_TCP: "TCP", PROTOCOL_UDP: "UDP"}
 
 def _is_asked(errors: Errors) -> NDArray[np.bool_]:
     """Return which errors quote a datagram that asked something, not a late answer to a closed port of a client."""
-    answers = np.isin(errors.sport, _ANSWERING) & (errors.dport >= _EPHEMERAL)
+    answers = _ANSWERING[errors.sport] & (errors.dport >= _EPHEMERAL)
     asked: NDArray[np.bool_] = (errors.protocol == PROTOCOL_UDP) & ~answers
     return asked
 
 
-_ANSWERING: Final = (53, 123, 137, 161, 443, 500, 1900, 3478, 4500, 5353, 5355)
+def _members(size: int, members: Iterable[int]) -> NDArray[np.bool_]:
+    table = np.zeros(size, np.bool_)
+    table[list(members)] = True
+    return table
+
+
+_ANSWERING: Final = _members(1 << 16, (53, 123, 137, 161, 443, 500, 1900, 3478, 4500, 5353, 5355))
 """Ports from which servers answer over UDP."""
+_REFUSING: Final = _members(1 << 8, REFUSING_CODES)
 _EPHEMERAL: Final = 1024
 
 

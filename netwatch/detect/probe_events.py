@@ -52,6 +52,9 @@ class Probe(IntEnum):
 
 STEALTHY: Final = (Probe.NULL, Probe.FIN, Probe.XMAS, Probe.SYN_FIN, Probe.SYN_RST, Probe.FIN_ACK)
 """What passes filters that look for SYNs; no system begins with them."""
+IS_STEALTHY: Final = np.zeros(len(Probe), np.bool_)
+"""The same by Probe: looking it up costs less than looking for it."""
+IS_STEALTHY[list(STEALTHY)] = True
 PROBE_NAMES: Final = ("", "NULL", "FIN", "Xmas", "SYN+FIN", "SYN+RST", "Maimon (FIN+ACK)", "ACK", "SYN+ACK", "RST")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class WaitingEvents(Generic[E]):
 
     def numbers(self) -> NDArray[np.int64]:
         """Return the packet numbers of all that wait."""
-        return np.array([event.moment.number for event in self._events[self._begin :]], np.int64)
+        return np.array(list(map(_number, self._events[self._begin :])), np.int64)
 
     def take(self, number: int) -> list[E]:
         """Return the events up to packet `number`."""
@@ -70,5 +71,5 @@ class WaitingEvents(Generic[E]):
         return found
 
 
-def _number(event: Timed) -> int:
-    return event.moment.number
+_number: Final = attrgetter("moment.number")
+"""Of hundreds of thousands of events a second: nothing in Python."""

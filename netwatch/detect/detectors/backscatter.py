@@ -70,6 +70,8 @@ class Backscatter(ProbeDetector[Thresholds, _Victim]):
         if probes is None:
             return
         at = np.flatnonzero(probes.alone & ((probes.kind == Probe.SYN_ACK) | (probes.kind == Probe.RESET)))
+        if not len(at):
+            return
         columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "sport", "kind")
         touched: dict[tuple[int, int], Moment] = {}
         for number, time_ns, high, low, to_high, to_low, sport, kind in self.rows(probes, at, columns):

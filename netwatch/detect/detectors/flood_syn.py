@@ -122,7 +122,9 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
         first, size = starts[wanted], sizes[wanted]
         last = order[first + size - 1]
         moments = zip(attempts.time_ns[last].tolist(), attempts.number[last].tolist(), strict=True)
-        keys = zip(*(column[last].tolist() for column in (attempts.dst_high, attempts.dst_low, attempts.dport)), strict=True)
+        keys = zip(
+            *(column[last].tolist() for column in (attempts.dst_high, attempts.dst_low, attempts.dport)), strict=True
+        )
         for key, moment, begin, count in zip(keys, moments, first.tolist(), size.tolist(), strict=True):
             if count < LEAST_SYNS and self.keys.get(key) is None:
                 continue

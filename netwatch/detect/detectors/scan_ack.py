@@ -64,6 +64,8 @@ class ScanAck(ProbeDetector[Thresholds, _Pair]):
         if probes is None:
             return
         at = np.flatnonzero((probes.kind == Probe.ACK) | (probes.kind == Probe.RESET))
+        if not len(at):
+            return
         columns = (
             "number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "sport", "dport", "kind", "vlan", "mac",
         )  # fmt: skip

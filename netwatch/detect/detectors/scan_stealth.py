@@ -11,7 +11,7 @@ import numpy as np
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.probe_detector import ProbeDetector
-from netwatch.detect.probe_events import PROBE_NAMES, STEALTHY, Probe
+from netwatch.detect.probe_events import IS_STEALTHY, PROBE_NAMES, Probe
 from netwatch.detect.recent import Recent
 from netwatch.detect.rule import Rule, Severity
 from netwatch.detect.scan_tally import port_numbers
@@ -69,9 +69,11 @@ class ScanStealth(ProbeDetector[Thresholds, _Pair]):
         probes = seen.probes
         if probes is None:
             return
-        wanted = np.isin(probes.kind, STEALTHY)
+        wanted = IS_STEALTHY[probes.kind]
         wanted &= (probes.kind != Probe.FIN_ACK) | (probes.dport < FIRST_EPHEMERAL)
         at = np.flatnonzero(wanted)
+        if not len(at):
+            return
         touched: dict[tuple[str, str], tuple[Moment, Party, Party]] = {}
         columns = ("number", "time_ns", "src_high", "src_low", "dst_high", "dst_low", "dport", "kind", "vlan", "mac")
         for number, time_ns, high, low, to_high, to_low, port, kind, vlan, mac in self.rows(probes, at, columns):
