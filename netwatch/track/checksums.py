@@ -181,7 +181,8 @@ class _Stretches:
             return np.zeros(0, np.int64)
         end = np.minimum(end, len(self._data))
         begin = np.minimum(begin, end)
-        data, parts = self._data.data, []
+        data = self._data.data
+        parts: list[memoryview | bytes] = []
         for first, last in zip(begin.tolist(), end.tolist(), strict=True):
             parts += data[first:last], _PADDING[last - first & 1]
         words = (end - begin >> 1) + 1

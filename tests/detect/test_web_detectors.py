@@ -153,6 +153,17 @@ def test_rules_of_files_are_looked_for(tmp_path: Path) -> None:
     assert "T1190" in str(next(alert.evidence for alert in found if "page asked" in alert.summary))
 
 
+def test_the_same_request_again_matches_again(tmp_path: Path) -> None:
+    """What is remembered of a text must not hide who sends it next."""
+    traffic = LookUps()
+    for source in (LAN, PEER, LAN):
+        traffic.connect(source, WEB, 80, request=request(b"/secret/1"), answer=OK)
+        traffic.look_up("www.EVIL.example", "93.184.216.34")
+        traffic.wait(2)
+    found = [alert for alert in alerts(traffic, settings=signatures(tmp_path)) if "page asked" in alert.summary]
+    assert sorted((alert.source, alert.value) for alert in found) == [(LAN, 2), (PEER, 1)]
+
+
 def test_batches_make_no_difference(tmp_path: Path) -> None:
     """Cut anywhere, the same rules match the same packets."""
     frames = scene().sorted()

@@ -12,7 +12,7 @@ import pytest
 
 from netwatch.capture.file_source import FileSource
 from netwatch.decode.decoder import decode
-from netwatch.track.checksums import ChecksumCounter
+from netwatch.track.checksums import FEW, ChecksumCounter
 from tests.frames import ethernet, frames, ipv4, ipv6, tcp, udp
 
 DEV = Path(__file__).resolve().parents[2] / "../shared/pcaps/dev"
@@ -92,6 +92,22 @@ def test_every_changed_byte_is_found(between: bytes) -> None:
     broken[22] ^= 1  # time to live
     summary = judged([bytes(broken)], between).summary()
     assert (summary.ip_bad, summary.senders) == (1, (("10.0.0.1", 1),))
+
+
+@pytest.mark.parametrize("between", [b"", b"\xff"])
+def test_a_few_packets_of_many_are_judged_as_all_are(between: bytes) -> None:
+    """Those are added up another way: with every byte right, and with one that is not, at odd and even places."""
+    for place in (-1, -2, 18):
+        packets = [bytearray(packet) for packet in RIGHT * FEW]
+        for packet in packets[:: FEW + 1]:
+            packet[place] ^= 0x10
+        batch = decode(frames([bytes(packet) for packet in packets], between=between), 1)
+        everything, some = np.ones(len(batch), np.bool_), np.zeros(len(batch), np.bool_)
+        some[:: FEW + 3] = True
+        expected = ChecksumCounter().wrong(batch, everything)
+        wrong = ChecksumCounter().wrong(batch, some)
+        assert 0 < len(wrong) < len(expected)
+        assert sorted(set(wrong.tolist())) == sorted({*expected.tolist()} & {*np.flatnonzero(some).tolist()})
 
 
 def test_what_the_card_fills_in_is_no_error() -> None:

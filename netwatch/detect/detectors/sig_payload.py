@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from netwatch.detect.observation import Observation
     from netwatch.detect.rules.inspection import Inspection
     from netwatch.detect.rules.rule_file import LoadedRules
-    from netwatch.track.http_transaction import HttpRequest
     from netwatch.track.flow_batch import FlowBatch
+    from netwatch.track.http_transaction import HttpRequest
     from netwatch.track.stream_reader import Moment
 
 T = TypeVar("T")
@@ -105,8 +105,8 @@ class SigPayload(Detector[Thresholds]):
         self._budget = HttpBudget()
         self._waiting: WaitingEvents[Hit] = WaitingEvents(MOST_WAITING)
         rules = self._rules
-        self._names: CandidateMemory[str] = CandidateMemory(
-            MOST_REMEMBERED, str, lambda name: rules.any_holds("dns", query_buffers(name))
+        self._names: CandidateMemory[DnsEvent] = CandidateMemory(
+            MOST_REMEMBERED, lambda event: event.name, lambda event: rules.any_holds("dns", query_buffers(event.name))
         )
         self._hellos: CandidateMemory[TlsEvent] = CandidateMemory(
             MOST_REMEMBERED,
@@ -163,14 +163,12 @@ class SigPayload(Detector[Thresholds]):
     def _applications(self, seen: Observation) -> Iterator[tuple[Moment, Inspection]]:
         if "dns.query" in self._rules.wants:
             queries = [event for event in seen.of(DnsEvent) if event.kind == _DNS and not event.is_response]
-            for query in self._some(queries):
-                if self._names.concerns(query.name):
-                    yield query.moment, of_query(query)
+            for query in filter(self._names.concerns, self._some(queries)):
+                yield query.moment, of_query(query)
         if self._rules.wants_tls:
             for kind in TLS_EVENTS:
-                for event in self._some(seen.of(kind)):
-                    if self._hellos.concerns(event):
-                        yield event.moment, of_tls(event)
+                for event in filter(self._hellos.concerns, self._some(seen.of(kind))):
+                    yield event.moment, of_tls(event)
         if not self._rules.wants_http:
             return
         for request in filter(self._requests.concerns, self._budget.requests(seen)):
