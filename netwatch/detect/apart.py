@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from netwatch.detect.episodes import Episodes
     from netwatch.detect.settings import DetectionSettings
     from netwatch.tables.alerts import AlertNews
+    from netwatch.track.checksums import ChecksumCounter
     from netwatch.track.event_log import Event
     from netwatch.track.flow_batch import FlowBatch
 
@@ -42,6 +43,7 @@ class _Found:
     skipped: int
     evicted: int
     held: int
+    checksums: ChecksumCounter | None
 
 
 def can_be_apart() -> bool:
@@ -59,14 +61,23 @@ class DetectionApart(Detection):
     """Whether news of alerts come before the end, to whoever takes them all the time."""
 
     def __init__(
-        self, settings: DetectionSettings, rows: int, *, live: bool = False, known_names: frozenset[str] | None = None
+        self,
+        settings: DetectionSettings,
+        rows: int,
+        *,
+        live: bool = False,
+        known_names: frozenset[str] | None = None,
+        checksums: ChecksumCounter | None = None,
     ) -> None:
         """Begin as Detection does and start the process; must be called before threads are started.
+
+        Packets are judged by `checksums` there too; what it counted is added to this one when everything was looked at.
 
         Raises:
             UsageError: the settings name something that there is not.
         """
         super().__init__(settings, rows, live=live, known_names=known_names)
+        self._checksums = checksums
         self.episodes.keeps_news = self.telling  # the process cannot be asked for it later
         self._found: _Found | None = None
         self._told: list[tuple[int, tuple[AlertNews, ...]]] = []
@@ -104,6 +115,8 @@ class DetectionApart(Detection):
             self._tell_broken()
         else:
             self.episodes, self.problems = self._found.episodes, self._found.problems
+            if self._checksums is not None and self._found.checksums is not None:
+                self._checksums.add(self._found.checksums)
         self._conveyor.sender.close()
         self.process.join()
 
@@ -144,6 +157,8 @@ class DetectionApart(Detection):
         if not self._broken:
             self._broken = True
             self.problems.append(Problem("all detectors are off: their process ended"))
+            if self._checksums is not None:
+                self.problems.append(Problem("checksums were not judged: the process of the detectors ended"))
 
     def _work(self, rows: int) -> None:
         """Do what a Detection does, in the other process."""
@@ -157,14 +172,27 @@ class DetectionApart(Detection):
         try:
             while len(message := self._conveyor.receive()) > 1:
                 self._look(message, serials)
+                self._judge(message[0])
                 seen += 1
                 if self.telling:
                     self._conveyor.reply((seen, self.episodes.take_news()))
             self._look(message, serials)
-            found = _Found(self.episodes, self.problems, super().skipped, super().evicted, super().held)
+            found = _Found(
+                self.episodes, self.problems, super().skipped, super().evicted, super().held, self._checksums
+            )
             self._conveyor.reply(found)
         except (EOFError, OSError):
             return  # whoever sends is gone
+
+    def _judge(self, batch: PacketBatch) -> None:
+        """Judge the checksums of a batch, even after detectors broke."""
+        if self._checksums is None:
+            return
+        try:
+            self._checksums.feed(batch)
+        except Exception as error:  # noqa: BLE001  # as in _look
+            self._checksums = None
+            self.problems.append(Problem.of("checksums were not judged", error))
 
     def _look(self, message: tuple[Any, ...], serials: NDArray[np.int64]) -> None:
         """Look at a batch, or at what was told at the end."""

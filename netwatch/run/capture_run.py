@@ -75,7 +75,7 @@ class CaptureRun:
     message: str = ""
     detect: DetectionSettings = field(default_factory=DetectionSettings)
     """What is to be detected."""
-    make_detection: type[Detection] = Detection
+    make_detection: Callable[..., Detection] = Detection
     """How: DetectionApart keeps a second processor busy."""
     analysis: Analysis = field(init=False)
     detection: Detection = field(init=False)

@@ -67,6 +67,15 @@ class ChecksumCounter:
             if sender in self._senders or len(self._senders) < MOST_SENDERS:
                 self._senders[sender] += count
 
+    def add(self, other: ChecksumCounter) -> None:
+        """Count what another one counted."""
+        self.ip_bad += other.ip_bad
+        self.tcp_bad += other.tcp_bad
+        self.udp_bad += other.udp_bad
+        self.offloaded += other.offloaded
+        self.judged += other.judged
+        self._senders += other._senders
+
     def wrong(self, batch: PacketBatch, wanted: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Judge those packets of a batch that are `wanted`; return the position of every wrong checksum."""
         few = FEW * int(np.count_nonzero(wanted)) < len(batch)

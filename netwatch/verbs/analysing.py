@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,13 @@ from netwatch.verbs.opening import files_of
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from netwatch.capture.autostop import Limits
     from netwatch.detect.detection import Detection
     from netwatch.run.session import Session
+    from netwatch.track.checksums import ChecksumCounter
+    from netwatch.track.watcher import Watcher
     from netwatch.verbs.opening import Opened
 
 
@@ -45,11 +49,12 @@ def session_of(
     buffer_bytes: int = 0,
     *,
     alerts: Alerts = Alerts.AT_ONCE,
+    checksums: ChecksumCounter | None = None,
 ) -> Session:
     """Return a session of what was opened, in which `-Y` decides what is seen; it keeps `buffer_bytes` of packets.
 
     Alerts that nobody asks for at once are looked for by another processor, where there is one and the files are
-    worth it.
+    worth it; there `checksums` judges packets too. Those of a live capture are not judged.
 
     Raises:
         FilterError: one of the filters is not understood; the source is closed.
@@ -58,6 +63,7 @@ def session_of(
     from netwatch.track.buffer import PacketBuffer
 
     shown, until = display_filter(options, opened), ending_filter(options, opened)
+    detection, watcher = _detection(options, alerts, None if opened.source.live else checksums)
     return Session(
         source=opened.source,
         buffer=PacketBuffer(buffer_bytes),
@@ -68,21 +74,24 @@ def session_of(
         name_history=name_history(opened.settings),
         shown=shown,
         until=until,
-        make_detection=_detection(options, alerts),
+        make_detection=detection,
+        watcher=watcher,
     )
 
 
-def _detection(options: argparse.Namespace, alerts: Alerts) -> type[Detection]:
-    """Return what finds alerts in time."""
+def _detection(
+    options: argparse.Namespace, alerts: Alerts, checksums: ChecksumCounter | None
+) -> tuple[Callable[..., Detection], Watcher | None]:
+    """Return what finds alerts in time, and what else is to see all packets in this process."""
     from netwatch.detect.apart import DetectionApart, DetectionTold, can_be_apart
     from netwatch.detect.detection import Detection
     from netwatch.detect.no_detection import NoDetection
 
     if alerts is Alerts.NEVER:
-        return NoDetection
+        return NoDetection, checksums
     if alerts is Alerts.AT_ONCE or options.follow or _bytes_of(options) < LARGE or not can_be_apart():
-        return Detection
-    return DetectionApart if alerts is Alerts.AT_END else DetectionTold
+        return Detection, checksums
+    return partial(DetectionApart if alerts is Alerts.AT_END else DetectionTold, checksums=checksums), None
 
 
 def _bytes_of(options: argparse.Namespace) -> int:

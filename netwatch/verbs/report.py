@@ -35,9 +35,7 @@ def report(options: argparse.Namespace) -> int:
     from netwatch.track.checksums import ChecksumCounter
 
     checksums = ChecksumCounter()
-    session = session_of(options, opened, limits, alerts=Alerts.AT_END)
-    if not session.source.live:
-        session.watcher = checksums
+    session = session_of(options, opened, limits, alerts=Alerts.AT_END, checksums=checksums)
     run_to_end(session)
     raise_what_failed(session)
     snapshot = session.snapshot()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.problem import Problem
 from netwatch.track.analysis import Analysis
+from netwatch.track.checksums import ChecksumCounter
 from netwatch.track.event_log import EventLog
 from tests.detect.scenes import attack
 from tests.detect.traffic import block_of, detect
@@ -33,7 +35,8 @@ PACKETS_A_BATCH = 50
 
 
 def apart(
-    between: Callable[[Any], None] = lambda _detection: None, kind: type[Detection] = DetectionApart
+    between: Callable[[Any], None] = lambda _detection: None,
+    kind: Callable[..., DetectionApart] = DetectionApart,
 ) -> DetectionApart:
     """Return the detection that saw the attack in several batches; `between` two of them something may happen."""
     log, frames = EventLog(), attack().sorted()
@@ -130,3 +133,30 @@ def test_nobody_waits_for_it_who_breaks_off() -> None:
     gc.collect()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
+
+
+def test_checksums_are_judged_there_too() -> None:
+    """The same counts and senders as here; of a part that breaks it is said, and the rest goes on."""
+    here, there = ChecksumCounter(), ChecksumCounter()
+    here.feed(decode(block_of(attack().sorted()), 1))
+    apart(kind=partial(DetectionApart, checksums=there))
+    assert there.summary() == here.summary()
+    assert there.judged
+
+
+def test_checksums_that_cannot_be_judged_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether judging breaks, or the process is gone; detectors find what they find as long as it lives."""
+
+    def broken(*_: object) -> None:
+        raise ArithmeticError("sum")
+
+    whole = apart()
+    monkeypatch.setattr(ChecksumCounter, "feed", broken)
+    found = apart(kind=partial(DetectionApart, checksums=ChecksumCounter()))
+    assert [problem.words.partition(":")[0] for problem in found.problems] == ["checksums were not judged"]
+    assert found.summary() == whole.summary()
+    monkeypatch.undo()
+    gone = apart(lambda detection: detection.process.kill(), partial(DetectionApart, checksums=ChecksumCounter()))
+    assert [problem.words for problem in gone.problems][-1] == (
+        "checksums were not judged: the process of the detectors ended"
+    )
