@@ -161,7 +161,7 @@ class Engine(PacketQuestions):
             before = captures.newest
             text = before.capture_filter if before else ""
             if before is not None:
-                before.end(keep_recording=True)
+                before.stop(keep_recording=True)
             captures.reader.held = ()
             try:
                 source = live.open(names, text, include_own_session=self._include_own)
@@ -191,7 +191,7 @@ class Engine(PacketQuestions):
 
     def stop(self) -> Request[None]:
         """End the capture; the buffer stays."""
-        return self._call(lambda _request: self._loaded().session.end(keep_recording=True))
+        return self._call(lambda _request: self._loaded().session.stop(keep_recording=True))
 
     def resume(self) -> Request[None]:
         """Start a stopped live capture again on the same interfaces, numbers and buffer going on."""

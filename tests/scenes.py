@@ -18,7 +18,7 @@ from netwatch.redact.redacting import RedactingEngine
 from netwatch.track.analysis import Analysis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from netwatch.capture.source import Source
     from netwatch.engine import Engine
@@ -169,6 +169,8 @@ class SceneSource:
         self.backlog = 0.0
         self.archive = None
         self.closed = False
+        self.unread: list[Frames] = []
+        """What comes just before somebody ends the capture."""
         self._wake = threading.Event()
 
     def read(self, timeout: float) -> Frames | None:
@@ -192,6 +194,11 @@ class SceneSource:
     def counters(self) -> SourceCounters:
         """Return what the test put there."""
         return self.state
+
+    def rest(self) -> Iterator[Frames]:
+        """Return `unread`, each once."""
+        while self.unread:
+            yield self.unread.pop(0)
 
     def close(self) -> None:
         """Remember it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,11 @@ from netwatch.errors import CaptureError, FilterError
 from netwatch.snapshot import CaptureState
 from tests.scenes import SceneSource, day, frames_of, running_engine, scene_engine, wait_for
 from tests.tui.screen import CannedLive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netwatch.capture.frames import Frames
 
 PACKETS = day()
 
@@ -128,6 +134,69 @@ def test_a_bug_in_the_pipeline_ends_the_capture_in_words() -> None:
         wait_for(lambda: engine.snapshot().packets == 14)
     finally:
         engine.close()
+
+
+def test_what_came_before_the_end_is_counted() -> None:
+    """Whoever quits, or stops, has all packets up to then."""
+    source = SceneSource([frames_of(PACKETS)])
+    engine = running_engine(source, len(PACKETS))
+    source.unread = [frames_of(PACKETS)]
+    engine.close()
+    assert engine.snapshot().packets == 2 * len(PACKETS)
+    source = SceneSource([frames_of(PACKETS)])
+    engine = running_engine(source, len(PACKETS))
+    try:
+        source.unread = [frames_of(PACKETS)]
+        engine.stop().result(180)
+        wait_for(lambda: engine.snapshot().state is CaptureState.STOPPED)
+        assert engine.snapshot().packets == 2 * len(PACKETS)
+    finally:
+        engine.close()
+
+
+def test_what_breaks_over_the_last_packets_leaves_nothing_open() -> None:
+    """The source is closed and the reason told."""
+
+    class Buggy(SceneSource):
+        def rest(self) -> Iterator[Frames]:
+            raise RuntimeError("\x1b[31m")
+
+    source = Buggy([frames_of(PACKETS)])
+    engine = running_engine(source, len(PACKETS))
+    engine.close()
+    snapshot = engine.snapshot()
+    assert (snapshot.state, source.closed) == (CaptureState.FAILED, True)
+    assert snapshot.message == r"internal error: RuntimeError('\x1b[31m')"
+
+
+def test_figures_that_break_end_no_capture() -> None:
+    """Packets go on being counted and kept, and what broke is told once; what comes later is told again."""
+    source = SceneSource([frames_of(PACKETS)])
+    engine = running_engine(source, len(PACKETS))
+    try:
+        session = engine._captures.newest
+        protocols = session.analysis.traffic.protocols
+        session.analysis.traffic.protocols = _broken
+        for _ in range(3):
+            source.blocks.append(frames_of(PACKETS))
+            source.wake()
+        wait_for(lambda: engine.snapshot().packets == 4 * len(PACKETS))
+        wait_for(lambda: engine.snapshot().problems)
+        snapshot = engine.snapshot()
+        assert snapshot.state is CaptureState.LIVE
+        assert [one.words for one in snapshot.problems] == [r"the figures stand still: RuntimeError('\x1b[31m')"]
+        assert len(engine.rows(3 * len(PACKETS), 5)) == 5
+        session.analysis.traffic.protocols = protocols
+        source.blocks.append(frames_of(PACKETS))
+        source.wake()
+        wait_for(lambda: engine.snapshot().bytes == session.analysis.traffic.bytes)
+        assert engine.snapshot().problems == ()
+    finally:
+        engine.close()
+
+
+def _broken() -> None:
+    raise RuntimeError("\x1b[31m")
 
 
 def test_stopping_and_resuming_goes_on_with_numbers() -> None:

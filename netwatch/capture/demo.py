@@ -96,6 +96,10 @@ class DemoSource:
         """See Source; nothing is ever lost here."""
         return SourceCounters(received=self._received, dropped=0)
 
+    def rest(self) -> tuple[()]:
+        """See Source; nothing comes of itself."""
+        return ()
+
     def close(self) -> None:
         """See Source."""
         self.wake()

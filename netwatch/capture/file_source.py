@@ -162,6 +162,10 @@ class FileSource:
             message="; ".join(problems),
         )
 
+    def rest(self) -> tuple[()]:
+        """See Source; nothing comes of itself."""
+        return ()
+
     def close(self) -> None:
         """Close the files. May be called twice."""
         for file in self._files:

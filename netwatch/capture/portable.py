@@ -20,6 +20,8 @@ from netwatch.errors import CaptureError, FilterError, NotPermittedError
 from netwatch.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from netwatch.capture.bpf import CaptureFilter
     from netwatch.capture.frames import Frames
 
@@ -27,6 +29,8 @@ READ_TIMEOUT: Final = 0.03
 """Seconds for which libpcap gathers frames before it hands them over: unnoticed on a screen, and few wake-ups."""
 STATE_INTERVAL: Final = 1.0
 """Seconds between looks at an interface that delivers nothing, and between attempts to open it again."""
+REST_SECONDS: Final = 1.0
+"""Seconds for which what waits is read when a capture ends; reading is faster than what comes, or all would be lost."""
 _COUNTER_RANGE = 1 << 32
 
 
@@ -114,6 +118,14 @@ class PortableSource:
         return SourceCounters(
             received=received, dropped=dropped, interface_dropped=interface_dropped, message=self._message
         )
+
+    def rest(self) -> Iterator[Frames]:
+        """See Source; libpcap ends what comes only together with what waits, so for REST_SECONDS at most."""
+        end = time.monotonic() + REST_SECONDS
+        while self._handle is not None and (frames := self._next(0.0)) is not None:
+            yield frames
+            if time.monotonic() >= end:
+                return
 
     def close(self) -> None:
         """See Source."""

@@ -183,6 +183,10 @@ class ReplaySource:
         """See FileSource; what was read may be a block ahead of what was handed out."""
         return replace(self._files.counters(), replay=Replay(self._speed, self._held, self.now_ns))
 
+    def rest(self) -> tuple[()]:
+        """See Source; nothing comes of itself."""
+        return ()
+
     def close(self) -> None:
         """See Source. The place is the last frame, wherever a jump wanted to go."""
         self.hold(held=True)

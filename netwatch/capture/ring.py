@@ -13,7 +13,7 @@ import struct
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from netwatch.capture.bpf_program import accept_all
+from netwatch.capture.bpf_program import REJECT_ALL, accept_all
 from netwatch.capture.frames import LINKTYPE_LINUX_SLL2, FrameInterface, Frames
 from netwatch.capture.memory import RING_BYTES, SMALL_RING_BYTES
 from netwatch.capture.socket_pool import bind_packet_socket
@@ -37,6 +37,8 @@ TP_STATUS_KERNEL: Final = 0
 TP_STATUS_USER: Final = 1
 BLOCK_STATUS: Final = 8
 """Where struct tpacket_block_desc has block_status."""
+BLOCK_PACKETS: Final = 12
+"""Where it has num_pkts."""
 BLOCK_LENGTH: Final = 20
 """Where it has blk_len, the bytes of the block that are used."""
 ETH_P_ALL: Final = 3
@@ -91,7 +93,7 @@ class Ring:
         self.interface = interface
         self.position = position
         self.cooked = interface.link_type == LINKTYPE_LINUX_SLL2
-        self.received = self.dropped = 0
+        self.received = self.dropped = self.taken = 0
         self._next_block = 0
         self._bound_index = 0
         self._options = options
@@ -154,7 +156,8 @@ class Ring:
         memory = self._memory = self._memory or BlockMemory()
         begins: list[int] = []
         while self.ready() and len(begins) < min(MOST_BLOCKS, self.blocks):
-            begins.append(self._next_block * BLOCK_SIZE)
+            begins.append(begin := self._next_block * BLOCK_SIZE)
+            self.taken += struct.unpack_from("=I", self._view, begin + BLOCK_PACKETS)[0]
             self._next_block = (self._next_block + 1) % self.blocks
         blocks = [self._view[begin : begin + BLOCK_SIZE] for begin in begins]
         try:
@@ -172,6 +175,19 @@ class Ring:
         received, dropped, _ = struct.unpack("=III", value)
         self.received += received
         self.dropped += dropped
+
+    def silence(self) -> None:
+        """Let the kernel put no more frames into the ring.
+
+        Raises:
+            CaptureError: the kernel refuses.
+        """
+        REJECT_ALL.attach(self.socket)
+
+    def unread(self) -> bool:
+        """Return whether the kernel has put frames into the ring that were not taken, by its own count."""
+        self.count()
+        return self.received - self.dropped > self.taken
 
     def state(self) -> str:
         """Return what keeps the interface from delivering, empty when nothing does."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from netwatch.capture.bpf import CaptureFilter
     from netwatch.capture.frames import FrameInterface, Frames
     from netwatch.snapshot import Replay
@@ -115,6 +117,16 @@ class Source(Protocol):
 
     def counters(self) -> SourceCounters:
         """Return the losses so far."""
+        ...
+
+    def rest(self) -> Iterable[Frames]:
+        """Let nothing more come, and return what came already and was not read; of files nothing.
+
+        For who will close the source: there is nothing to read afterwards.
+
+        Raises:
+            CaptureError: what comes cannot be ended.
+        """
         ...
 
     def close(self) -> None:

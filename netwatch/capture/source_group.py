@@ -10,7 +10,7 @@ import numpy as np
 from netwatch.capture.source import SourceCounters
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from netwatch.capture.bpf import CaptureFilter
     from netwatch.capture.frames import FrameInterface, Frames
@@ -64,6 +64,12 @@ class SourceGroup:
             interface_dropped=_total([one.interface_dropped for one in each]),
             message="; ".join(one.message for one in each if one.message),
         )
+
+    def rest(self) -> Iterator[Frames]:
+        """See Source."""
+        for place, source in enumerate(self._sources):
+            for frames in source.rest():
+                yield replace(frames, interface=frames.interface + np.uint16(place))
 
     def close(self) -> None:
         """See Source."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from netwatch.capture.host import SnifferThread
 from netwatch.errors import CaptureError
+from netwatch.problem import Problem
 from netwatch.request import Request, RequestQueue, at_once
 from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.text import printable
@@ -138,7 +140,7 @@ class CaptureThreads:
         captures = self._loaded() if self._first is not None else self._captures
         if captures is not None:
             captures.views.close()
-            captures.session.end()
+            _stop(captures.session, alone=not self._thread.is_alive())
             captures.days.finish(captures.session)
             self._publish()
 
@@ -194,7 +196,7 @@ class CaptureThreads:
 
     def _publish(self) -> None:
         if self._captures is not None and self._captures.newest is not None:
-            before, self._published = self._published, self._captures.newest.snapshot()
+            before, self._published = self._published, _snapshot_of(self._captures.newest, self._published)
             self._published_at = time.monotonic()
             if self._captures.days.due:
                 self._errands.put(lambda _request: self._loaded().days.keep())
@@ -230,3 +232,30 @@ class CaptureThreads:
         self._wake.set()
         if self._captures is not None and self._captures.newest is not None:
             self._captures.newest.source.wake()
+
+
+def _stop(session: Session, *, alone: bool) -> None:
+    """End a session, with what waits to be read if nobody else may be reading."""
+    try:
+        if alone:
+            session.stop()
+    except Exception as error:  # noqa: BLE001  # a recording is completed whatever the last packets break
+        session.end(CaptureState.FAILED, f"internal error: {printable(repr(error))}")
+    session.end()
+
+
+def _snapshot_of(session: Session, before: Snapshot) -> Snapshot:
+    """Return the state of a session; what cannot be told of it is as it was `before`, and that is told."""
+    try:
+        return session.snapshot()
+    except Exception as error:  # noqa: BLE001  # a dead thread would leave LIVE on the screen for ever
+        told = Problem.of("the figures stand still", error)
+        known = any(told.words == one.words for one in before.problems)
+        return replace(
+            before,
+            capture_id=session.capture_id,
+            state=session.state,
+            message=session.message,
+            packets=session.packets,
+            problems=before.problems if known else (*before.problems, told),
+        )

@@ -104,7 +104,7 @@ def run_to_end(session: Session) -> None:
     with Interrupt(session.source) as interrupt, Garbage(time.monotonic()) as garbage:
         while not interrupt.wanted and session.step(READ_TIMEOUT):
             garbage.look(time.monotonic())
-        session.end()
+        session.stop()
 
 
 def raise_what_failed(session: Session) -> None:

@@ -80,7 +80,7 @@ def _run(session: Session) -> None:
             if session.source.live and now - told >= READ_TIMEOUT:
                 session.tell()
                 told = now
-        session.end()
+        session.stop()
 
 
 def _wanted(options: argparse.Namespace) -> Wanted:

@@ -15,7 +15,7 @@ from netwatch.verbs.progress import ProgressLine
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from netwatch.capture.frames import Frames
     from netwatch.capture.recording_thread import RecordingThread
@@ -84,7 +84,18 @@ class Feed:
     def next(self) -> Frames | None:
         """Return the next frames, None when there are none just now; see Source.read."""
         frames = self.source.read(READ_TIMEOUT)
-        if frames is None or (self._shown is None and self._until is None):
+        return self._wanted(frames) if frames is not None else None
+
+    def rest(self) -> Iterator[Frames]:
+        """Return what came before the end and was not read, unless a limit was reached; see Source.rest."""
+        for frames in () if self.over else self.source.rest():
+            yield self._wanted(frames)
+            if self.over:
+                return
+
+    def _wanted(self, frames: Frames) -> Frames:
+        """Return those of frames that are to be recorded."""
+        if self._shown is None and self._until is None:
             return frames
         from netwatch.capture.frame_rows import chosen
         from netwatch.decode.decoder import decode
@@ -116,11 +127,24 @@ def _run(feed: Feed, recorder: RecordingThread) -> str:
             if frames is not None and len(frames) and not recorder.append(frames, source.interfaces):
                 break
             progress.show(lambda: _written(recorder, source.counters()))
+        if interrupt.wanted and not problem:
+            problem = _record_rest(feed, recorder)
         counters = source.counters()
         source.close()
         recorder.close(received=counters.received, dropped=counters.dropped)
     progress.clear()
     return problem
+
+
+def _record_rest(feed: Feed, recorder: RecordingThread) -> str:
+    """Record what waits to be read when somebody ends the recording; return what broke, if anything did."""
+    try:
+        for frames in feed.rest():
+            if recorder.state.error or (len(frames) and not recorder.append(frames, feed.source.interfaces)):
+                break
+    except NetwatchError as error:
+        return str(error)
+    return ""
 
 
 def _written(recorder: RecordingThread, counters: SourceCounters) -> str:

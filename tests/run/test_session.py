@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,12 +11,17 @@ from hypothesis import strategies as st
 
 from netwatch.capture.autostop import Limits
 from netwatch.capture.source import SourceCounters
-from netwatch.errors import FileError
+from netwatch.errors import CaptureError, FileError
 from netwatch.run.session import Session
 from netwatch.snapshot import CaptureState
 from netwatch.track.buffer import PacketBuffer
 from tests.run.sessions import PACKETS, session_of
 from tests.scenes import START_NS, SceneSource, frames_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netwatch.capture.frames import Frames
 
 
 def test_a_file_is_read_to_its_end() -> None:
@@ -267,3 +274,44 @@ def test_who_waits_for_an_answer_does_not_wait_for_trackers() -> None:
     session.end()
     assert session.analysis.flows.held > 0
     assert session.snapshot().loss.inspection_skipped == 0
+
+
+def test_who_ends_a_capture_gets_what_came_before() -> None:
+    """It waits in the ring; nothing is lost that nobody would count."""
+    source = SceneSource([frames_of(PACKETS)])
+    session = session_of(source)
+    session.step(0)
+    source.unread = [frames_of(PACKETS), frames_of(PACKETS)]
+    session.stop()
+    snapshot = session.snapshot()
+    assert (snapshot.packets, snapshot.state) == (3 * len(PACKETS), CaptureState.STOPPED)
+    assert session.analysis.traffic.packets == 3 * len(PACKETS)
+    assert source.closed
+    source.unread = [frames_of(PACKETS)]
+    session.stop()
+    assert session.packets == 3 * len(PACKETS)
+
+
+def test_a_limit_holds_for_what_came_before_the_end_too() -> None:
+    """`-c` is exact, whatever waits."""
+    source = SceneSource([frames_of(PACKETS)])
+    session = session_of(source, limits=Limits(packets=len(PACKETS) + 5))
+    session.step(0)
+    source.unread = [frames_of(PACKETS), frames_of(PACKETS)]
+    session.stop()
+    assert (session.packets, session.state) == (len(PACKETS) + 5, CaptureState.STOPPED)
+
+
+def test_a_source_that_cannot_tell_what_came_fails_with_its_words() -> None:
+    """And is closed all the same."""
+
+    class Refusing(SceneSource):
+        def rest(self) -> Iterator[Frames]:
+            raise CaptureError("the kernel refuses")
+
+    source = Refusing([frames_of(PACKETS)])
+    session = session_of(source)
+    session.step(0)
+    session.stop()
+    assert (session.state, session.message) == (CaptureState.FAILED, "the kernel refuses")
+    assert source.closed

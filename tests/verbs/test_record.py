@@ -136,6 +136,22 @@ def test_signals_leave_a_valid_file(number: signal.Signals, recording: subproces
         assert "0 dropped by the kernel" in errors
 
 
+@root
+def test_what_was_sent_before_the_signal_is_in_the_file(recording: subprocess.Popen[str], tmp_path: Path) -> None:
+    """To the last packet; netwatch stands still meanwhile, so that more waits than is read at once."""
+    count = 12_000
+    recording.send_signal(signal.SIGSTOP)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for number in range(count):
+            sender.sendto(b"last %d." % number + bytes(1000), ("127.0.0.1", 9))
+    recording.send_signal(signal.SIGINT)
+    recording.send_signal(signal.SIGCONT)
+    _, errors = recording.communicate(timeout=PATIENCE)
+    recorded = [packet[42:].rstrip(b"\0") for packet in packets_in(tmp_path / "live.pcapng") if b"last" in packet]
+    assert recorded == [b"last %d." % number for number in range(count)]
+    assert (recording.returncode, "0 dropped by the kernel" in errors) == (0, True)
+
+
 class Terminal(io.StringIO):
     """A stream that says it is a terminal."""
 
