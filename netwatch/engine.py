@@ -39,6 +39,11 @@ class Engine(PacketQuestions):
     _looking: Request[None] | None = None
     """The newest look at the sockets of this machine; one at a time."""
 
+    @property
+    def redacts(self) -> bool:
+        """True while addresses and names are replaced."""
+        return False
+
     def snapshot(self) -> Snapshot:
         """Return the newest published state, with the figures of the view that is shown; never waits."""
         return self._published if self._captures is None else self._captures.views.merge(self._published)

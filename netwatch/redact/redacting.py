@@ -65,7 +65,7 @@ class RedactingEngine(Engine):
 
     @property
     def redacts(self) -> bool:
-        """True while addresses and names are replaced."""
+        """See Engine."""
         return self._redactor is not None
 
     def redact(self, *, on: bool) -> None:

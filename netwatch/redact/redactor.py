@@ -32,11 +32,14 @@ _SUBJECTS: Final = re.compile(
     r"""(?P<mac>(?<![\w:-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\2[0-9A-Fa-f]{2}){4}(?![\w-]|:\w))
     |(?P<ipv4>(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d))(?P<length>/\d{1,2}(?!\d))?
     |(?P<ipv6>(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?
-        (?:(?<=::)|(?<!:))(?!\w|:[\w:]))
+        (?:(?<=::)|(?<!:))(?!\w|:[\w:]))(?P<length6>/\d{1,3}(?!\d))?
     |(?P<name>(?<![\w.-])(?:[\w*-]+\.)+[A-Za-z][\w-]+(?![\w]))
     |(?<=[A-Z]\?\ )(?P<asked>[\w-]+)""",
     re.VERBOSE | re.ASCII,
 )
+_MORE_FILES: Final = re.compile(r" and [0-9]{1,6} more$")
+_CAPTURE: Final = re.compile(r"\.(?:pcap|pcapng|cap)(?:\.(?:gz|zst|xz))?$")
+_NET: Final = re.compile(r"(\bnet\s+)(\d{1,3}(?:\.\d{1,3}){0,2})(?![\w./])", re.ASCII)
 
 
 class Redactor:
@@ -60,14 +63,46 @@ class Redactor:
         """Return a display filter with its addresses, and what it holds in quotes, replaced; its fields stay."""
         parts = text.split('"')
         shown = [
-            self.text(part) if place % 2 else _SUBJECTS.sub(lambda found: self._replacement(found, names=False), part)
+            self._quoted(part)
+            if place % 2
+            else _SUBJECTS.sub(lambda found: self._replacement(found, names=False), part)
             for place, part in enumerate(parts)
         ]
         return '"'.join(shown)
 
+    def file_name(self, text: str) -> str:
+        """Return the name of a file with all but its ending replaced; that there are more files may stand behind it."""
+        more = _MORE_FILES.search(text)
+        ending = _CAPTURE.search(text[: more.start()] if more else text)
+        return self._word(text.lower()) + (ending[0] if ending else "") + (more[0] if more else "")
+
+    def capture_filter(self, text: str) -> str:
+        """Return a BPF filter with its addresses and names replaced; `net 10.66` is a network too (pcap-filter(7))."""
+        return self.text(_NET.sub(lambda found: f"{found[1]}{_written_out(found[2])}", text))
+
     def real(self, text: str) -> str:
         """Return `text`, which somebody typed off the screen, with what was replaced put back."""
-        return _SUBJECTS.sub(lambda found: self._real.get(found[0].lower(), found[0]), text)
+        parts = text.split('"')
+        quoted = [self._real.get(part.lower()) if place % 2 else None for place, part in enumerate(parts)]
+        found = zip(parts, quoted, strict=True)
+        return '"'.join(_SUBJECTS.sub(self._original, part) if known is None else known for part, known in found)
+
+    def _original(self, found: re.Match[str]) -> str:
+        """Return what a replacement stands for. Networks are worked out: nobody may have seen that one before."""
+        length = found["length"] or found["length6"]
+        if length and found[0].lower() not in self._real:
+            with suppress(ValueError):
+                network = ip_network(found[0], strict=False)
+                number = self._unmasked(int(network.network_address), network.max_prefixlen, network.prefixlen)
+                return f"{_packed(number, network.max_prefixlen)}{length}"
+        return self._real.get(found[0].lower(), found[0])
+
+    def _quoted(self, part: str) -> str:
+        """Return the replacement of what a display filter has in quotes, which may be a part of a name."""
+        shown = self.text(part)
+        if shown != part or not any(letter.isalpha() for letter in part):
+            return shown
+        return self._know(part, self._word(part.lower()))
 
     def _address(self, text: str) -> str:
         """Return the replacement of an IPv4 or IPv6 address; anything else is returned as it is."""
@@ -83,20 +118,27 @@ class Redactor:
             if number >> (width - kept[1]) == kept[0]:
                 return text
         changed = number ^ self._mask(number, width)
-        return self._know(text, str(IPv4Address(changed) if width == IPV4_BITS else IPv6Address(changed)))
+        return self._know(text, _packed(changed, width))
 
     def _mask(self, number: int, width: int) -> int:
         """Return the bits of a number to be changed, each by the bits before it."""
         mask = 0
-        fixed = {prefix for network in _NETWORKS.get(width, ((), ())) for prefix in network}
-        longest = max((length for _, length in fixed), default=0)
         for place in range(width):
-            before = number >> (width - place)
-            free = place >= longest or all(
-                place >= length or network >> (length - place) != before for network, length in fixed
-            )
-            mask = mask << 1 | (free and self._bit(width, place, before))
+            mask = mask << 1 | self._changed(width, place, number >> (width - place))
         return mask
+
+    def _changed(self, width: int, place: int, before: int) -> int:
+        """Return 1 when the bit at `place` of a number of so many bits is to be changed, by the bits before it."""
+        fixed = _FIXED.get(width, ())
+        free = all(place >= length or network >> (length - place) != before for network, length in fixed)
+        return self._bit(width, place, before) if free else 0
+
+    def _unmasked(self, number: int, width: int, length: int) -> int:
+        """Return the number whose replacement begins with the first `length` bits of `number`, and then has zeros."""
+        real = 0
+        for place in range(length):  # how one bit was changed depends on the real bits before it only
+            real = real << 1 | (number >> (width - place - 1) & 1) ^ self._changed(width, place, real)
+        return real << (width - length)
 
     def _bit(self, width: int, place: int, before: int) -> int:
         said = width.to_bytes(1, "big") + place.to_bytes(1, "big") + before.to_bytes(16, "big")
@@ -146,11 +188,12 @@ class Redactor:
             separator = found[2]
             changed = self._mac(bytes.fromhex(found["mac"].replace(separator, "")))
             return self._know(found["mac"], changed.hex(separator))
-        if found["length"]:
-            with suppress(ValueError):
-                return str(ip_network(self.address(found["ipv4"]) + found["length"], strict=False))
+        length = found["length"] or found["length6"] or ""
         if found["ipv4"] or found["ipv6"]:
-            return self.address(found["ipv4"] or found["ipv6"]) + (found["length"] or "")
+            address = self.address(found["ipv4"] or found["ipv6"])
+            with suppress(ValueError):
+                return str(ip_network(address + length, strict=False)) if length else address
+            return address + length
         return self.name(found[0]) if names else found[0]
 
     def _know(self, real: str, shown: str) -> str:
@@ -168,6 +211,17 @@ def ip_address_of(text: str) -> bool:
     return True
 
 
+def _packed(number: int, width: int) -> str:
+    """Return a number of so many bits as an address."""
+    return str(IPv4Address(number) if width == IPV4_BITS else IPv6Address(number))
+
+
+def _written_out(network: str) -> str:
+    """Return a network of which only the first bytes are written, with all of them and its length."""
+    octets = network.split(".")
+    return f"{'.'.join([*octets, *['0'] * (4 - len(octets))])}/{8 * len(octets)}"
+
+
 def _reversed(dotted: str) -> str:
     return ".".join(reversed(dotted.split(".")))
 
@@ -183,3 +237,5 @@ def _networks(width: int, texts: tuple[str, ...]) -> tuple[tuple[int, int], ...]
 
 
 _NETWORKS: Final = {width: (_networks(width, (*BLOCKS, *BLOCKS_6)), _networks(width, KEPT)) for width in (32, 128)}
+_FIXED: Final = {width: tuple({each for kind in found for each in kind}) for width, found in _NETWORKS.items()}
+"""All whose own bits stay."""

@@ -41,7 +41,6 @@ AS_IT_IS: Final = frozenset(
         ("Alert", "benign"),
         ("Alert", "tune"),
         ("Mute", "rule"),
-        ("Snapshot", "source"),
         ("Saved", "path"),
         ("Recording", "path"),
         ("WebTable", "ja4"),
@@ -53,6 +52,9 @@ EMPTIED: Final = frozenset({("FlowTable", "community_id"), ("FlowTable", "about"
 """Fields that tell of addresses, users or paths in ways that cannot be replaced."""
 FILTER: Final = ("ViewState", "text")
 """A display filter, whose words look like names."""
+CAPTURE_FILTER: Final = ("Snapshot", "capture_filter")
+SOURCE: Final = ("Snapshot", "source")
+"""Interfaces of ours, or files, whose names tell of hosts and places."""
 
 
 def shown(value: T, redactor: Redactor) -> T:
@@ -78,6 +80,10 @@ def _changed(value: Any, redactor: Redactor) -> Any:
             continue
         elif place == FILTER:
             after = redactor.filter(before)
+        elif place == SOURCE:
+            after = before if getattr(value, "live", False) else redactor.file_name(before)
+        elif place == CAPTURE_FILTER:
+            after = redactor.capture_filter(before)
         else:
             after = _names(before, redactor) if place in NAMES else _changed(before, redactor)
         if after is not before:

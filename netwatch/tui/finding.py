@@ -43,6 +43,11 @@ class Finding:
         self._wanted = (mode, text)
         self.go_on(1)
 
+    def forget(self) -> None:
+        """Have nothing to look for."""
+        self.cancel()
+        self._wanted = None
+
     def go_on(self, step: int) -> None:
         """Look for the next, or with a negative step for the one before."""
         if self._wanted is None:

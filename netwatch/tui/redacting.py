@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING
 
 from netwatch.tui.panes.pane import Pane
 from netwatch.tui.widgets.notice import Notice
+from netwatch.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from netwatch.engine import Engine
     from netwatch.redact.redacting import RedactingEngine
+    from netwatch.tui.finding import Finding
 
 
 class Redacting:
     """Serves a screen that has a Notice and panes."""
 
-    def __init__(self, screen: Screen[None], engine: Engine) -> None:
+    def __init__(self, screen: Screen[None], engine: Engine, finding: Finding) -> None:
         """Ask `engine`, which need not be one that can redact."""
+        self._finding = finding
         self._screen = screen
         self._engine = engine
 
@@ -38,6 +41,7 @@ class Redacting:
         on = not engine.redacts
         engine.redact(on=on)
         snapshot = engine.snapshot()
+        self._forget_typed()  # what was typed before has real names, what is typed while it lasts the others
         for child in self._screen.children:
             if isinstance(child, Pane):
                 child.show_anew(snapshot)
@@ -46,6 +50,14 @@ class Redacting:
             if on
             else "addresses and names are shown as they are"
         )
+
+    def _forget_typed(self) -> None:
+        self._finding.forget()
+        for prompt in self._screen.query(Prompt):
+            prompt.forget_typed()
+        for child in self._screen.children:
+            if isinstance(child, Pane):
+                child.forget_typed()
 
     def _able(self) -> RedactingEngine | None:
         """Return the engine if it is one that can redact."""

@@ -9,6 +9,7 @@ from netwatch.capture import small_file
 from netwatch.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 LARGEST_FILE: Final = 1 << 18
@@ -23,9 +24,17 @@ NAME: Final = re.compile(r"@([A-Za-z0-9_.-]{1,40})")
 class SavedFilters:
     """Expressions by name; without a file they live as long as the program."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, hides: Callable[[], bool] = lambda: False) -> None:
+        """Keep them at `path`; while it `hides()`, only what is saved then is known, and goes to no file."""
         self._path = path
-        self.by_name: dict[str, str] = _read(path) if path is not None else {}
+        self._hides = hides
+        self._hidden: dict[str, str] = {}
+        self._by_name: dict[str, str] = _read(path) if path is not None else {}
+
+    @property
+    def by_name(self) -> dict[str, str]:
+        """The expressions that may be seen now."""
+        return self._hidden if self._hides() else self._by_name
 
     def save(self, name: str, expression: str) -> bool:
         """Remember `expression` as `name`; False when it is no name."""
@@ -42,7 +51,10 @@ class SavedFilters:
         return True
 
     def _keep(self, by_name: dict[str, str]) -> None:
-        self.by_name = by_name
+        if self._hides():
+            self._hidden = by_name
+            return
+        self._by_name = by_name
         if self._path is not None:
             small_file.write_json(self._path, by_name)
 

@@ -51,9 +51,11 @@ def prompt(names: dict[str, Any], banner: str) -> None:
     try:
         from IPython import start_ipython
     except ImportError:
+        start_ipython = None
+    if start_ipython is None:  # not within the except: what the user's lines raise would be shown as raised by that
         _plain(names)
-        return
-    start_ipython(argv=["--no-banner", "--no-confirm-exit"], user_ns=names)
+    else:
+        start_ipython(argv=["--no-banner", "--no-confirm-exit"], user_ns=names)
 
 
 def _plain(names: dict[str, Any]) -> None:

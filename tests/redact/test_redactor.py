@@ -113,3 +113,34 @@ def test_text_and_back() -> None:
     wanted = f'ip.addr == {redactor.address("10.0.0.1")} && dns.qry.name == "{redactor.name("www.example.com")}"'
     assert redactor.real(wanted) == 'ip.addr == 10.0.0.1 && dns.qry.name == "www.example.com"'
     assert redactor.filter('ip.addr == 10.0.0.1 && dns.qry.name == "www.example.com"') == wanted
+
+
+@pytest.mark.parametrize(
+    "network", ["10.66.0.0/24", "10.64.0.0/10", "10.0.0.0/8", "203.0.113.128/25", "fd66::/64", "0.0.0.0/0"]
+)
+def test_a_network_off_the_screen_is_the_real_one(network: str) -> None:
+    """Also one that nobody has seen: what is asked for is worked out of the addresses that are."""
+    redactor = Redactor(KEY)
+    shown = redactor.text(f"net {network}")
+    assert Redactor(KEY).real(shown) == redactor.real(shown) == f"net {network}"
+    inside = ip_network(network)[0]
+    assert ip_address(redactor.address(str(inside))) in ip_network(shown.removeprefix("net "))
+
+
+def test_filters_and_back() -> None:
+    """BPF's short networks and parts of names in quotes name somebody as well."""
+    redactor = Redactor(KEY)
+    for said, secret, meant in (
+        ("tcp and net 10.66 or net 172", "10.66", "tcp and net 10.66.0.0/16 or net 172.0.0.0/8"),
+        ("src net 10.66.3 and host db.example.org", "10.66.3", "src net 10.66.3.0/24 and host db.example.org"),
+    ):
+        shown = redactor.capture_filter(said)
+        assert secret not in shown
+        assert "example" not in shown
+        assert redactor.real(shown) == meant
+    for said in ('http.host contains "Shop" && tcp', 'frame matches "(?i)shop.*lan" or ip.addr == 10.66.0.0/24'):
+        shown = redactor.filter(said)
+        assert "shop" not in shown.lower()
+        assert "10.66" not in shown
+        assert redactor.real(shown) == said
+    assert redactor.filter('tcp.port == 443 && data contains "1234"') == 'tcp.port == 443 && data contains "1234"'

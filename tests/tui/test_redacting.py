@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 from tests.scenes import CLIENT, SERVER, wait_for
@@ -56,3 +58,31 @@ async def test_what_keeps_real_addresses_is_told() -> None:
         app._engine.keeps = ("the file of events",)
         await pilot.press("X")
         await settle(app, pilot, lambda: "but the file of events still gets the" in text_of(app))
+
+
+async def test_what_was_typed_before_is_not_shown(tmp_path: Path) -> None:
+    """Filters of this run and of earlier ones, what was looked for, commands, quick filters: real words."""
+    (tmp_path / "filters").write_text(f"host {SERVER}\n")
+    (tmp_path / "display-filters").write_text(f"ip.addr == {SERVER}\n")
+    (tmp_path / "saved-filters.json").write_text(json.dumps({"mine": 'dns.qry.name == "mail.example.org"'}))
+    async with monitor((160, 45), history_file=tmp_path / "filters") as (app, pilot):
+        await pilot.press("slash", *f'ip.addr == {CLIENT} && !(frame contains "examp")', "enter")
+        await settle(app, pilot, lambda: "[/ " in text_of(app))
+        await pilot.press("ctrl+f", *CLIENT, "enter")
+        await settle(app, pilot, lambda: "not found" in text_of(app) or "n next" in text_of(app))
+        await pilot.press("colon", *f"save /nowhere/{CLIENT}", "enter")
+        await pilot.press("3", "ampersand", *CLIENT, "enter")
+        await settle(app, pilot, lambda: f"&{CLIENT}" in text_of(app))
+        await pilot.press("X")
+        await settle(app, pilot, lambda: "REDACTED" in text_of(app) and CLIENT not in text_of(app))
+        secret = re.compile("|".join(map(re.escape, (*SECRETS, "examp"))))
+        for keys in (("slash", "up"), ("slash", *["backspace"] * 99, "at"), ("f", "up"), ("colon", "up"), ("ctrl+f",)):
+            await pilot.press(*keys)
+            await pilot.pause(0.3)
+            assert not secret.search(text_of(app)), (keys, text_of(app))
+            await pilot.press("escape")
+        assert (tmp_path / "filters").read_text() == f"host {SERVER}\n"
+        await pilot.press("X")
+        await settle(app, pilot, lambda: "REDACTED" not in text_of(app))
+        await pilot.press("f", "up")
+        await settle(app, pilot, lambda: f"host {SERVER}" in text_of(app))

@@ -45,6 +45,15 @@ async def test_the_screen_changes_the_file(tmp_path: Path) -> None:
         assert app.screen.pane.glyphs == "block"
 
 
+async def test_the_screen_does_not_name_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file below the home folder is shown as such: screens are shown to others."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tmp_path / ".config" / "netwatch" / "config.toml"
+    async with monitor(settings_file=SettingsFile(path, {})) as (app, pilot):
+        await pilot.press("comma")
+        await settle(app, pilot, lambda: "Settings   ~/.config/netwatch/config.toml" in text_of(app))
+
+
 async def test_the_file_changes(tmp_path: Path) -> None:
     """What can hold at once does; a mistake is said with its line."""
     path = tmp_path / "config.toml"

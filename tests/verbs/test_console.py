@@ -51,6 +51,14 @@ def test_what_is_wanted_only(capture: Path) -> None:
     assert "5\n" in done.stdout
 
 
+def test_what_the_user_does_wrong_is_all_that_is_told(capture: Path) -> None:
+    """Not how the prompt came to be."""
+    done = netwatch("console", capture, typed="1 / 0\n")
+    assert "ZeroDivisionError" in done.stderr
+    assert "another exception" not in done.stderr
+    assert "IPython" not in done.stderr
+
+
 def test_wrong_usage(capture: Path) -> None:
     """Status 2 and what to do."""
     refused(netwatch("console"), 2, "-i INTERFACE")

@@ -153,6 +153,11 @@ class PacketsPane(PacketLooks):
         self._select(wanted)
         self.post_message(self.Changed())
 
+    def forget_typed(self) -> None:
+        """Show all packets again: what they were narrowed to has a name."""
+        while self.only is not None:
+            self.back()
+
     def back(self) -> bool:
         """Close the packet, else show all packets again."""
         if self.detail is not None and self.detail.is_open:

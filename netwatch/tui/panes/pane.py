@@ -65,6 +65,9 @@ class Pane(Vertical):
         """Ask for everything again: the same rows read otherwise now."""
         self.begin(snapshot)
 
+    def forget_typed(self) -> None:
+        """Show nothing any more of what was typed or chosen here."""
+
     def redraw(self) -> None:
         """Draw texts with colours in them anew: the theme is another."""
 

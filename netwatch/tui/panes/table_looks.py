@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from textual.widgets import Input
+
 from netwatch.tui.packet_look import TIMES, TIMES_SAID
 from netwatch.tui.panes.columns import Look
 from netwatch.tui.panes.end_names import EndNames
@@ -42,6 +44,13 @@ class TableLooks(Pane):
         """See Pane."""
         for each in self.query(TableList):
             each.tell(hint)
+
+    def forget_typed(self) -> None:
+        """See Pane."""
+        for line in self.query(Input):
+            line.value = ""
+        for each in self.query(TableList):
+            each.narrow("")
 
     def look(self, snapshot: Snapshot, columns: Sequence[TableColumn], table: Any) -> Look:
         """Return how the rows of `table` are to be drawn now; names that are missing come later."""

@@ -146,7 +146,7 @@ class AlertScreen(ReadingScreen[Any]):
         if alert.mitre:
             found.append(("MITRE ATT&CK", ", ".join(alert.mitre)))
         if alert.children:
-            found.append(("explains", f"{alert.children:,} other alerts, &inhibited shows them"))
+            found.append(("explains", f"{counted(alert.children, 'other alerts')}, & inhibited shows them"))
         return found
 
     def _add_packets(self, drawn: Text, width: int) -> None:

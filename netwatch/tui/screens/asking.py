@@ -55,7 +55,7 @@ class AskingScreen(Screen[None]):
         self._viewing = Viewing(self, engine, options.history_file)
         self._finding = Finding(self, engine, self._packets)
         self._replaying = Replaying(self, engine)
-        self._redacting = Redacting(self, engine)
+        self._redacting = Redacting(self, engine, self._finding)
         self._commanding = Commanding(self, engine, self._lines(), lambda: self.pane)
         self._snapshot = Snapshot()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.segment import Segment
@@ -97,7 +98,7 @@ class SettingsScreen(ClosingScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Make title, list, meaning, the line to type in, and the keys."""
-        yield Static(Text(f"Settings   {printable(str(self._file.path))}", "bold", no_wrap=True), classes="title")
+        yield Static(Text(f"Settings   {printable(_at_home(self._file.path))}", "bold", no_wrap=True), classes="title")
         yield SettingLines(self._file)
         yield ThemedText(classes="meaning")
         yield Input()
@@ -206,3 +207,9 @@ def _value_typed(text: str, kind: type) -> Any:
     if kind is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return kind(text.strip())
+
+
+def _at_home(path: Path) -> str:
+    """Return a path without the user's name, which is nobody's business who is shown the screen."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

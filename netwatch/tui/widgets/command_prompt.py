@@ -51,6 +51,10 @@ class CommandPrompt(LinePrompt):
         self._recall = Recall(self._given)
         super().open()
 
+    def forget_typed(self) -> None:
+        """See Prompt."""
+        self._given.clear()
+
     def action_complete(self) -> None:
         """Write the longest text that all completions begin with, and when that is there already one after another."""
         value = self._line.value

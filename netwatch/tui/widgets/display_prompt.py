@@ -86,8 +86,8 @@ class DisplayPrompt(Prompt):
         super().__init__()
         self._engine = engine
         beside = history_file.with_name if history_file is not None else None
-        self._history = FilterHistory(beside("display-filters") if beside else None)
-        self.saved = SavedFilters(beside("saved-filters.json") if beside else None)
+        self._history = FilterHistory(beside("display-filters") if beside else None, lambda: engine.redacts)
+        self.saved = SavedFilters(beside("saved-filters.json") if beside else None, lambda: engine.redacts)
         self._recall = Recall(())
         self._judged = _Judged(self._color)
         self._offers: tuple[Completion, ...] = ()

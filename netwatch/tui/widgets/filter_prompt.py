@@ -68,7 +68,7 @@ class FilterPrompt(Prompt):
     def __init__(self, engine: Engine, history_file: Path | None) -> None:
         super().__init__()
         self._engine = engine
-        self._history = FilterHistory(history_file)
+        self._history = FilterHistory(history_file, lambda: engine.redacts)
         self._recall = Recall(())
         self._typed = 0
         self._confirmed_lookup = ""

@@ -60,6 +60,10 @@ class FindPrompt(Prompt):
         self._begin(self._last)
         self._draw()
 
+    def forget_typed(self) -> None:
+        """See Prompt."""
+        self._last = ""
+
     def action_mode(self) -> None:
         """Look for something else."""
         self._mode = (self._mode + 1) % len(MODES)

@@ -45,6 +45,9 @@ class Prompt(Vertical):
         """True while the prompt can be seen."""
         return self.display
 
+    def forget_typed(self) -> None:
+        """Never show again what was typed so far."""
+
     def action_leave(self) -> None:
         """Hide the prompt; nothing was changed."""
         self._close()
