@@ -198,7 +198,7 @@ async def test_keys_behind_the_one_that_asks_for_the_packets_of_a_row(tmp_path: 
 
 async def test_a_table_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys of its rows wait a moment, those that lead elsewhere not at all."""
-    monkeypatch.setattr(PageRequests, "ask", lambda *_: None)
+    monkeypatch.setattr(PageRequests, "ask", lambda *_, **__: None)
     async with monitor((120, 30)) as (app, pilot):
         arrive(app, "3j")
         await settle(app, pilot, lambda: "flows" in app._monitor._panes and app._ahead._held)

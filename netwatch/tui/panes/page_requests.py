@@ -39,6 +39,8 @@ class PageRequests:
         self._arrived = arrived
         self._failed = failed
         self._request: Request[Page[Any]] | None = None
+        self._for_user = False
+        """What is on its way is what a key asked for."""
         self._asked_at = 0.0
         self._packets = -1
         """Packets that there were when a page was asked for last, -1 when none was."""
@@ -54,12 +56,19 @@ class PageRequests:
         interval = FETCH_INTERVAL if packets != self._packets else IDLE_INTERVAL
         return self._packets < 0 or (not paused and age >= interval)
 
-    def ask(self, table: str, query: TableQuery, packets: int) -> None:
-        """Ask for a page, or remember to while one is on its way."""
-        if self._request is not None:
+    def ask(self, table: str, query: TableQuery, packets: int, *, for_user: bool = False) -> None:
+        """Ask for a page, or remember to while one is on its way.
+
+        One `for_user`, whose key changed what is to be seen, does not wait for one that time asked for; but for one of
+        an earlier key, or somebody who scrolls all the time would see nothing until the end.
+        """
+        if self._request is not None and not (for_user and not self._for_user):
             self.stale = True
             return
+        if self._request is not None:
+            self._request.cancel()
         self.stale = False
+        self._for_user = for_user
         self._asked_at = time.monotonic()
         self._packets = packets
         self._request = request = self._engine.page(table, query)

@@ -222,7 +222,7 @@ class TablePane(TableLooks):
     def _wanted(self, event: TableList.Wanted) -> None:
         event.stop()
         self._remember()
-        self._fetch()
+        self._fetch(for_user=True)
 
     @on(LineList.Moved)
     def _moved(self, event: LineList.Moved) -> None:
@@ -239,9 +239,10 @@ class TablePane(TableLooks):
         self.focus_on(self.list)
         self._draw_title()
 
-    def _fetch(self) -> None:
+    def _fetch(self, *, for_user: bool = False) -> None:
         if self._snapshot is not None:
-            self._pages.ask(self._view.table, self.list.query_now(), self._snapshot.packets)
+            query = self.list.query_now()
+            self._pages.ask(self._view.table, query, self._snapshot.packets, for_user=for_user)
 
     def _arrived(self, page: Page[Any]) -> None:
         snapshot = self._snapshot
@@ -251,7 +252,7 @@ class TablePane(TableLooks):
         self._draw_title()
         self._draw_facts()
         if self._pages.stale:
-            self._fetch()
+            self._fetch(for_user=True)
 
     def redraw(self) -> None:
         """Fit the lines around the list to the view."""
