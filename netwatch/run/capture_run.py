@@ -185,8 +185,7 @@ class CaptureRun:
             self.message = message or self._counters.message
             events = self._inspection.finish(self.watcher)
             self._keep_packets()
-            if self.flight is not None:
-                self.flight.finish()
+            self._around_alerts(lambda flight: flight.finish())
             if self.watcher is not None:
                 self.watcher.finish(events)
             if self.name_history is not None and self.source.live:
@@ -238,8 +237,7 @@ class CaptureRun:
         self.packets += len(kept)
         self._link_types.update(np.unique(kept.link_type).tolist())
         self.buffer.append(batch)
-        if self.flight is not None:
-            self.flight.add(batch)
+        self._around_alerts(lambda flight: flight.add(batch))
         shown = batch if self.shown is None else taken(batch, self.shown.mask(batch).nonzero()[0])
         if len(shown):
             self._inspection.take(shown, self.watcher)
@@ -251,17 +249,20 @@ class CaptureRun:
 
     def _keep_packets(self) -> None:
         alerts = self.detection.episodes.take_touched()
-        for alert in alerts:
-            self.kept.keep(alert.packets, self.buffer.batches)
-        if self.flight is not None:
-            self.flight.tell(alerts, self.buffer.batches, self.source.interfaces)
+        numbers = (number for alert in alerts for number in alert.packets)
+        self.analysis.parts.attempt("copying", lambda: self.kept.keep(numbers, self.buffer.batches))
+        self._around_alerts(lambda flight: flight.tell(alerts, self.buffer.batches, self.source.interfaces))
+
+    def _around_alerts(self, work: Callable[[FlightRecorder], None]) -> None:
+        """Have the flight recorder do something, if there is one; what breaks it ends neither capture nor recording."""
+        if (flight := self.flight) is not None:
+            self.analysis.parts.attempt("saving around alerts", lambda: work(flight))
 
     def _idle(self) -> None:
         """Let time pass without packets."""
         now_ns = int(self.clock() * 1e9)
         self._inspection.idle(now_ns, self.watcher)
-        if self.flight is not None:
-            self.flight.pass_time(now_ns)
+        self._around_alerts(lambda flight: flight.pass_time(now_ns))
 
     def _within_limits(self, frames: Frames) -> Frames:
         """Leave out what comes after the last packet that is wanted."""
@@ -283,8 +284,7 @@ class CaptureRun:
         """Write to the recording, if there is one; return False once that ended by a limit of its own."""
         if self.recorder is None or self._recorded:
             return True
-        earlier = self._recorded_before
-        if earlier:
+        if earlier := self._recorded_before:
             frames = replace(frames, interface=frames.interface + np.uint16(len(earlier)))
         return self.recorder.append(frames, earlier + self.source.interfaces)
 
@@ -296,6 +296,5 @@ class CaptureRun:
 
 
 def _first_state(source: Source) -> CaptureState:
-    if source.live:
-        return CaptureState.LIVE
-    return CaptureState.LOADING if source.counters().replay is None else CaptureState.REPLAYING
+    read = CaptureState.LOADING if source.counters().replay is None else CaptureState.REPLAYING
+    return CaptureState.LIVE if source.live else read

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DETECTION: Final = "detection"
+READING_ON: Final = "reading on"
 MOST_BYTES: Final = 64 << 20
 """Bytes of packets that wait at most: as many as half a ring holds, and few enough that the buffer has them too."""
 MOST_PACKETS: Final = 200_000
@@ -144,16 +145,16 @@ class Inspection:
 
     def idle(self, now_ns: int, watcher: Watcher | None) -> None:
         """Let time pass without packets, up to `now_ns`; what trackers keep for later is read, not to wait for ever."""
-        self._analysis.read_on()
+        self._attempt(READING_ON, self._analysis.read_on)
         events = self._log.take()
-        self._detection.idle(now_ns, self._undetected + events)
+        self._attempt(DETECTION, lambda: self._detection.idle(now_ns, self._undetected + events))
         self._undetected = []
         if watcher is not None:
             watcher.tell(events)
 
     def tell(self, watcher: Watcher) -> None:
         """Let the watcher hear at once of what trackers keep for later; detection hears of it with the next batch."""
-        self._attempt("reading on", self._analysis.read_on)
+        self._attempt(READING_ON, self._analysis.read_on)
         events = self._log.take()
         self._undetected += events
         watcher.tell(events)

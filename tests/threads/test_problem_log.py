@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import threading
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -79,6 +80,30 @@ def test_whichever_part_breaks_the_capture_goes_on(part: str, live: bool, monkey
     assert snapshot.loss.inspection_skipped == (3 * len(day()) if part == "flows" else 0)
     if part != "hosts":
         assert session.page("hosts", TableQuery("bytes", count=9)).total == (0 if part == "flows" else 4)
+
+
+@pytest.mark.parametrize("owner", ["contents", "detection", "kept", "flight"])
+def test_what_breaks_beside_the_packets_ends_no_capture(owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in a pause of the traffic nor while packets are kept or saved for alerts."""
+    source = SceneSource([frames_of(day())])
+    session = Session(source, PacketBuffer(1 << 20), monotonic=lambda: 0.0)
+    if owner == "flight":
+        broke = dict.fromkeys(("add", "tell", "pass_time", "finish"), broken_anyhow)
+        session.flight = SimpleNamespace(**broke, problems=())
+    else:
+        does = {"contents": "read_on", "detection": "idle", "kept": "keep"}[owner]
+        place = session.analysis.contents if owner == "contents" else getattr(session, owner)
+        monkeypatch.setattr(place, does, broken_anyhow)
+    for _ in range(5):
+        session.step(0)
+    source.blocks.append(frames_of(day()))
+    session.step(0)
+    assert session.snapshot().state is CaptureState.LIVE
+    session.end()
+    snapshot = session.snapshot()
+    assert (snapshot.state, snapshot.packets) == (CaptureState.STOPPED, 2 * len(day()))
+    (problem,) = snapshot.problems
+    assert " is off: ValueError(" in problem.words
 
 
 def test_the_log_is_the_users_and_bounded(tmp_path: Path) -> None:
