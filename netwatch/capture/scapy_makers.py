@@ -18,14 +18,14 @@ def put_makers_off() -> None:
     before = scapy.data.MANUFDB
     if type(before) is not scapy.data.ManufDA:
         return  # put off before, or not the list that we know
-    name = str(before).partition(" - ")[0].removeprefix("<")
-    scapy.data.MANUFDB = _later(lambda: scapy.data.load_manuf(None if name == PACKED else name).d)
+    name = before._name  # noqa: SLF001  # Scapy says nowhere else which list it loaded
+    scapy.data.MANUFDB = _later(None if name == PACKED else name)
     before.d.clear()  # conf and scapy.all may hold it too
 
 
-def _later(load: Any) -> Any:
-    """Return a list as Scapy has it whose entries are those that `load` returns, when somebody looks at them."""
-    from scapy.data import ManufDA
+def _later(path: str | None) -> Any:
+    """Return a list as Scapy has it, read from a file, or Scapy's own, when somebody looks at its entries."""
+    from scapy.data import ManufDA, load_manuf
 
     class MakersLater(ManufDA):  # type: ignore[misc]  # Scapy ships no types
         """Reads its entries once."""
@@ -37,7 +37,10 @@ def _later(load: Any) -> Any:
         def d(self) -> Any:
             """The entries, under the name and in the form that Scapy has them."""
             if not self.entries:
-                self.entries = load()
+                try:
+                    self.entries = load_manuf(path).d
+                except OSError:  # by now a sandbox may forbid it
+                    self.entries = load_manuf().d
             return self.entries
 
         @d.setter

@@ -32,3 +32,18 @@ def test_makers_come_when_they_are_asked_for() -> None:
     assert again.startswith("True ")
     assert again.endswith(":00:00:01 02:00:00:00:00:01")
     assert "b8:27:eb" not in again
+
+
+FORBIDDEN = """
+import scapy.data
+from netwatch.capture.scapy_makers import put_makers_off
+scapy.data.MANUFDB._name = "/nowhere/manuf"
+put_makers_off()
+print(scapy.data.MANUFDB._get_manuf("b8:27:eb:00:00:01"))
+"""
+
+
+def test_a_list_that_cannot_be_read_any_more_is_scapys_own() -> None:
+    """A sandbox may have come between; the packet is dissected all the same."""
+    done = subprocess.run([sys.executable, "-c", FORBIDDEN], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Raspberry Pi")
