@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.carrier import wait_for_carrier
+from tests.live.carrier import join, wait_for_carrier
 from tests.live.child import PATIENCE, Child
 from tests.live.namespace_pairs import namespace_of_pairs
 from tests.live.tap import TUN
@@ -41,11 +41,7 @@ class Cable:
 
 def make_link(cable: Cable) -> None:
     """Join the namespaces, anew if they were joined before."""
-    subprocess.run(
-        ["ip", "link", "add", "v0", "netns", cable.one, "type", "veth", "peer", "name", "v0", "netns", cable.two],
-        check=True,
-        capture_output=True,
-    )
+    join(cable.one, "v0", cable.two, "v0")
     set_up(cable)
 
 

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.live.carrier import wait_for_carrier
+from tests.live.carrier import join, wait_for_carrier
 from tests.live.child import PATIENCE, wait_for
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Bench:
         """By address what was to be told of it, and nothing besides."""
         for name in (self.one, self.two):
             self.do("ip", "netns", "add", name)
-        self.do("ip", "link", "add", "v0", "netns", self.one, "type", "veth", "peer", "name", "v0", "netns", self.two)
+        join(self.one, "v0", self.two, "v0")
         for target in (TARGET, SECOND_TARGET):
             self.do("ip", "-n", self.two, "addr", "add", f"{target}/24", "dev", "v0")
         for name in (self.one, self.two):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.live.carrier import wait_for_carrier
+from tests.live.carrier import join, wait_for_carrier
 from tests.live.child import PATIENCE, Child, wait_for
 from tests.live.servers import NGINX, need
 
@@ -91,8 +91,8 @@ def lab_network() -> Iterator[LabNetwork]:
         for name in (client, router, server):
             _ip("netns", "add", name)
             stack.callback(subprocess.run, ["ip", "netns", "del", name], check=False, capture_output=True)
-        _join(client, "v0", router, "r0")
-        _join(router, "r1", server, "v0")
+        join(client, "v0", router, "r0")
+        join(router, "r1", server, "v0")
         _address(client, "v0", "10.98.0.1/24", "fd98::1/64")
         _address(router, "r0", f"{ROUTER}/24", f"{ROUTER6}/64")
         _address(router, "r1", "10.98.1.254/24", "fd98:1::254/64")
@@ -127,10 +127,6 @@ def serving_names_and_pages(net: LabNetwork, folder: Path) -> Iterator[None]:
         net.serving(*dnsmasq, *records, *many, port=53),
     ):
         yield
-
-
-def _join(one: str, end: str, two: str, other: str) -> None:
-    _ip("link", "add", end, "netns", one, "type", "veth", "peer", "name", other, "netns", two)
 
 
 def _address(namespace: str, interface: str, *addresses: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.carrier import wait_for_carrier
+from tests.live.carrier import join, wait_for_carrier
 from tests.live.child import PATIENCE
 from tests.live.monitor import ROOT
 
@@ -45,7 +45,7 @@ def namespaces() -> Iterator[tuple[str, str]]:
     for name in (one, two):
         run("ip", "netns", "add", name)
     try:
-        run("ip", "link", "add", "v0", "netns", one, "type", "veth", "peer", "name", "v0", "netns", two)
+        join(one, "v0", two, "v0")
         for number, name in enumerate((one, two), 1):
             run("ip", "-n", name, "addr", "add", f"10.99.0.{number}/24", "dev", "v0")
             run("ip", "-n", name, "link", "set", "v0", "up")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.live.carrier import join
 from tests.live.child import PATIENCE
 from tests.live.conftest import Cable, set_up
 from tests.live.servers import need, running
@@ -54,7 +55,7 @@ def netem(cable: Cable) -> Iterator[Callable[[], bool]]:
         cable.run(middle, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
         cable.ip(middle, "link", "add", "bridge", "type", "bridge")
         for port, name in (("one", cable.one), ("two", cable.two)):
-            cable.ip(middle, "link", "add", port, "type", "veth", "peer", "name", "v0", "netns", name)
+            join(middle, port, name, "v0")
             cable.ip(middle, "link", "set", port, "master", "bridge")
             cable.ip(middle, "link", "set", port, "up")
         cable.ip(middle, "link", "set", "bridge", "up")
