@@ -113,7 +113,8 @@ def test_watch_narrow_save_and_read_back(namespaces: tuple[str, str], command: s
     """Packets are seen, a filter narrows them, the snapshot holds what the screen showed, the terminal is restored."""
     watched, other = namespaces
     ping = subprocess.Popen(
-        ["ip", "netns", "exec", other, "ping", "-q", "-i", "0.1", "-c", "3000", "10.99.0.1"], stdout=subprocess.DEVNULL
+        ["ip", "netns", "exec", other, "ping", "-q", "-i", "0.02", "-c", "30000", "10.99.0.1"],
+        stdout=subprocess.DEVNULL,
     )
     terminal = Terminal(watched, tmp_path)
     try:
