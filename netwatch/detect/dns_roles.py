@@ -70,10 +70,10 @@ class DnsRoles:
 
 def query_type(message: bytes) -> int:
     """Return QTYPE of the first question without reading its name, 0 where there is none (RFC 1035 section 4.1.2)."""
-    at = HEADER
+    at, end = HEADER, len(message)
     if message[4:6] in (b"", b"\0\0"):
         return 0
-    while at < len(message) and 0 < message[at] < POINTER:
-        at += 1 + message[at]
-    at += 2 if at < len(message) and message[at] >= POINTER else 1
+    while at < end and 0 < (length := message[at]) < POINTER:
+        at += 1 + length
+    at += 2 if at < end and message[at] >= POINTER else 1
     return int.from_bytes(message[at : at + 2])

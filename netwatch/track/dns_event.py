@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from netwatch.decode.dns_message import HEADER, RESPONSE, counts, read_questions, read_records
+from netwatch.decode.dns_message import HEADER, RESPONSE, counts, is_whole, read_questions, read_records
 from netwatch.track.dns_stream import LONGEST_READ
 from netwatch.track.stream_reader import Moment
 
@@ -55,10 +55,12 @@ class DnsEvent(NamedTuple):
     def answers(self, most: int = 16) -> tuple[Record, ...]:
         """Return at most `most` records of the answer section, as far as they were captured."""
         questions, answers, _, _ = counts(self.message)
-        at = HEADER
+        at, first = HEADER, ""
         for question in read_questions(self.message, questions):
             at = question.end
-        return tuple(read_records(self.message, at, min(answers, most)))
+            first = first or question.name
+        known = first if is_whole(first) else ""
+        return tuple(read_records(self.message, at, min(answers, most), known))
 
 
 def add_messages(log: EventLog, messages: DnsMessages, data: bytes, names: Sequence[str]) -> None:

@@ -141,6 +141,7 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
     def __init__(self, config: Thresholds) -> None:
         super().__init__(config)
         self._reader = CallReader()
+        self._allowed = tuple(f".{name}" for name in config.allowed)
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at the connections of the slice."""
@@ -148,7 +149,7 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
             success, name = call.success, call.name
             if success.target.local or not success.source.local or success.port in self.config.ignore_ports:
                 continue
-            if name and self._is_allowed(name):
+            if name and f".{name}".endswith(self._allowed):
                 continue
             key = (success.source.entity, name or success.target.text, success.port)
             calls = self.keys.at(key)
@@ -159,9 +160,6 @@ class C2Beacon(KeyedDetector[Thresholds, Calls]):
             if score is None or self._is_popular(key):
                 continue
             yield self._finding(call, calls, score)
-
-    def _is_allowed(self, name: str) -> bool:
-        return any(name == suffix or name.endswith(f".{suffix}") for suffix in self.config.allowed)
 
     def _score(self, calls: Calls, began_ns: int) -> Score | None:
         """Return the score if it is high enough."""

@@ -40,6 +40,8 @@ SHORTEST: Final = 8
 FEW_CLIENTS: Final = 2
 """A domain that more clients than these send much to is a service."""
 SLOW_WINDOW_S: Final = 3600
+REMEMBERED: Final = 8192
+"""Names of which it is remembered what they are made of."""
 MOST_ENTRIES: Final = 200_000
 """Names of all domains together that are held."""
 
@@ -106,26 +108,36 @@ class DnsTunnel(DnsDetector[Thresholds, Subdomains]):
         self._allowed = (*ALLOWED, *(f".{name.lower().strip('.')}" for name in config.allowed))
         self._entries = 0
         self._left = 0
+        self._split: dict[str, tuple[str, str]] = {}
+        """What parts() said of names: most are asked for over and over."""
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at each message."""
         for event in self.roles.messages(seen):
-            name = prepared(event.name)
-            if not name or is_service_name(name):
-                continue
-            if has_top_level(name):
-                domain = self._suffixes.delegated(name)
-                sub = below(name, domain)
-            else:
-                # Sent straight to the tunnel's own server, which needs no domain
-                domain, sub = address_text(*event.server), name
-            if not domain or not sub:
+            domain, sub = self._parts(event.name)
+            if not sub:
                 continue
             kind = query_type(event.message)
             if len(sub) < SHORTEST and kind not in ODD_TYPES:
                 continue
             party = seen.surroundings.party(*event.client)
-            yield from self._count(event, party, domain, sub, kind)
+            yield from self._count(event, party, domain or address_text(*event.server), sub, kind)
+
+    def _parts(self, asked: str) -> tuple[str, str]:
+        """Return the domain of a name and what is below it, which is empty where a name tells nothing.
+
+        What is sent straight to a tunnel's own server needs no domain: it is empty then.
+        """
+        found = self._split.get(asked)
+        if found is None:
+            if len(self._split) >= REMEMBERED:
+                self._split.clear()
+            name, domain, sub = prepared(asked), "", ""
+            if name and not is_service_name(name):
+                domain = self._suffixes.delegated(name) if has_top_level(name) else ""
+                sub = below(name, domain) if domain else "" if has_top_level(name) else name
+            found = self._split[asked] = domain, sub
+        return found
 
     def _count(self, event: DnsEvent, party: Party, domain: str, sub: str, kind: int) -> Iterator[Finding]:
         self._make_room()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 import numpy as np
 
 from netwatch.decode.addresses import address_text
+from netwatch.detect.columns import chosen
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.finding import Finding
 from netwatch.detect.keyed import KeyedDetector
@@ -18,7 +19,7 @@ from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,6 +34,9 @@ MOST_SOURCES: Final = 65_536
 """Sources of one service that are told apart, by 16 bits of a hash."""
 SPOOFED_SHARE: Final = 0.5
 """From so many different sources a SYN on average is taken for spoofed."""
+_Key: TypeAlias = tuple[int, int, int]
+"""Halves of a service's address, and its port."""
+_Positions: TypeAlias = "NDArray[np.intp] | Sequence[int]"
 _MIXER: Final = np.uint64(0x9E37_79B9_7F4A_7C15)
 
 
@@ -107,43 +111,41 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
             if half_open >= self.config.half_open and completed < self.config.completion * syns:
                 yield self._finding(key, service, last, (syns, completed))
 
-    def _count(
-        self, attempts: Connections
-    ) -> Iterator[tuple[tuple[int, int, int], _Service, Moment, NDArray[np.intp]]]:
+    def _count(self, attempts: Connections) -> Iterator[tuple[_Key, _Service, Moment, _Positions]]:
         """Count SYNs; yield the services that got some, with the last one and the positions of all."""
+        few = len(attempts) <= MOST_SERVICES
+        for key, at in _services(attempts) if few else self._largest(attempts):
+            if len(at) < LEAST_SYNS and self.keys.get(key) is None:
+                continue
+            service = self.keys.at(key)
+            moment = Moment(attempts.time_ns.item(at[-1]), attempts.number.item(at[-1]))
+            service.slices.append((moment.time_ns, len(at), 0))
+            service.syns += len(at)
+            service.bare += int(np.count_nonzero(attempts.bare[at]))
+            yield key, service, moment, at
+
+    def _largest(self, attempts: Connections) -> Iterator[tuple[_Key, _Positions]]:
+        """Yield as _services() does those with most SYNs, and count those of the others."""
         order, starts = _grouped(attempts)
         sizes = np.diff(np.append(starts, len(order)))
         by_size = np.argsort(-sizes, kind="stable")
         wanted, left_out = by_size[:MOST_SERVICES], sizes[by_size[MOST_SERVICES:]]
         self.left_out += int(left_out[left_out >= LEAST_SYNS].sum())
-        if not len(self.keys):
-            wanted = wanted[sizes[wanted] >= LEAST_SYNS]
         wanted = wanted[np.argsort(order[starts[wanted]])]
-        first, size = starts[wanted], sizes[wanted]
-        last = order[first + size - 1]
-        moments = zip(attempts.time_ns[last].tolist(), attempts.number[last].tolist(), strict=True)
-        keys = zip(
-            *(column[last].tolist() for column in (attempts.dst_high, attempts.dst_low, attempts.dport)), strict=True
-        )
-        for key, moment, begin, count in zip(keys, moments, first.tolist(), size.tolist(), strict=True):
-            if count < LEAST_SYNS and self.keys.get(key) is None:
-                continue
-            service = self.keys.at(key)
-            at = order[begin : begin + count]
-            service.slices.append((moment[0], count, 0))
-            service.syns += count
-            service.bare += int(np.count_nonzero(attempts.bare[at]))
-            yield key, service, Moment(*moment), at
+        keys = _keys(chosen(attempts, order[starts[wanted]]))
+        for key, begin, count in zip(keys, starts[wanted].tolist(), sizes[wanted].tolist(), strict=True):
+            yield key, order[begin : begin + count]
 
     def _count_completed(self, completed: Connections) -> None:
-        for row in zip(completed.dst_high.tolist(), completed.dst_low.tolist(), completed.dport.tolist(), strict=True):
+        for row in _keys(completed):
             service = self.keys.get(row)
             if service is not None and service.slices:
                 time_ns, syns, count = service.slices[-1]
                 service.slices[-1] = time_ns, syns, count + 1
 
     @staticmethod
-    def _note_sources(service: _Service, attempts: Connections, at: NDArray[np.intp]) -> None:
+    def _note_sources(service: _Service, attempts: Connections, positions: _Positions) -> None:
+        at = np.asarray(positions, np.intp)
         if not len(service.sources):
             service.sources = np.zeros(MOST_SOURCES, np.bool_)
         mixed = (attempts.src_low[at] ^ attempts.src_high[at] * _MIXER) * _MIXER >> np.uint64(48)
@@ -192,6 +194,20 @@ class FloodSyn(KeyedDetector[Thresholds, _Service]):
             samples=service.recent.samples,
             packets=service.recent.packets,
         )
+
+
+def _keys(connections: Connections) -> Iterator[_Key]:
+    """Return the services that connections are for."""
+    columns = (connections.dst_high, connections.dst_low, connections.dport)
+    return zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _services(attempts: Connections) -> Iterable[tuple[_Key, _Positions]]:
+    """Return the services of a few attempts in the order in which they come, each with the positions of its own."""
+    found: dict[_Key, list[int]] = {}
+    for position, key in enumerate(_keys(attempts)):
+        found.setdefault(key, []).append(position)
+    return found.items()
 
 
 def _grouped(attempts: Connections) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
