@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from netwatch.decode.batch import PacketBatch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Columns:
-    """Base of the kinds of events; every field is an array of shape (n,)."""
+    """Base of the kinds of events; every field is an array of shape (n,), and nobody changes it.
+
+    They are not frozen: to make one would take ten times as long, and of each kind one is made for every slice.
+    """
 
     number: NDArray[np.int64]
     """Of the packet that made the event known, ascending."""
@@ -27,7 +32,7 @@ class Columns:
         return len(self.number)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Directed(Columns):
     """Base of those that have two ends, halves of addresses as PacketBatch has them."""
 
@@ -49,7 +54,7 @@ def directed(batch: PacketBatch, at: NDArray[np.intp]) -> dict[str, NDArray[Any]
 def chosen(columns: K, which: NDArray[Any] | slice) -> K:
     """Return some of the events."""
     kind = type(columns)
-    return kind(*[getattr(columns, name)[which] for name in kind.__dataclass_fields__])
+    return kind(*[column[which] for column in _reader(kind)(columns)])
 
 
 def joined(parts: Sequence[K]) -> K:
@@ -59,6 +64,12 @@ def joined(parts: Sequence[K]) -> K:
     kind = type(parts[0])
     names = kind.__dataclass_fields__
     return kind(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Columns], tuple[NDArray[Any], ...]]:
+    """Return what gives all columns of such events."""
+    return attrgetter(*kind.__dataclass_fields__)
 
 
 class Waiting(Generic[K]):

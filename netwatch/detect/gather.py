@@ -203,6 +203,9 @@ class Gatherer:
 
 def _by_time(parts: list[Endings]) -> Endings:
     everything = joined(parts)
+    times = everything.time_ns
+    if not np.count_nonzero(times[1:] <= times[:-1]):
+        return everything
     return chosen(everything, np.lexsort((everything.number, everything.time_ns)))
 
 

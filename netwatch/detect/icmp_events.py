@@ -39,7 +39,7 @@ _PORTS: Final = np.dtype([("sport", ">u2"), ("dport", ">u2")])
 _ECHO: Final = np.dtype([("kind", "u1"), ("code", "u1"), ("checksum", ">u2"), ("identifier", ">u2"), ("seq", ">u2")])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Errors(Directed):
     """ICMP errors; `src` sent the packet that is quoted to `dst`, `reporter` the error."""
 
@@ -57,7 +57,7 @@ class Errors(Directed):
     """Those of ICMPv6 as ICMP would have them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Echoes(Directed):
     """Requests and replies of echo, timestamp and address mask."""
 

@@ -58,7 +58,7 @@ IS_STEALTHY[list(STEALTHY)] = True
 PROBE_NAMES: Final = ("", "NULL", "FIN", "Xmas", "SYN+FIN", "SYN+RST", "Maimon (FIN+ACK)", "ACK", "SYN+ACK", "RST")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Probes(Directed):
     """Segments; `src` sent them."""
 

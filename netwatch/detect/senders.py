@@ -30,7 +30,7 @@ the receiver has one of elsewhere, or a private one, and the frame went to a sin
 _MIXERS: Final = (np.uint64(0x9E37_79B9_7F4A_7C15), np.uint64(0xC2B2_AE3D_27D4_EB4F))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Senders(Columns):
     """Senders of the first packets of flows, those without a MAC address left out."""
 
@@ -47,7 +47,7 @@ class Senders(Columns):
 
     def receivers(self) -> Iterator[tuple[int, int, int, int]]:
         """Yield (high, low, VLAN, MAC) of receivers elsewhere, some of each slice."""
-        far = np.flatnonzero(self.scope & TO_FAR)
+        far = (self.scope & TO_FAR).nonzero()[0]
         at = far[np.sort(np.unique(self.to_low[far], return_index=True)[1])] if len(far) > MOST_RECEIVERS else far
         at = at[:MOST_RECEIVERS]
         columns = self.to_high, self.to_low, self.vlan, self.to_mac
@@ -58,10 +58,10 @@ class Senders(Columns):
         first = self.first_of_each()
         return zip(*(column[first].tolist() for column in (self.high, self.low, self.vlan, self.mac)), strict=True)
 
-    def first_of_each(self) -> NDArray[np.intp]:
+    def first_of_each(self) -> NDArray[np.intp] | slice:
         """Return where each sender comes first, ascending, the first MOST_SENDERS of them; of few simply all."""
         if len(self) <= FEW_SENDERS:
-            return np.arange(len(self))
+            return slice(None)
         mixed = (self.low ^ self.high * _MIXERS[0]) * _MIXERS[1] ^ self.mac * _MIXERS[0]
         mixed ^= self.vlan.astype(np.uint64)
         _, first = np.unique(mixed, return_index=True)

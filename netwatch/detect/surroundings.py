@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from netwatch.decode.addresses import address_text, vlan_text
 from netwatch.decode.batch import MAC_HIGH
@@ -30,6 +30,10 @@ _VIRTUAL: Final = frozenset(
 MOST_PARTIES: Final = 8192
 """Ends that are remembered, until anything changes that they depend on."""
 _LOCALLY_ADMINISTERED: Final = 1 << 41
+
+
+_End: TypeAlias = tuple[int, int, int | None, int]
+"""(high, low, VLAN, MAC address) of an end; the latter two of its frame, where that is known."""
 
 
 class Party(NamedTuple):
@@ -60,7 +64,9 @@ class Surroundings:
         self._beyond: OrderedDict[int, set[tuple[int, int]]] = OrderedDict()
         """Addresses elsewhere that a MAC address sent from, at most OFF_LINK_ADDRESSES."""
         self._routers: OrderedDict[int, None] = OrderedDict()
-        self._parties: dict[tuple[int, int, int | None, int], Party] = {}
+        self._parties: dict[_End, Party] = {}
+        self._ends: dict[tuple[int, int], list[_End]] = {}
+        """Keys of these by address: what is learned of one machine says nothing of the others."""
 
     def learn(self, senders: Iterable[tuple[int, int, int, int]]) -> None:
         """Learn from (high, low, vlan, mac) of the senders of packets, each at least once."""
@@ -73,9 +79,9 @@ class Surroundings:
                 continue
             if local:
                 self._mac_of[high, low] = vlan, mac
-                self._parties.clear()
+                self._forget((high, low))
                 if len(self._mac_of) > MOST_ADDRESSES:
-                    self._mac_of.popitem(last=False)
+                    self._forget(self._mac_of.popitem(last=False)[0])
             else:
                 self._suspect_router(mac, (high, low))
 
@@ -83,7 +89,7 @@ class Surroundings:
         """Remember that a MAC address is a router's."""
         if mac in self._routers:
             return
-        self._parties.clear()
+        self._forget_all()
         self._routers[mac] = None
         if len(self._routers) > MOST_ROUTERS:
             self._routers.popitem(last=False)
@@ -112,9 +118,18 @@ class Surroundings:
         party = self._parties.get(key)
         if party is None:
             if len(self._parties) >= MOST_PARTIES:
-                self._parties.clear()
+                self._forget_all()
             party = self._parties[key] = self._party(*key)
+            self._ends.setdefault((high, low), []).append(key)
         return party
+
+    def _forget(self, address: tuple[int, int]) -> None:
+        for key in self._ends.pop(address, ()):
+            del self._parties[key]
+
+    def _forget_all(self) -> None:
+        self._parties.clear()
+        self._ends.clear()
 
     def _party(self, high: int, low: int, vlan: int | None, mac: int) -> Party:
         text = address_text(high, low)

@@ -28,7 +28,7 @@ class Ending(IntEnum):
     """The responder answered, and the initiator's ACK did not come within HALF_OPEN_NS: neither failed nor fine."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Syns(Directed):
     """Every SYN without ACK, retries and those with made-up numbers included."""
 
@@ -37,7 +37,7 @@ class Syns(Directed):
     mac: NDArray[np.uint64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Connections(Directed):
     """Events of connections. `src` is the initiator, `dst` the responder."""
 
@@ -55,7 +55,7 @@ class Connections(Directed):
     """The first SYN."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Endings(Connections):
     """Attempts that ended."""
 

@@ -21,7 +21,7 @@ MOST_BURSTS: Final = 64
 """Destinations of one tick, those with most packets."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Bursts(Columns):
     """Destinations with many packets, those of UDP and ICMP apart; `number` is that of the last of them."""
 
@@ -61,7 +61,11 @@ class BurstCounter:
             return
         of = ticks[at]
         starts = np.flatnonzero(np.concatenate(([True], of[1:] != of[:-1])))
-        for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(at)], strict=True):
+        stops = np.append(starts[1:], len(at))
+        # A tick that begins and ends in this batch with too few packets is none that counts: nearly all of them
+        wanted = stops - starts >= LEAST_PACKETS
+        wanted[[0, -1]] = True
+        for start, stop in zip(starts[wanted].tolist(), stops[wanted].tolist(), strict=True):
             running = int(of[start])
             if running != self._tick:
                 self._count()

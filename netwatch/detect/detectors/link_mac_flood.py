@@ -72,9 +72,11 @@ class LinkMacFlood(Detector[Thresholds]):
             return
         now_ns = int(senders.time_ns[-1])
         shown = self._count(senders, now_ns)
+        if not len(shown):
+            return
         flows = sum(count for _, count, _ in self._slices)
         found = sum(count for _, _, count in self._slices)
-        if not len(shown) or found < self.config.addresses or found < self.config.share * flows:
+        if found < self.config.addresses or found < self.config.share * flows:
             return
         self._total += self._slices[-1][2]
         for index in shown.tolist():
@@ -99,7 +101,9 @@ class LinkMacFlood(Detector[Thresholds]):
         while self._slices and self._slices[0][0] <= now_ns - SECOND:
             self._slices.popleft()
         # Machines on a link have addresses of the link; what comes from elsewhere comes from a few routers
-        far = np.flatnonzero(senders.scope & FAR)
+        far = (senders.scope & FAR).nonzero()[0]
+        if not len(far):
+            return far
         if len(far) < SAMPLED:
             # Too few to matter in any case
             different = min(len(set(senders.mac[far].tolist())), len(set(senders.low[far].tolist())))
