@@ -143,6 +143,9 @@ class Subdomains:
     def __len__(self) -> int:
         return len(self._held)
 
+    def __contains__(self, sub: str) -> bool:
+        return hash(sub) in self._held
+
 
 _TYPES: Final = {1: "A", 5: "CNAME", 10: "NULL", 15: "MX", 16: "TXT", 25: "KEY", 28: "AAAA", 33: "SRV", 65: "HTTPS"}
 

@@ -145,7 +145,7 @@ class DnsTunnel(DnsDetector[Thresholds, Subdomains]):
         before = len(names)
         now_ns = event.moment.time_ns
         names.expire(now_ns - SLOW_WINDOW_S * SECOND)
-        new = names.add(
+        new = sub not in names and names.add(
             sub,
             now_ns,
             score=self._score(sub),

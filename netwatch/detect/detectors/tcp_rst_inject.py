@@ -177,7 +177,9 @@ class TcpRstInject(Detector[Thresholds]):
 
     def _go_on(self, batch: PacketBatch, keys: NDArray[np.intp], data: NDArray[np.bool_]) -> None:
         """Note the first data of each suspect after its RST, from where its packets usually come."""
-        at = np.flatnonzero(data & np.isin(keys, list(self._suspects)))
+        suspected = np.zeros(len(self._ttl), np.bool_)
+        suspected[list(self._suspects)] = True
+        at = np.flatnonzero(data & suspected[keys])
         for position, key in zip(at.tolist(), keys[at].tolist(), strict=True):
             suspect = self._suspects.get(key)
             moment = Moment(int(batch.frames.time_ns[position]), batch.number(position))
