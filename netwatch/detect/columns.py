@@ -53,8 +53,9 @@ def directed(batch: PacketBatch, at: NDArray[np.intp]) -> dict[str, NDArray[Any]
 
 def chosen(columns: K, which: NDArray[Any] | slice) -> K:
     """Return some of the events."""
-    kind = type(columns)
-    return kind(*[column[which] for column in _reader(kind)(columns)])
+    kind: Any = type(columns)
+    found: K = kind(*[column[which] for column in _reader(kind)(columns)])
+    return found
 
 
 def joined(parts: Sequence[K]) -> K:
