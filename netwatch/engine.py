@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from netwatch.errors import CaptureError, NetwatchError
+from netwatch.plural import counted
 from netwatch.snapshot import CaptureState, Snapshot
 from netwatch.threads.packet_questions import PacketQuestions
 
@@ -135,6 +136,16 @@ class Engine(PacketQuestions):
 
     def work(self, work: Callable[[Request[T]], T]) -> Request[T]:
         """Have the worker do something slow that only uses this handle, such as writing many pages to a file."""
+        return self._ask_worker(work)
+
+    def export(self, path: Path, noun: str, write: Callable[[Request[int]], int]) -> Request[int]:
+        """Have the worker `write` a file at `path`; the answer is how many of `noun`, a plural, are in it."""
+
+        def work(request: Request[int]) -> int:
+            rows = write(request)
+            self.exported += ((str(path), counted(rows, noun)),)
+            return rows
+
         return self._ask_worker(work)
 
     def report(self, problem: Problem) -> None:

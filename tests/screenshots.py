@@ -14,6 +14,8 @@ from unittest.mock import patch
 
 from textual.widgets import Input
 
+from netwatch.baseline.sample import sample_of
+from netwatch.baseline.usual import Usual
 from netwatch.capture.demo import DemoSource
 from netwatch.config.settings_file import SettingsFile
 from netwatch.redact.redacting import RedactingEngine
@@ -38,6 +40,8 @@ LOOK_UPS: Final = ("5", See("NXDOMAIN"))
 ALERTS: Final = ("6", See("arp.spoof"))
 HOSTS: Final = ("7", See("gateway dns"))
 WEB: Final = ("8", See("TLS1.2"))
+BASELINE: Final = "baseline"
+"""The scene that is compared with other days; in all others nothing is."""
 SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "packets": ((120, 32), DARK, ()),
     "packets-80x24": ((80, 24), DARK, ()),
@@ -63,7 +67,7 @@ SCENES: dict[str, tuple[tuple[int, int], str, Sequence[str]]] = {
     "neighbours": ((120, 32), DARK, (*HOSTS, "b", See(" neighbours "))),
     "web": ((120, 32), DARK, WEB),
     "web-names": ((120, 32), DARK, (*WEB, "b", See(" names "))),
-    "baseline": ((120, 32), DARK, ("9", See("differences"))),
+    BASELINE: ((120, 32), DARK, ("9", See("beside"))),
     "settings": ((120, 32), DARK, ("comma", See("Enter changes"), "j", "j")),
     "redacted": ((120, 32), DARK, ("X", See("REDACTED"))),
     "themes": ((120, 32), DARK, ("t", See("Enter takes"), "k", "k", "k")),
@@ -77,6 +81,10 @@ BEGIN: Final = 1_796_083_200.0
 """2026-12-01, when the certificates of the demo are valid."""
 SECONDS: Final = 100
 """Of the demo that have passed."""
+CALM_SECONDS: Final = 8
+"""Of the demo in which nobody scans."""
+CALM_DAYS: Final = (11.0, 12.5, 14.0)
+"""How many times that is on other days."""
 CELL: Final = 12.2
 """Width of a character in Rich's pictures."""
 _TEXT: Final = re.compile(r'<text class="(\w+-r\d+)" x="([\d.]+)" y="([\d.]+)" textLength="[^"]*"[^>]*>([^<]*)</text>')
@@ -101,16 +109,28 @@ class SteppedDemo(DemoSource):
         return frames
 
 
-def demo_engine() -> RedactingEngine:
-    """Return an engine that has seen the first minutes of the demo; then time stands still."""
+def demo_engine(seconds: int = SECONDS, usual: Usual | None = None) -> RedactingEngine:
+    """Return an engine that has seen so many seconds of the demo beside what is `usual`; then time stands still."""
     source = SteppedDemo()
-    engine = RedactingEngine(buffer_bytes=64 << 20, live=CannedLive(), clock=lambda: source.now)
+    engine = RedactingEngine(buffer_bytes=64 << 20, live=CannedLive(), clock=lambda: source.now, usual=usual)
     engine.start(source)
-    for _ in range(SECONDS // 2):
+    for _ in range(seconds // 2):
         source.now += 2
         wait_for(lambda: source.done_at == source.now, PATIENCE)
     wait_for(lambda: engine.snapshot().packets >= (source.counters().received or 0), PATIENCE)
     return engine
+
+
+def calm_days() -> Usual:
+    """Return what the network of the demo does as long as nobody scans it, as three days that differ a little."""
+    engine = demo_engine(CALM_SECONDS)
+    calm = engine._call(lambda _request: sample_of(engine._loaded().session)).result(PATIENCE)
+    engine.close()
+    days = tuple(
+        {kind: {key: round(value * times) for key, value in counts.items()} for kind, counts in calm.items()}
+        for times in CALM_DAYS
+    )
+    return Usual(samples=days, said=f"beside {len(days)} captures in site.json")
 
 
 async def draw(name: str, engine: RedactingEngine) -> str:
@@ -148,12 +168,15 @@ def main() -> None:
     for path in FOLDER.glob("*.svg"):
         if path.stem not in SCENES:
             path.unlink()
+    wanted = sys.argv[1:] or [*SCENES]
     engine = demo_engine()
+    compared = demo_engine(usual=calm_days()) if BASELINE in wanted else engine
     with patch("netwatch.redact.redactor.secrets.token_bytes", bytes):  # the same replacements in every run
-        for name in sys.argv[1:] or SCENES:
-            (FOLDER / f"{name}.svg").write_text(asyncio.run(draw(name, engine)))
+        for name in wanted:
+            (FOLDER / f"{name}.svg").write_text(asyncio.run(draw(name, compared if name == BASELINE else engine)))
             print(FOLDER / f"{name}.svg", flush=True)
     engine.close()
+    compared.close()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from netwatch.nanoseconds import SECOND
@@ -25,11 +27,25 @@ LONGEST: Final = 60
 LONGEST_ALERT: Final = 100
 ALERTS: Final = "alerts"
 """The row below which the newest of them stand."""
+_INSIDE: Final = re.compile("(?<!,) ")
+"""A blank inside of what a list lists."""
+_UNBROKEN: Final = "\u00a0"
+"""A blank that no line ends at."""
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
-def farewell(snapshot: Snapshot, overview: Overview, saved: Sequence[Saved]) -> str:
-    """Return the summary of a capture that ended, with the files that were `saved`; empty when nothing was seen."""
+def farewell(
+    snapshot: Snapshot,
+    overview: Overview,
+    saved: Sequence[Saved],
+    exported: Sequence[tuple[str, str]] = (),
+    width: int = 0,
+) -> str:
+    """Return the summary of a capture that ended; empty when nothing was seen.
+
+    It tells of the capture files that were `saved` and of all others, whose paths and contents are `exported`. Lines
+    are broken between words at `width`; 0 breaks none.
+    """
     if not snapshot.packets:
         return ""
     rows = [
@@ -41,6 +57,7 @@ def farewell(snapshot: Snapshot, overview: Overview, saved: Sequence[Saved]) -> 
         (ALERTS, [f"{count:,} {word}" for word, count in zip(SEVERITIES, snapshot.alerts, strict=False) if count]),
         ("lost", _losses(snapshot)),
         ("written", [f"{file.path} ({counted(file.packets, 'packets')})" for file in saved[-MOST:]]),
+        ("exported", [f"{path} ({said})" for path, said in exported[-MOST:]]),
     ]
     lines = [_first_line(snapshot)]
     for title, words in rows:
@@ -48,7 +65,20 @@ def farewell(snapshot: Snapshot, overview: Overview, saved: Sequence[Saved]) -> 
             lines.append(f"  {title:<11} {printable(', '.join(words))}")
         if title == ALERTS:
             lines += [f"    {_alert(alert)}" for alert in overview.alerts[:MOST]]
-    return "\n".join(lines)
+    return "\n".join(lines if not width else [part for line in lines for part in _broken(line, width)])
+
+
+def _broken(line: str, width: int) -> list[str]:
+    """Return a line in parts of `width`, the second one on below what the first one says.
+
+    A sentence ends between words, a list between what it lists.
+    """
+    sentence = line.startswith("    ")
+    below = " " * (22 if sentence else 14 if line.startswith(" ") else 4)
+    title, said = line[: len(below)], line[len(below) :]
+    kept = title + (said if sentence else _INSIDE.sub(_UNBROKEN, said))
+    parts = wrap(kept, width, subsequent_indent=below, break_long_words=False, break_on_hyphens=False)
+    return [part.replace(_UNBROKEN, " ") for part in parts]
 
 
 def _alert(alert: Alert) -> str:

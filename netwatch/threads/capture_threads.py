@@ -87,6 +87,8 @@ class CaptureThreads:
         self._include_own = False
         self.saved: tuple[Saved, ...] = ()
         """The capture files that were written, oldest first."""
+        self.exported: tuple[tuple[str, str], ...] = ()
+        """Path of every other file that was written, and what is in it, oldest first."""
         self._first: Callable[[Captures], None] | None = None
         """Begins the capture that `start` was asked for."""
         self._loading = threading.Lock()

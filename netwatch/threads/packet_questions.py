@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from netwatch.plural import counted
 from netwatch.run.annotations import Annotations
 from netwatch.snapshot import History
 from netwatch.threads.capture_threads import CaptureThreads
@@ -62,7 +63,13 @@ class PacketQuestions(CaptureThreads):
 
     def save_bytes(self, path: Path, data: bytes) -> Request[Saved]:
         """Write a new file; FileError when it exists or cannot be written."""
-        return self._ask_worker(lambda _request: self._loaded().save_bytes(path, data))
+
+        def work(_request: Request[Saved]) -> Saved:
+            saved = self._loaded().save_bytes(path, data)
+            self.exported += ((saved.path, counted(saved.bytes, "bytes")),)
+            return saved
+
+        return self._ask_worker(work)
 
     def annotations(self) -> Annotations:
         """Return the marks and comments of the newest capture; what is on a packet is kept with `keep`."""

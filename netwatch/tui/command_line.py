@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from netwatch.tui.command import Place
 
+MOST_MEANT: Final = 4
+"""Words that are named where one was begun that several begin with."""
 MOST_DIGITS: Final = 15
 """Of a packet number."""
 
@@ -57,6 +59,7 @@ _OWN: Final = (
     QUIT_AT_ONCE,
 )
 _TAKES: Final = {
+    "find": "[TEXT]",
     "theme": "[NAME]",
     "display-filter": "[EXPRESSION]",
     "filter": "[EXPRESSION]",
@@ -64,6 +67,25 @@ _TAKES: Final = {
     "replay-jump": "[PLACE]",
 }
 """Commands behind which the command line takes something."""
+_ALSO: Final = {
+    "$": "last",
+    "N": "find-before",
+    "colo": "theme",
+    "colorscheme": "theme",
+    "h": "help",
+    "n": "find-next",
+    "qa": "q",
+    "qa!": "q!",
+    "quit!": "q!",
+    "se": "settings",
+    "set": "settings",
+    "sp": "split",
+    "write": "w",
+    "write!": "w!",
+}
+"""What vi and less call some words."""
+_SAVE_AND_QUIT: Final = ("wq", "wq!", "x", "x!", "xa", "ZZ")
+"""What is refused: to quit would end a save that takes its time."""
 
 
 def words(themes: Sequence[str]) -> tuple[Word, ...]:
@@ -90,20 +112,35 @@ def completions(known: Sequence[Word], text: str) -> list[str]:
     return sorted(line for line in found if line.startswith(text))
 
 
+def _word(known: Sequence[Word], name: str) -> Word:
+    """Return the word of a name, also of one that only it begins with, as vi takes it."""
+    called = _ALSO.get(name, name)
+    exact = next((word for word in known if word.name == called), None)
+    if exact is not None:
+        return exact
+    if name in _SAVE_AND_QUIT:
+        raise UsageError(f"no command {name}: w saves, and q quits once that is done")
+    begun = [word for word in known if name and word.name.startswith(name)]
+    if len(begun) == 1:
+        return begun[0]
+    near = [word.name for word in begun] or difflib.get_close_matches(name, [word.name for word in known], 1)
+    meant = f"; did you mean {' or '.join(near[:MOST_MEANT])}?" if near else ""
+    raise UsageError(f"no command {printable(name, 40)}{meant}")
+
+
 def understood(known: Sequence[Word], text: str) -> Line:
     """Return what a line means.
 
     Raises:
         UsageError: there is no such word, or what stands behind it is not what it takes.
     """
+    if text.strip().startswith("/"):
+        text = f"find {text.strip()[1:]}"
     name, _, rest = text.strip().partition(" ")
     rest = rest.strip()
     if name.isascii() and name.isdecimal():
         name, rest = GO_TO.name, name
-    word = next((each for each in known if each.name == name), None)
-    if word is None:
-        near = difflib.get_close_matches(name, [each.name for each in known], 1)
-        raise UsageError(f"no command {printable(name, 40)}" + (f"; did you mean {near[0]}?" if near else ""))
+    word = _word(known, name)
     if rest and not word.takes:
         raise UsageError(f"{word.name} takes nothing behind it")
     if word.needs and not rest:

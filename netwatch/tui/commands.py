@@ -78,7 +78,7 @@ COMMANDS: Final = (
         "Rows",
     ),
     Command(
-        "quick", "ampersand", "quick", "Narrow", "quick filter: words a row must match", "Tables", True, "table_pane"
+        "quick", "ampersand", "quick", "Match", "quick filter: words a row must match", "Tables", True, "table_pane"
     ),
     Command(
         "sort-left", "less_than_sign", "sort(-1)", "Sort left", "sort by the column before", "Tables", place="table"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import shutil
 import sys
 import threading
 from dataclasses import replace
@@ -193,7 +194,9 @@ def _say_farewell(engine: Engine) -> None:
     overview = engine.last_overview()
     if overview is not None:
         with contextlib.suppress(OSError):
-            sys.stdout.write(f"{farewell(engine.snapshot(), overview, engine.saved)}\n".lstrip("\n"))
+            width = shutil.get_terminal_size((0, 0)).columns
+            said = farewell(engine.snapshot(), overview, engine.saved, engine.exported, width)
+            sys.stdout.write(f"{said}\n".lstrip("\n"))
             sys.stdout.flush()
 
 

@@ -25,6 +25,18 @@ SNAPSHOT = Snapshot(
 )
 
 
+def test_exports_are_told_and_lines_end_between_words() -> None:
+    """A terminal would break them anywhere; what has no blank is left whole."""
+    exported = [(f"table_{number}.csv", "12 flows") for number in range(6)]
+    whole = farewell(SNAPSHOT, OVERVIEW, [], exported)
+    told = next(line for line in whole.splitlines() if "exported" in line)
+    assert told == "  exported    " + ", ".join(f"table_{number}.csv (12 flows)" for number in range(1, 6))
+    broken = farewell(SNAPSHOT, OVERVIEW, [Saved("/tmp/" + "x" * 90, 1, 1)], exported, 62)
+    assert [line for line in broken.splitlines() if len(line) > 62] == [" " * 14 + "/tmp/" + "x" * 90 + " (1 packet)"]
+    assert "  exported    table_1.csv (12 flows), table_2.csv (12 flows),\n" + " " * 14 + "table_3" in broken
+    assert broken.split() == farewell(SNAPSHOT, OVERVIEW, [Saved("/tmp/" + "x" * 90, 1, 1)], exported).split()
+
+
 def test_what_is_told() -> None:
     """Duration, packets, rate, protocols, talkers, names, handshakes, losses and files."""
     alerts = tuple(replace(ALERT, summary=f"odd \x1b banner {number}") for number in range(7))

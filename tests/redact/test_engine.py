@@ -7,7 +7,7 @@ from netwatch.redact.redacting import RedactingEngine
 
 NAMES_NOBODY = {
     *("start", "close", "stop", "resume", "open", "replay", "include_own_session", "saved"),
-    *("annotations", "keep", "hold", "release", "select", "matches", "related", "work"),
+    *("annotations", "keep", "hold", "release", "select", "matches", "related", "work", "export"),
     *("check_filter", "check_display_filter", "check_facts"),
     *("finish_alert", "mute", "unmute", "save_bytes", "report"),
 }

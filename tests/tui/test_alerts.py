@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from netwatch.run.mute_file import read_moved_mutes, read_mutes, write_mutes
 from netwatch.settings import Settings, config_path
 from netwatch.tables.mutes import Mute
 from netwatch.tables.query import TableQuery
+from netwatch.tui.panes.alerts import ALERTS
+from netwatch.tui.panes.columns import Look
 from netwatch.verbs.detecting import detection_settings
 from tests.detect.scenes import attack, attack_engine
 from tests.detect.traffic import block_of
@@ -191,3 +194,12 @@ def test_packets_of_alerts_outlive_the_buffer(tmp_path: Path) -> None:
     assert engine.select(its).result(9).numbers.tolist() == there
     assert engine.save(tmp_path / "alert.pcapng", only=its).result(9).packets == len(there)
     engine.close()
+
+
+def test_more_techniques_than_one_are_counted() -> None:
+    """Two of them cut to the width of the column would read as one that there is not."""
+    alert = SimpleNamespace(mitre=("T1595.002", "T1595.003"))
+    column = next(column for column in ALERTS.columns if column.id == "mitre")
+    told = column.cell(SimpleNamespace(alerts=[alert]), 0, Look())
+    assert told == "T1595.002 +1"
+    assert len(told) <= column.width

@@ -38,7 +38,21 @@ def test_lines_are_completed() -> None:
 
 @pytest.mark.parametrize(
     ("text", "name", "rest"),
-    [("77", "packet", "77"), (" w /tmp/a b.pcap ", "w", "/tmp/a b.pcap"), ("theme nord", "theme", "nord")],
+    [
+        ("77", "packet", "77"),
+        (" w /tmp/a b.pcap ", "w", "/tmp/a b.pcap"),
+        ("theme nord", "theme", "nord"),
+        ("colorscheme nord", "theme", "nord"),
+        ("the nord", "theme", "nord"),
+        ("h", "help", ""),
+        ("$", "last", ""),
+        ("set", "settings", ""),
+        ("write! a.pcap", "w!", "a.pcap"),
+        ("qa!", "q!", ""),
+        ("/GET /", "find", "GET /"),
+        ("find-b", "find-before", ""),
+        ("int eth0", "interface", "eth0"),
+    ],
 )
 def test_lines_are_understood(text: str, name: str, rest: str) -> None:
     """A number alone goes to a packet; spaces belong to names of files."""
@@ -51,6 +65,9 @@ def test_lines_are_understood(text: str, name: str, rest: str) -> None:
     [
         ("thme nord", "no command thme; did you mean theme?"),
         ("theme nowhere", "no theme nowhere; there are"),
+        ("wq", "no command wq: w saves, and q quits once that is done"),
+        ("pa", "no command pa; did you mean packet or packets or pause or page-down?"),
+        ("", "no command"),
         ("pause now", "pause takes nothing behind it"),
         ("w!", "w! needs FILE"),
         ("packet x", "x is not the number of a packet"),
@@ -77,6 +94,8 @@ async def test_the_monitor_does_what_lines_say(tmp_path: Path) -> None:
         await settle(app, pilot, lambda: "theme nord" in text_of(app))
         await pilot.press("enter")
         await settle(app, pilot, lambda: app.theme == "nord")
+        await pilot.press("g", "3", "colon", *"/example", "enter")
+        await settle(app, pilot, lambda: "example: packet " in text_of(app) and app._monitor._current == "packets")
         await pilot.press("colon", *"display-filter icmp", "enter")
         await settle(app, pilot, lambda: app._monitor._snapshot.view is not None)
         await pilot.press("colon", *"pane", "enter")

@@ -105,6 +105,7 @@ async def test_export_and_copy(tmp_path: Path) -> None:
         await table(app, pilot, FLOWS_OF_THE_DAY)
         await pilot.press("e")
         await settle(app, pilot, lambda: "exported 34 flows" in app._monitor.query_one(Notice).text)
+        assert app._engine.exported[-1][1] == "34 flows"
         (path,) = tmp_path.iterdir()
         assert path.name.startswith("flows_")
         assert path.name.endswith(".csv")

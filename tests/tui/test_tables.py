@@ -119,6 +119,19 @@ async def test_overview(size: str) -> None:
         await check_frame(app, pilot, f"traffic-{size}")
 
 
+async def test_every_letter_of_the_graph_is_explained() -> None:
+    """Where graphs are made of letters, figures give way to what those mean."""
+    async with monitor((80, 24), glyphs="ascii") as (app, pilot):
+        await pilot.press("1")
+        await settle(app, pilot, lambda: "Throughput, last 19 s" in text_of(app))
+        lines = text_of(app).splitlines()
+        title = next(line for line in lines if "Throughput" in line)
+        drawn = {letter for line in lines[lines.index(title) + 1 :][:3] for letter in line if letter.isupper()}
+        assert len(drawn) > 1
+        for letter in drawn:
+            assert f" {letter} " in title
+
+
 async def test_tabs() -> None:
     """A click goes to a pane, and the panes know how much is in them."""
     async with monitor((160, 45)) as (app, pilot):

@@ -138,7 +138,7 @@ def test_the_first_minute_of_a_newcomer(newcomer: Window, tmp_path: Path) -> Non
     newcomer.expect("Top talkers (sent)   7 shows all", " 7Hosts ")
     newcomer.type("7")
     newcomer.until(
-        lambda shown: "\n> 192.0.2.17 " in shown and "by Bytes, falling" in shown and " Enter Open " in footer(shown)
+        lambda shown: "\n> 192.0.2.17 " in shown and "by Bytes, falling" in shown and " Enter Packets " in footer(shown)
     )
     newcomer.type("Enter")
     newcomer.until(

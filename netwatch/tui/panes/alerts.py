@@ -70,7 +70,7 @@ COLUMNS: Final = (
     TableColumn("last", "Last", 15, lambda t, i, look: text.moment(t.alerts[i].last_ns, look), right=True, rank=5),
     TableColumn("confidence", "Conf", 5, lambda t, i, _: str(t.alerts[i].confidence), right=True, rank=6),
     TableColumn("episodes", "Times", 6, lambda t, i, _: str(t.alerts[i].episodes), right=True, rank=7),
-    TableColumn("mitre", "ATT&CK", 10, lambda t, i, _: " ".join(t.alerts[i].mitre), rank=6, most=24, sorts=False),
+    TableColumn("mitre", "ATT&CK", 12, lambda t, i, _: _techniques(t.alerts[i]), rank=6, sorts=False),
     TableColumn("summary", "Summary", 40, lambda t, i, _: t.alerts[i].summary, rank=8, most=120, sorts=False),
 )
 
@@ -90,6 +90,12 @@ def _view(table: str, sort: str) -> TableView:
 
 ALERTS: Final = _view("alerts", "severity")
 ALERTS_BY_TIME: Final = _view("alerts_by_time", "time")
+
+
+def _techniques(alert: Alert) -> str:
+    """Return the first technique of ATT&CK, and how many more there are: below the table stand all."""
+    first, *others = alert.mitre or ("",)
+    return f"{first} +{len(others)}" if others else first
 
 
 def _mute_until(table: MuteTable, index: int, look: Look) -> str:

@@ -12,6 +12,7 @@ from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.panes.table_pane import TablePane
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from textual.binding import BindingType
@@ -28,6 +29,7 @@ class AlertsPane(TablePane):
     """Shows alerts by severity, by time, and what is muted."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("alerts")
+    key_labels: ClassVar[Mapping[str, str]] = {}
     places: tuple[Place, ...] = (*TablePane.places, "alerts")
 
     def __init__(self, engine: Engine, glyphs: str, *, name_shown: str, memory: PaneMemory, folder: Path) -> None:

@@ -73,7 +73,7 @@ COLUMNS: Final = (
     TableColumn("source", "Client", 20, client, rank=0, most=45, ends=True),
     TableColumn("destination", "Server", 20, server, rank=0, most=45, ends=True),
     TableColumn("state", "State", 15, state, rank=0, most=24),
-    TableColumn("application", "App", 6, lambda t, i, _: t.application[i], rank=6, most=9),
+    TableColumn("application", "App", 7, lambda t, i, _: t.application[i], rank=6, most=9),
     _rtt("rtt"),
     _rtt("client_rtt"),
     _rtt("server_rtt"),

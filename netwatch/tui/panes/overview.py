@@ -124,10 +124,12 @@ class OverviewPane(Pane):
         """Write what is counted to a CSV or JSON file."""
         engine, found, notice, steps = self.engine, self._latest, self.screen.query_one(Notice), self._steps
         path = free_name(self._folder, datetime.now().astimezone(), f".{form}", "overview")
-        request = engine.work(
+        request = engine.export(
+            path,
+            "rows",
             lambda _request: export_overview(
                 engine.overview(self._resolution, steps).result() if found is None else found, path, form
-            )
+            ),
         )
         deliver(
             self,

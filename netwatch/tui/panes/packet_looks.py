@@ -98,7 +98,9 @@ class PacketLooks(PacketWork):
             return engine.facts_now(some, fields)
 
         self.say(f"exporting to {path}")
-        request = engine.work(lambda asked: export_packets(numbers, engine.rows_of, facts, fields, path, form, asked))
+        request = engine.export(
+            path, "packets", lambda asked: export_packets(numbers, engine.rows_of, facts, fields, path, form, asked)
+        )
         deliver(self, request, lambda rows: self.say(f"exported {counted(rows, 'packets')} to {path}"), self.complain)
 
     def take_over(self) -> None:

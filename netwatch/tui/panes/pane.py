@@ -12,7 +12,7 @@ from netwatch.tui.commands import bindings
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.binding import BindingType
     from textual.widget import Widget
@@ -43,6 +43,8 @@ class Pane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = bindings("pane")
     name_shown = ""
     """What the tabs and the help call it."""
+    key_labels: ClassVar[Mapping[str, str]] = {}
+    """What the footer calls commands that mean something else here, by their ids."""
     places: tuple[Place, ...] = ("monitor", "pane", "list")
     """Where the commands that work here have their bindings."""
 

@@ -99,9 +99,14 @@ def bars(
         line.truncate(name_width, overflow="ellipsis", pad=True)
         line.append(f" {bar(value / peak, bar_width, glyphs)} ", palette.accent)
         line.append(f"{text.size(value):>{FIGURE}}")
-        line.append(f"{value / total:>{SHARE}.0%}" if total else "", palette.dim)
+        line.append(f"{_share(value, total):>{SHARE}}" if total else "", palette.dim)
         lines.append(line)
     return padded(lines, width, rows + 1)
+
+
+def _share(value: int, total: int) -> str:
+    """Return a share that is never nothing of something."""
+    return f"{value / total:.0%}" if value * 200 >= total or not value else "<1%"
 
 
 def padded(lines: list[Text], width: int, height: int) -> list[Text]:
@@ -138,7 +143,11 @@ def _health(found: Overview, width: int, palette: Palette) -> list[Text]:
 
 def _alerts(found: Overview, width: int, rows: int, palette: Palette) -> list[Text]:
     """Return the newest alerts, nothing without any."""
-    lines = [Text(), Text(" Newest alerts", "bold").append("   6 shows all", palette.dim)] if found.alerts else []
+    lines = (
+        [Text(), Text(" Newest alerts", "bold").append("   6 shows all", f"not bold {palette.dim}")]
+        if found.alerts
+        else []
+    )
     for alert in found.alerts[:rows]:
         line = Text(f"   {alert.word:<9}", palette.colors[f"severity-{alert.word}"], no_wrap=True)
         line.append(alert.summary, "default")

@@ -199,10 +199,12 @@ class TablePane(TableLooks):
         """Write the whole table, narrowed and sorted as it is seen, to a file."""
         query, table, noun = self.list.query_now(), self._view.table, self._view.noun
         path = free_name(self._folder, datetime.now().astimezone(), SUFFIXES[form], table)
-        request = self.engine.work(
+        request = self.engine.export(
+            path,
+            noun,
             lambda asked: export_table(
                 lambda wanted: self.engine.page(table, wanted).result(), table, query, path, asked, form
-            )
+            ),
         )
         self._say(f"exporting to {path}")
         deliver(self, request, lambda rows: self._say(f"exported {counted(rows, noun)} to {path}", 15), self._failed)

@@ -48,21 +48,15 @@ def throughput(found: Overview, width: int, height: int, glyphs: str, colors: Ma
     bits = (series.bits.sum(axis=0) / int(series.resolution)).tolist()
     names, parts = _stack(series)
     shades = _shades(names, colors)
-    title = Text(" Throughput", "bold", no_wrap=True)
-    step = "" if series.resolution == 1 else f", {_span(int(series.resolution))} a step"
-    rates = (
-        f"   now {text.bits(found.rates.bits_per_second).strip()}   {text.count(found.rates.packets_per_second)} pkt/s"
-    )
-    title.append(
-        f", last {_span(len(bits) * int(series.resolution))}{step}   "
-        f"peak {text.bits(max(bits, default=0)).strip()}{rates if width >= ROOM_FOR_RATES else ''}  ",
-        colors["dim"],
-    )
     marks = _marks(names, glyphs)
-    for name, shade, mark in zip(names, shades, marks, strict=True):
-        said = f" {mark or '#'} {name}" if name != NOTHING else " no traffic"
+    legend = [
+        (f" {mark or '#'} {name}" if name != NOTHING else " no traffic", shade)
+        for name, shade, mark in zip(names, shades, marks, strict=True)
+    ]
+    title = _title(found, bits, width, sum(len(said) for said, _ in legend), colors["dim"])
+    for said, shade in legend:
         if title.cell_len + len(said) <= width:
-            title.append(said, shade)
+            title.append(said, f"not bold {shade}")
     columns = step_columns(len(bits), width * per_cell(glyphs))
     bits, *parts = [[value for value in values for _ in range(columns)] for values in (bits, *parts)]
     lines = area(bits, width, height, glyphs)
@@ -70,6 +64,21 @@ def throughput(found: Overview, width: int, height: int, glyphs: str, colors: Ma
         title,
         *(_line(*each, shades, marks) for each in zip(lines, owners(parts, width, height, glyphs), strict=True)),
     ]
+
+
+def _title(found: Overview, bits: Sequence[float], width: int, legend: int, dim: str) -> Text:
+    """Return the span of the graph, and as many figures as leave room for a legend of so many cells."""
+    series = found.series
+    title = Text(" Throughput", "bold", no_wrap=True)
+    step = "" if series.resolution == 1 else f", {_span(int(series.resolution))} a step"
+    span = f", last {_span(len(series) * int(series.resolution))}{step}"
+    figures = [f"   peak {text.bits(max(bits, default=0)).strip()}"]
+    if width >= ROOM_FOR_RATES:
+        packets = text.count(found.rates.packets_per_second)
+        figures.append(f"   now {text.bits(found.rates.bits_per_second).strip()}   {packets} pkt/s")
+    while figures and title.cell_len + len(span) + len("".join(figures)) + 2 + legend > width:
+        figures.pop()
+    return title.append(f"{span}{''.join(figures)}  ", f"not bold {dim}")
 
 
 def day_strip(found: Overview, width: int, glyphs: str, color: str, dim: str) -> list[Text]:

@@ -40,7 +40,7 @@ def traffic_lines(found: Overview, width: int, height: int, glyphs: str, palette
         columns.append(padded(_link(table, palette), size, height))
     title = Text(" All traffic", "bold")
     total, frames = counted(table.packets, "packets"), _range(table.smallest, table.largest)
-    title.append(f"   {total}, {text.size(table.bytes)}, {frames} a frame", palette.dim)
+    title.append(f"   {total}, {text.size(table.bytes)}, {frames} a frame", f"not bold {palette.dim}")
     return [title, Text(), *side_by_side(columns)]
 
 

@@ -212,6 +212,7 @@ class MonitorScreen(PacedScreen):
             "w!": lambda text: self._saving.start(
                 self._snapshot.capture_filter, self._packets.only, text, overwrite=True
             ),
+            "find": self._find,
             "theme": self._take_theme,
             "display-filter": lambda text: self._viewing.apply(text, self._snapshot.view),
             "replay-jump": lambda text: self._replaying.tell("jump", text),
@@ -219,6 +220,13 @@ class MonitorScreen(PacedScreen):
 
     def _go_to(self, number: str) -> None:
         self.call_later(self._visit, int(number))
+
+    def _find(self, text: str) -> None:
+        self.call_later(self._look_for, text)
+
+    async def _look_for(self, text: str) -> None:
+        await self.action_pane("packets")
+        self._finding.start("text", text)
 
     async def _visit(self, number: int) -> None:
         await self.action_pane("packets")
@@ -261,7 +269,7 @@ class MonitorScreen(PacedScreen):
             pane.begin(newest)
 
     def _draw_keys(self) -> None:
-        self.query_one(KeyLine).draw(self._keys.of(self.pane.places))
+        self.query_one(KeyLine).draw(self._keys.of(self.pane.places), self.pane.key_labels)
 
     def _draw_tabs(self) -> None:
         news = self._alert_news.unseen(self._snapshot, shown=self._panes.get("alerts") in [*self.panes_seen])

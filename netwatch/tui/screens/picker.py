@@ -16,7 +16,7 @@ from netwatch.text import printable
 from netwatch.tui import format as text
 from netwatch.tui.deliver import deliver
 from netwatch.tui.screens.closing import Dialog
-from netwatch.tui.widgets.themed_text import ThemedText
+from netwatch.tui.widgets.themed_text import ThemedText, keys_said
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -28,6 +28,7 @@ ANY: Final = "any"
 WIDTH: Final = 110
 SPARK_CELLS: Final = 8
 ASK_SECONDS: Final = 1.0
+KEYS: Final = "Enter starts  Esc leaves  Up Down choose"
 SECONDS_SHOWN: Final = 16
 """Two values a cell where they are drawn in braille."""
 
@@ -132,7 +133,7 @@ class InterfacePicker(Dialog[None]):
             if interface.name in before:
                 rates.append(max(interface.packets - before[interface.name], 0))
         if not self._problem:
-            self._note("Enter starts   Esc leaves   Up Down choose", "dim")
+            self.query_one("#picker-note", ThemedText).show(keys_said(KEYS), layout=False)
         self._show()
 
     def _show(self) -> None:

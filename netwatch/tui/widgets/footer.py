@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
@@ -9,7 +10,7 @@ from rich.text import Text
 from netwatch.tui.widgets.plain_static import PlainStatic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from netwatch.tui.commands import Command
 
@@ -43,11 +44,12 @@ class KeyLine(PlainStatic):
     def __init__(self) -> None:
         super().__init__(id="keys", markup=False)
 
-    def draw(self, commands: Sequence[Command]) -> None:
-        """Show those of `commands` that fit the width now."""
+    def draw(self, commands: Sequence[Command], labels: Mapping[str, str]) -> None:
+        """Show those of `commands` that fit the width now; `labels` are other words for some, by their ids."""
         accent = self.app.theme_variables["accent"].split(" ")[0]
         line = Text(no_wrap=True)
-        shown = sorted((command for command in commands if command.show), key=_importance)
+        named = [replace(command, label=labels.get(command.id, command.label)) for command in commands if command.show]
+        shown = sorted(named, key=_importance)
         room = self.app.size.width - sum(_size(command) for command in shown if command.id == LAST)
         for command in shown:
             if command.id != LAST:
