@@ -112,7 +112,7 @@ class Engine(PacketQuestions):
         return self._ask_worker(lambda _request: self._loaded().set_view(text, time_range))
 
     def matches(self, known: int) -> Selection | None:
-        """Return the packets that pass the newest view but for the first `known`; None while there is no view."""
+        """Return the packets behind number `known` that pass the newest view; None while there is no view."""
         view = self._captures.views.newest if self._captures is not None else None
         return view.selection(known) if view is not None else None
 

@@ -63,8 +63,8 @@ class Captures:
         `ask` puts a question to the newest session, in the thread that owns it.
         """
         self.newest: Session | None = None
-        self.views = Views(ask)
         self.reader = PacketReader()
+        self.views = Views(ask, lambda: self.reader.oldest)
         self.examiner = Examiner(self.reader, lambda: self.session.annotations)
         self.facts = RowFacts(self.reader, self.views)
         self._seen = SeenValues(self.reader, self.views)

@@ -48,6 +48,15 @@ class PacketReader:
         self._session = session
         self._again = PacketsAgain()
 
+    @property
+    def oldest(self) -> int:
+        """Number of the first packet that can be looked at; of older ones there may be copies."""
+        session, held = self.session, self.held
+        if session is None or session.source.archive is not None:
+            return 1
+        first = session.buffer.evicted + 1
+        return min(held[0].first_number, first) if held else first
+
     def rows(self, first: int, count: int) -> list[PacketRow]:
         """Return packets `first` to `first + count - 1` as far as they are there."""
         return self.rows_of(range(first, first + count))

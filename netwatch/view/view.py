@@ -21,6 +21,7 @@ from netwatch.track.analysis import Analysis
 from netwatch.track.packet_numbers import NumberFilter
 from netwatch.view.figures import Figures
 from netwatch.view.gathering import MANY, Gathering, in_groups
+from netwatch.view.passing import Passing
 from netwatch.view.reader import batches_of
 from netwatch.view.standing_aside import PART, STAND_ASIDE, goes_first
 
@@ -60,8 +61,12 @@ class View:
         wanted: DisplayFilter,
         time_range: tuple[int, int] | None,
         tables: Tables | None,
+        oldest: Callable[[], int],
     ) -> None:
-        """Prepare the thread that `start` starts; `time_range` is from, to in nanoseconds, both included."""
+        """Prepare the thread that `start` starts; `time_range` is from, to in nanoseconds, both included.
+
+        `oldest` tells the number of the first packet that can be looked at.
+        """
         self.session = session
         self.filter = wanted
         self.time_range = time_range
@@ -73,9 +78,8 @@ class View:
         self._queue = RequestQueue()
         self._wake = threading.Event()
         self._closing = False
-        self._parts: list[NDArray[np.int64]] = []
-        """Numbers of packets that pass, ascending; only ever appended to."""
-        self._matched = 0
+        self._oldest = oldest
+        self._passing = Passing()
         self._last = 0
         self._gathering = Gathering(live=session.source.live)
         """Packets that pass and that the trackers have not seen."""
@@ -123,20 +127,14 @@ class View:
         return self._last
 
     def selection(self, known: int) -> Selection:
-        """Return the numbers of the packets that pass, without the first `known`; any thread may ask."""
-        last, parts = self._last, list(self._parts)  # in this order, or some up to the last were missing
-        before, chosen = 0, []
-        for part in parts:
-            if before + len(part) > known:
-                chosen.append(part[max(known - before, 0) :])
-            before += len(part)
-        numbers = np.concatenate([np.zeros(0, np.int64), *chosen])
-        return Selection(self.as_filter, numbers, last)
+        """Return the numbers of the packets that pass and can be looked at, from behind `known`; any thread may ask."""
+        last = self._last  # first, or some up to the last were missing
+        return Selection(self.as_filter, self._passing.after(known), last)
 
     @property
     def numbers(self) -> NDArray[np.int64]:
         """Numbers of the packets that pass now, ascending."""
-        return np.concatenate([np.zeros(0, np.int64), *self._parts])
+        return self._passing.after(0)
 
     @property
     def as_filter(self) -> NumberFilter:
@@ -178,7 +176,7 @@ class View:
         """Return whether the session's trackers saw just what these would, and will see no more."""
         packets = self.session.packets
         seen_all = self.session.ended and not self.analysis.traffic.packets
-        return seen_all and self.time_range is None and self._matched == self._last == packets > 0
+        return seen_all and self.time_range is None and self._passing.count == self._last == packets > 0
 
     def _wait(self) -> None:
         self._wake.wait(IDLE)
@@ -220,8 +218,8 @@ class View:
         numbers = batch.numbered()[mask]
         for part, passing in zip(parts, np.split(mask, np.cumsum([len(part) for part in parts[:-1]])), strict=True):
             self._gathering.add(part, passing)
-        self._parts.append(numbers)
-        self._matched += len(numbers)
+        self._passing.add(numbers)
+        self._passing.let_go(self._oldest(), self.session.kept.numbers)
         self._last = batch.last_number
         while self._gathering.waiting and self._gathering.oldest <= self.session.buffer.evicted - MOST_GONE:
             # They left the buffer, or were read from the file once more: were they to wait, memory had no bound
@@ -253,7 +251,7 @@ class View:
             id=self._id,
             text=printable(self.filter.text, LONGEST),
             time_range=self.time_range,
-            matched=self._matched,
+            matched=self._passing.count,
             looked_at=self._last,
             missed=self._missed,
             progress=None if self._ready else self._progress,

@@ -38,9 +38,13 @@ ANSWER_TIMEOUT = 10.0
 class Views:
     """Made and replaced by the worker of requests; read by any thread."""
 
-    def __init__(self, ask: Callable[[Callable[[Any], Any]], Request[Any]]) -> None:
-        """`ask` has the capture thread do something with the newest session."""
+    def __init__(self, ask: Callable[[Callable[[Any], Any]], Request[Any]], oldest: Callable[[], int]) -> None:
+        """`ask` has the capture thread do something with the newest session.
+
+        `oldest` tells the number of its first packet that can be looked at.
+        """
         self._ask = ask
+        self._oldest = oldest
         self._count = 0
         self._shown: View | None = None
         self._coming: View | None = None
@@ -67,7 +71,7 @@ class Views:
         tables = None
         if "tables" in wanted.needs:
             tables = self._new_tables()
-        self._coming = View(self._count, session, wanted, time_range, tables)
+        self._coming = View(self._count, session, wanted, time_range, tables, self._oldest)
         self._coming.start()
         return self._count
 

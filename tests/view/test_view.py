@@ -121,17 +121,47 @@ def test_a_view_goes_on_with_the_capture(running: tuple[Engine, SceneSource]) ->
     source.blocks.append(frames_of(PACKETS, START_NS + 10_000_000_000))
     source.wake()
     wait_for(lambda: engine.snapshot().packets == 4 * ROUNDS)
-    selection = engine.matches(2 * ROUNDS)
+    selection = engine.matches(len(PACKETS))
     assert selection is not None
     assert selection.numbers.tolist()[:2] == [len(PACKETS) + 1, len(PACKETS) + 2]
     wait_for(lambda: engine.snapshot().history.last == 2 * len(PACKETS))
+
+
+def test_numbers_of_packets_that_nobody_can_look_at_are_forgotten(
+    running: tuple[Engine, SceneSource], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A live capture goes on for weeks; what is held for a paused view stays, and so do packets with copies."""
+    monkeypatch.setattr("netwatch.view.passing.AT_ONCE", 0)
+    engine, source = running
+    see(engine, "tcp")
+    session = engine._captures.newest
+    engine._captures.keep(5)
+    session.buffer.capacity = 1
+    held = engine.hold()
+
+    def numbers_after_rounds(last: int) -> list[int]:
+        for number in range(session.packets + len(PACKETS), last + 1, len(PACKETS)):
+            source.blocks.append(frames_of(PACKETS))
+            source.wake()
+            wait_for(lambda number=number: engine.matches(0).last == number)
+        return engine.matches(0).numbers.tolist()
+
+    assert (held.first, numbers_after_rounds(4 * len(PACKETS))[:4]) == (1, [5, 6, 7, 8])
+    engine._captures.reader.held = ()
+    found = numbers_after_rounds(7 * len(PACKETS))
+    assert found[0] == 5
+    assert found[1] > 5 * len(PACKETS)
+    wait_for(lambda: engine.snapshot().view.looked_at == 7 * len(PACKETS))
+    assert engine.snapshot().view.matched == 7 * sum(
+        packet[12:14] == b"\x08\x00" and packet[23] == 6 for packet in PACKETS
+    )
 
 
 def test_packets_that_left_the_buffer_do_not_wait_for_long(running: tuple[Engine, SceneSource]) -> None:
     """Those that wait stay in memory whatever bound the buffer has."""
     engine, _ = running
     session = engine._loaded().session
-    view = View(9, session, compile_filter("tcp"), None, None)
+    view = View(9, session, compile_filter("tcp"), None, None, lambda: 1)
     (batch,) = session.buffer.batches
     view._judge([batch])
     waiting = view._gathering.waiting

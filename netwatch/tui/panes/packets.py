@@ -56,7 +56,7 @@ class PacketsPane(PacketLooks):
         self._view_id = 0
         """The view that the packets are seen through, 0 for none."""
         self._known = 0
-        """Packets of it that the table has."""
+        """Number of the last packet of it that the table has."""
         self._known_to = 0
         """Number of the last packet that was judged by it."""
         self._until: int | None = None
@@ -136,7 +136,7 @@ class PacketsPane(PacketLooks):
             numbers = numbers[: numbers.searchsorted(self._until, side="right")]
         self._known_to = found.last
         if len(numbers):
-            self._known += len(numbers)
+            self._known = int(numbers[-1])
             self.table.extend(numbers)
 
     def freeze(self, first: int, last: int) -> None:
