@@ -6,8 +6,6 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-import numpy as np
-
 from netwatch.detect.config import Config, threshold
 from netwatch.detect.detector import Detector
 from netwatch.detect.finding import Finding
@@ -20,8 +18,6 @@ from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
 
     from netwatch.detect.observation import Observation
     from netwatch.detect.senders import Senders
@@ -72,14 +68,14 @@ class LinkMacFlood(Detector[Thresholds]):
             return
         now_ns = int(senders.time_ns[-1])
         shown = self._count(senders, now_ns)
-        if not len(shown):
+        if not shown:
             return
         flows = sum(count for _, count, _ in self._slices)
         found = sum(count for _, _, count in self._slices)
         if found < self.config.addresses or found < self.config.share * flows:
             return
         self._total += self._slices[-1][2]
-        for index in shown.tolist():
+        for index in shown:
             moment = Moment(int(senders.time_ns[index]), int(senders.number[index]))
             self._recent.add(moment, mac_text(int(senders.mac[index])))
         yield Finding(
@@ -96,19 +92,16 @@ class LinkMacFlood(Detector[Thresholds]):
             packets=self._recent.packets,
         )
 
-    def _count(self, senders: Senders, now_ns: int) -> NDArray[np.intp]:
+    def _count(self, senders: Senders, now_ns: int) -> list[int]:
         """Count the slice, forget those of more than a second ago; return the positions of samples, none of a few."""
         while self._slices and self._slices[0][0] <= now_ns - SECOND:
             self._slices.popleft()
         # Machines on a link have addresses of the link; what comes from elsewhere comes from a few routers
         far = (senders.scope & FAR).nonzero()[0]
         if not len(far):
-            return far
-        if len(far) < SAMPLED:
-            # Too few to matter in any case
-            different = min(len(set(senders.mac[far].tolist())), len(set(senders.low[far].tolist())))
-            self._slices.append((now_ns, len(far), different))
-            return far[:0]
-        addresses, first = np.unique(senders.mac[far], return_index=True)
-        self._slices.append((now_ns, len(far), min(len(addresses), len(np.unique(senders.low[far])))))
-        return far[np.sort(first)[:SAMPLED]] if len(addresses) >= SAMPLED else far[:0]
+            return []
+        back = far[::-1]
+        # Of several flows from a MAC address the first one stays: it is written last
+        first = dict(zip(senders.mac[back].tolist(), back.tolist(), strict=True))
+        self._slices.append((now_ns, len(far), min(len(first), len(set(senders.low[back].tolist())))))
+        return sorted(first.values())[:SAMPLED] if len(first) >= SAMPLED else []
