@@ -98,18 +98,19 @@ class QualityRetrans(KeyedDetector[Thresholds, _Path]):
                 continue
             path = self.keys.at((second.source, second.destination))
             path.recent.add(second.moment)
-            yield from self._resent(path, second, seen)
-            yield from self._shut(path, second, seen)
+            for finding in (self._resent(path, second, seen), self._shut(path, second, seen)):
+                if finding is not None:
+                    yield finding
 
-    def _resent(self, path: _Path, second: PathSecond, seen: Observation) -> Iterator[Finding]:
+    def _resent(self, path: _Path, second: PathSecond, seen: Observation) -> Finding | None:
         path.add(second, second.moment.time_ns - self.config.window_s * SECOND)
         segments, resent = path.segments, path.resent
         if segments < self.config.segments or resent < self.config.share * segments:
-            return
+            return None
         if second.moment.time_ns - path.told_ns < SECOND:  # many flows have the same path
-            return
+            return None
         path.told_ns = second.moment.time_ns
-        yield self._finding(
+        return self._finding(
             path,
             second,
             seen,
@@ -118,21 +119,22 @@ class QualityRetrans(KeyedDetector[Thresholds, _Path]):
             ("sent again", f"{resent:,} of {segments:,} segments with data in {self.config.window_s} s"),
         )
 
-    def _shut(self, path: _Path, second: PathSecond, seen: Observation) -> Iterator[Finding]:
+    def _shut(self, path: _Path, second: PathSecond, seen: Observation) -> Finding | None:
         if second.opened:
             path.shut.pop(second.flow, None)
         if not second.shut_ns:
-            return
+            return None
         shut_s = (second.moment.time_ns - path.shut.setdefault(second.flow, second.shut_ns)) / SECOND
-        if shut_s > self.config.shut_s:
-            yield self._finding(
-                path,
-                second,
-                seen,
-                f"{{source}} takes no data from {{target}} for {shut_s:.0f} s: its window is zero",
-                (shut_s, self.config.shut_s, 0),
-                ("window zero", f"{shut_s:.1f} s"),
-            )
+        if shut_s <= self.config.shut_s:
+            return None
+        return self._finding(
+            path,
+            second,
+            seen,
+            f"{{source}} takes no data from {{target}} for {shut_s:.0f} s: its window is zero",
+            (shut_s, self.config.shut_s, 0),
+            ("window zero", f"{shut_s:.1f} s"),
+        )
 
     def _finding(
         self,
