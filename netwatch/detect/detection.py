@@ -130,9 +130,9 @@ class Detection:
     def _detect(self, seen: Observation) -> None:
         self._over = seen.over
         for detector in self._wanting(seen.present()):
-            targets = self._targets.get(detector.rule.id)
             try:
                 for finding in list(detector.feed(seen)):
+                    targets = self._targets.get(detector.rule.id)
                     if targets is None or targets.wanted(finding):
                         self.episodes.take(detector.rule, detector.config, finding)
             except Exception as error:  # noqa: BLE001  # one that breaks, the user's own perhaps, must not end a capture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -210,7 +211,7 @@ def _by_time(parts: list[Endings]) -> Endings:
 
 
 def _by_kind(events: Iterable[Any]) -> dict[type, tuple[Any, ...]]:
-    found: dict[type, list[Any]] = {}
+    found: defaultdict[type, list[Any]] = defaultdict(list)
     for event in events:
-        found.setdefault(type(event), []).append(event)
+        found[type(event)].append(event)
     return {kind: tuple(some) for kind, some in found.items()}

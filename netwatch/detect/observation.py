@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, compress
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from netwatch.detect.dns_roles import UnicastDns
@@ -85,7 +87,7 @@ class Observation:
 
     def present(self) -> frozenset[str | type]:
         """Return what there is in this slice: names of fields above, and classes of events."""
-        return frozenset((*(name for name in KINDS if getattr(self, name)), *self.events))
+        return frozenset(chain(compress(KINDS, _of_kinds(self)), self.events))
 
 
 KINDS: Final = (
@@ -93,3 +95,4 @@ KINDS: Final = (
     "bursts", "senders", "arp", "claims", "neighbours", "dhcp",
 )  # fmt: skip
 """Fields that may be empty."""
+_of_kinds: Final = attrgetter(*KINDS)
