@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from netwatch.plural import counted
+from netwatch.tables.query import TableQuery
+from netwatch.tui.panes.columns import Look
+from netwatch.tui.panes.flows import FLOWS
+from netwatch.tui.panes.web import WEB
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.packets import PacketTable
 from tests.tui.screen import check_frame, monitor, settle, text_of
@@ -15,6 +20,8 @@ from tests.web_scene import web_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from netwatch.tui.panes.table_view import TableView
 
 TRANSACTIONS, NAMES, AGENTS, CERTIFICATES = 7, 5, 4, 2
 pytestmark = pytest.mark.usefixtures("utc")
@@ -62,3 +69,15 @@ async def test_export(tmp_path: Path) -> None:
             await pilot.press("b")
         written = {path.name.rsplit("-", 1)[-1]: path.read_text() for path in tmp_path.iterdir()}
         assert any("video.example,v1 TLS1.3,answered" in text for text in written.values())
+
+
+@pytest.mark.parametrize(("name", "view"), [("web", WEB), ("flows", FLOWS)])
+def test_a_process_is_said_to_be_one(name: str, view: TableView) -> None:
+    """`unknown` alone tells nobody what is not known."""
+    engine = web_engine()
+    try:
+        page = engine.page(name, TableQuery(view.sort)).result(60)
+    finally:
+        engine.close()
+    owned = replace(page.table, process=("unknown",) * len(page.table))
+    assert "process unknown" in view.facts(owned, 0, Look())[0]

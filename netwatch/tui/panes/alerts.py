@@ -63,7 +63,7 @@ COLUMNS: Final = (
     TableColumn("time", "Time", TO_SECONDS, _time, right=True, rank=2),
     TableColumn("severity", "Severity", 9, lambda t, i, _: t.alerts[i].word, rank=0),
     TableColumn("rule", "Rule", 16, lambda t, i, _: t.alerts[i].rule, rank=1),
-    TableColumn("title", "What", 30, lambda t, i, _: t.alerts[i].title, rank=4, most=36, sorts=False),
+    TableColumn("title", "What", 30, lambda t, i, _: t.alerts[i].title, rank=4, most=36, sorts=False, sentence=True),
     TableColumn("source", "Who", 34, lambda t, i, _: _ends(t.alerts[i]), rank=0, most=60, ends=True),
     TableColumn("value", "Count", 6, lambda t, i, _: text.count(int(t.alerts[i].value)), right=True, rank=1),
     TableColumn("state", "State", 7, lambda t, i, _: state(t.alerts[i]), rank=3, sorts=False),

@@ -71,6 +71,8 @@ class TableColumn:
     """Rows can be sorted by it."""
     ends: bool = False
     """Cells are addresses, which may have a port behind them, or two with ` > ` between."""
+    sentence: bool = False
+    """Cells are read from the left, and lose their end where there is no room; others are told apart by it."""
 
     def text(self, table: Any, index: int, look: Look) -> str:
         """Return the cell of a row, with names in place of addresses where they are wanted."""
@@ -93,7 +95,9 @@ class Placed:
             value = set_cell_size(value, min(cell_len(value), width))
             room = " " * (width - cell_len(value))
             return room + value if self.column.right else value + room
-        if len(value) > width:
+        if len(value) > width and self.column.sentence:
+            value = value[: width - 1] + "~"
+        elif len(value) > width:
             value = value[: width // 2 - 1] + "~" + value[-(width - width // 2) :] if width > 3 else value[:width]
         return f"{value:>{width}}" if self.column.right else f"{value:<{width}}"
 

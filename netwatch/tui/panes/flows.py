@@ -67,7 +67,7 @@ def facts(table: FlowTable, index: int, look: Look) -> list[str]:
     spoken = f"   {about(table, index, look)}"
     names = (table.source_name[index], table.destination_name[index])
     named = " > ".join(name or "-" for name in names) if any(names) else ""
-    owner = f"   {table.process[index]}" if table.process and table.process[index] else ""
+    owner = f"   process {table.process[index]}" if table.process and table.process[index] else ""
     lines = [
         f"{source(table, index)} > {destination(table, index)}  {table.protocol[index]} {table.application[index]}"
         f"   {named}{owner}{spoken}".rstrip(),
@@ -134,7 +134,7 @@ COLUMNS: Final = (
     TableColumn("source", "From", 18, source, rank=0, most=45, ends=True),
     TableColumn("destination", "To", 18, destination, rank=0, most=45, ends=True),
     TableColumn("name", "Name", 16, name, rank=6, most=34, sorts=False),
-    TableColumn("about", "About", 24, about, rank=8, most=60, sorts=False),
+    TableColumn("about", "About", 24, about, rank=8, most=60, sorts=False, sentence=True),
     TableColumn("process", "Process", 14, process, rank=7, most=24, sorts=False),
     TableColumn("packets", "Pkts", 6, lambda t, i, _: text.count(int(t.packets[i].sum())), right=True, rank=3),
     TableColumn("bytes", "Bytes", 8, lambda t, i, _: text.size(int(t.bytes[i].sum())), right=True, rank=1),

@@ -79,7 +79,9 @@ COLUMNS: Final = (
     _rtt("server_rtt"),
     TableColumn("retries", "Retry", 6, lambda t, i, _: str(t.retries[i] or ""), right=True, rank=4),
     TableColumn("mismatch", "Not accepted", 16, lambda t, i, _: t.mismatch[i], rank=7),
-    TableColumn("diagnosis", "Diagnosis", 30, lambda t, i, _: t.diagnosis[i], rank=8, most=120, sorts=False),
+    TableColumn(
+        "diagnosis", "Diagnosis", 30, lambda t, i, _: t.diagnosis[i], rank=8, most=120, sorts=False, sentence=True
+    ),
     TableColumn("syn_acks", "SYN-ACKs", 9, lambda t, i, _: str(t.syn_acks[i]), right=True, rank=9),
     TableColumn("vlan", "VLAN", 5, lambda t, i, _: t.vlan[i], rank=9),
 )

@@ -57,7 +57,7 @@ def facts(table: WebTable, index: int, look: Look) -> list[str]:
         )
     )
     begun = text.moment(int(table.time_ns[index]), look).strip()
-    process = f"  {table.process[index]}" if table.process and table.process[index] else ""
+    process = f"  process {table.process[index]}" if table.process and table.process[index] else ""
     name = "" if table.version[index].startswith(table.kind[index]) else f"{table.kind[index]} "
     lines = [f"{ends}  {name}{table.version[index]}  {begun}{process}"]
     if table.kind[index] == "HTTP":
