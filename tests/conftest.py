@@ -67,9 +67,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_frozen() -> Iterator[None]:
-    """Let no engine freeze what the tests before it left behind, which would be there for ever."""
+    """Let no engine freeze what the tests before it left behind, which would be there for ever, or have that undone."""
     with pytest.MonkeyPatch.context() as whole:
         whole.setattr(gc, "freeze", lambda: None)
+        whole.setattr(gc, "unfreeze", lambda: None)  # the tests themselves stay so
         yield
 
 

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import textual._wait
 from textual.css.stylesheet import Stylesheet
 
 if TYPE_CHECKING:
@@ -62,8 +61,6 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "netwatch.tui.widgets.notice.Notice.say",
         lambda self, text, severity="information", seconds=6: say(self, text, severity, seconds * 20),
     )
-    # The pilot looks every 20 ms, twice a key, whether the app is idle
-    monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.002)
 
 
 @pytest.fixture

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import asynccontextmanager
 from difflib import unified_diff
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+import textual._wait
 from textual._context import visible_screen_stack
 
 from netwatch.errors import CaptureError, FilterError
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
     from netwatch.engine import Engine
 
 FRAMES = Path(__file__).parent / "frames"
+COLLECTED_EVERY = 16
+"""Apps; what one leaves behind, some 50 MiB with its engine, is garbage that Python would look for after 50 of them."""
+_numbers = count(1)
 
 
 class CannedLive:
@@ -91,13 +98,18 @@ async def monitor(
     handed = {name: options.pop(name) for name in ("drawn", "looker", "look") if name in options}
     app = NetwatchApp(engine, ScreenOptions(**options), **handed)
     try:
-        async with app.run_test(size=size) as pilot:
-            await settle(app, pilot, lambda: "Proto" in text_of(app) or "netwatch needs" in text_of(app))
-            yield app, pilot
-            app.exit(app.return_value, app.return_code or 0)  # as by `q`: answers that come later are nobody's
+        with pytest.MonkeyPatch.context() as whole:
+            # The pilot looks every 20 ms, twice a key, whether the app is idle
+            whole.setattr(textual._wait, "SLEEP_GRANULARITY", 0.002)
+            async with app.run_test(size=size) as pilot:
+                await settle(app, pilot, lambda: "Proto" in text_of(app) or "netwatch needs" in text_of(app))
+                yield app, pilot
+                app.exit(app.return_value, app.return_code or 0)  # as by `q`: answers that come later are nobody's
     finally:
         if not keep:
             engine.close()
+        if next(_numbers) % COLLECTED_EVERY == 0:
+            gc.collect()
 
 
 def text_of(app: NetwatchApp) -> str:

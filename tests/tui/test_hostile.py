@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netwatch.dissection import Dissection, Layer, LayerField
+from netwatch.dissection import Dissection, Layer, LayerField, PacketRow
 from netwatch.snapshot import Interface
 from netwatch.text import printable
 from tests.scenes import scene_engine
-from tests.tui.screen import CannedLive, monitor, text_of
+from tests.tui.screen import CannedLive, monitor, settle, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from netwatch.tui.app import NetwatchApp
 
 HOSTILE = (
@@ -62,36 +64,39 @@ async def test_rows_details_and_names(text: str) -> None:
     """A packet that says it, in every column, layer and title; an interface called so; a filter that reads so."""
 
     engine, _ = scene_engine(NamedLive(text))
-    rows = engine.rows
+    rows_of = engine.rows_of
     shown = printable(text)
 
-    def hostile_rows(first: int, count: int) -> list[object]:
+    def hostile_rows(numbers: Sequence[int]) -> list[PacketRow]:
         return [
             replace(row, source=shown, destination=shown, protocol=shown[:40], info=shown, vlan=shown, interface=shown)
-            for row in rows(first, count)
+            for row in rows_of(numbers)
         ]
 
     def hostile_dissection(number: int) -> object:
-        (row,) = hostile_rows(number, 1)
+        (row,) = hostile_rows([number])
         fields = (LayerField(shown, shown, (LayerField(shown, shown),)),)
         found = Dissection(row, (Layer(shown, shown, fields, 0, 14),), text.encode("utf-8", "replace"), shown)
         return engine._errands.put(lambda _: found)
 
-    engine.rows = hostile_rows
+    engine.rows_of = hostile_rows
     engine.dissect = hostile_dissection
     async with monitor((120, 30), engine=engine) as (app, pilot):
+
+        async def seen(*also: str) -> None:
+            """Wait until it can be read, and `also` this; then nothing else of it is there."""
+            await settle(app, pilot, lambda: all(words in text_of(app) for words in (shown[:5], *also)))
+            check(app)
+
         app._monitor.action_redraw()
-        await pilot.pause()
+        await settle(app, pilot, lambda: text_of(app).count(shown[:5]) > 3 * 20)
         check(app)
         await pilot.press("c", "k", "enter")
-        await pilot.pause(0.2)
-        check(app)
+        await seen("#111")
         await pilot.press("escape", "O")
-        await pilot.pause(0.1)
-        check(app)
+        await seen("your own session")
         await pilot.press("i")
-        await pilot.pause(0.3)
-        check(app)
+        await seen("Enter starts")
         await pilot.press("escape")
         app._monitor.query_one("Notice").say(text, seconds=0)
         await pilot.pause()

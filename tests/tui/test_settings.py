@@ -54,8 +54,9 @@ async def test_the_screen_does_not_name_the_user(tmp_path: Path, monkeypatch: py
         await settle(app, pilot, lambda: "Settings   ~/.config/netwatch/config.toml" in text_of(app))
 
 
-async def test_the_file_changes(tmp_path: Path) -> None:
+async def test_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What can hold at once does; a mistake is said with its line."""
+    monkeypatch.setattr("netwatch.tui.adopting.LOOK_INTERVAL", 0.05)
     path = tmp_path / "config.toml"
     file = SettingsFile(path, {})
     async with monitor(settings_file=file) as (app, pilot):
