@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from netwatch.tui.deliver import deliver
 from netwatch.tui.widgets.find_prompt import FindPrompt
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from netwatch.request import Request
     from netwatch.snapshot import FindMode
     from netwatch.tui.panes.packets import PacketsPane
+
+LOOK_SECONDS: Final = 0.1
+LOOKS: Final = 30
+"""How often, and how many times, the table is asked for a packet that was found before it was shown."""
 
 
 class Finding:
@@ -77,9 +81,16 @@ class Finding:
 
     def go(self, number: int) -> None:
         """Go to a packet by its number, or to the next one that is shown."""
+        self._packets.table.leave_tail()
+        self._go(number, LOOKS)
+
+    def _go(self, number: int, looks: int) -> None:
+        """Go there, and look again as long as the table does not know a packet that came just now."""
         table = self._packets.table
-        table.leave_tail()
         table.go_to_number(number)
+        reached = table.number
+        if reached < number <= self._engine.snapshot().history.last and looks:
+            self._screen.set_timer(LOOK_SECONDS, lambda: reached == table.number and self._go(number, looks - 1))
 
     def _found(self, request: Request[int | None], number: int | None, step: int) -> None:
         if request is not self._request:

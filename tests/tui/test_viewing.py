@@ -22,7 +22,7 @@ from netwatch.tui.thin import ShownCells
 from netwatch.tui.widgets.packets import PacketTable
 from netwatch.tui.widgets.prompt import Prompt
 from tests.detect.scenes import attack_engine
-from tests.scenes import scene_engine
+from tests.scenes import SceneSource, day, frames_of, running_engine, scene_engine, wait_for
 from tests.tui.screen import check_frame, monitor, settle, text_of
 from tests.web_scene import web_engine
 
@@ -348,3 +348,20 @@ async def test_enter_on_a_row_without_packets_of_its_own() -> None:
         await settle(app, pilot, lambda: "Filter by" in text_of(app))
         await pilot.press("enter")
         await settle(app, pilot, lambda: app._monitor._snapshot.view is not None)
+
+
+async def test_a_packet_is_gone_to_that_was_found_before_it_is_shown() -> None:
+    """A search asks the buffer, which knows packets that the table learns of with the next tick."""
+    source = SceneSource([frames_of(day())])
+    async with monitor(engine=running_engine(source, 112)) as (app, pilot):
+        table = app._monitor.query_one(PacketTable)
+        await settle(app, pilot, lambda: table.number == 112)
+        app._monitor._ticking.pause()
+        source.blocks.append(frames_of(day()))
+        source.wake()
+        wait_for(lambda: app._engine.snapshot().packets == 224)
+        await pilot.press("ctrl+f", *"GET /", "enter")
+        await settle(app, pilot, lambda: "GET /: packet 121 " in text_of(app))
+        assert table.last == 112
+        app._monitor._ticking.resume()
+        await settle(app, pilot, lambda: table.number == 121)
