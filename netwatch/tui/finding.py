@@ -89,8 +89,13 @@ class Finding:
         table = self._packets.table
         table.go_to_number(number)
         reached = table.number
+
+        def look_again() -> None:
+            if table.number == reached:  # nobody moved meanwhile
+                self._go(number, looks - 1)
+
         if reached < number <= self._engine.snapshot().history.last and looks:
-            self._screen.set_timer(LOOK_SECONDS, lambda: reached == table.number and self._go(number, looks - 1))
+            self._screen.set_timer(LOOK_SECONDS, look_again)
 
     def _found(self, request: Request[int | None], number: int | None, step: int) -> None:
         if request is not self._request:
