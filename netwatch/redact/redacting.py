@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netwatch.redact.redactor import Redactor
     from netwatch.snapshot import Completion, FindMode, Interface, Snapshot
     from netwatch.tables.alerts import Alert
+    from netwatch.tables.mutes import Mute
     from netwatch.tables.overview import Overview
     from netwatch.tables.query import Page, TableQuery
     from netwatch.tables.resolution import Resolution
@@ -168,6 +169,10 @@ class RedactingEngine(Engine):
     def packet_filter(self, table: str, serial: int) -> Request[PacketFilter]:
         """See Engine; its label is shown."""
         return self._answer(super().packet_filter(table, serial))
+
+    def mute(self, mute: Mute) -> Request[None]:
+        """See Engine; what was read off the screen is put back."""
+        return super().mute(replace(mute, host=self._real(mute.host)))
 
     def alert_filter(self, serial: int, *, around: bool) -> Request[PacketFilter]:
         """See Engine; its label is shown."""

@@ -33,6 +33,7 @@ _SUBJECTS: Final = re.compile(
     |(?P<ipv4>(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d))(?P<length>/\d{1,2}(?!\d))?
     |(?P<ipv6>(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?
         (?:(?<=::)|(?<!:))(?!\w|:[\w:]))(?P<length6>/\d{1,3}(?!\d))?
+    |(?P<digest>(?<![\w])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![\w]))
     |(?P<name>(?<![\w.-])(?:[\w*-]+\.)+[A-Za-z][\w-]+(?![\w]))
     |(?<=[A-Z]\?\ )(?P<asked>[\w-]+)""",
     re.VERBOSE | re.ASCII,
@@ -173,6 +174,10 @@ class Redactor:
             shown.insert(0, label if plain else self._word(".".join(labels[place:]).lower()))
         return self._know(name, ".".join(shown))
 
+    def _digest(self, digest: str) -> str:
+        """Return the replacement of a hash of a certificate: public logs tell whose that is."""
+        return blake2s(digest.encode(), key=self._key).hexdigest()[: len(digest)]
+
     def _word(self, name: str) -> str:
         """Return a word that can be spoken, by a whole name."""
         digest = blake2s(name.encode(errors="replace"), key=self._key, digest_size=2 * SYLLABLES).digest()
@@ -188,6 +193,8 @@ class Redactor:
             separator = found[2]
             changed = self._mac(bytes.fromhex(found["mac"].replace(separator, "")))
             return self._know(found["mac"], changed.hex(separator))
+        if found["digest"]:
+            return self._know(found[0], self._digest(found[0]))
         length = found["length"] or found["length6"] or ""
         if found["ipv4"] or found["ipv6"]:
             address = self.address(found["ipv4"] or found["ipv6"])

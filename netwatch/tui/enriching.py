@@ -83,6 +83,9 @@ class Enriching:
 
     def ask(self, wish: Enrich, failed: Callable[[str], None]) -> None:
         """Ask which host of an alert is meant and whether it may be sent to."""
+        if self._engine.redacts:
+            failed("nobody is looked at while addresses are replaced, it would be somebody else: :redact ends that")
+            return
         hosts = hosts_of(wish.alert)
         if not hosts:
             failed("this alert names no address that could be looked at")

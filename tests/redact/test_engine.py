@@ -9,7 +9,7 @@ NAMES_NOBODY = {
     *("start", "close", "stop", "resume", "open", "replay", "include_own_session", "saved"),
     *("annotations", "keep", "hold", "release", "select", "matches", "related", "work", "export"),
     *("check_filter", "check_display_filter", "check_facts"),
-    *("finish_alert", "mute", "unmute", "save_bytes", "report"),
+    *("finish_alert", "unmute", "save_bytes", "report"),
 }
 """Orders; packet numbers; what the user typed; words of filters; `work`, which asks through this handle."""
 

@@ -144,3 +144,15 @@ def test_filters_and_back() -> None:
         assert "10.66" not in shown
         assert redactor.real(shown) == said
     assert redactor.filter('tcp.port == 443 && data contains "1234"') == 'tcp.port == 443 && data contains "1234"'
+
+
+@pytest.mark.parametrize("length", [40, 64])
+def test_hashes_of_certificates(length: int) -> None:
+    """Logs that everybody may read have them with their names; shorter ones are of programs, and stay."""
+    redactor = Redactor(KEY)
+    digest = ("0123456789abcdef" * 4)[:length]
+    shown = redactor.text(f"fingerprint: {digest}  key: RSA 2048")
+    assert digest not in shown
+    assert len(shown) == len(f"fingerprint: {digest}  key: RSA 2048")
+    assert redactor.real(shown) == f"fingerprint: {digest}  key: RSA 2048"
+    assert redactor.text("ja3 " + "0123456789abcdef" * 2) == "ja3 " + "0123456789abcdef" * 2

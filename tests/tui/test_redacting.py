@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from netwatch.tui.widgets.notice import Notice
+from tests.detect.scenes import attack_engine
 from tests.scenes import CLIENT, SERVER, wait_for
 from tests.tui.screen import monitor, settle, text_of
 
@@ -86,3 +88,22 @@ async def test_what_was_typed_before_is_not_shown(tmp_path: Path) -> None:
         await settle(app, pilot, lambda: "REDACTED" not in text_of(app))
         await pilot.press("f", "up")
         await settle(app, pilot, lambda: f"host {SERVER}" in text_of(app))
+
+
+async def test_mutes_and_looks_mean_real_hosts() -> None:
+    """A mute that is chosen of what is seen holds for the machine that stands behind it; nobody else is sent to."""
+    async with monitor((120, 32), engine=attack_engine()) as (app, pilot):
+        await pilot.press("6", "X")
+        await settle(app, pilot, lambda: "REDACTED" in text_of(app) and "192.168.1.1" not in text_of(app))
+        alerts = app._monitor.pane.list
+        await settle(app, pilot, lambda: alerts.selected() is not None)
+        total = alerts.total
+        await pilot.press("E")
+        await settle(app, pilot, lambda: "nobody is looked at while addresses are replaced" in text_of(app))
+        await pilot.press("x")
+        await settle(app, pilot, lambda: "Enter mutes" in text_of(app))
+        await pilot.press("enter")
+        await settle(app, pilot, lambda: alerts.total < total)
+        shown = app._monitor.query_one(Notice).text.split(" of ")[1].split(",")[0].split(";")[0]
+        await pilot.press("b", "b")
+        await settle(app, pilot, lambda: "takes the mute back" in text_of(app) and f" of {shown}" in text_of(app))
