@@ -107,3 +107,12 @@ async def test_mutes_and_looks_mean_real_hosts() -> None:
         shown = app._monitor.query_one(Notice).text.split(" of ")[1].split(",")[0].split(";")[0]
         await pilot.press("b", "b")
         await settle(app, pilot, lambda: "takes the mute back" in text_of(app) and f" of {shown}" in text_of(app))
+
+
+async def test_a_comment_is_not_shown() -> None:
+    """It is what the user wrote, with whatever names; one can still be written."""
+    async with monitor() as (app, pilot):
+        await pilot.press("g", "C", *f"from {CLIENT}", "enter", "X", "g", "C")
+        await settle(app, pilot, lambda: "a comment is not shown while" in text_of(app))
+        await pilot.press("j", "C")
+        await settle(app, pilot, lambda: "Comment on packet 2" in text_of(app))

@@ -157,6 +157,9 @@ class PacketWork(Pane):
         number, annotations = self.table.number, self.engine.annotations()
         if not number:
             return
+        if self.engine.redacts and number in annotations.comments:
+            self.say("a comment is not shown while addresses and names are replaced: :redact")
+            return
         from netwatch.tui.screens.comment import CommentScreen
 
         def take(text: str | None) -> None:
