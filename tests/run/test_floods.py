@@ -65,6 +65,7 @@ def test_memory_stays_as_it_is_once_the_tables_are_full(monkeypatch: pytest.Monk
     """Everything that a session leads to is counted, in a SYN flood from random sources that goes on for minutes."""
     monkeypatch.setitem(FlowTracker.__init__.__kwdefaults__, "capacity", 512)
     monkeypatch.setitem(HostTracker.__init__.__kwdefaults__, "capacity", 512)
+    monkeypatch.setattr("netwatch.detect.surroundings.MOST_PARTIES", 512)
     few = {kind.rule.id: {"max_keys": 100} for kind in DETECTORS if hasattr(kind.defaults, "max_keys")}
     source, played, block = iter(syns(24_000)), SceneSource([]), 500
     session = Session(played, PacketBuffer(BUFFER // 4), detect=DetectionSettings(chosen=few), monotonic=lambda: 0.0)
