@@ -20,9 +20,9 @@ STEP: Final = 1 << 20
 """Pieces of memory are this long times a power of two; shorter arrays are made by numpy."""
 WIDEST: Final = 4
 """How many times as long as wanted a piece may be: addresses cost nothing, pages only where they are used."""
-SPARE: Final = 2 << 20
-"""Bytes that wait for use at most; the pieces that wait longest go back to the system. What leaves the
-buffer is used for what comes next."""
+SPARE: Final = 8 << 20
+"""Bytes that wait for use at most, as many as are read at once; the pieces that wait longest go back to the system.
+With a quarter of that a capture that keeps nothing made its pages anew all the time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ MIDDLE: Final = 10
 NEVER: Final = 1 << 30
 SECONDS: Final = 60.0
 """Between two looks at all objects, which take 30 to 130 ms: half a ring at a million packets/s."""
-HOLES_SECONDS: Final = 1.0
+HOLES_SECONDS: Final = 5.0
 """Between two times that pages without content are given back, which takes 2 to 4 ms: under load a heap of 150 MiB has
 holes of 40 after some seconds."""
 PATIENCE: Final = 240.0
