@@ -11,7 +11,7 @@ import pytest
 from netwatch.decode.decoder import decode
 from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
-from netwatch.run.inspection import FIRST_COST, PART_SECONDS, SMALLEST_PART, Inspection
+from netwatch.run.inspection import FIRST_COST, PART_SECONDS, REST, SMALLEST_PART, Inspection
 from netwatch.track.analysis import Analysis
 from netwatch.track.application_events import Login, Outcome
 from netwatch.track.event_log import EventLog
@@ -19,7 +19,7 @@ from tests.detect.traffic import ACK, LAN, PEER, PSH, Traffic, block_of
 from tests.scenes import day, frames_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from netwatch.decode.batch import PacketBatch
     from netwatch.track.event_log import Event
@@ -70,11 +70,14 @@ class Heard(Numbers):
         self.logins += [event for event in events if isinstance(event, Login)]
 
 
-def inspection(numbers: Numbers, *, live: bool = True, room: int = 1 << 30) -> tuple[Inspection, Analysis]:
+def inspection(
+    numbers: Numbers, *, live: bool = True, room: int = 1 << 30, sleep: Callable[[float], None] = lambda _: None
+) -> tuple[Inspection, Analysis]:
     log = EventLog()
     analysis = Analysis(live=live, log=log)
     detection = Detection(DetectionSettings(), analysis.flows.columns.capacity, live=live)
-    return Inspection(analysis, detection, log, live=live, room=room, monotonic=lambda: numbers.now), analysis
+    tested = Inspection(analysis, detection, log, live=live, room=room, monotonic=lambda: numbers.now, sleep=sleep)
+    return tested, analysis
 
 
 def batches(count: int) -> list[PacketBatch]:
@@ -117,6 +120,21 @@ def test_a_batch_that_is_too_long_is_divided_into_parts_alike() -> None:
     while tested.waiting:
         tested.go_on(numbers)
     assert [len(part) for part in numbers.parts] == [third] * 3
+
+
+def test_trackers_rest_only_while_packets_are_left_out() -> None:
+    """A quarter of what a part took: with a processor that is never free, keys would wait for it."""
+    numbers, slept = Numbers(seconds=1e-6), list[float]()
+    tested, _ = inspection(numbers, room=2 * len(batches(1)[0].frames.data), sleep=slept.append)
+    given = batches(4)
+    tested.take(given[0], numbers)
+    tested.go_on(numbers)
+    assert slept == []
+    for batch in given[1:]:
+        tested.take(batch, numbers)
+    tested.go_on(numbers)
+    assert slept == [pytest.approx(1e-6 * len(numbers.parts[-1]) * REST)]
+    tested.finish(numbers)
 
 
 def test_small_batches_that_wait_are_joined() -> None:
