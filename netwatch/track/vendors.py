@@ -44,10 +44,11 @@ class Vendors:
         self._lines: VendorList | None = None
         self._known: dict[int, str] = {}
 
-    def load(self) -> None:
-        """Read the list now, which takes about 0.2 s; may be called from any thread, so that `name` does not wait."""
+    def load(self) -> VendorList:
+        """Return the list, read now if need be, which takes 0.2 s; any thread may, so that `name` does not wait."""
         if self._lines is None:
             self._lines = VendorList(self._read()) if self._read else _lines_of_scapy()
+        return self._lines
 
     def name(self, mac: int) -> str:
         """Return the vendor of a MAC address, printable; empty for 0, for groups and for unknown ones."""
@@ -63,12 +64,8 @@ class Vendors:
         return found
 
     def _look_up(self, mac: int) -> str:
-        if self._lines is None:
-            self.load()
-        if self._lines is None:
-            return ""
         octets = [f"{byte:02X}" for byte in mac.to_bytes(6, "big")]
-        found = map(self._lines.line, (form.format(*octets) for form in PREFIXES))
+        found = map(self.load().line, (form.format(*octets) for form in PREFIXES))
         return next((_vendor(line) for line in found if line is not None), "")
 
 

@@ -135,6 +135,7 @@ def test_trackers_rest_only_while_packets_are_left_out() -> None:
     tested.go_on(numbers)
     assert slept == [pytest.approx(1e-6 * len(numbers.parts[-1]) * REST)]
     tested.finish(numbers)
+    assert len(slept) == 1, "who ends a capture does not wait for that"
 
 
 def test_small_batches_that_wait_are_joined() -> None:

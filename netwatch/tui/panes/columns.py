@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len, set_cell_size
 
+from netwatch.tui import format as text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -78,6 +80,12 @@ class TableColumn:
         """Return the cell of a row, with names in place of addresses where they are wanted."""
         written = self.cell(table, index, look)
         return look.named(written) if self.ends else written
+
+
+def number_column(name: str, title: str, rank: int, least: int = 8) -> TableColumn:
+    """Return a column of counts, at least so wide, and wide enough for its title and a blank."""
+    width = max(least, len(title) + 1)
+    return TableColumn(name, title, width, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
 
 
 @dataclass(frozen=True, slots=True)

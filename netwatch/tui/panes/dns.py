@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.plural import counted
 from netwatch.tui import format as text
-from netwatch.tui.panes.columns import Look, TableColumn
+from netwatch.tui.panes.columns import Look, TableColumn, number_column
 from netwatch.tui.panes.table_view import TableView
 from netwatch.tui.widgets.packet_columns import endpoint
 
@@ -142,11 +142,6 @@ DNS_UNANSWERED: Final = TableView(
 )
 
 
-def _number(name: str, title: str, rank: int) -> TableColumn:
-    width = max(8, len(title) + 1)
-    return TableColumn(name, title, width, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
-
-
 def _delay(name: str, title: str, rank: int) -> TableColumn:
     def cell(table: DnsNameTable | DnsServerTable, index: int, _look: Look) -> str:
         value = float(getattr(table, f"{name}_ns")[index])
@@ -176,12 +171,12 @@ def name_facts(table: DnsNameTable, index: int, look: Look) -> list[str]:
 
 NAME_COLUMNS: Final = (
     TableColumn("name", "Name", 28, lambda t, i, _: f"{NEW_MARK if t.new[i] else ''}{t.name[i]}", rank=0, most=80),
-    _number("queries", "Queries", 0),
-    _number("clients", "Clients", 2),
+    number_column("queries", "Queries", 0),
+    number_column("clients", "Clients", 2),
     _delay("latency_p50", "p50", 1),
     _delay("latency_p95", "p95", 3),
     TableColumn("nxdomain", "NXDOMAIN", 9, lambda t, i, _: f"{t.nxdomain[i]:.0%}", right=True, rank=2),
-    _number("responses", "Resp", 6),
+    number_column("responses", "Resp", 6),
     TableColumn("first", "First", 15, lambda t, i, look: text.moment(int(t.first_ns[i]), look), right=True, rank=4),
     TableColumn("last", "Last", 15, lambda t, i, look: text.moment(int(t.last_ns[i]), look), right=True, rank=7),
     TableColumn("protocols", "Proto", 10, lambda t, i, _: " ".join(t.protocols[i]), rank=8, sorts=False),
@@ -218,10 +213,10 @@ def server_facts(table: DnsServerTable, index: int, look: Look) -> list[str]:
 
 SERVER_COLUMNS: Final = (
     TableColumn("server", "Server", 18, lambda t, i, _: t.server[i], rank=0, most=39, ends=True),
-    _number("queries", "Look-ups", 0),
-    _number("answered", "Answered", 2),
-    _number("unanswered", "Silent", 1),
-    _number("retries", "Retries", 4),
+    number_column("queries", "Look-ups", 0),
+    number_column("answered", "Answered", 2),
+    number_column("unanswered", "Silent", 1),
+    number_column("retries", "Retries", 4),
     _delay("latency_p50", "p50", 1),
     _delay("latency_p95", "p95", 2),
     _delay("latency_max", "max", 5),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.plural import counted
 from netwatch.tui import format as text
-from netwatch.tui.panes.columns import Look, TableColumn
+from netwatch.tui.panes.columns import Look, TableColumn, number_column
 from netwatch.tui.panes.table_view import TableView
 from netwatch.tui.widgets.packet_columns import endpoint
 
@@ -114,11 +114,6 @@ def service_facts(table: ServiceTable, index: int, look: Look) -> list[str]:
     ]
 
 
-def _number(name: str, title: str, rank: int) -> TableColumn:
-    width = max(7, len(title) + 1)
-    return TableColumn(name, title, width, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
-
-
 def _delay(name: str, title: str, rank: int) -> TableColumn:
     def cell(table: ServiceTable, index: int, _look: Look) -> str:
         value = float(getattr(table, f"{name}_ns")[index])
@@ -132,11 +127,11 @@ SERVICE_COLUMNS: Final = (
         "server", "Service", 24, lambda t, i, _: endpoint(t.server[i], int(t.port[i])), rank=0, most=50, ends=True
     ),
     TableColumn("application", "App", 8, lambda t, i, _: t.application[i], rank=3, most=9),
-    _number("attempts", "Tries", 1),
+    number_column("attempts", "Tries", 1, least=7),
     TableColumn("success", "OK", 6, lambda t, i, _: f"{t.success[i]:.0%}", right=True, rank=1),
-    _number("refused", "Refused", 3),
-    _number("incomplete", "Silent", 3),
-    _number("half_open", "Half", 4),
+    number_column("refused", "Refused", 3, least=7),
+    number_column("incomplete", "Silent", 3, least=7),
+    number_column("half_open", "Half", 4, least=7),
     _delay("rtt_p50", "p50", 2),
     _delay("rtt_p95", "p95", 2),
     _delay("rtt_max", "max", 5),

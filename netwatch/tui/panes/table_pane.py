@@ -27,6 +27,7 @@ from netwatch.tui.saving import free_name
 from netwatch.tui.widgets.line_list import LineList
 from netwatch.tui.widgets.notice import Notice
 from netwatch.tui.widgets.plain_static import PlainStatic
+from netwatch.tui.widgets.themed_text import ThemedText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,7 @@ class TablePane(TableLooks):
         self._lists = {view.table: TableList.of(view, memory.recall(view.table)) for view in views}
         for each in self._lists.values():
             each.display = each is self.list
-        self._title = PlainStatic(classes="title", markup=False)
+        self._title = ThemedText(classes="title")
         self._facts = PlainStatic(classes="facts", markup=False)
         self._quick = Input(placeholder="quick filter: address, prefix, port, name, state ...", classes="quick")
         self._pages = PageRequests(self, engine, self._arrived, self._failed)
@@ -243,8 +244,7 @@ class TablePane(TableLooks):
 
     def _fetch(self, *, for_user: bool = False) -> None:
         if self._snapshot is not None:
-            query = self.list.query_now()
-            self._pages.ask(self._view.table, query, self._snapshot.packets, for_user=for_user)
+            self._pages.ask(self._view.table, self.list.query_now(), self._snapshot.packets, for_user=for_user)
 
     def _arrived(self, page: Page[Any]) -> None:
         snapshot = self._snapshot
@@ -267,14 +267,14 @@ class TablePane(TableLooks):
         title = next((column.title for column in view.columns if column.id == shown.sort), shown.sort)
         # Before the first page nobody knows how many there are
         line = Text(f" {view.noun if shown.page is None else counted(shown.total, view.noun)}", "bold", no_wrap=True)
-        line.append(f"   by {title}, {'falling' if shown.descending else 'rising'}", self._color("dim"))
+        line.append(f"   by {title}, {'falling' if shown.descending else 'rising'}", "dim")
         if shown.page is not None and (note := view.note(shown.page.table)):
-            line.append(f"   {note}", self._color("dim"))
+            line.append(f"   {note}", "dim")
         if shown.text:
-            line.append(f"   &{printable(shown.text, 40)}", self._color("accent"))
+            line.append(f"   &{printable(shown.text, 40)}", "accent")
         if shown.held:
-            line.append("   order held: g lets it go", self._color("warning"))
-        self._title.update(line, layout=False)
+            line.append("   order held: g lets it go", "warning")
+        self._title.show(line, layout=False)
 
     def _draw_facts(self) -> None:
         chosen = self.list.selected()
@@ -298,6 +298,3 @@ class TablePane(TableLooks):
 
     def _say(self, said: str, seconds: float = 6) -> None:
         self.screen.query_one(Notice).say(said, seconds=seconds)
-
-    def _color(self, name: str) -> str:
-        return self.app.theme_variables.get(name, "default").split(" ")[0]

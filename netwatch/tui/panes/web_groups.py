@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from netwatch.plural import counted
 from netwatch.tui import format as text
-from netwatch.tui.panes.columns import Look, TableColumn
+from netwatch.tui.panes.columns import Look, TableColumn, number_column
 from netwatch.tui.panes.table_view import TableView
 
 if TYPE_CHECKING:
     from netwatch.tables.web import CertificateTable, WebAgentTable, WebNameTable
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _number(name: str, title: str, rank: int) -> TableColumn:
-    width = max(8, len(title) + 1)
-    return TableColumn(name, title, width, lambda t, i, _: text.count(int(getattr(t, name)[i])), right=True, rank=rank)
 
 
 def _delay(name: str, title: str, rank: int) -> TableColumn:
@@ -60,12 +55,12 @@ WEB_NAMES: Final = TableView(
     noun="server names",
     columns=(
         TableColumn("name", "Name", 28, lambda t, i, _: t.name[i], rank=0, most=80),
-        _number("total", "Total", 0),
-        _number("tls", "TLS", 2),
-        _number("quic", "QUIC", 2),
-        _number("http", "HTTP", 2),
-        _number("failed", "Failed", 1),
-        _number("clients", "Clients", 1),
+        number_column("total", "Total", 0),
+        number_column("tls", "TLS", 2),
+        number_column("quic", "QUIC", 2),
+        number_column("http", "HTTP", 2),
+        number_column("failed", "Failed", 1),
+        number_column("clients", "Clients", 1),
         _delay("latency_p50", "p50", 3),
         _delay("latency_p95", "p95", 4),
         _moment("first", "First", 7),
@@ -98,9 +93,9 @@ WEB_AGENTS: Final = TableView(
     columns=(
         TableColumn("agent", "Agent", 36, lambda t, i, _: t.agent[i], rank=0, most=120),
         TableColumn("kind", "Kind", 5, lambda t, i, _: t.kind[i], rank=2),
-        _number("requests", "Requests", 0),
-        _number("failed", "Failed", 1),
-        _number("clients", "Clients", 1),
+        number_column("requests", "Requests", 0),
+        number_column("failed", "Failed", 1),
+        number_column("clients", "Clients", 1),
         _moment("first", "First", 5),
         _moment("last", "Last", 4),
     ),
@@ -149,7 +144,7 @@ CERTIFICATES: Final = TableView(
         TableColumn("not_after", "Until", 10, lambda t, i, _: _day(int(t.not_after[i])), rank=1),
         TableColumn("key", "Key", 10, lambda t, i, _: t.key[i], rank=3, most=18),
         TableColumn("self_signed", "Self", 5, lambda t, i, _: "yes" if t.self_signed[i] else "", rank=3),
-        _number("count", "Shown", 1),
+        number_column("count", "Shown", 1),
         TableColumn("server", "Server", 15, lambda t, i, _: t.server[i], rank=4, most=39, ends=True),
         TableColumn("name", "For", 16, lambda t, i, _: t.name[i], rank=5, most=40),
         _moment("last", "Last", 6),
