@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from netwatch.capture.interface_table import InterfaceTable
     from netwatch.capture.wakeup import Wakeup
 
-BLOCK: Final = 2 << 20
+BLOCK: Final = 4 << 20
 """File bytes of one Frames block: small enough for first rows to appear at once and to stay in a processor's cache,
 large enough for the cost of a batch not to matter."""
 GATHER: Final = 0.02
