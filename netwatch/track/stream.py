@@ -57,6 +57,8 @@ class Part:
     """The last position."""
     further: list[tuple[Any, ...]] = field(default_factory=list)
     """Packets as _segments yields them, and _LOOK_AGAIN; a heap."""
+    idle: set[int] = field(default_factory=set)
+    """Directions that told nothing and will not, as long as nothing is read of their flows."""
     queued: set[tuple[int, int, int]] = field(default_factory=set)
     """Position, direction and kind of all that was in there: a stream sent backwards asks for the same each time."""
 
@@ -167,11 +169,12 @@ class StreamTracker:
             selected = self._fewer(selected)
         self._left -= len(selected)
         self._part = Part(packets, stop)
-        further = self._part.further
+        further, idle = self._part.further, self._part.idle
         for segment in _segments(packets, selected.positions, selected.keys, selected.reading):
             if further:
                 self._catch_up(segment[0])
-            self._one(segment)
+            if segment[1] not in idle:
+                self._one(segment)
         self._catch_up(stop)
         self._table.publish()
 
@@ -247,6 +250,7 @@ class StreamTracker:
         position, key, sequence, _, flags, length, begin, captured, *_ = segment
         table, batch = self._table, packets.batch
         if table.columns.state[key] != UNDECIDED:
+            self._part.idle.add(key)
             return None
         if flags & TCP_SYN:
             sequence += 1
@@ -263,6 +267,7 @@ class StreamTracker:
 
     def _open(self, packets: StreamPackets, position: int, row: int, forth: bool) -> Assembly:
         batch = packets.batch
+        self._part.idle -= {row * 2, row * 2 + 1}
         source = int(batch.src_high[position]), int(batch.src_low[position]), int(batch.sport[position])
         destination = int(batch.dst_high[position]), int(batch.dst_low[position]), int(batch.dport[position])
         serial = int(self._flows.serial[row])

@@ -203,7 +203,9 @@ def _may_begin(
     rows = keys[payload] >> 1
     of_marked = _among(rows, marked)
     _give_up(keys[payload[~of_marked]], columns)
-    wanted: NDArray[np.bool_] = batch.tcp_flags[at] & MARKS != 0
+    marks = batch.tcp_flags[at] & MARKS
+    # All that a SYN tells is known by now, unless it comes with data
+    wanted: NDArray[np.bool_] = (marks != 0) & ((marks != TCP_SYN) | ~columns.known[keys])
     wanted &= _among(keys >> 1, marked)
     wanted[payload[of_marked]] = True
     if len(irregular):
