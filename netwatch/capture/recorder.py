@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from netwatch.capture.frame_writer import FrameWriter
     from netwatch.capture.frames import FrameInterface, Frames
     from netwatch.capture.recording_file import RecordingFile
+
+
+AT_ONCE: Final = 1 << 20
+"""Bytes of one write, however long the blocks of the source are: on a full disk so much is missing at most that would
+have fitted, and after kill -9 of the last packets."""
 
 
 class _Next(Enum):
@@ -123,12 +128,13 @@ class Recorder:
             if self._full:
                 self._finish(None, None)
                 self._open()
-            time_ns = frames.time_ns[rows]
+            sizes = self._writer.record_sizes(frames, rows)
+            sizes = sizes[: max(int(np.searchsorted(np.cumsum(sizes), AT_ONCE, "right")), 1)]
+            time_ns = frames.time_ns[rows[: len(sizes)]]
             if self._began_ns is None:
                 self._began_ns = int(time_ns[0])
             if self._file_began_ns is None:
                 self._file_began_ns = int(time_ns[0])
-            sizes = self._writer.record_sizes(frames, rows)
             # how far records shrink is known only afterwards: a compressed file ends with the block that fills it
             count, following = self._room(time_ns, np.zeros_like(sizes) if self._file.compressed else sizes)
             self._packets += self._writer.write(frames, rows[:count])

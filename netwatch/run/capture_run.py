@@ -170,6 +170,7 @@ class CaptureRun:
             self._inspection.go_on(self.watcher)
         self._keep_packets()
         if self._out_of_time():
+            self._read_out()
             self._reach_limit()
         return not self.ended
 
@@ -221,6 +222,16 @@ class CaptureRun:
         """Remember that packets captured from now on passed another capture filter."""
         self.capture_filter = text
         self._filter_changes.note(int(self.clock() * 1e9), text)
+
+    def _read_out(self, *, keep_recording: bool = False) -> None:
+        """Read what came before now and was not read, as far as limits allow; of a file that is nothing."""
+        try:
+            for frames in () if self.ended else self.source.rest():
+                self._digest(frames)
+                if self.ended:
+                    break
+        except NetwatchError as error:
+            self.end(CaptureState.FAILED, str(error), keep_recording=keep_recording)
 
     def _digest(self, frames: Frames) -> None:
         kept = self._within_limits(frames)

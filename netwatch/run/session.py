@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from netwatch.errors import NetwatchError
 from netwatch.problem import Problem
 from netwatch.run.capture_run import CaptureRun
 from netwatch.snapshot import CaptureState, History, Loss, Reading, Snapshot
@@ -30,13 +29,7 @@ class Session(CaptureRun):
 
     def stop(self, *, keep_recording: bool = False) -> None:
         """End the capture because somebody wants it, with all packets that came before; of a file with those read."""
-        try:
-            for frames in () if self.ended else self.source.rest():
-                self._digest(frames)
-                if self.ended:
-                    break
-        except NetwatchError as error:
-            self.end(CaptureState.FAILED, str(error), keep_recording=keep_recording)
+        self._read_out(keep_recording=keep_recording)
         self.end(keep_recording=keep_recording)
 
     def snapshot(self) -> Snapshot:

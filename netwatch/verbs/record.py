@@ -75,11 +75,12 @@ class Feed:
         self._shown, self._until, self._clock = shown, until, clock
         self._end = clock() + duration_ns / 1e9 if duration_ns is not None and source.live else None
         self._read = 0
+        self._matched = False
 
     @property
     def over(self) -> bool:
         """The last packet that is wanted was read, or the time is up."""
-        return self._end is not None and self._clock() >= self._end
+        return self._matched or (self._end is not None and self._clock() >= self._end)
 
     def next(self) -> Frames | None:
         """Return the next frames, None when there are none just now; see Source.read."""
@@ -87,10 +88,10 @@ class Feed:
         return self._wanted(frames) if frames is not None else None
 
     def rest(self) -> Iterator[Frames]:
-        """Return what came before the end and was not read, unless a limit was reached; see Source.rest."""
-        for frames in () if self.over else self.source.rest():
+        """Return what came before the end and was not read, unless the last packet was; see Source.rest."""
+        for frames in () if self._matched else self.source.rest():
             yield self._wanted(frames)
-            if self.over:
+            if self._matched:
                 return
 
     def _wanted(self, frames: Frames) -> Frames:
@@ -105,7 +106,7 @@ class Feed:
         wanted = len(frames)
         if self._until is not None and (found := self._until.mask(batch)).any():
             wanted = int(found.argmax()) + 1
-            self._end = self._clock()
+            self._matched = True
         if self._shown is None:
             return chosen(frames, slice(0, wanted))
         return chosen(frames, self._shown.mask(batch)[:wanted].nonzero()[0])
@@ -127,7 +128,7 @@ def _run(feed: Feed, recorder: RecordingThread) -> str:
             if frames is not None and len(frames) and not recorder.append(frames, source.interfaces):
                 break
             progress.show(lambda: _written(recorder, source.counters()))
-        if interrupt.wanted and not problem:
+        if (interrupt.wanted or feed.over) and not problem:
             problem = _record_rest(feed, recorder)
         counters = source.counters()
         source.close()
@@ -137,7 +138,7 @@ def _run(feed: Feed, recorder: RecordingThread) -> str:
 
 
 def _record_rest(feed: Feed, recorder: RecordingThread) -> str:
-    """Record what waits to be read when somebody ends the recording; return what broke, if anything did."""
+    """Record what waits to be read when the time is up or somebody ends it; return what broke, if anything did."""
     try:
         for frames in feed.rest():
             if recorder.state.error or (len(frames) and not recorder.append(frames, feed.source.interfaces)):

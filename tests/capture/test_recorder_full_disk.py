@@ -12,7 +12,7 @@ from full_disk import small_disk
 
 from netwatch.capture.file_source import FileSource
 from netwatch.capture.frames import FrameInterface
-from netwatch.capture.recorder import Recorder
+from netwatch.capture.recorder import AT_ONCE, Recorder
 from netwatch.errors import FileError
 
 ETHERNET = FrameInterface("eth0")
@@ -35,6 +35,23 @@ def test_a_full_disk_ends_the_recording_and_not_the_capture(tmp_path, name):
         source = FileSource([str(path)])
         assert rows_of(blocks_of(source)) == rows[: recording.state.packets]
         assert source.counters().truncated == name.endswith(".gz")
+        source.close()
+
+
+@pytest.mark.parametrize("name", ["a.pcap", "a.pcapng"])
+def test_of_a_long_block_there_is_what_fitted(tmp_path, name):
+    """But for less than one write, however much more the block has."""
+    block = frames_of([Row(10**18 + n, b"%05d" % n * 200, 1000) for n in range(6000)])
+    with small_disk(tmp_path, "2500k") as disk:
+        path = disk / name
+        recording = Recorder(str(path), [ETHERNET])
+        assert recording.append(block)
+        recording.close()
+        assert recording.state.error == f"cannot write {path}: no space is left on the device"
+        assert path.stat().st_size > (2500 << 10) - AT_ONCE
+        source = FileSource([str(path)])
+        assert sum(len(each) for each in blocks_of(source)) == recording.state.packets
+        assert not source.counters().truncated
         source.close()
 
 

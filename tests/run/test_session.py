@@ -77,6 +77,20 @@ def test_duration_of_a_live_capture_passes_without_packets() -> None:
     assert session.snapshot().state is CaptureState.STOPPED
 
 
+def test_a_capture_whose_time_is_up_has_what_came_before() -> None:
+    """As one that somebody ends; `-c` holds for it too."""
+    for limit, expected in ((None, 3 * len(PACKETS)), (len(PACKETS) + 5, len(PACKETS) + 5)):
+        passed, source = [100.0], SceneSource([frames_of(PACKETS)])
+        limits = Limits(duration_ns=2_000_000_000, packets=limit)
+        session = Session(source, PacketBuffer(0), monotonic=lambda passed=passed: passed[0], limits=limits)
+        assert session.step(0)
+        source.unread = [frames_of(PACKETS), frames_of(PACKETS)]
+        passed[0] += 3
+        assert not session.step(0)
+        assert (session.packets, session.state, source.closed) == (expected, CaptureState.STOPPED, True)
+        assert session.analysis.traffic.packets == expected
+
+
 def test_a_broken_source_fails_with_its_words() -> None:
     """What the source says is what the user reads."""
 
