@@ -278,11 +278,12 @@ class DnsTracker:
         for start in range(0, len(found.messages), self._part):
             part = found.messages.take(slice(start, start + self._part))
             self._names.make_room(len(part))
-            events = self._matcher.read(part, found.data)
+            messages = part.cut(found.data)
+            events = self._matcher.read(part, messages)
             self._writer.write(part, events)
             self._totals.add_events(part, events)
             if self._log is not None:
-                add_messages(self._log, part, found.data, [self._names.texts[row] for row in events.names])
+                add_messages(self._log, part, messages, [self._names.texts[row] for row in events.names])
 
     def _most_asked(self, rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
         names = self._names

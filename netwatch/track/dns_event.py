@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import numpy as np
-
 from netwatch.decode.dns_message import HEADER, RESPONSE, counts, is_whole, read_questions, read_records
-from netwatch.track.dns_stream import LONGEST_READ
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
@@ -63,29 +60,28 @@ class DnsEvent(NamedTuple):
         return tuple(read_records(self.message, at, min(answers, most), known))
 
 
-def add_messages(log: EventLog, messages: DnsMessages, data: bytes, names: Sequence[str]) -> None:
-    """Add `messages`, which lie in `data` and whose names are `names`, to a log."""
+def add_messages(log: EventLog, part: DnsMessages, messages: Sequence[bytes], names: Sequence[str]) -> None:
+    """Add the messages of `part`, whose bytes are `messages` and whose names are `names`, to a log."""
 
     def pairs(first: NDArray[Any], second: NDArray[Any]) -> Iterator[tuple[int, int]]:
         return zip(first.tolist(), second.tolist(), strict=True)
 
-    end = messages.begin + np.minimum(messages.captured, LONGEST_READ)
-    # A hundred thousand a second are made: no step of it is in Python but the cutting of the bytes
+    # A hundred thousand a second are made: no step of it is in Python
     log.extend(
         map(
             _EVENT,
             zip(
-                map(_MOMENT, pairs(messages.time_ns, messages.number)),
-                messages.kind.tolist(),
-                messages.tcp.tolist(),
-                pairs(messages.client_high, messages.client_low),
-                messages.client_port.tolist(),
-                pairs(messages.server_high, messages.server_low),
-                messages.server_port.tolist(),
-                messages.identifier.tolist(),
-                messages.flags.tolist(),
+                map(_MOMENT, pairs(part.time_ns, part.number)),
+                part.kind.tolist(),
+                part.tcp.tolist(),
+                pairs(part.client_high, part.client_low),
+                part.client_port.tolist(),
+                pairs(part.server_high, part.server_low),
+                part.server_port.tolist(),
+                part.identifier.tolist(),
+                part.flags.tolist(),
                 names,
-                [data[start:stop] for start, stop in pairs(messages.begin, end)],
+                messages,
                 strict=True,
             ),
         )

@@ -13,6 +13,7 @@ from netwatch.decode.dns_message import HEADER, RESPONSE, SMALLEST_QUESTION, SMA
 from netwatch.decode.dns_shape import LAYOUT
 from netwatch.decode.window import headers
 from netwatch.track.dns_packets import DnsKind
+from netwatch.track.dns_stream import LONGEST_READ
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,6 +91,11 @@ class DnsMessages:
         keys["client_port"], keys["server_port"] = self.client_port, self.server_port
         keys["id"], keys["kind"], keys["tcp"] = self.identifier, self.kind, self.tcp
         return keys
+
+    def cut(self, data: bytes) -> list[bytes]:
+        """Return the first LONGEST_READ bytes of each, which lies in `data`."""
+        ends = self.begin + np.minimum(self.captured, LONGEST_READ)
+        return [data[start:end] for start, end in zip(self.begin.tolist(), ends.tolist(), strict=True)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,10 +13,9 @@ from netwatch.track.dns_names import NOT_HELD
 from netwatch.track.dns_odd import OddReader, any_question
 from netwatch.track.dns_packets import KEPT, DnsKind
 from netwatch.track.dns_storage import NOBODY
-from netwatch.track.dns_stream import LONGEST_READ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from netwatch.track.dns_headers import DnsMessages
     from netwatch.track.dns_names import DnsNames
@@ -38,6 +37,7 @@ FIXED: Final = SMALLEST_QUESTION - 1
 _MDNS: Final = int(DnsKind.MDNS)
 """Looking a member of an enumeration up takes as long as all else that is done with most messages."""
 _TCP_AT: Final = KEY.itemsize - 1
+_UNUSUAL: Final = RESPONSE | TRUNCATED
 
 Seen: TypeAlias = tuple[int, bytes, bytes, int, int, int, int]
 """Position, KEY, first bytes, questions, flags, DnsKind and time of a message."""
@@ -94,12 +94,14 @@ class DnsMatcher:
         """Messages with unusual questions that were not read because too many came at once."""
         return self._odd.skipped
 
-    def read(self, part: DnsMessages, data: bytes) -> DnsEvents:
-        """Read the messages of `part`, which lie in `data`; there must be room for as many names."""
+    def read(self, part: DnsMessages, messages: Sequence[bytes]) -> DnsEvents:
+        """Read the messages of `part`, whose bytes are `messages`; there must be room for as many names."""
         events = self._events = DnsEvents()
-        names, find, texts = self._names, self._names.find, self._names.texts
-        for seen in _each(part, data):
-            _, _, message, questions, flags, kind, _ = seen
+        names, held = self._names, self._held
+        find, texts, latest = names.find, names.texts, held.latest
+        note_name, note_match = events.names.append, events.matched.append
+        for seen in _each(part, messages):
+            at, key, message, questions, flags, kind, time_ns = seen
             end = message.find(b"\0", HEADER) + SMALLEST_QUESTION
             if questions == 1 and kind != _MDNS and SMALLEST_QUESTION <= end <= len(message):
                 question = message[HEADER:end].lower()
@@ -109,12 +111,21 @@ class DnsMatcher:
                 if fresh:
                     row = names.add_wire(wire, kind)
                 if row >= 0:
-                    events.names.append(row)
-                    number = message[end - 4] << 8 | message[end - 3]
-                    if flags & RESPONSE:
-                        self._answer(seen, (question, row, texts[row], number, fresh))
+                    note_name(row)
+                    # What nearly all messages are takes few steps: a response that was waited for, a new query
+                    if flags & _UNUSUAL == RESPONSE and (serial := held.answer_only(key, question, message)) >= 0:
+                        note_match(at)
+                        events.answered.append(serial)
+                        events.answered_at.append(at)
+                    elif flags & RESPONSE:
+                        self._answer(seen, (question, row, texts[row], _number(message, end), fresh))
+                    elif fresh or key[_TCP_AT] or key in latest:
+                        self._ask(seen, (question, row, texts[row], _number(message, end), fresh))
                     else:
-                        self._ask(seen, (question, row, texts[row], number, fresh))
+                        names.note_client(row, key[CLIENT_BYTES])
+                        held.add(key, question, texts[row], message, 1, time_ns)
+                        events.opened.append(at)
+                        events.types.append(_number(message, end))
                     continue
             self._read_odd(seen)
         return events
@@ -253,18 +264,23 @@ def _addresses(key: bytes) -> bytes:
     return key[CLIENT_BYTES] + key[SERVER_BYTES]
 
 
-def _each(part: DnsMessages, data: bytes) -> Iterator[Seen]:
-    """Yield the messages of a part."""
-    keys, size = part.keys().tobytes(), KEY.itemsize
-    starts = part.begin.tolist()
-    ends = (part.begin + np.minimum(part.captured, LONGEST_READ)).tolist()
+def _number(message: bytes, end: int) -> int:
+    """Return the type in the question that ends at `end`."""
+    return message[end - 4] << 8 | message[end - 3]
+
+
+def _each(part: DnsMessages, messages: Sequence[bytes]) -> Iterator[Seen]:
+    """Return the messages of a part one by one."""
     return zip(
         range(len(part)),
-        [keys[start : start + size] for start in range(0, len(keys), size)],
-        [data[start:end] for start, end in zip(starts, ends, strict=True)],
+        part.keys().view(_KEY_BYTES).tolist(),
+        messages,
         part.questions.tolist(),
         part.flags.tolist(),
         part.kind.tolist(),
         part.time_ns.tolist(),
         strict=True,
     )
+
+
+_KEY_BYTES: Final = np.dtype(f"V{KEY.itemsize}")

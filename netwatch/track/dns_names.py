@@ -105,7 +105,7 @@ class DnsNames:
         elif isinstance(known, bytes):
             self._clients[row] = {known, client}
             self._pairs += 2
-        elif client not in known and len(known) < MOST_CLIENTS and self._pairs < self._most_pairs:
+        elif self._pairs < self._most_pairs and len(known) < MOST_CLIENTS and client not in known:
             known.add(client)
             self._pairs += 1
 

@@ -71,9 +71,10 @@ class DnsTransactions:
         self.answered: list[bool] = []
         self.asked_ns: list[int] = []
         """The newest query."""
-        self._older: list[int] = []
-        """The transaction before with the same key."""
-        self._latest: dict[bytes, int] = {}
+        self.latest: dict[bytes, int] = {}
+        """Serial of the newest transaction of each key."""
+        self._older: dict[int, int] = {}
+        """The transaction before with the same key, by the serial of the newer one; hardly any has one."""
 
     def __len__(self) -> int:
         return self.next - self.first
@@ -93,45 +94,58 @@ class DnsTransactions:
 
     def find(self, key: bytes, question: bytes) -> int:
         """Return the newest transaction with this key and question, NOBODY for none."""
-        serial = self._latest.get(key, NOBODY)
+        serial = self.latest.get(key, NOBODY)
         for _ in _CHAIN:
             if serial < self.first:
                 break
-            row = serial % self.capacity
-            if self.questions[row] == question:
+            if self.questions[serial % self.capacity] == question:
                 return serial
-            serial = self._older[row]
+            serial = self._older.get(serial, NOBODY)
         return NOBODY
 
     def find_waiting(self, key: bytes) -> int:
         """Return the newest transaction with this key that has no response, whatever its question; else NOBODY."""
-        serial = self._latest.get(key, NOBODY)
+        serial = self.latest.get(key, NOBODY)
         for _ in _CHAIN:
             if serial < self.first:
                 break
-            row = serial % self.capacity
-            if self.pending[row]:
+            if self.pending[serial % self.capacity]:
                 return serial
-            serial = self._older[row]
+            serial = self._older.get(serial, NOBODY)
         return NOBODY
 
     def add(self, key: bytes, question: bytes, name: str, message: bytes, pending: int, time_ns: int) -> int:
         """Add a transaction with `pending` queries, evicting the oldest where there is no room; return its serial."""
         serial = self.next
-        if serial - self.first >= self.capacity:
-            self._evict()
         row = serial % self.capacity
-        if row >= len(self.keys):
+        if serial - self.first >= self.capacity:
+            self._leave(row)  # the oldest is in this row, and what belongs to it is replaced below
+        elif row >= len(self.keys):
             self._add_rows()
         self.next = serial + 1
-        latest = self._latest
-        self._older[row] = latest.get(key, NOBODY)
+        latest = self.latest
+        if key in latest:
+            self._older[serial] = latest[key]
         latest[key] = serial
         self.keys[row], self.questions[row], self.names[row], self.messages[row] = key, question, name, message
         self.pending[row], self.answered[row], self.asked_ns[row] = pending, False, time_ns
         self.bytes += len(message) + OVERHEAD
         while self.bytes > self.size and self.first < serial:
             self._evict()
+        return serial
+
+    def answer_only(self, key: bytes, question: bytes, message: bytes) -> int:
+        """Answer the newest transaction of this key if it has this question, one query and no response.
+
+        Return its serial; NOBODY where it is not as usual, and nothing was done.
+        """
+        serial = self.latest.get(key, NOBODY)
+        row = serial % self.capacity
+        if serial < 0 or self.pending[row] != 1 or self.answered[row] or self.questions[row] != question:
+            return NOBODY
+        self.pending[row], self.answered[row] = 0, True
+        self.bytes += len(message) - len(self.messages[row])
+        self.messages[row] = message
         return serial
 
     def answer(self, serial: int, message: bytes) -> None:
@@ -150,15 +164,20 @@ class DnsTransactions:
         self.pending += [0] * more
         self.answered += [False] * more
         self.asked_ns += [0] * more
-        self._older += [NOBODY] * more
 
     def _evict(self) -> None:
-        serial = self.first
-        row = serial % self.capacity
-        key = self.keys[row]
-        if self._latest.get(key) == serial:
-            del self._latest[key]
-        self.bytes -= len(self.messages[row]) + OVERHEAD
+        row = self.first % self.capacity
+        self._leave(row)
         self.keys[row] = self.questions[row] = self.messages[row] = b""
         self.names[row] = ""
+
+    def _leave(self, row: int) -> None:
+        """Forget the oldest transaction, which is in `row`, but for what is there."""
+        serial, key = self.first, self.keys[row]
+        newest = self.latest.pop(key)
+        if newest != serial:
+            self.latest[key] = newest
+        if self._older:
+            self._older.pop(serial, None)
+        self.bytes -= len(self.messages[row]) + OVERHEAD
         self.first = serial + 1
