@@ -153,13 +153,16 @@ class Engine(PacketQuestions):
         self._problems.tell((problem,), datetime.now(UTC))
         self._call(lambda _request: self._loaded().session.report(problem))
 
-    def last_overview(self) -> Overview | None:
-        """Return what the overview shows of a capture that ended, for whoever closed the engine; None without one."""
+    def last_state(self) -> tuple[Snapshot, Overview] | None:
+        """Return the last state of a capture that ended, and what the overview shows of it, for who closed the engine.
+
+        Both are of the whole capture, whatever view is shown; None without a capture.
+        """
         if self._captures is None or self._captures.newest is None or self._thread.is_alive():
             return None
         from netwatch.tables.resolution import Resolution
 
-        return self._captures.newest.overview(Resolution.SECOND, 1)
+        return self._published, self._captures.newest.overview(Resolution.SECOND, 1)
 
     def interfaces(self) -> Request[tuple[Interface, ...]]:
         """List the interfaces, the best guess first."""

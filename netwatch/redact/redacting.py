@@ -158,9 +158,10 @@ class RedactingEngine(Engine):
         """See Engine."""
         return self._answer(super().overview(resolution, steps))
 
-    def last_overview(self) -> Overview | None:
+    def last_state(self) -> tuple[Snapshot, Overview] | None:
         """See Engine."""
-        return self._shown(super().last_overview())
+        state = super().last_state()
+        return None if state is None else (self._shown(state[0]), self._shown(state[1]))
 
     def alert(self, serial: int) -> Request[Alert]:
         """See Engine."""

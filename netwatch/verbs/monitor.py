@@ -191,11 +191,11 @@ def _say_farewell(engine: Engine) -> None:
     """Leave on the terminal what was seen, unless that is gone."""
     from netwatch.export.farewell import farewell
 
-    overview = engine.last_overview()
-    if overview is not None:
+    state = engine.last_state()
+    if state is not None:
         with contextlib.suppress(OSError):
             width = shutil.get_terminal_size((0, 0)).columns
-            said = farewell(engine.snapshot(), overview, engine.saved, engine.exported, width)
+            said = farewell(*state, engine.saved, engine.exported, width)
             sys.stdout.write(f"{said}\n".lstrip("\n"))
             sys.stdout.flush()
 

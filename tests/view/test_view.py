@@ -11,6 +11,7 @@ import pytest
 from netwatch.capture.file_source import FileSource
 from netwatch.engine import Engine
 from netwatch.errors import FilterError
+from netwatch.export.farewell import farewell
 from netwatch.filter.display_filter import compile_filter
 from netwatch.snapshot import CaptureState
 from netwatch.tables.query import TableQuery
@@ -112,6 +113,20 @@ def test_one_filter_narrows_every_table(running: tuple[Engine, SceneSource]) -> 
     assert after.view is None
     assert after.packets == before.packets == len(PACKETS)
     assert engine.matches(0) is None
+
+
+def test_the_last_state_is_of_the_whole_capture(running: tuple[Engine, SceneSource]) -> None:
+    """What stays on the terminal tells of all packets, whatever filter was left on the screen."""
+    engine, _ = running
+    assert engine.last_state() is None
+    assert see(engine, "arp").matched < len(PACKETS)
+    engine.close()
+    state = engine.last_state()
+    assert state is not None
+    assert state[0].packets == len(PACKETS)
+    said = farewell(*state, [])
+    assert f": {len(PACKETS)} packets, " in said
+    assert "TCP " in said
 
 
 def test_a_view_goes_on_with_the_capture(running: tuple[Engine, SceneSource]) -> None:

@@ -117,7 +117,8 @@ class StatusLine(PlainStatic):
         if snapshot.replay is not None and snapshot.state is CaptureState.REPLAYING:
             line.append(_place(snapshot.replay), self._color("accent"))
         if view.paused:
-            line.append(f" PAUSED +{text.count(view.behind)}", self._color("warning"))
+            behind = f" +{text.count(view.behind)}" if view.behind else ""
+            line.append(f" PAUSED{behind}", self._color("warning"))
         elif not view.packets_seen:
             pass
         elif view.following:
