@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -42,7 +42,17 @@ class Directed(Columns):
     dst_low: NDArray[np.uint64]
 
 
-K = TypeVar("K", bound=Columns)
+class Numbered(Protocol):
+    """What Columns have, whoever declares them: a dataclass of arrays of the same length."""
+
+    @property
+    def number(self) -> NDArray[np.int64]:
+        """Packet numbers, ascending."""
+
+    def __len__(self) -> int: ...
+
+
+K = TypeVar("K", bound=Numbered)
 
 
 def directed(batch: PacketBatch, at: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
@@ -62,13 +72,14 @@ def joined(parts: Sequence[K]) -> K:
     """Return the events of all parts, of which there is at least one, one behind the other."""
     if len(parts) == 1:
         return parts[0]
-    kind = type(parts[0])
+    kind: Any = type(parts[0])
     names = kind.__dataclass_fields__
-    return kind(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    found: K = kind(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    return found
 
 
 @cache
-def _reader(kind: Any) -> Callable[[Columns], tuple[NDArray[Any], ...]]:
+def _reader(kind: Any) -> Callable[[Numbered], tuple[NDArray[Any], ...]]:
     """Return what gives all columns of such events."""
     return attrgetter(*kind.__dataclass_fields__)
 
@@ -82,9 +93,14 @@ class Waiting(Generic[K]):
         """Events of the first part that were taken already."""
 
     def add(self, columns: K | None) -> None:
-        """Add newer events."""
-        if columns is not None and len(columns):
-            self._parts.append(columns)
+        """Add events, which are newer as a rule: of what is put together of pieces some come late."""
+        if columns is None or not len(columns):
+            return
+        late = bool(self._parts) and columns.number[0] < self._parts[-1].number[-1]
+        self._parts.append(columns)
+        if late:
+            every = joined([chosen(self._parts[0], slice(self._begin, None)), *self._parts[1:]])
+            self._parts, self._begin = [chosen(every, np.argsort(every.number, kind="stable"))], 0
 
     @property
     def waiting(self) -> bool:

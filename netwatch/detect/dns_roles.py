@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from netwatch.decode.dns_message import HEADER
-from netwatch.track.dns_packets import DnsKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from netwatch.detect.observation import Observation
     from netwatch.track.dns_event import DnsEvent
 
-MOST_A_SLICE: Final = 4000
-"""Messages of one slice of time that a detector looks at."""
 MOST_SERVERS: Final = 4096
 POINTER: Final = 0xC0
 """The first of two bytes that say where a name goes on."""
@@ -24,26 +19,6 @@ NAME_ERROR: Final = 3
 """RCODE of a name that does not exist (RFC 1035 section 4.1.1)."""
 FOR_MANY: Final = 5
 """Times as much has to come from a client that asks for others as well."""
-_DNS: Final = int(DnsKind.DNS)
-"""Looking a member of an enumeration up would take as long as all else that is done with a message."""
-
-
-class UnicastDns(NamedTuple):
-    """Messages of unicast DNS in one slice, found once for all detectors: a flood has 25,000 of them a slice."""
-
-    messages: tuple[DnsEvent, ...] = ()
-    """MOST_A_SLICE at most."""
-    servers: tuple[tuple[int, int], ...] = ()
-    """Who answered in them."""
-    left_out: int = 0
-
-
-def unicast_dns(events: Sequence[DnsEvent]) -> UnicastDns:
-    """Return what detectors look at of the messages of a slice."""
-    found = [event for event in events if event.kind == _DNS and event.name]
-    messages = tuple(found[:MOST_A_SLICE])
-    servers = dict.fromkeys(event.server for event in messages if event.is_response)
-    return UnicastDns(messages, tuple(servers), len(found) - len(messages))
 
 
 class DnsRoles:
@@ -55,7 +30,7 @@ class DnsRoles:
         self._servers: OrderedDict[tuple[int, int], None] = OrderedDict()
 
     def messages(self, seen: Observation) -> tuple[DnsEvent, ...]:
-        """Return the messages of unicast DNS in this slice, MOST_A_SLICE at most, and learn who answers."""
+        """Return the messages of unicast DNS in this slice, dns_slice.MOST at most, and learn who answers."""
         self.skipped += seen.dns.left_out
         for server in seen.dns.servers:
             self._servers[server] = None

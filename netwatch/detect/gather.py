@@ -9,7 +9,7 @@ import numpy as np
 
 from netwatch.detect.bindings import Bindings
 from netwatch.detect.columns import Waiting, chosen, joined
-from netwatch.detect.dns_roles import unicast_dns
+from netwatch.detect.dns_slice import dns_slice
 from netwatch.detect.forwarders import Forwarders
 from netwatch.detect.gather_times import TICK_NS, TICKS_A_SECOND
 from netwatch.detect.icmp_events import IcmpReader
@@ -23,7 +23,7 @@ from netwatch.detect.syns import find_syns
 from netwatch.detect.tcp_follower import AttemptFollower
 from netwatch.detect.volume_events import BurstCounter
 from netwatch.detect.waiting_events import WaitingEvents
-from netwatch.track.dns_event import DnsEvent
+from netwatch.track.dns_event import DnsBlock, DnsEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from netwatch.detect.probe_events import Probes
     from netwatch.detect.surroundings import Surroundings
     from netwatch.detect.tcp_events import Connections, Endings, Syns
-    from netwatch.track.event_log import Event
+    from netwatch.track.event_log import Event, EventBlock
     from netwatch.track.flow_batch import FlowBatch
 
 
@@ -67,9 +67,10 @@ class Gatherer:
         self._errors: Waiting[Errors] = Waiting()
         self._echoes: Waiting[Echoes] = Waiting()
         self._senders: Waiting[Senders] = Waiting()
+        self._dns: Waiting[DnsBlock] = Waiting()
         self._columns = (
             self._syns, self._attempts, self._completed, self._endings, self._probes, self._errors, self._echoes,
-            self._senders,
+            self._senders, self._dns,
         )  # fmt: skip
         self._link_events: WaitingEvents[LinkEvent] = WaitingEvents()
         self._events: WaitingEvents[Event] = WaitingEvents()
@@ -112,14 +113,14 @@ class Gatherer:
 
     def idle(self, now_ns: int, events: Iterable[Event] = ()) -> Iterator[Observation]:
         """Yield the running slice if it was over by `now_ns`: nothing came for a while but what trackers logged."""
-        self._events.add(events)
+        self._add(events)
         if self._cutter.pass_time(now_ns // TICK_NS, eager=self._anything_waits()):
             self._clock_ns = max(now_ns, self._clock_ns)
             yield self._slice_until(self._last, self._clock_ns)
 
     def finish(self, events: Iterable[Event]) -> Observation:
         """Return what is left: the capture is over."""
-        self._events.add(events)
+        self._add(events)
         return self._slice_until(self._last, self._clock_ns, over=True)
 
     def _gather(
@@ -138,7 +139,17 @@ class Gatherer:
         self._errors.add(errors)
         self._echoes.add(echoes)
         self._link_events.add(self._link.read(batch))
-        self._events.add(events)
+        self._add(events)
+
+    def _add(self, events: Iterable[Event]) -> None:
+        """Let events of trackers wait, those in blocks apart."""
+        others = []
+        for event in events:
+            if isinstance(event, DnsBlock):
+                self._dns.add(event)
+            else:
+                others.append(event)
+        self._events.add(others)
 
     def _anything_waits(self) -> bool:
         waiting = len(self._link_events) or len(self._events) or self._bursts.waiting
@@ -167,7 +178,9 @@ class Gatherer:
         self._until_ns = clock_ns
         half_open = self._outcomes.half_open(self._follower.half_open(clock_ns, number))
         failures, successes = self._outcomes.read(ended, errors, self._follower.asked, ticks=ticks)
-        events = _by_kind(self._events.take(number))
+        events, messages = _by_kind(self._events.take(number)), self._dns.take(number)
+        if messages is not None:
+            events[DnsEvent] = messages
         return Observation(
             now_ns=clock_ns,
             last=number,
@@ -190,7 +203,7 @@ class Gatherer:
             bindings=self._bindings,
             forwarders=self._forwarders,
             events=events,
-            dns=unicast_dns(events.get(DnsEvent, ())),
+            dns=dns_slice(messages),
             over=over,
         )
 
@@ -210,7 +223,7 @@ def _by_time(parts: list[Endings]) -> Endings:
     return chosen(everything, np.lexsort((everything.number, everything.time_ns)))
 
 
-def _by_kind(events: Iterable[Any]) -> dict[type, tuple[Any, ...]]:
+def _by_kind(events: Iterable[Any]) -> dict[type, tuple[Any, ...] | EventBlock]:
     found: defaultdict[type, list[Any]] = defaultdict(list)
     for event in events:
         found[type(event)].append(event)

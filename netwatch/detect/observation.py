@@ -7,7 +7,8 @@ from itertools import chain, compress
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from netwatch.detect.dns_roles import UnicastDns
+from netwatch.detect.dns_slice import DnsSlice
+from netwatch.track.event_log import EventBlock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,17 +74,17 @@ class Observation:
     neighbours: tuple[NeighbourEvent, ...] = ()
     """Neighbour discovery of IPv6."""
     dhcp: tuple[DhcpEvent, ...] = ()
-    events: Mapping[type, tuple[Any, ...]] = field(default_factory=dict)
+    events: Mapping[type, tuple[Any, ...] | EventBlock] = field(default_factory=dict)
     """What trackers logged, by class."""
-    dns: UnicastDns = field(default_factory=UnicastDns)
+    dns: DnsSlice = field(default_factory=DnsSlice)
     """Those of `events` that detectors of DNS look at."""
     over: bool = False
     """The capture is over."""
 
     def of(self, kind: type[T]) -> tuple[T, ...]:
         """Return the events of one class, such as DnsEvent or HttpRequest, in the order of their packets."""
-        found: tuple[T, ...] = self.events.get(kind, ())
-        return found
+        found = self.events.get(kind, ())
+        return tuple(found.events()) if isinstance(found, EventBlock) else found
 
     def present(self) -> frozenset[str | type]:
         """Return what there is in this slice: names of fields above, and classes of events."""

@@ -11,6 +11,7 @@ from netwatch.decode.forwarded import without_copies
 from netwatch.decode.join import follows, join
 from netwatch.decode.part import taken
 from netwatch.track.capture_health import EVERY_NS, CaptureHealth
+from netwatch.track.event_log import unfolded
 from netwatch.track.stream_reader import Moment
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Inspection:
         return join(*parts)
 
     def finish(self, watcher: Watcher | None) -> list[Event]:
-        """Inspect all that waits, end detection with what trackers kept for later, and return that."""
+        """Inspect all that waits, end detection with what trackers kept for later, and return that for a watcher."""
         self._full = False  # nothing comes any more that a rest would be for
         while self._parts:
             self.go_on(watcher)
@@ -150,7 +151,7 @@ class Inspection:
         events = self._log.take()
         self._attempt(DETECTION, lambda: self._detection.finish(self._undetected + events))
         self._undetected = []
-        return events
+        return list(unfolded(events)) if watcher is not None else []
 
     def idle(self, now_ns: int, watcher: Watcher | None) -> None:
         """Let time pass without packets, up to `now_ns`; what trackers keep for later is read, not to wait for ever."""
@@ -159,14 +160,14 @@ class Inspection:
         self._attempt(DETECTION, lambda: self._detection.idle(now_ns, self._undetected + events))
         self._undetected = []
         if watcher is not None:
-            watcher.tell(events)
+            watcher.tell(list(unfolded(events)))
 
     def tell(self, watcher: Watcher) -> None:
         """Let the watcher hear at once of what trackers keep for later; detection hears of it with the next batch."""
         self._attempt(READING_ON, self._analysis.read_on)
         events = self._log.take()
         self._undetected += events
-        watcher.tell(events)
+        watcher.tell(list(unfolded(events)))
 
     def _inspect(self, batch: PacketBatch, watcher: Watcher | None) -> None:
         batch = without_copies(batch)
@@ -180,7 +181,7 @@ class Inspection:
         serials = self._analysis.flows.columns.serial
         self._attempt(DETECTION, lambda: self._detection.feed(batch, flows, serials, waited + events))
         if watcher is not None:
-            watcher.feed(batch, flows, events)
+            watcher.feed(batch, flows, list(unfolded(events)))
 
     def _attempt(self, part: str, work: Callable[[], T]) -> T | None:
         """Do what a part does, unless it broke before; what hostile packets break must not end the capture."""

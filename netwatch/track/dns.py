@@ -11,7 +11,7 @@ from netwatch.decode.batch import FRAGMENT_OFFSET, MORE_FRAGMENTS
 from netwatch.nanoseconds import SECOND
 from netwatch.tables.dns import DnsSummary
 from netwatch.tables.query import Page
-from netwatch.track.dns_event import add_messages
+from netwatch.track.dns_event import dns_block
 from netwatch.track.dns_filter import ANY, DnsFilter
 from netwatch.track.dns_find import find_transactions
 from netwatch.track.dns_headers import GROUP_KINDS, find_messages
@@ -283,7 +283,7 @@ class DnsTracker:
             self._writer.write(part, events)
             self._totals.add_events(part, events)
             if self._log is not None:
-                add_messages(self._log, part, messages, [self._names.texts[row] for row in events.names])
+                self._log.add_block(dns_block(part, messages, [self._names.texts[row] for row in events.names]))
 
     def _most_asked(self, rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
         names = self._names

@@ -1,11 +1,13 @@
-"""EventLog: what trackers found in packets, one object a time, on its way to detectors and to EVE."""
+"""EventLog: what trackers found in packets, one by one or in blocks, on its way to detectors and to EVE."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Self
 
     from netwatch.track.stream_reader import Moment
 
@@ -21,6 +23,41 @@ class Event(Protocol):
         """The packet that made it known."""
 
 
+class EventBlock(ABC):
+    """Events of one class that a tracker found together: objects are made only of those that somebody looks at.
+
+    In a log it stands for all of them.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return how many they are, one or more."""
+
+    @property
+    @abstractmethod
+    def moment(self) -> Moment:
+        """The packet that made the last of them known."""
+
+    @abstractmethod
+    def events(self) -> Sequence[Any]:
+        """Return all of them, in the order of their packets."""
+
+    @abstractmethod
+    def first(self, count: int) -> Self:
+        """Return the first ones, `count` or fewer."""
+
+
+def unfolded(events: Iterable[Event]) -> Iterator[Event]:
+    """Yield events one by one, those in blocks too."""
+    for event in events:
+        if isinstance(event, EventBlock):
+            yield from event.events()
+        else:
+            yield event
+
+
 class EventLog:
     """A bounded list; used by one thread. Events of one class must come in the order of their packets."""
 
@@ -29,23 +66,30 @@ class EventLog:
         """Events for which there was no room."""
         self._capacity = capacity
         self._waiting: list[Event] = []
+        self._room = capacity
 
     def add(self, event: Event) -> None:
         """Add the newest event of its class."""
-        if len(self._waiting) < self._capacity:
+        if self._room > 0:
+            self._room -= 1
             self._waiting.append(event)
         else:
             self.dropped += 1
 
     def extend(self, events: Iterable[Event]) -> None:
         """Add the newest events of their class."""
-        self._waiting.extend(events)
-        too_many = len(self._waiting) - self._capacity
-        if too_many > 0:
-            del self._waiting[self._capacity :]
-            self.dropped += too_many
+        for event in events:
+            self.add(event)
+
+    def add_block(self, block: EventBlock) -> None:
+        """Add the newest events of their class, all together."""
+        kept = min(len(block), self._room)
+        self.dropped += len(block) - kept
+        self._room -= kept
+        if kept:
+            self._waiting.append(block.first(kept))
 
     def take(self) -> list[Event]:
-        """Return what was added since the last time."""
-        taken, self._waiting = self._waiting, []
+        """Return what was added since the last time; see `unfolded`."""
+        taken, self._waiting, self._room = self._waiting, [], self._capacity
         return taken

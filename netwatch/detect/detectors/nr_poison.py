@@ -68,10 +68,8 @@ class NrPoison(KeyedDetector[Thresholds, _Responder]):
 
     def feed(self, seen: Observation) -> Iterator[Finding]:
         """Look at the answers that were logged."""
-        for event in seen.of(DnsEvent):
-            if event.kind == DnsKind.DNS or not event.is_response or event.rcode or not event.name:
-                continue
-            if not _with_own_address(event):
+        for event in seen.dns.answers_of_others():
+            if not event.name or not _with_own_address(event):
                 continue
             name = event.name.split(".")[0].split("<")[0].strip().lower()
             responder = self.keys.at(event.server)

@@ -31,8 +31,6 @@ from netwatch.detect.rules.rule_set import RuleSet
 from netwatch.detect.rules.variables import variables
 from netwatch.detect.waiting_events import WaitingEvents
 from netwatch.detect.window import Keys
-from netwatch.track.dns_event import DnsEvent
-from netwatch.track.dns_packets import DnsKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,7 +54,6 @@ MOST_REQUESTS: Final = 1024
 """Requests of which it is known; one takes 12 kB at most, mostly less than one."""
 MOST_WAITING: Final = 10_000
 """Matches in packets that wait for the end of their slice of time."""
-_DNS: Final = int(DnsKind.DNS)
 _SEVERITIES: Final = {1: Severity.HIGH, 2: Severity.MEDIUM, 3: Severity.LOW}
 
 
@@ -105,8 +102,8 @@ class SigPayload(Detector[Thresholds]):
         self._budget = HttpBudget()
         self._waiting: WaitingEvents[Hit] = WaitingEvents(MOST_WAITING)
         rules = self._rules
-        self._names: CandidateMemory[DnsEvent] = CandidateMemory(
-            MOST_REMEMBERED, lambda event: event.name, lambda event: rules.any_holds("dns", query_buffers(event.name))
+        self._names: CandidateMemory[str] = CandidateMemory(
+            MOST_REMEMBERED, lambda name: name, lambda name: rules.any_holds("dns", query_buffers(name))
         )
         self._hellos: CandidateMemory[TlsEvent] = CandidateMemory(
             MOST_REMEMBERED,
@@ -162,8 +159,9 @@ class SigPayload(Detector[Thresholds]):
 
     def _applications(self, seen: Observation) -> Iterator[tuple[Moment, Inspection]]:
         if "dns.query" in self._rules.wants:
-            queries = [event for event in seen.of(DnsEvent) if event.kind == _DNS and not event.is_response]
-            for query in filter(self._names.concerns, self._some(queries)):
+            queries, left_out = seen.dns.queries(self._most_names, self._names.concerns)
+            self._names_skipped += left_out
+            for query in queries:
                 yield query.moment, of_query(query)
         if self._rules.wants_tls:
             for kind in TLS_EVENTS:
