@@ -79,7 +79,7 @@ class DnsNames:
 
     def add_wire(self, wire: bytes, kind: int) -> int:
         """Add a name that ends with its first zero byte and return its row; -1 when its wire form is unusual."""
-        text = _plain_text(wire)
+        text = plain_text(wire)
         if text is None:
             return -1
         if kind == DnsKind.NBNS:
@@ -172,7 +172,7 @@ def _count(clients: bytes | set[bytes]) -> int:
     return len(clients) if isinstance(clients, set) else int(clients != b"")
 
 
-def _plain_text(wire: bytes) -> str | None:
+def plain_text(wire: bytes) -> str | None:
     """Return a name whose labels end where `wire` ends, without pointers; None for any other."""
     at, last = 0, len(wire) - 1
     labels = []

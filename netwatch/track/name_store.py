@@ -31,6 +31,8 @@ class NameKind(StrEnum):
     PTR = "ptr"
     """A reverse look-up."""
 
+    __hash__ = str.__hash__  # an enumeration's own is a function in Python, and names are kept by kind
+
 
 class Name(NamedTuple):
     """One name of an address, printable."""

@@ -12,6 +12,7 @@ from netwatch.decode.info.fields import u16
 from netwatch.nanoseconds import SECOND
 from netwatch.text import printable
 from netwatch.track.host_scope import can_have_name, is_local
+from netwatch.track.name_answers import PlainAnswers
 from netwatch.track.name_messages import LONGEST, Effort, Learned, dhcp_client, dns_names, netbios_names
 from netwatch.track.name_packets import KINDS, RESPONSE_CODE, fair_share, name_packets
 from netwatch.track.name_store import Name, NameKind, NameStore
@@ -69,6 +70,7 @@ class NameCache:
         """Messages that may have told a name but were not read, because there were too many at once."""
         self._messages = messages
         self._store = NameStore(addresses, size)
+        self._plain = PlainAnswers()
         self._told: dict[tuple[NameKind, bytes], tuple[Learned, ...]] = {}
         """What messages told, by their kind and all of them but their identifier."""
         self._second = -1
@@ -161,6 +163,11 @@ class NameCache:
         elif kind is NameKind.NBNS:
             for address, name, found in netbios_names(message, source, effort):
                 self._learn(address, name, found)
+        elif (plain := self._plain.read(message, every=kind is NameKind.MDNS)) is not None:
+            client = destination if kind is NameKind.DNS else None
+            name, addresses = plain
+            for address in addresses:
+                self._keep(address, name, kind, client)
         else:
             client = destination if kind is NameKind.DNS else None
             for address, name, found in self._dns_names(message, kind, effort):
@@ -179,8 +186,12 @@ class NameCache:
         return told
 
     def _learn(self, address: int, name: str, kind: NameKind, client: int | None = None) -> None:
-        if not can_have_name(address >> 64, address & LOW_HALF) or not name.replace(".", "").strip("0123456789"):
-            return  # addresses in place of names are common among server names
+        if name.strip("0123456789."):  # addresses in place of names are common among server names
+            self._keep(address, name, kind, client)
+
+    def _keep(self, address: int, name: str, kind: NameKind, client: int | None) -> None:
+        if not can_have_name(address >> 64, address & LOW_HALF):
+            return
         self._store.learn(address, name, kind)
         if client is not None:
             self._store.learn_asked(client, address, name, kind)
