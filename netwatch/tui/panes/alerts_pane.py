@@ -12,7 +12,6 @@ from netwatch.tui.panes.pane import Narrow
 from netwatch.tui.panes.table_pane import TablePane
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from textual.binding import BindingType
@@ -29,13 +28,17 @@ class AlertsPane(TablePane):
     """Shows alerts by severity, by time, and what is muted."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("alerts")
-    key_labels: ClassVar[Mapping[str, str]] = {}
     places: tuple[Place, ...] = (*TablePane.places, "alerts")
 
     def __init__(self, engine: Engine, glyphs: str, *, name_shown: str, memory: PaneMemory, folder: Path) -> None:
         """Show the alerts of `engine`; packets are saved in `folder`."""
         views = (ALERTS, ALERTS_BY_TIME, MUTES)
         super().__init__(engine, glyphs, views, name_shown=name_shown, memory=memory, folder=folder)
+
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """See Pane."""
+        return {}
 
     async def action_open(self) -> None:
         """Show everything about the alert under the cursor."""

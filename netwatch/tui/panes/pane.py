@@ -36,6 +36,10 @@ class Narrow(Message):
         self.asked = asked
 
 
+class KeysChanged(Message):
+    """Keys mean something else in a pane from now on."""
+
+
 class Pane(Vertical):
     """Fills the screen between the tabs and the keys; made when it is first visited."""
 
@@ -43,8 +47,6 @@ class Pane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = bindings("pane")
     name_shown = ""
     """What the tabs and the help call it."""
-    key_labels: ClassVar[Mapping[str, str]] = {}
-    """What the footer calls commands that mean something else here, by their ids."""
     places: tuple[Place, ...] = ("monitor", "pane", "list")
     """Where the commands that work here have their bindings."""
 
@@ -52,6 +54,11 @@ class Pane(Vertical):
         super().__init__()
         self.engine = engine
         self.glyphs = glyphs
+
+    @property
+    def key_labels(self) -> Mapping[str, str]:
+        """What the footer calls commands that mean something else here, by their ids; KeysChanged tells of others."""
+        return {}
 
     @abstractmethod
     def show(self, snapshot: Snapshot, *, paused: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual.widgets import Input
 
@@ -15,7 +15,7 @@ from netwatch.tui.panes.table_list import TableList
 from netwatch.tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from netwatch.engine import Engine
     from netwatch.snapshot import Snapshot
@@ -29,8 +29,6 @@ FORMS = tuple(times for times in TIMES if times != "delta")
 
 class TableLooks(Pane):
     """A pane whose tables look as the user wants it."""
-
-    key_labels: ClassVar[Mapping[str, str]] = {"open": "Packets"}
 
     def __init__(self, engine: Engine, glyphs: str, memory: PaneMemory) -> None:
         """Keep what is chosen in `memory`."""

@@ -20,7 +20,7 @@ from netwatch.tui.deliver import deliver
 from netwatch.tui.panes.conditions import edge_of_row, of_row
 from netwatch.tui.panes.fact_lines import fitted
 from netwatch.tui.panes.page_requests import PageRequests
-from netwatch.tui.panes.pane import Narrow
+from netwatch.tui.panes.pane import KeysChanged, Narrow
 from netwatch.tui.panes.table_list import TableList
 from netwatch.tui.panes.table_looks import TableLooks
 from netwatch.tui.saving import free_name
@@ -153,6 +153,11 @@ class TablePane(TableLooks):
         chosen = self.list.selected()
         return edge_of_row(*chosen, side) if chosen is not None else None
 
+    @property
+    def key_labels(self) -> dict[str, str]:
+        """See Pane."""
+        return {"open": "Packets" if self._view.narrows else "As filter"}
+
     async def action_open(self) -> None:
         """Show the packets of the row under the cursor; where it has none of its own, offer filters made of it."""
         chosen = self.list.selected()
@@ -179,6 +184,7 @@ class TablePane(TableLooks):
         self._view = self._views[(self._views.index(self._view) + 1) % len(self._views)]
         for table, each in self._lists.items():
             each.display = table == self._view.table
+        self.post_message(KeysChanged())
         self.redraw()
         self._pages.forget()
         self._fetch()

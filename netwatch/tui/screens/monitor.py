@@ -12,6 +12,7 @@ from netwatch.tui.commands import bindings
 from netwatch.tui.leaving import reasons
 from netwatch.tui.panes.choice import PANES
 from netwatch.tui.panes.packets import PacketsPane
+from netwatch.tui.panes.pane import KeysChanged
 from netwatch.tui.pausing import Pausing
 from netwatch.tui.python_console import PythonConsole
 from netwatch.tui.quiet import Quiet
@@ -268,6 +269,7 @@ class MonitorScreen(PacedScreen):
         for pane in {*self._panes.values()} - {self._packets}:
             pane.begin(newest)
 
+    @on(KeysChanged)
     def _draw_keys(self) -> None:
         self.query_one(KeyLine).draw(self._keys.of(self.pane.places), self.pane.key_labels)
 
