@@ -276,9 +276,9 @@ class DnsTracker:
         found = find_messages(packets)
         self._totals.add_found(found)
         for start in range(0, len(found.messages), self._part):
-            part = found.messages.take(slice(start, start + self._part))
+            place = slice(start, start + self._part)
+            part, messages = found.messages.take(place), found.payloads[place]
             self._names.make_room(len(part))
-            messages = part.cut(found.data)
             events = self._matcher.read(part, messages)
             self._writer.write(part, events)
             self._totals.add_events(part, events)

@@ -13,9 +13,10 @@ from netwatch.decode.dns_message import HEADER, RESPONSE, SMALLEST_QUESTION, SMA
 from netwatch.decode.dns_shape import LAYOUT
 from netwatch.decode.window import headers
 from netwatch.track.dns_packets import DnsKind
-from netwatch.track.dns_stream import LONGEST_READ
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from netwatch.track.dns_packets import DnsPackets
@@ -56,10 +57,6 @@ class DnsMessages:
     """Of the packet that holds it, or its end."""
     kind: NDArray[np.uint8]
     tcp: NDArray[np.bool_]
-    begin: NDArray[np.int64]
-    """Where each begins in the bytes of the batch."""
-    captured: NDArray[np.int64]
-    """Bytes of it that are there."""
     client_high: NDArray[np.uint64]
     client_low: NDArray[np.uint64]
     server_high: NDArray[np.uint64]
@@ -92,39 +89,36 @@ class DnsMessages:
         keys["id"], keys["kind"], keys["tcp"] = self.identifier, self.kind, self.tcp
         return keys
 
-    def cut(self, data: bytes) -> list[bytes]:
-        """Return the first LONGEST_READ bytes of each, which lies in `data`."""
-        ends = self.begin + np.minimum(self.captured, LONGEST_READ)
-        return [data[start:end] for start, end in zip(self.begin.tolist(), ends.tolist(), strict=True)]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundMessages:
     """What packets hold."""
 
     messages: DnsMessages
-    data: bytes
-    """Where messages lie."""
+    payloads: Sequence[bytes]
+    """Their bytes, as DnsPackets has them."""
     malformed: int
     """Messages that are left out because they break a rule."""
 
 
 def find_messages(packets: DnsPackets) -> FoundMessages:
     """Return the messages in packets."""
-    captured = np.array([len(payload) for payload in packets.payloads], np.int64)
+    payloads = packets.payloads
+    captured = np.fromiter(map(len, payloads), np.int64, len(payloads))
     begin = np.cumsum(captured) - captured
-    data = b"".join(packets.payloads) + bytes(PADDING)
+    data = b"".join((*payloads, bytes(PADDING)))
     # The rest of a message may be in other fragments
     length = np.where(packets.fragment & MORE_FRAGMENTS != 0, _ENDLESS, packets.payload_length)
     header = headers(np.frombuffer(data, np.uint8), begin, LAYOUT)
     for name in _COUNTS:
         header[name][captured < HEADER] = 0  # there stands the next message
     sound, readable = _judged(header, length, captured)
-    messages = _messages(packets, header, begin, captured, sound)
+    messages = _messages(packets, header, sound)
     malformed = len(sound) - int(np.count_nonzero(readable))
     if malformed:
-        messages = messages.take(np.flatnonzero(readable))
-    return FoundMessages(messages, data, malformed)
+        kept = np.flatnonzero(readable)
+        messages, payloads = messages.take(kept), [payloads[at] for at in kept.tolist()]
+    return FoundMessages(messages, payloads, malformed)
 
 
 def _judged(
@@ -145,13 +139,7 @@ def _judged(
     return sound, readable
 
 
-def _messages(
-    packets: DnsPackets,
-    header: NDArray[np.void],
-    begin: NDArray[np.int64],
-    captured: NDArray[np.int64],
-    sound: NDArray[np.bool_],
-) -> DnsMessages:
+def _messages(packets: DnsPackets, header: NDArray[np.void], sound: NDArray[np.bool_]) -> DnsMessages:
     flags = header["flags"].astype(np.uint16)
     response = flags & RESPONSE != 0
     return DnsMessages(
@@ -159,8 +147,6 @@ def _messages(
         number=packets.number,
         kind=packets.kind,
         tcp=packets.protocol == PROTOCOL_TCP,
-        begin=begin,
-        captured=captured,
         client_high=np.where(response, packets.dst_high, packets.src_high),
         client_low=np.where(response, packets.dst_low, packets.src_low),
         server_high=np.where(response, packets.src_high, packets.dst_high),

@@ -98,16 +98,17 @@ class DnsNames:
     def note_client(self, row: int, client: bytes) -> None:
         """Remember that `client` asked for a name."""
         known = self._clients[row]
-        if known == client or row == NOT_HELD:
+        if isinstance(known, set):
+            if self._pairs < self._most_pairs and len(known) < MOST_CLIENTS and client not in known:
+                known.add(client)
+                self._pairs += 1
+        elif known == client or row == NOT_HELD:
             return
-        if not known:
-            self._clients[row] = client
-        elif isinstance(known, bytes):
+        elif known:
             self._clients[row] = {known, client}
             self._pairs += 2
-        elif self._pairs < self._most_pairs and len(known) < MOST_CLIENTS and client not in known:
-            known.add(client)
-            self._pairs += 1
+        else:
+            self._clients[row] = client
 
     def clients(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
         """Return how many clients asked for the names in `rows`."""

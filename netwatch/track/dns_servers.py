@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 SERVER_PORT: Final = 53
@@ -37,6 +39,12 @@ class DnsServers:
     def rows(self) -> NDArray[np.intp]:
         """Return the rows of all servers."""
         return np.arange(1, len(self._rows) + 1)
+
+    def rows_of(self, addresses: Sequence[bytes]) -> list[int]:
+        """Return the rows of servers; see `row`."""
+        known = list(map(self._rows.get, addresses))
+        found = [row for row in known if row is not None]
+        return found if len(found) == len(known) else list(map(self.row, addresses))
 
     def row(self, address: bytes) -> int:
         """Return the row of a server by its address in the 16 bytes of a KEY, added when it is not there."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from netwatch.decode.dns_message import RESPONSE
-from netwatch.track.dns_headers import KEY
 from netwatch.track.dns_packets import DnsKind
 from netwatch.track.dns_servers import NOT_HELD, SERVER_PORT
 from netwatch.track.dns_storage import DnsMark
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 RCODE: Final = 0x000F
 NXDOMAIN: Final = 3
+_ADDRESS: Final = np.dtype("V16")
 _EARLIEST, _LATEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 _ENDS: Final = (
     "time_ns", "kind", "tcp", "client_high", "client_low", "server_high", "server_low", "client_port", "server_port",
@@ -87,16 +87,13 @@ class DnsWriter:
 
     def _count_servers(self, part: DnsMessages, at: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return the rows of the servers of the transactions that the messages `at` opened."""
-        servers, keys, size = self._servers, part.keys().tobytes(), KEY.itemsize
+        servers = self._servers
         unicast = (part.kind[at] == DnsKind.DNS) & (part.server_port[at] == SERVER_PORT)
-        asked = (unicast & (part.flags[at] & RESPONSE == 0)).tolist()
-        rows = np.array(
-            [
-                servers.row(keys[start * size + 16 : start * size + 32]) if counted else NOT_HELD
-                for start, counted in zip(at.tolist(), asked, strict=True)
-            ],
-            np.intp,
-        )
+        counted = np.flatnonzero(unicast & (part.flags[at] & RESPONSE == 0))
+        asked = at[counted]
+        addresses = np.stack((part.server_high[asked], part.server_low[asked]), axis=1)
+        rows = np.full(len(at), NOT_HELD, np.intp)
+        rows[counted] = servers.rows_of(addresses.view(_ADDRESS).ravel().tolist())
         np.add.at(servers.queries, rows, 1)
         np.minimum.at(servers.first_ns, rows, part.time_ns[at])
         np.maximum.at(servers.last_ns, rows, part.time_ns[at])
