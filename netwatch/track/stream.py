@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heappop
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,6 +11,7 @@ from netwatch.decode.batch import PROTOCOL_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_S
 from netwatch.nanoseconds import SECOND
 from netwatch.track.stream_columns import IDLE, UNDECIDED
 from netwatch.track.stream_opening import MOST_SHOWN, StreamProtocols
+from netwatch.track.stream_part import LOOK_AGAIN, Part
 from netwatch.track.stream_reader import Moment, Stream
 from netwatch.track.stream_select import LOOK_AHEAD, MARKS, StreamPackets, matters, select
 from netwatch.track.stream_table import StreamTable
@@ -43,31 +43,6 @@ LIVE_AT_ONCE: Final = 1_000
 UNLIMITED: Final = 1 << 62
 PART: Final = 2048
 """Packets between two decisions about which ones matter; what is known after one of them holds for the next."""
-_LOOK_AGAIN: Final = ("position", "direction")
-"""What an entry of Part.further that is no packet holds: where to look for more packets of a flow."""
-
-
-@dataclass(slots=True)
-class Part:
-    """How far the packets up to `stop` were looked at."""
-
-    packets: StreamPackets
-    stop: int
-    done: int = -1
-    """The last position."""
-    further: list[tuple[Any, ...]] = field(default_factory=list)
-    """Packets as _segments yields them, and _LOOK_AGAIN; a heap."""
-    idle: set[int] = field(default_factory=set)
-    """Directions that told nothing and will not, as long as nothing is read of their flows."""
-    queued: set[tuple[int, int, int]] = field(default_factory=set)
-    """Position, direction and kind of all that was in there: a stream sent backwards asks for the same each time."""
-
-    def queue(self, entry: tuple[Any, ...]) -> None:
-        """Put an entry in its place, unless it was there before."""
-        mark = entry[0], entry[1], len(entry)
-        if mark not in self.queued:
-            self.queued.add(mark)
-            heappush(self.further, entry)
 
 
 class StreamTracker:
@@ -183,7 +158,7 @@ class StreamTracker:
         further = self._part.further
         while further and further[0][0] <= position:
             entry = heappop(further)
-            if len(entry) == len(_LOOK_AGAIN):
+            if len(entry) == len(LOOK_AGAIN):
                 self._look_ahead(entry[1], entry[0])
             else:
                 self._one(entry)
