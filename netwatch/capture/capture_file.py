@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from netwatch.capture.interface_table import InterfaceTable
     from netwatch.capture.wakeup import Wakeup
 
-BLOCK: Final = 4 << 20
-"""File bytes of one Frames block: small enough for first rows to appear at once and to stay in a processor's cache,
-large enough for the cost of a batch not to matter."""
+BLOCK: Final = 2 << 20
+"""File bytes of one Frames block: small enough for first rows to appear at once, and for a key not to wait long while
+a block is looked into."""
+LONG_BLOCK: Final = 4 << 20
+"""The same where nobody waits at a screen: what a batch costs whatever is in it matters half as much."""
 GATHER: Final = 0.02
 """Seconds that a pipe is given to fill a block once it has something."""
 

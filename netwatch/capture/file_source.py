@@ -39,8 +39,10 @@ class FileSource:
     live = False
     backlog = 0.0
 
-    def __init__(self, paths: Sequence[str], *, follow: bool = False) -> None:
+    def __init__(self, paths: Sequence[str], *, follow: bool = False, block: int = BLOCK) -> None:
         """Open the files at `paths`; `-` is standard input. With `follow` the one file is expected to grow.
+
+        About `block` bytes are read at once; how many changes no number.
 
         Raises:
             FileError: a file cannot be opened or is not a capture.
@@ -60,7 +62,7 @@ class FileSource:
         self._filter: CaptureFilter | None = None
         self._filtered_types: tuple[tuple[int, str], ...] = ()
         self._files: list[CaptureFile] = []
-        block = max(BLOCK // len(paths), _SMALLEST_BLOCK)
+        block = max(block // len(paths), _SMALLEST_BLOCK)
         try:
             for path in paths:
                 self._files.append(CaptureFile(path, self._table, self._wakeup, follow=follow, block=block))

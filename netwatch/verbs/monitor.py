@@ -62,7 +62,7 @@ def _watch(
     options: argparse.Namespace, limits: Limits, attendant: LabAttendant | None, drawing: Callable[[], None]
 ) -> int:
     """Open what is to be seen, with rights that are given up then, and show it; `drawing` is called just before."""
-    opened = open_source(options, _overrides(options), dropped=_load_screen, remembered=_remembered)
+    opened = open_source(options, _overrides(options), dropped=_load_screen, remembered=_remembered, screen=True)
     usual, said = usual_of(options, opened)
     if options.redact:
         settings, unkept = unrecorded(opened.settings)

@@ -65,12 +65,14 @@ def open_source(
     *,
     dropped: Callable[[], None] | None = None,
     remembered: Callable[[], Sequence[str]] = tuple,
+    screen: bool = False,
 ) -> Opened:
     """Open what the options name. Must be called before numpy or Textual are imported: rights are dropped in here.
 
     `overrides` are settings of the command line that the settings file does not decide. `dropped` is called as soon as
     rights are dropped and the sandbox holds, when threads may begin. `remembered` gives the interfaces of another day,
-    which are taken when nobody says which and they are still there.
+    which are taken when nobody says which and they are still there. With a `screen` somebody waits for answers while a
+    file is read.
 
     Raises:
         NetwatchError: no rights, no such interface or file, a filter that does not compile, wrong settings.
@@ -88,7 +90,7 @@ def open_source(
     if demo:
         opened = _open_demo(file, options, compiler)
     elif rights is None:
-        opened = _open_files(files, file, options, compiler)
+        opened = _open_files(files, file, options, compiler, screen=screen)
     else:
         opened = _open_live(rights, file, options, remembered)
     return replace(opened, standing=standing(restriction))
@@ -151,8 +153,14 @@ def _settings(options: argparse.Namespace, overrides: dict[str, Any]) -> Setting
 
 
 def _open_files(
-    files: list[str], file: SettingsFile, options: argparse.Namespace, compiler: FilterCompiler | None
+    files: list[str],
+    file: SettingsFile,
+    options: argparse.Namespace,
+    compiler: FilterCompiler | None,
+    *,
+    screen: bool,
 ) -> Opened:
+    from netwatch.capture.capture_file import BLOCK, LONG_BLOCK
     from netwatch.capture.file_source import FileSource
 
     capture_filter: CaptureFilter | None = None
@@ -164,7 +172,7 @@ def _open_files(
         capture_filter = CaptureFilter(text, compiler)
 
     def opened() -> FileSource:
-        source = FileSource(files, follow=options.follow)
+        source = FileSource(files, follow=options.follow, block=BLOCK if screen else LONG_BLOCK)
         source.set_filter(capture_filter)
         return source
 

@@ -16,6 +16,8 @@ from tests.benchmarks.synthetic import mixed, write_pcap
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from netwatch.capture.file_source import FileSource
+
 PACKETS = 1_000_000
 RUNS = 3
 MAKE_BIG = Path(__file__).resolve().parents[3] / "shared" / "pcaps" / "make_big.py"
@@ -77,11 +79,18 @@ def _median_of(work: Callable[[], object]) -> float:
     return statistics.median(_took(work) for _ in range(RUNS))
 
 
-def _decode(path: Path) -> None:
+def _opened(path: Path) -> FileSource:
+    """Open a file as reports do."""
+    from netwatch.capture.capture_file import LONG_BLOCK
     from netwatch.capture.file_source import FileSource
+
+    return FileSource([str(path)], block=LONG_BLOCK)
+
+
+def _decode(path: Path) -> None:
     from netwatch.decode.decoder import decode
 
-    source, number = FileSource([str(path)]), 1
+    source, number = _opened(path), 1
     with contextlib.suppress(EOFError):
         while True:
             frames = source.read(1)
@@ -92,7 +101,6 @@ def _decode(path: Path) -> None:
 
 def _follow(path: Path) -> None:
     """Find out who talks to whom and how well that works, and nothing of what they say."""
-    from netwatch.capture.file_source import FileSource
     from netwatch.decode.decoder import decode
     from netwatch.decode.forwarded import without_copies
     from netwatch.track.flow import FlowTracker
@@ -103,7 +111,7 @@ def _follow(path: Path) -> None:
     from netwatch.track.traffic import Traffic
     from netwatch.track.vendors import Vendors
 
-    source, number, vendors, names = FileSource([str(path)]), 1, Vendors(), NameCache()
+    source, number, vendors, names = _opened(path), 1, Vendors(), NameCache()
     traffic, flows = Traffic(), FlowTracker(seed=1, find_addresses=names.find_addresses)
     neighbours = NeighbourTracker(seed=1, vendors=vendors)
     hosts = HostTracker(seed=1, names=names, neighbours=neighbours, vendors=vendors)
@@ -128,11 +136,10 @@ def _follow(path: Path) -> None:
 
 
 def _track(path: Path) -> None:
-    from netwatch.capture.file_source import FileSource
     from netwatch.run.session import Session
     from netwatch.track.buffer import PacketBuffer
 
-    session = Session(FileSource([str(path)]), PacketBuffer(0))
+    session = Session(_opened(path), PacketBuffer(0))
     while session.step(1):
         pass
 
