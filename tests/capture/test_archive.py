@@ -17,9 +17,13 @@ from netwatch.errors import FileError
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(file_source, "BLOCK", 1 << 10)
     monkeypatch.setattr(file_source, "_SMALLEST_BLOCK", 1 << 10)
     monkeypatch.setattr("netwatch.capture.archive.SMALL", 3 << 10)
+
+
+def small(paths, **options):
+    """Return a source with many blocks."""
+    return FileSource(paths, block=1 << 10, **options)
 
 
 def read_through(source):
@@ -66,7 +70,7 @@ def pcapng_file(path, draw):
 
 
 def test_one_pcap_file(tmp_path):
-    source = FileSource([pcap_file(tmp_path / "a", 10**18, 300, random.Random(1))])
+    source = small([pcap_file(tmp_path / "a", 10**18, 300, random.Random(1))])
     rows = read_through(source)
     source.close()
     assert len(rows) == 300
@@ -77,7 +81,7 @@ def test_one_pcap_file(tmp_path):
 
 
 def test_pcapng_with_sections_and_late_interfaces(tmp_path):
-    source = FileSource([pcapng_file(tmp_path / "a", random.Random(2))])
+    source = small([pcapng_file(tmp_path / "a", random.Random(2))])
     rows = read_through(source)
     interfaces = source.interfaces
     assert len(rows) == 120
@@ -91,14 +95,14 @@ def test_pcapng_with_sections_and_late_interfaces(tmp_path):
 def test_several_files_in_the_order_of_time(tmp_path, seed):
     draw = random.Random(seed)
     paths = [pcap_file(tmp_path / str(n), 10**18 + n * 10**7, draw.randrange(1, 120), draw) for n in range(4)]
-    source = FileSource([*paths, pcapng_file(tmp_path / "x", draw)])
+    source = small([*paths, pcapng_file(tmp_path / "x", draw)])
     rows = read_through(source)
     assert read_again(source, len(rows)) == rows
     source.close()
 
 
 def test_a_filter_leaves_out_the_same(tmp_path):
-    source = FileSource([pcap_file(tmp_path / "a", 10**18, 200, random.Random(3))])
+    source = small([pcap_file(tmp_path / "a", 10**18, 200, random.Random(3))])
     source.set_filter(CaptureFilter("greater 120", FilterCompiler.open()))
     rows = read_through(source)
     assert 20 < len(rows) < 180
@@ -109,7 +113,7 @@ def test_a_filter_leaves_out_the_same(tmp_path):
 def test_a_growing_file_has_few_entries(tmp_path):
     path = tmp_path / "a"
     path.write_bytes(pcap_header(magic=NANO))
-    source = FileSource([str(path)], follow=True)
+    source = small([str(path)], follow=True)
     rows = []
     for number in range(50):
         with path.open("ab") as file:
@@ -126,7 +130,7 @@ def test_what_cannot_be_read_again(tmp_path):
     plain = pcap_file(tmp_path / "a", 10**18, 20, random.Random(4))
     (tmp_path / "b.gz").write_bytes(gzip.compress((tmp_path / "a").read_bytes()))
     for paths in ([str(tmp_path / "b.gz")], [plain, str(tmp_path / "b.gz")]):
-        source = FileSource(paths)
+        source = small(paths)
         assert len(read_through(source)) == 20 * len(paths)
         assert source.archive is None
         source.close()
@@ -135,7 +139,7 @@ def test_what_cannot_be_read_again(tmp_path):
 @pytest.mark.parametrize("change", ["replaced", "cut", "deleted", "rewritten"])
 def test_a_file_that_is_not_what_it_was(tmp_path, change):
     path = tmp_path / "a"
-    source = FileSource([pcap_file(path, 10**18, 50, random.Random(5))])
+    source = small([pcap_file(path, 10**18, 50, random.Random(5))])
     read_through(source)
     source.close()
     if change == "replaced":

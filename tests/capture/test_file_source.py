@@ -152,8 +152,7 @@ def test_merging_takes_the_earliest_first_frame_again_and_again(tmp_path, files,
             heapq.heappush(heap, (files[number][n + 1], number, n + 1))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(file_source, "_SMALLEST_BLOCK", size)
-        patch.setattr(file_source, "BLOCK", size)
-        source = FileSource(paths)
+        source = FileSource(paths, block=size)
         rows = rows_of(blocks_of(source))
         source.close()
     assert [(row.time_ns, row.data) for row in rows] == expected

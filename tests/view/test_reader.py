@@ -27,12 +27,11 @@ PACKETS = day(40)
 @pytest.fixture
 def captures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Captures:
     """Return a file read to its end, of which the buffer holds a few packets only."""
-    monkeypatch.setattr(file_source, "BLOCK", 1 << 13)
     monkeypatch.setattr(file_source, "_SMALLEST_BLOCK", 1 << 13)
     path = tmp_path / "scene.pcapng"
     save(str(path), [(frames_of(PACKETS), None)], [FrameInterface("eth0")])
     result = Captures(60_000, lambda: 0.0, lambda _question: Request())
-    result.begin(FileSource([str(path)]), "", "")
+    result.begin(FileSource([str(path)], block=1 << 13), "", "")
     while result.session.step(0):
         pass
     return result
