@@ -14,7 +14,7 @@ V = TypeVar("V")
 
 
 class DnsDetector(KeyedDetector[C, V]):
-    """Holds what belongs to each key, bounded by `max_keys`, and counts messages that were left out."""
+    """Holds what belongs to each key, bounded by `max_keys`."""
 
     needs: ClassVar[tuple[str | type, ...]] = (DnsEvent,)
 
@@ -22,8 +22,3 @@ class DnsDetector(KeyedDetector[C, V]):
         """Follow nobody yet."""
         super().__init__(config)
         self.roles = DnsRoles()
-
-    @property
-    def skipped(self) -> int:
-        """Messages that were left out because too many came at once."""
-        return self.roles.skipped

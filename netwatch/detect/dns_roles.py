@@ -25,13 +25,13 @@ class DnsRoles:
     """Tells clients that ask for themselves from resolvers, which ask for others."""
 
     def __init__(self) -> None:
-        self.skipped = 0
-        """Messages that were left out."""
         self._servers: OrderedDict[tuple[int, int], None] = OrderedDict()
 
     def messages(self, seen: Observation) -> tuple[DnsEvent, ...]:
-        """Return the messages of unicast DNS in this slice, dns_slice.MOST at most, and learn who answers."""
-        self.skipped += seen.dns.left_out
+        """Return the messages of unicast DNS in this slice, dns_slice.MOST at most, and learn who answers.
+
+        The others are left out for every detector alike: Gatherer counts them.
+        """
         for server in seen.dns.servers:
             self._servers[server] = None
         while len(self._servers) > MOST_SERVERS:

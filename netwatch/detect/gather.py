@@ -68,6 +68,8 @@ class Gatherer:
         self._echoes: Waiting[Echoes] = Waiting()
         self._senders: Waiting[Senders] = Waiting()
         self._dns: Waiting[DnsBlock] = Waiting()
+        self._messages_left_out = 0
+        """No detector looks at them: counted once, not by each."""
         self._columns = (
             self._syns, self._attempts, self._completed, self._endings, self._probes, self._errors, self._echoes,
             self._senders, self._dns,
@@ -83,8 +85,8 @@ class Gatherer:
 
     @property
     def skipped(self) -> int:
-        """Packets that were left out because too many of their kind came at once."""
-        return self._outcomes.skipped + self._icmp.skipped + self._link.skipped
+        """Packets, and messages of DNS, that were left out because too many of their kind came at once."""
+        return self._outcomes.skipped + self._icmp.skipped + self._link.skipped + self._messages_left_out
 
     def take(
         self, batch: PacketBatch, flows: FlowBatch, serials: NDArray[np.int64], events: Iterable[Event]
@@ -181,6 +183,8 @@ class Gatherer:
         events, messages = _by_kind(self._events.take(number)), self._dns.take(number)
         if messages is not None:
             events[DnsEvent] = messages
+        dns = dns_slice(messages)
+        self._messages_left_out += dns.left_out
         return Observation(
             now_ns=clock_ns,
             last=number,
@@ -203,7 +207,7 @@ class Gatherer:
             bindings=self._bindings,
             forwarders=self._forwarders,
             events=events,
-            dns=dns_slice(messages),
+            dns=dns,
             over=over,
         )
 

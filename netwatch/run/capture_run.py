@@ -19,7 +19,7 @@ from netwatch.detect.detection import Detection
 from netwatch.detect.settings import DetectionSettings
 from netwatch.errors import NetwatchError
 from netwatch.run.annotations import Annotations
-from netwatch.run.inspection import Inspection
+from netwatch.run.inspection import MOST_BYTES, Inspection
 from netwatch.run.kept_packets import KeptPackets
 from netwatch.snapshot import CaptureState
 from netwatch.track.analysis import Analysis
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 SET_BACK = 2.0
 """Seconds that the clock has to go back to have been set; kernels correct it by less."""
 LEFT_IN_BUFFER = 4
-"""One part in so many of the buffer may wait to be inspected, so that it still has the packets of an alert."""
+"""One part in so many of the buffer may wait to be inspected, so that it still has the packets of an alert; where none
+are kept, as much as ever may."""
 
 
 def _never() -> bool:
@@ -129,7 +130,7 @@ class CaptureRun:
             self.detection,
             self._log,
             live=self.source.live,
-            room=self.buffer.capacity // LEFT_IN_BUFFER,
+            room=self.buffer.capacity // LEFT_IN_BUFFER or MOST_BYTES,
             counters=lambda: self.source.counters().after(self._earlier),
         )
 

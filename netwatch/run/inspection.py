@@ -10,6 +10,7 @@ from netwatch.capture.source import SourceCounters
 from netwatch.decode.forwarded import without_copies
 from netwatch.decode.join import follows, join
 from netwatch.decode.part import taken
+from netwatch.nanoseconds import SECOND
 from netwatch.track.capture_health import EVERY_NS, CaptureHealth
 from netwatch.track.event_log import unfolded
 from netwatch.track.stream_reader import Moment
@@ -40,10 +41,36 @@ LARGEST_JOINED: Final = 8000
 REST: Final = 0.25
 """Of the time of a part, how much trackers rest behind it while they leave packets out anyway: at 1,000,000 packets/s
 what they leave out differs less by it than from minute to minute, and the process takes no more than one processor."""
+HARD_PRESSED: Final = 1.25
+"""Seconds that a second's packets take from which on they rest: of a little more than there is time for, nearly all can
+be inspected."""
 FIRST_COST: Final = 10e-6
 """Seconds for a packet, before it was measured: at first every packet begins a flow."""
 NEWEST: Final = 0.25
 """Weight of the last part among all before."""
+
+
+class Rate:
+    """How many packets come in a second of packet time, the last second above all."""
+
+    def __init__(self) -> None:
+        self._packets = self._last_ns = 0
+        self._seconds = 0.0
+
+    def add(self, batch: PacketBatch) -> None:
+        """Take note of the packets of a batch."""
+        last_ns = int(batch.frames.time_ns[-1])
+        if self._last_ns:
+            self._packets += len(batch)
+            self._seconds += min(max(last_ns - self._last_ns, 0) / SECOND, 1.0)
+        self._last_ns = last_ns
+        if self._seconds > 1.0:
+            self._packets, self._seconds = self._packets // 2, self._seconds / 2
+
+    @property
+    def packets_per_second(self) -> float:
+        """0 while nothing is known."""
+        return self._packets / self._seconds if self._seconds else 0.0
 
 
 class Inspection:
@@ -86,6 +113,7 @@ class Inspection:
         self._full = False
         """Nothing is let in until all that waits was inspected: long stretches tell more than many short ones."""
         self._cost = FIRST_COST
+        self._rate = Rate()
         self._undetected: list[Event] = []
         """Events that the watcher heard of and detection not yet."""
 
@@ -100,6 +128,7 @@ class Inspection:
         if not self._live:
             self._inspect(batch, watcher)
             return
+        self._rate.add(batch)
         self._full = self._full and self.waiting
         packets, size = self._packets + len(batch), self._bytes + len(batch.frames.data)
         if self._full or (self.waiting and (packets > MOST_PACKETS or size > self._room)):
@@ -129,7 +158,7 @@ class Inspection:
         took = self._monotonic() - begun
         if len(batch) >= SMALLEST_PART:
             self._cost += NEWEST * (took / len(batch) - self._cost)
-        if self._full:
+        if self._full and self._rate.packets_per_second * self._cost >= HARD_PRESSED:
             # Blocks that come meanwhile are read together, which costs less than one by one
             self._sleep(min(took, PART_SECONDS) * REST)
 

@@ -14,6 +14,8 @@ from netwatch.detect.dns_slice import DnsSlice, dns_slice
 from netwatch.track.dns_event import DnsBlock, DnsEvent
 from netwatch.track.dns_packets import DnsKind
 from netwatch.track.stream_reader import Moment
+from tests.run.sessions import session_of
+from tests.scenes import SceneSource, day, frames_of
 
 ADDRESSES = st.integers(0, 2**64 - 1)
 MESSAGES = st.builds(
@@ -86,3 +88,13 @@ def test_nothing_is_in_a_slice_without_messages():
     assert empty == DnsSlice()
     assert empty.queries(None, bool) == ([], 0)
     assert empty.answers_of_others() == []
+
+
+def test_what_no_detector_looks_at_is_counted_once():
+    count = module.MOST + 500
+    query = next(packet for packet in day() if packet[23] == 17 and packet[36:38] == b"\0\x35")
+    session = session_of(SceneSource([frames_of([query] * count, step_ns=1000)], live=False))
+    while session.step(0):
+        pass
+    assert session.analysis.contents.dns.counts().queries == count
+    assert session.detection.skipped == session.snapshot().loss.inspection_skipped == 500

@@ -16,7 +16,7 @@ from netwatch.track.analysis import Analysis
 from netwatch.track.application_events import Login, Outcome
 from netwatch.track.event_log import EventLog
 from tests.detect.traffic import ACK, LAN, PEER, PSH, Traffic, block_of
-from tests.scenes import day, frames_of
+from tests.scenes import START_NS, day, frames_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -122,20 +122,31 @@ def test_a_batch_that_is_too_long_is_divided_into_parts_alike() -> None:
     assert [len(part) for part in numbers.parts] == [third] * 3
 
 
-def test_trackers_rest_only_while_packets_are_left_out() -> None:
-    """A quarter of what a part took: with a processor that is never free, keys would wait for it."""
+@pytest.mark.parametrize(("load", "rests"), [(2.0, True), (1.1, False)])
+def test_trackers_rest_only_while_many_packets_are_left_out(load: float, rests: bool) -> None:
+    """A quarter of what a part took: with a processor that is never free, keys would wait for it.
+
+    Where there is time for nearly all that comes, `load` being what it takes of each second, none of it is wasted.
+    """
     numbers, slept = Numbers(seconds=1e-6), list[float]()
     tested, _ = inspection(numbers, room=2 * len(batches(1)[0].frames.data), sleep=slept.append)
-    given = batches(4)
-    tested.take(given[0], numbers)
-    tested.go_on(numbers)
-    assert slept == []
-    for batch in given[1:]:
+    step_ns = int(1000 / load)
+    given = [
+        decode(frames_of(MANY, START_NS + index * len(MANY) * step_ns, step_ns), 1 + index * len(MANY))
+        for index in range(8)
+    ]
+    for batch in given[:5]:
+        tested.take(batch, numbers)
+        while tested.waiting:
+            tested.go_on(numbers)
+    assert slept == [], "nothing is left out"
+    for batch in given[5:]:
         tested.take(batch, numbers)
     tested.go_on(numbers)
-    assert slept == [pytest.approx(1e-6 * len(numbers.parts[-1]) * REST)]
+    assert slept == [pytest.approx(1e-6 * len(numbers.parts[-1]) * REST)] * rests
+    before = len(slept)
     tested.finish(numbers)
-    assert len(slept) == 1, "who ends a capture does not wait for that"
+    assert len(slept) == before, "who ends a capture does not wait for that"
 
 
 def test_small_batches_that_wait_are_joined() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from netwatch.capture.autostop import Limits
 from netwatch.capture.source import SourceCounters
 from netwatch.errors import CaptureError, FileError
+from netwatch.nanoseconds import SECOND
 from netwatch.run.session import Session
 from netwatch.snapshot import CaptureState
 from netwatch.track.buffer import PacketBuffer
@@ -89,6 +90,19 @@ def test_a_capture_whose_time_is_up_has_what_came_before() -> None:
         assert not session.step(0)
         assert (session.packets, session.state, source.closed) == (expected, CaptureState.STOPPED, True)
         assert session.analysis.traffic.packets == expected
+
+
+def test_a_live_capture_that_keeps_no_packets_has_room_for_some_to_wait() -> None:
+    """A report without a screen: what comes while trackers work is read next, not left out."""
+    blocks = [frames_of(PACKETS, START_NS + number * SECOND) for number in range(3)]
+    source = SceneSource([])
+    session = Session(source, PacketBuffer(0), clock=lambda: START_NS / 1e9)
+    for block in blocks:
+        source.blocks.append(block)
+        session.step(0, hurry=lambda: True)  # trackers do not get at any of it
+    session.stop()
+    assert session.packets == session.analysis.traffic.packets == 3 * len(PACKETS)
+    assert session.snapshot().loss.inspection_skipped == 0
 
 
 def test_a_broken_source_fails_with_its_words() -> None:

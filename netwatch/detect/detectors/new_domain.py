@@ -93,8 +93,3 @@ class NewDomain(LearningDetector[Thresholds]):
         for name in names:
             if domain := self._suffixes.registered(prepared(name)):
                 self.learn(domain, began_ns)
-
-    @property
-    def skipped(self) -> int:
-        """Messages that were left out because too many came at once."""
-        return self._roles.skipped
