@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PACKETS = 1_000_000
 RUNS = 3
+LONGEST = 170.0
+"""Seconds that tshark gets: it looks through all earlier segments of a flow for each, and one flow has 340,000."""
 MAKE_BIG = Path(__file__).resolve().parents[3] / "shared" / "pcaps" / "make_big.py"
 
 
@@ -38,6 +40,9 @@ def file_figures(folder: Path) -> Iterator[tuple[str, str]]:
             subprocess.run(["editcap", "-F", "pcapng", str(path), str(other)], check=True, capture_output=True)
             yield from _compared(f"{name} pcapng", other)
             other.unlink()
+    unequal = folder / "unequal.pcap"
+    write_pcap(unequal, mixed(PACKETS, unequal=True))
+    yield from _followed(unequal)
     yield "first block decoded", f"{_first_rows(synthetic) * 1000:.0f} ms after opening"
 
 
@@ -65,8 +70,24 @@ def _compared(name: str, path: Path) -> Iterator[tuple[str, str]]:
         yield f"{name}, {PACKETS:,} packets {what}", f"{took:.2f} s{ratios}"
 
 
-def _run(words: list[str]) -> None:
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _followed(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the trackers of flows beside the others, on flows of unequal length."""
+    took = _median_of(lambda: _follow(path))
+    said = f"{took:.2f} s"
+    if shutil.which("tcpdump"):
+        theirs = _median_of(lambda: _run(["tcpdump", "-nr", str(path)]))
+        said += f"; tcpdump -nr {theirs:.2f} s: {theirs / took:.1f} times as fast"
+    if shutil.which("tshark"):
+        theirs = _took(lambda: _run(["tshark", "-n", "-q", "-z", "conv,tcp", "-r", str(path)], LONGEST))
+        more = "more than " if theirs >= LONGEST else ""
+        said += f"; tshark -q -z conv,tcp {more}{theirs:.0f} s: {more}{theirs / took:.0f} times as fast"
+    yield f"synthetic pcap of unequal flows, {PACKETS:,} packets through the trackers of flows and others", said
+
+
+def _run(words: list[str], longest: float | None = None) -> None:
+    """Run a program, for so many seconds at most."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=longest)
 
 
 def _took(work: Callable[[], object]) -> float:

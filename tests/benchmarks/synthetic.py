@@ -1,4 +1,4 @@
-"""Synthetic captures for benchmarks: mixed sizes over 20,000 flows, and floods of tiny packets or new flows."""
+"""Synthetic captures for benchmarks: mixed sizes over 20,000 flows, alike or not; floods of tiny packets or new flows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 FLOWS = 20_000
 LARGE_SHARE = 0.35
 """Share of packets with a full payload, the rest have 0 to 200 bytes."""
+PARETO = 0.6
+"""Exponent of the lengths of unequal flows."""
 ETHERNET = bytes.fromhex("020000000002020000000001") + b"\x08\x00"
 
 
-def mixed(count: int, seed: int = 1) -> Iterator[bytes]:
-    """Yield `count` frames of FLOWS flows, four of five TCP, a third of them large."""
+def mixed(count: int, seed: int = 1, *, unequal: bool = False) -> Iterator[bytes]:
+    """Yield `count` frames of FLOWS flows, four of five TCP, a third of them large.
+
+    All flows have as many packets, or `unequal` numbers, as in traffic: the first has a third of all.
+    """
     draw = random.Random(seed)
     noise = draw.randbytes(1 << 16)  # as what is encrypted looks
     flows = [
@@ -31,7 +36,8 @@ def mixed(count: int, seed: int = 1) -> Iterator[bytes]:
         for _ in range(FLOWS)
     ]
     for number in range(count):
-        source, destination, sport, dport, is_tcp = draw.choice(flows)
+        place = min(int(draw.paretovariate(PARETO)) - 1, FLOWS - 1) if unequal else draw.randrange(FLOWS)
+        source, destination, sport, dport, is_tcp = flows[place]
         size = 1400 if draw.random() < LARGE_SHARE else draw.randrange(200)
         if draw.random() < 0.4:
             source, destination, sport, dport = destination, source, dport, sport
