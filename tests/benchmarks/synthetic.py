@@ -1,4 +1,4 @@
-"""Synthetic captures for benchmarks: mixed sizes over 20,000 flows, alike or not; floods of tiny packets or new flows."""
+"""Synthetic captures for benchmarks: mixed sizes over 20,000 flows, alike or not; floods of tiny packets or flows."""
 
 from __future__ import annotations
 
