@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from netwatch.capture.standing import Standing, standing
 from netwatch.errors import UsageError
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from netwatch.capture.source import Source
     from netwatch.config.settings_file import SettingsFile
     from netwatch.settings import Settings
+
+
+LARGE: Final = 2 << 30
+"""Bytes of files from which on memory matters more than speed: blocks of 2 MiB instead of 4 take some 100 MiB less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +175,11 @@ def _open_files(
         _announce_lookup(compiler.needs_lookup(text), text, options)
         capture_filter = CaptureFilter(text, compiler)
 
+    size = sum(path.stat().st_size for path in map(Path, files) if path.is_file())
+    block = BLOCK if screen or size > LARGE else LONG_BLOCK
+
     def opened() -> FileSource:
-        source = FileSource(files, follow=options.follow, block=BLOCK if screen else LONG_BLOCK)
+        source = FileSource(files, follow=options.follow, block=block)
         source.set_filter(capture_filter)
         return source
 
